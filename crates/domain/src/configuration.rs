@@ -1,0 +1,117 @@
+//! A **configuration** is one point of the matrix. Its id is a hash of its canonical form, the same in
+//! every campaign and on every machine. A **launch** is what its server-side part needs: one engine start.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::content_hash::content_hash;
+use crate::{ConfigId, Framework, Hardware, LaunchId, ModelVersion, Workload};
+
+/// One point of the matrix.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Configuration {
+    /// What is loaded.
+    #[serde(flatten)]
+    pub launch: Launch,
+    /// The traffic it gets.
+    pub workload: Workload,
+}
+
+/// The server-side settings: configurations that share them share one engine start.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Launch {
+    /// The model version.
+    pub model: ModelVersion,
+    /// What it runs on.
+    pub hardware: Hardware,
+    /// The engine.
+    pub framework: Framework,
+}
+
+impl Configuration {
+    /// The stable id.
+    #[must_use]
+    pub fn id(&self) -> ConfigId {
+        ConfigId::from_parts(hash_of(self))
+    }
+}
+
+impl Launch {
+    /// The stable id.
+    #[must_use]
+    pub fn id(&self) -> LaunchId {
+        LaunchId::from_parts(hash_of(self))
+    }
+}
+
+/// These types are structs of strings and numbers, so writing them as JSON cannot fail.
+fn hash_of<T: Serialize>(value: &T) -> String {
+    content_hash(value).unwrap_or_default()
+}
+
+impl std::fmt::Display for Launch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} on {} with {}", self.model, self.hardware, self.framework)
+    }
+}
+
+impl std::fmt::Display for Configuration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, {} {}", self.launch, self.workload.use_case, self.workload.label())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+    use crate::{Engine, Load, Quantisation, UseCase};
+
+    fn example() -> Configuration {
+        let n = |n| NonZeroU32::new(n).unwrap();
+        Configuration {
+            launch: Launch {
+                model: ModelVersion {
+                    model: "llama-3.1-8b-instruct".parse().unwrap(),
+                    quantisation: Quantisation::Fp16,
+                },
+                hardware: "h100x1".parse().unwrap(),
+                framework: Framework { engine: Engine::Vllm, version: None, args: vec![] },
+            },
+            workload: Workload {
+                use_case: UseCase::Chatbot,
+                input_tokens: n(512),
+                output_tokens: n(128),
+                load: Load::ClosedLoop { concurrency: n(16) },
+                protocol: crate::workload::Protocol::Chat,
+            },
+        }
+    }
+
+    /// Results are joined by this id across versions of the program: a change here orphans every stored
+    /// result, so it must never happen by accident.
+    #[test]
+    fn the_id_of_a_known_configuration_never_changes() {
+        assert_eq!(example().id().as_str(), "f877fcae3b006da9");
+    }
+
+    #[test]
+    fn the_launch_is_shared_across_workloads_only() {
+        let a = example();
+        let mut b = a.clone();
+        b.workload.output_tokens = NonZeroU32::new(256).unwrap();
+        assert_eq!(a.launch.id(), b.launch.id());
+        assert_ne!(a.id(), b.id());
+        b.launch.framework.args.push("--enforce-eager".into());
+        assert_ne!(a.launch.id(), b.launch.id());
+    }
+
+    #[test]
+    fn it_reads_as_a_sentence() {
+        assert_eq!(
+            example().to_string(),
+            "llama-3.1-8b-instruct fp16 on h100x1 with vllm, chatbot 512>128 c16"
+        );
+    }
+}

@@ -1,0 +1,41 @@
+//! The words of Assay as types.
+//!
+//! A **configuration** is one point of the matrix: model version x hardware x framework x workload.
+//! Everything that is stored, sent or ranked is built from the types in this crate, so that an
+//! impossible value cannot be written down: names are parsed once, choices are closed enums, and units
+//! are part of a field's name (`_ms`, `_s`, `usd_per_hour`).
+//!
+//! This crate does no IO and depends on no runtime.
+
+pub mod architecture;
+pub mod configuration;
+pub mod content_hash;
+pub mod duration;
+pub mod framework;
+pub mod hardware;
+pub mod ids;
+pub mod known;
+pub mod manifest;
+pub mod metrics;
+pub mod model;
+pub mod price;
+pub mod result;
+pub mod slo;
+pub mod spec;
+pub mod use_case;
+pub mod workload;
+
+pub use architecture::Architecture;
+pub use configuration::{Configuration, Launch};
+pub use framework::{Engine, Framework};
+pub use hardware::{Accelerator, Hardware};
+pub use ids::{BatchId, CampaignId, ConfigId, EventId, LaunchId, RunId};
+pub use manifest::{BatchManifest, LaunchPlan, TrialPlan};
+pub use metrics::{MetricId, Metrics, Statistic, Summary};
+pub use model::{ModelName, ModelVersion, Quantisation};
+pub use price::HourlyPrice;
+pub use result::{BenchmarkResult, Provenance};
+pub use slo::{RequestSlo, SloBound};
+pub use spec::{CampaignSpec, SpecError};
+pub use use_case::UseCase;
+pub use workload::{Load, Workload};

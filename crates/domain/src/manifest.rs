@@ -1,0 +1,79 @@
+//! A **manifest** is a batch as it is handed to the runner: launches in order, and under each the trials
+//! that share it. It holds everything the runner needs, so that a job reads one object and nothing else.
+
+use std::num::NonZeroU32;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::framework::Endpoint;
+use crate::{Architecture, BatchId, CampaignId, ConfigId, HourlyPrice, Launch, RequestSlo, Workload};
+
+/// The version of the manifest's shape.
+pub const MANIFEST_SCHEMA_VERSION: u32 = 1;
+
+/// Most configurations in a batch.
+pub const MAX_BATCH: usize = 100;
+
+/// A batch for the runner.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BatchManifest {
+    /// [`MANIFEST_SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// The batch.
+    pub batch: BatchId,
+    /// What each request must meet to count as good.
+    #[serde(default)]
+    pub slo: RequestSlo,
+    /// Engine starts, in order. No two have the same server-side settings.
+    pub launches: Vec<LaunchPlan>,
+}
+
+impl BatchManifest {
+    /// Every trial with its launch, in the order of execution.
+    pub fn trials(&self) -> impl Iterator<Item = (&LaunchPlan, &TrialPlan)> {
+        self.launches.iter().flat_map(|launch| launch.trials.iter().map(move |trial| (launch, trial)))
+    }
+}
+
+/// One engine start and what is measured on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LaunchPlan {
+    /// The server-side settings.
+    pub launch: Launch,
+    /// How to get to the server.
+    pub endpoint: Endpoint,
+    /// Sizes of the model.
+    pub architecture: Architecture,
+    /// The weights: a path or a hub id. None when nothing has to be loaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<String>,
+    /// What the hardware costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<HourlyPrice>,
+    /// Longest context that any trial needs, in tokens.
+    pub context_tokens: u32,
+    /// Most requests in flight that any trial needs.
+    pub max_concurrency: u32,
+    /// What to measure, in order.
+    pub trials: Vec<TrialPlan>,
+}
+
+/// One trial of one configuration: how long to measure it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TrialPlan {
+    /// The configuration's id.
+    pub config_id: ConfigId,
+    /// The traffic.
+    pub workload: Workload,
+    /// Which repetition, from 1.
+    pub trial: u32,
+    /// Requests to measure.
+    pub requests: NonZeroU32,
+    /// Requests before the measured ones.
+    pub warm_up: u32,
+    /// Seed of the prompts.
+    pub seed: u64,
+}

@@ -1,0 +1,217 @@
+//! A **metric** is a number about a run under one definition. The names and definitions are those of
+//! docs/metrics.md; all latencies are in milliseconds.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Which number of a distribution is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Statistic {
+    /// Arithmetic mean.
+    Mean,
+    /// Median.
+    P50,
+    /// 90th percentile.
+    P90,
+    /// 95th percentile.
+    P95,
+    /// 99th percentile.
+    P99,
+}
+
+impl Statistic {
+    /// Every statistic that a query can name.
+    pub const ALL: [Self; 5] = [Self::Mean, Self::P50, Self::P90, Self::P95, Self::P99];
+
+    /// The name in queries: `p90`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::P50 => "p50",
+            Self::P90 => "p90",
+            Self::P95 => "p95",
+            Self::P99 => "p99",
+        }
+    }
+
+    /// Samples needed before the value is a claim: the smallest `n` with
+    /// `1 - p^n - n (1 - p) p^(n-1) >= 0.99`, so that with 99 % confidence at least two samples lie beyond
+    /// the true percentile.
+    #[must_use]
+    pub const fn samples_needed(self) -> u64 {
+        match self {
+            Self::Mean => 2,
+            Self::P50 => 11,
+            Self::P90 => 64,
+            Self::P95 => 130,
+            Self::P99 => 662,
+        }
+    }
+}
+
+/// A 95 % confidence interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// A distribution of one metric over the requests (or gaps) of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// How many values there are. Never zero: an empty distribution has no summary.
+    pub count: u64,
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation of the sample (n - 1); 0 with one value.
+    pub std: f64,
+    /// Smallest.
+    pub min: f64,
+    /// Largest.
+    pub max: f64,
+    /// Median.
+    pub p50: f64,
+    /// 90th percentile.
+    pub p90: f64,
+    /// 95th percentile.
+    pub p95: f64,
+    /// 99th percentile.
+    pub p99: f64,
+    /// 95 % confidence intervals, for the statistics that have one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ci95: BTreeMap<Statistic, Interval>,
+    /// Statistics for which there are too few values to make a claim.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub insufficient_samples: Vec<Statistic>,
+}
+
+impl Summary {
+    /// The value of one statistic.
+    #[must_use]
+    pub const fn get(&self, statistic: Statistic) -> f64 {
+        match statistic {
+            Statistic::Mean => self.mean,
+            Statistic::P50 => self.p50,
+            Statistic::P90 => self.p90,
+            Statistic::P95 => self.p95,
+            Statistic::P99 => self.p99,
+        }
+    }
+}
+
+/// A number at spot and at on-demand price.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AtPrice {
+    /// At the spot price.
+    pub spot: f64,
+    /// At the on-demand price.
+    pub on_demand: f64,
+}
+
+/// Everything measured in one run. A field without a value was not measured, which is not zero.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Metrics {
+    /// Time to first token, ms.
+    pub ttft: Summary,
+    /// Time to first output (non-reasoning) token, ms. Only for models that reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttfo: Option<Summary>,
+    /// End-to-end latency, ms.
+    pub e2e: Summary,
+    /// Time per output token, ms. None when no answer was longer than its first event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tpot: Option<Summary>,
+    /// Gaps between consecutive content events, ms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub itl: Option<Summary>,
+    /// Whether events carry more than one token, so that `itl` is not per token.
+    pub itl_multi_token: bool,
+    /// `ttft` from the scheduled instant, ms.
+    pub ttft_sched: Summary,
+    /// `e2e` from the scheduled instant, ms.
+    pub e2e_sched: Summary,
+    /// Tokens per second that one user sees: 1000 / tpot of each request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tps_per_user: Option<Summary>,
+    /// Output tokens of successful requests in the window, per second.
+    pub output_tps: f64,
+    /// Input and output tokens in the window, per second.
+    pub total_tps: f64,
+    /// Successful requests in the window, per second.
+    pub rps: f64,
+    /// `output_tps` per GPU. None without a GPU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tps_per_gpu: Option<f64>,
+    /// Requests per second that met every stated SLO. None when no SLO was stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goodput: Option<f64>,
+    /// Share of finished requests (errors included) that met every stated SLO.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attainment: Option<f64>,
+    /// USD per million output tokens of this measurement: engine start, warm-up and lost work charged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_per_mtok: Option<AtPrice>,
+    /// USD per million output tokens of steady serving at this load: price per hour / (`output_tps` x 3600)
+    /// x 10^6. This is what deployments are compared by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serving_cost_per_mtok: Option<AtPrice>,
+    /// Joules per output token. None without power telemetry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub energy_per_tok: Option<f64>,
+}
+
+/// The latency metrics, which are distributions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MetricId {
+    /// Time to first token.
+    Ttft,
+    /// Time per output token.
+    Tpot,
+    /// Inter-token latency.
+    Itl,
+    /// End-to-end latency.
+    E2e,
+}
+
+impl MetricId {
+    /// Every latency metric.
+    pub const ALL: [Self; 4] = [Self::Ttft, Self::Tpot, Self::Itl, Self::E2e];
+
+    /// The name in queries: `ttft`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ttft => "ttft",
+            Self::Tpot => "tpot",
+            Self::Itl => "itl",
+            Self::E2e => "e2e",
+        }
+    }
+}
+
+impl fmt::Display for MetricId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Metrics {
+    /// The distribution of a latency metric, in ms.
+    #[must_use]
+    pub const fn latency(&self, metric: MetricId) -> Option<&Summary> {
+        match metric {
+            MetricId::Ttft => Some(&self.ttft),
+            MetricId::Tpot => self.tpot.as_ref(),
+            MetricId::Itl => self.itl.as_ref(),
+            MetricId::E2e => Some(&self.e2e),
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! A **result** is what one trial of a configuration yielded, with everything needed to believe it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{BatchId, CampaignId, ConfigId, Configuration, HourlyPrice, Metrics, RequestSlo, RunId};
+
+/// The version of the stored shape of a result.
+pub const RESULT_SCHEMA_VERSION: u32 = 1;
+
+/// Where a number comes from. It is shown wherever the number is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Provenance {
+    /// Measured by our runner on a real engine.
+    Measured,
+    /// Measured by another tool and read from its file.
+    Imported,
+    /// Measured by our runner on the simulated engine: nothing about real hardware follows from it.
+    Simulated,
+    /// Computed by a model, not measured.
+    Forecast,
+}
+
+impl Provenance {
+    /// Every provenance.
+    pub const ALL: [Self; 4] = [Self::Measured, Self::Imported, Self::Simulated, Self::Forecast];
+
+    /// The name in queries and results.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Imported => "imported",
+            Self::Simulated => "simulated",
+            Self::Forecast => "forecast",
+        }
+    }
+}
+
+impl std::fmt::Display for Provenance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A name that is no provenance.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is no provenance: choose measured, imported, simulated or forecast")]
+pub struct UnknownProvenance(pub String);
+
+impl std::str::FromStr for Provenance {
+    type Err = UnknownProvenance;
+    fn from_str(text: &str) -> Result<Self, UnknownProvenance> {
+        Self::ALL.into_iter().find(|p| p.name() == text).ok_or_else(|| UnknownProvenance(text.to_owned()))
+    }
+}
+
+/// Why a request failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureReason {
+    /// No connection could be made.
+    Connect,
+    /// The connection broke before the stream's end.
+    Disconnected,
+    /// The server answered with an error status or an error event.
+    Server,
+    /// The server refused for load (429 or 503).
+    Overloaded,
+    /// The stream ended without content.
+    Empty,
+    /// The stream held something that is not the protocol.
+    Malformed,
+    /// The request took longer than allowed.
+    Timeout,
+}
+
+/// Requests and tokens of the measured part of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct RequestCounts {
+    /// Requests that ended well.
+    pub succeeded: u64,
+    /// Requests that did not, by reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub failed: BTreeMap<FailureReason, u64>,
+    /// Prompt tokens of the successful ones.
+    pub input_tokens: u64,
+    /// Answer tokens of the successful ones.
+    pub output_tokens: u64,
+}
+
+impl RequestCounts {
+    /// All failures.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.failed.values().sum()
+    }
+}
+
+/// Who counted the tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenSource {
+    /// The server's `usage`.
+    ServerUsage,
+    /// Content events were counted, since the server gave no `usage`: at most one token each is assumed.
+    ContentEvents,
+}
+
+/// What stands beside a result and limits what may be concluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// The load generator was the bottleneck: never ranked.
+    ClientLimited,
+    /// No steady state was found within the first half of the run.
+    NotSteady,
+    /// Answers were shorter or longer than asked for by more than 5 %.
+    OutputLengthOff,
+    /// Prompts were shorter or longer than asked for by more than 5 %.
+    InputLengthOff,
+    /// Some requests failed.
+    SomeFailed,
+    /// The hardware is what the spec says, not what was seen on the machine.
+    HardwareUnverified,
+}
+
+/// Whether the load generator could be trusted during a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Certificate {
+    /// Thresholds that were crossed, in words. Empty: the client was not the bottleneck.
+    pub violations: Vec<String>,
+    /// `t_send - t_sched`, ms: median.
+    pub issue_lag_p50_ms: f64,
+    /// 99th percentile.
+    pub issue_lag_p99_ms: f64,
+    /// Largest.
+    pub issue_lag_max_ms: f64,
+    /// How late the client's event loop woke up, ms: 99th percentile.
+    pub loop_stall_p99_ms: f64,
+    /// Largest.
+    pub loop_stall_max_ms: f64,
+    /// Processor time of the client's IO thread / wall time: 1.0 is a full core.
+    pub io_thread_cpu: f64,
+    /// Processor time of the whole client / wall time, in cores.
+    pub client_cpu_cores: f64,
+    /// Most sockets open at once.
+    pub open_sockets: u32,
+    /// Arrivals that were due and never sent.
+    pub dropped_arrivals: u64,
+}
+
+/// Time charged to a result, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ChargedTime {
+    /// This configuration's share of the engine's start.
+    pub engine_start_s: f64,
+    /// Warm-up, and the drain after the window.
+    pub warm_up_s: f64,
+    /// The measured window.
+    pub window_s: f64,
+    /// Work of earlier attempts at this trial that was lost.
+    pub lost_s: f64,
+}
+
+impl ChargedTime {
+    /// All of it, in hours.
+    #[must_use]
+    pub fn hours(&self) -> f64 {
+        (self.engine_start_s + self.warm_up_s + self.window_s + self.lost_s) / 3600.0
+    }
+}
+
+/// What the run ran on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Environment {
+    /// The engine's version as it reports it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine_version: Option<String>,
+    /// The command line the engine was started with; empty when it was attached to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub engine_command: Vec<String>,
+    /// Version of the runner.
+    pub runner_version: String,
+    /// Git revision of the runner, where it was built from a checkout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runner_revision: Option<String>,
+    /// Digest of the container image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_digest: Option<String>,
+    /// The processor's model name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_model: Option<String>,
+    /// Logical processors.
+    pub cpu_count: u32,
+    /// GPUs found, by product name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gpus: Vec<String>,
+    /// Version of the GPU driver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu_driver: Option<String>,
+}
+
+/// One trial's outcome and its evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BenchmarkResult {
+    /// [`RESULT_SCHEMA_VERSION`] when it was written.
+    pub schema_version: u32,
+    /// Unique: a second result with this id is the same result told twice.
+    pub run_id: RunId,
+    /// The campaign that asked for it.
+    pub campaign: CampaignId,
+    /// The batch it ran in.
+    pub batch: BatchId,
+    /// Which execution of the batch, from 1.
+    pub attempt: u32,
+    /// Which repetition of the configuration, from 1.
+    pub trial: u32,
+    /// What was measured.
+    pub configuration: Configuration,
+    /// Hash of `configuration`.
+    pub config_id: ConfigId,
+    /// Where the numbers come from.
+    pub provenance: Provenance,
+    /// When the window began.
+    pub measured_at: DateTime<Utc>,
+    /// Seed of the prompts.
+    pub seed: u64,
+    /// The SLO that goodput and attainment refer to.
+    #[serde(default)]
+    pub slo: RequestSlo,
+    /// Price of the hardware config.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<HourlyPrice>,
+    /// The numbers.
+    pub metrics: Metrics,
+    /// Requests and tokens.
+    pub counts: RequestCounts,
+    /// Who counted the tokens.
+    pub token_source: TokenSource,
+    /// What limits the conclusion.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+    /// Whether the client can be trusted.
+    pub certificate: Certificate,
+    /// What was paid for.
+    pub charged: ChargedTime,
+    /// What it ran on.
+    pub environment: Environment,
+    /// Object key of the raw records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_records: Option<String>,
+}
+
+impl BenchmarkResult {
+    /// Whether it may be ranked: a run in which the client was the bottleneck says nothing about the server.
+    #[must_use]
+    pub fn is_rankable(&self) -> bool {
+        !self.flags.contains(&Flag::ClientLimited)
+    }
+}

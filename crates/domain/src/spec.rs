@@ -1,0 +1,149 @@
+//! A **campaign spec** asks for a matrix to be measured: five axes, what to leave out, and limits. It is
+//! written as YAML; `examples/` has commented ones.
+//!
+//! Parsing answers "is this a spec", [`CampaignSpec::check`] answers "does it make sense". Both name the
+//! field and the mend. Neither touches files: paths and `config:` references are resolved by whoever read
+//! the file (see the command line's `spec_file`).
+
+mod entries;
+mod error;
+mod name_or_map;
+
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use entries::{Exclusion, FrameworkEntry, HardwareEntry, ModelEntry, WorkloadEntry};
+pub use error::SpecError;
+
+use crate::content_hash::content_hash;
+use crate::ids::check_id;
+use crate::{Quantisation, RequestSlo};
+
+/// A campaign spec.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CampaignSpec {
+    /// What the campaign is called; part of its id.
+    pub name: String,
+    /// Axis 1.
+    pub models: Vec<ModelEntry>,
+    /// Axis 2.
+    pub quantisations: Vec<Quantisation>,
+    /// Axis 3.
+    pub hardware: Vec<HardwareEntry>,
+    /// Axis 4.
+    pub frameworks: Vec<FrameworkEntry>,
+    /// Axis 5. Each concurrency of a workload is a point of its own.
+    pub workloads: Vec<WorkloadEntry>,
+    /// Points to leave out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<Exclusion>,
+    /// What each request must meet to count as good.
+    #[serde(default)]
+    pub slo: RequestSlo,
+    /// Most USD to spend at the spot price, by the forecast. Batches that do not fit are not started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_usd: Option<f64>,
+    /// Repetitions of each configuration.
+    #[serde(default = "one")]
+    pub trials: NonZeroU32,
+    /// Seed of the prompts.
+    #[serde(default)]
+    pub seed: u64,
+}
+
+const fn one() -> NonZeroU32 {
+    NonZeroU32::MIN
+}
+
+impl CampaignSpec {
+    /// Parses and checks YAML (JSON is YAML).
+    ///
+    /// # Errors
+    /// With the field, the line where it is known, and the mend.
+    pub fn from_yaml(text: &str) -> Result<Self, SpecError> {
+        let spec = error::parse_yaml(text)?;
+        Self::check(&spec)?;
+        Ok(spec)
+    }
+
+    /// Parses YAML without checking that it makes sense; for a reader that still has to resolve files.
+    ///
+    /// # Errors
+    /// As [`Self::from_yaml`].
+    pub fn parse_unchecked(text: &str) -> Result<Self, SpecError> {
+        error::parse_yaml(text)
+    }
+
+    /// The hash of everything in the spec: the same spec is the same campaign.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        content_hash(self).unwrap_or_default()
+    }
+
+    /// Checks that the spec makes sense by itself.
+    ///
+    /// # Errors
+    /// The first field that does not, with the mend.
+    pub fn check(&self) -> Result<(), SpecError> {
+        check_id(&self.name).map_err(|e| SpecError::field("name", e.to_string()))?;
+        if self.name.len() > 40 {
+            return Err(SpecError::field("name", "has more than 40 characters; shorten it"));
+        }
+        not_empty("models", &self.models)?;
+        not_empty("quantisations", &self.quantisations)?;
+        not_empty("hardware", &self.hardware)?;
+        not_empty("frameworks", &self.frameworks)?;
+        not_empty("workloads", &self.workloads)?;
+        for (i, model) in self.models.iter().enumerate() {
+            model.check(&format!("models[{i}]"))?;
+        }
+        for (i, hardware) in self.hardware.iter().enumerate() {
+            hardware.check(&format!("hardware[{i}]"))?;
+        }
+        for (i, framework) in self.frameworks.iter().enumerate() {
+            framework.check(&format!("frameworks[{i}]"))?;
+        }
+        for (i, workload) in self.workloads.iter().enumerate() {
+            workload.check(&format!("workloads[{i}]"))?;
+        }
+        unique("models", self.models.iter().map(|m| m.name.to_string()))?;
+        unique("quantisations", self.quantisations.iter().map(ToString::to_string))?;
+        unique("hardware", self.hardware.iter().map(|h| h.name.to_string()))?;
+        unique("frameworks", self.frameworks.iter().map(|f| f.framework_key()))?;
+        unique("workloads", self.workloads.iter().map(|w| w.name.clone()))?;
+        if self.budget_usd.is_some_and(|b| !(b.is_finite() && b > 0.0)) {
+            return Err(SpecError::field("budget_usd", "must be above 0; leave it out for no limit"));
+        }
+        for (i, exclusion) in self.exclude.iter().enumerate() {
+            exclusion.check(&format!("exclude[{i}]"))?;
+        }
+        Ok(())
+    }
+}
+
+fn not_empty<T>(field: &str, axis: &[T]) -> Result<(), SpecError> {
+    if axis.is_empty() {
+        return Err(SpecError::field(field, "is empty, so the matrix is too; give at least one entry"));
+    }
+    Ok(())
+}
+
+fn unique(field: &str, names: impl Iterator<Item = String>) -> Result<(), SpecError> {
+    let mut seen = BTreeSet::new();
+    for (i, name) in names.enumerate() {
+        if !seen.insert(name.clone()) {
+            return Err(SpecError::field(
+                &format!("{field}[{i}]"),
+                format!("`{name}` is there twice; remove one or give it another name"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,382 @@
+//! The entries of the axes.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::SpecError;
+use super::name_or_map::{self, FromName};
+use crate::duration::WrittenDuration;
+use crate::framework::Endpoint;
+use crate::known;
+use crate::model::Artifact;
+use crate::workload::Protocol;
+use crate::{
+    Accelerator, Architecture, Engine, Framework, Hardware, HourlyPrice, Load, ModelName, Quantisation,
+    UseCase, Workload,
+};
+
+/// Seconds until an engine must be healthy, unless the spec says otherwise. vLLM on a large model takes minutes.
+const DEFAULT_START_TIMEOUT: WrittenDuration = WrittenDuration::from_ms(600_000.0);
+
+/// A model: a known name, or one's own with its sizes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ModelEntry {
+    /// The name.
+    pub name: ModelName,
+    /// Path of a Hugging Face `config.json`, relative to the spec.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config: Option<String>,
+    /// Sizes; for a model that Assay does not know and that has no `config`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub architecture: Option<Architecture>,
+    /// Where its weights are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<Artifact>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ModelMap {
+    name: ModelName,
+    config: Option<String>,
+    architecture: Option<Architecture>,
+    #[serde(default)]
+    artifacts: Vec<Artifact>,
+}
+
+impl From<ModelMap> for ModelEntry {
+    fn from(m: ModelMap) -> Self {
+        Self { name: m.name, config: m.config, architecture: m.architecture, artifacts: m.artifacts }
+    }
+}
+
+impl FromName for ModelEntry {
+    type Map = ModelMap;
+    fn from_name(name: &str) -> Result<Self, String> {
+        let name = name.parse::<ModelName>().map_err(|e| e.to_string())?;
+        Ok(Self { name, config: None, architecture: None, artifacts: vec![] })
+    }
+}
+
+impl<'de> Deserialize<'de> for ModelEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        name_or_map::deserialize(deserializer)
+    }
+}
+
+impl ModelEntry {
+    /// The model's sizes: its own, else the known ones.
+    #[must_use]
+    pub fn resolved_architecture(&self) -> Option<&Architecture> {
+        self.architecture.as_ref().or_else(|| known::MODELS.get(&self.name).map(|m| &m.architecture))
+    }
+
+    pub(super) fn check(&self, field: &str) -> Result<(), SpecError> {
+        if self.resolved_architecture().is_none() {
+            return Err(SpecError::field(
+                field,
+                format!(
+                    "`{}` is not a model that Assay knows; add `config: path/to/config.json` or `architecture:` \
+                     (known: {})",
+                    self.name,
+                    known::MODELS.keys().map(ModelName::as_str).collect::<Vec<_>>().join(", ")
+                ),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// A hardware config, with its price where that is not known or another holds.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct HardwareEntry {
+    /// Accelerator and count.
+    pub name: Hardware,
+    /// USD per hour of all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usd_per_hour: Option<HourlyPrice>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HardwareMap {
+    name: Hardware,
+    usd_per_hour: Option<HourlyPrice>,
+}
+
+impl From<HardwareMap> for HardwareEntry {
+    fn from(m: HardwareMap) -> Self {
+        Self { name: m.name, usd_per_hour: m.usd_per_hour }
+    }
+}
+
+impl FromName for HardwareEntry {
+    type Map = HardwareMap;
+    fn from_name(name: &str) -> Result<Self, String> {
+        Ok(Self {
+            name: name.parse().map_err(|e: crate::hardware::UnknownHardware| e.to_string())?,
+            usd_per_hour: None,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for HardwareEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        name_or_map::deserialize(deserializer)
+    }
+}
+
+impl HardwareEntry {
+    /// The price: the spec's, else the known one.
+    #[must_use]
+    pub fn resolved_price(&self) -> Option<HourlyPrice> {
+        self.usd_per_hour.or_else(|| known::price_of(self.name))
+    }
+
+    pub(super) fn check(&self, field: &str) -> Result<(), SpecError> {
+        if self.usd_per_hour.is_some_and(|p| !p.is_valid()) {
+            return Err(SpecError::field(&format!("{field}.usd_per_hour"), "must have both prices above 0"));
+        }
+        Ok(())
+    }
+}
+
+/// A framework and how to get to it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct FrameworkEntry {
+    /// The engine.
+    pub name: Engine,
+    /// Its version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Extra server arguments.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<String>,
+    /// Base URL of a running server; the runner starts one when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attach: Option<String>,
+    /// With `attach`: the model name that the server knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub served_model: Option<String>,
+    /// Without `attach`: the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// Without `attach`: environment variables.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// Without `attach`: time until it must be healthy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_timeout: Option<WrittenDuration>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FrameworkMap {
+    name: Engine,
+    version: Option<String>,
+    #[serde(default)]
+    args: Vec<String>,
+    attach: Option<String>,
+    served_model: Option<String>,
+    program: Option<String>,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    start_timeout: Option<WrittenDuration>,
+}
+
+impl From<FrameworkMap> for FrameworkEntry {
+    fn from(m: FrameworkMap) -> Self {
+        Self {
+            name: m.name,
+            version: m.version,
+            args: m.args,
+            attach: m.attach,
+            served_model: m.served_model,
+            program: m.program,
+            env: m.env,
+            start_timeout: m.start_timeout,
+        }
+    }
+}
+
+impl FromName for FrameworkEntry {
+    type Map = FrameworkMap;
+    fn from_name(name: &str) -> Result<Self, String> {
+        let engine = Engine::ALL.into_iter().find(|e| e.name() == name).ok_or_else(|| {
+            let names = Engine::ALL.map(Engine::name).join(", ");
+            format!("`{name}` is no framework: choose one of {names}")
+        })?;
+        Ok(Self {
+            name: engine,
+            version: None,
+            args: vec![],
+            attach: None,
+            served_model: None,
+            program: None,
+            env: BTreeMap::new(),
+            start_timeout: None,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FrameworkEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        name_or_map::deserialize(deserializer)
+    }
+}
+
+impl FrameworkEntry {
+    /// The part that belongs to a configuration's id.
+    #[must_use]
+    pub fn framework(&self) -> Framework {
+        Framework { engine: self.name, version: self.version.clone(), args: self.args.clone() }
+    }
+
+    /// How to get to it.
+    #[must_use]
+    pub fn endpoint(&self) -> Endpoint {
+        match &self.attach {
+            Some(url) => Endpoint::Attach { url: url.clone(), served_model: self.served_model.clone() },
+            None => Endpoint::Launch {
+                program: self.program.clone(),
+                env: self.env.clone(),
+                start_timeout_s: self.start_timeout.unwrap_or(DEFAULT_START_TIMEOUT).as_ms() / 1000.0,
+            },
+        }
+    }
+
+    /// Two entries with the same key would be the same point of the axis.
+    pub(super) fn framework_key(&self) -> String {
+        let mut key = self.framework().to_string();
+        for arg in &self.args {
+            key.push(' ');
+            key.push_str(arg);
+        }
+        key
+    }
+
+    pub(super) fn check(&self, field: &str) -> Result<(), SpecError> {
+        let Some(url) = &self.attach else {
+            if self.served_model.is_some() {
+                return Err(SpecError::field(
+                    &format!("{field}.served_model"),
+                    "only goes with `attach`; remove it, since a launched server gets our model name",
+                ));
+            }
+            return Ok(());
+        };
+        let host = url.strip_prefix("http://").unwrap_or_default();
+        if host.is_empty() || host.starts_with('/') || host.contains(char::is_whitespace) {
+            return Err(SpecError::field(
+                &format!("{field}.attach"),
+                format!("`{url}` is no server; write http://host:port"),
+            ));
+        }
+        let launch_only = [
+            ("program", self.program.is_some()),
+            ("env", !self.env.is_empty()),
+            ("args", !self.args.is_empty()),
+            ("start_timeout", self.start_timeout.is_some()),
+        ];
+        match launch_only.into_iter().find(|(_, given)| *given) {
+            Some((name, _)) => Err(SpecError::field(
+                &format!("{field}.{name}"),
+                "is for a server that Assay starts; remove it or `attach`",
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// One workload; every concurrency in it is a point of the axis.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkloadEntry {
+    /// A name for people; not part of a configuration's id.
+    pub name: String,
+    /// What the traffic is for.
+    pub use_case: UseCase,
+    /// Tokens of a prompt.
+    pub input_tokens: NonZeroU32,
+    /// Tokens of an answer.
+    pub output_tokens: NonZeroU32,
+    /// Requests in flight.
+    pub concurrency: Vec<NonZeroU32>,
+    /// Requests to measure. 662 are needed for a p99, 64 for a p90.
+    #[serde(default = "default_requests")]
+    pub requests: NonZeroU32,
+    /// Requests before the measured ones.
+    #[serde(default = "default_warm_up")]
+    pub warm_up: u32,
+    /// Which endpoint carries them.
+    #[serde(default)]
+    pub protocol: Protocol,
+}
+
+const fn default_requests() -> NonZeroU32 {
+    match NonZeroU32::new(200) {
+        Some(n) => n,
+        None => NonZeroU32::MIN,
+    }
+}
+
+const fn default_warm_up() -> u32 {
+    10
+}
+
+impl WorkloadEntry {
+    /// The points of the axis.
+    pub fn workloads(&self) -> impl Iterator<Item = Workload> + '_ {
+        self.concurrency.iter().map(|&concurrency| Workload {
+            use_case: self.use_case,
+            input_tokens: self.input_tokens,
+            output_tokens: self.output_tokens,
+            load: Load::ClosedLoop { concurrency },
+            protocol: self.protocol,
+        })
+    }
+
+    pub(super) fn check(&self, field: &str) -> Result<(), SpecError> {
+        super::not_empty(&format!("{field}.concurrency"), &self.concurrency)?;
+        super::unique(&format!("{field}.concurrency"), self.concurrency.iter().map(ToString::to_string))
+    }
+}
+
+/// Points to leave out: those that match every stated field.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Exclusion {
+    /// This model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelName>,
+    /// This quantisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantisation: Option<Quantisation>,
+    /// This accelerator, in any count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accelerator: Option<Accelerator>,
+    /// This hardware config.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hardware: Option<Hardware>,
+    /// This engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framework: Option<Engine>,
+    /// This use case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_case: Option<UseCase>,
+}
+
+impl Exclusion {
+    pub(super) fn check(&self, field: &str) -> Result<(), SpecError> {
+        if *self == Self::default() {
+            return Err(SpecError::field(
+                field,
+                "states nothing and would exclude everything; state a field",
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+use super::*;
+
+const GOOD: &str = "
+name: demo
+models: [llama-3.1-8b-instruct]
+quantisations: [fp16]
+hardware: [l4x1, {name: cpu, usd_per_hour: {on_demand: 0.2, spot: 0.1}}]
+frameworks:
+  - vllm
+  - {name: llama.cpp, attach: 'http://127.0.0.1:8080'}
+workloads:
+  - {name: chat, use_case: chatbot, input_tokens: 128, output_tokens: 64, concurrency: [1, 4]}
+slo: {ttft: 300ms}
+";
+
+#[test]
+fn a_good_spec_is_read_and_written_again() {
+    let spec = CampaignSpec::from_yaml(GOOD).unwrap();
+    assert_eq!(spec.workloads[0].requests.get(), 200);
+    assert_eq!(spec.slo.ttft.unwrap().as_ms(), 300.0);
+    let json = serde_json::to_string(&spec).unwrap();
+    assert_eq!(CampaignSpec::from_yaml(&json).unwrap(), spec);
+    assert_eq!(CampaignSpec::from_yaml(&json).unwrap().hash(), spec.hash());
+}
+
+/// Each bad spec differs from the good one in one place; the message names that place.
+#[test]
+fn a_bad_spec_is_refused_with_field_and_mend() {
+    let cases = [
+        ("name: demo", "name: De mo", "`name`", "is not an id"),
+        ("name: demo", "name: demo\ncolour: red", "`colour`", "unknown field"),
+        ("quantisations: [fp16]", "quantisations: []", "`quantisations`", "at least one entry"),
+        ("quantisations: [fp16]", "quantisations: [fp12]", "`quantisations[0]`", "fp12"),
+        ("quantisations: [fp16]", "quantisations: [fp16, fp16]", "`quantisations[1]`", "twice"),
+        ("[llama-3.1-8b-instruct]", "[gpt-9]", "`models[0]`", "config: path"),
+        ("l4x1", "l4x3", "`hardware[0]`", "count of 1, 2, 4 or 8"),
+        ("  - vllm", "  - vvllm", "`frameworks[0]`", "choose one of"),
+        ("'http://127.0.0.1:8080'", "'ftp://x'", "`frameworks[1].attach`", "http://host:port"),
+        (
+            "attach: 'http://127.0.0.1:8080'",
+            "served_model: x",
+            "`frameworks[1].served_model`",
+            "only goes with",
+        ),
+        ("attach:", "program: x, attach:", "`frameworks[1].program`", "remove it or `attach`"),
+        ("concurrency: [1, 4]", "concurrency: [0]", "`workloads[0].concurrency[0]`", "nonzero"),
+        ("concurrency: [1, 4]", "concurrency: [4, 4]", "`workloads[0].concurrency[1]`", "twice"),
+        ("input_tokens: 128", "input_token: 128", "`workloads[0].input_token`", "unknown field"),
+        ("use_case: chatbot", "use_case: chat", "`workloads[0].use_case`", "chatbot"),
+        ("ttft: 300ms", "ttft: 300", "`slo.ttft`", "with its unit"),
+        ("slo:", "budget_usd: -1\nslo:", "`budget_usd`", "above 0"),
+        ("slo:", "exclude: [{}]\nslo:", "`exclude[0]`", "exclude everything"),
+        ("slo:", "models: []\nslo:", "", "duplicate"),
+    ];
+    for (from, to, field, mend) in cases {
+        let text = GOOD.replacen(from, to, 1);
+        assert_ne!(text, GOOD, "{from}");
+        let message = CampaignSpec::from_yaml(&text).unwrap_err().to_string();
+        assert!(message.contains(field) && message.contains(mend), "{to}: {message}");
+        assert!(!message.contains('\n'), "{message}");
+    }
+}
+
+#[test]
+fn text_that_is_no_yaml_says_where() {
+    let error = CampaignSpec::from_yaml("name: [").unwrap_err();
+    assert!(error.line.is_some(), "{error}");
+}

@@ -1,0 +1,109 @@
+//! A **use case** is what the traffic is for. It sets which criteria matter most when configurations are
+//! ranked.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The use cases of the brief.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum UseCase {
+    /// Interactive conversation: people wait for the first word.
+    Chatbot,
+    /// Long input, short output.
+    Summarization,
+    /// Questions over given text.
+    Qa,
+    /// Code completion and generation.
+    CodeGeneration,
+    /// Long output read as it appears.
+    CreativeWriting,
+}
+
+/// What each group of criteria weighs in a ranking. The five add up to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Weights {
+    /// Task accuracy: more is better.
+    pub accuracy: f64,
+    /// TTFT and TPOT: less is better.
+    pub latency: f64,
+    /// Output tokens per second: more is better.
+    pub throughput: f64,
+    /// USD per million output tokens: less is better.
+    pub cost: f64,
+    /// GPU memory used: less is better.
+    pub memory: f64,
+}
+
+impl UseCase {
+    /// Every use case, in the order of the brief.
+    pub const ALL: [Self; 5] =
+        [Self::Chatbot, Self::Summarization, Self::Qa, Self::CodeGeneration, Self::CreativeWriting];
+
+    /// The name in specs, results and queries.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Chatbot => "chatbot",
+            Self::Summarization => "summarization",
+            Self::Qa => "qa",
+            Self::CodeGeneration => "code-generation",
+            Self::CreativeWriting => "creative-writing",
+        }
+    }
+
+    /// The default weights. Accuracy 0.30, latency 0.25, throughput 0.20, cost 0.15 and memory 0.10 are the
+    /// brief's; a use case moves weight to what its users notice.
+    #[must_use]
+    pub fn default_weights(self) -> Weights {
+        let w = |accuracy, latency, throughput, cost, memory| Weights {
+            accuracy,
+            latency,
+            throughput,
+            cost,
+            memory,
+        };
+        match self {
+            Self::Chatbot => w(0.25, 0.35, 0.15, 0.15, 0.10),
+            Self::Summarization => w(0.30, 0.10, 0.30, 0.20, 0.10),
+            Self::Qa => w(0.30, 0.25, 0.20, 0.15, 0.10),
+            Self::CodeGeneration => w(0.40, 0.25, 0.15, 0.10, 0.10),
+            Self::CreativeWriting => w(0.30, 0.20, 0.25, 0.15, 0.10),
+        }
+    }
+}
+
+impl std::fmt::Display for UseCase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A name that is no use case.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is not a use case: choose chatbot, summarization, qa, code-generation or creative-writing")]
+pub struct UnknownUseCase(pub String);
+
+impl std::str::FromStr for UseCase {
+    type Err = UnknownUseCase;
+    fn from_str(text: &str) -> Result<Self, UnknownUseCase> {
+        Self::ALL.into_iter().find(|u| u.name() == text).ok_or_else(|| UnknownUseCase(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_add_up_and_names_round_trip() {
+        for use_case in UseCase::ALL {
+            let w = use_case.default_weights();
+            let sum = w.accuracy + w.latency + w.throughput + w.cost + w.memory;
+            assert!((sum - 1.0).abs() < 1e-9, "{use_case}");
+            assert_eq!(use_case.name().parse(), Ok(use_case));
+            assert_eq!(serde_json::to_value(use_case).unwrap(), use_case.name());
+        }
+    }
+}
