@@ -1,1 +1,37 @@
-//! TODO
+//! The **ports**: what the functions and the runner need of the world, as traits, and the adapters that
+//! serve them on one machine and on PostgreSQL.
+//!
+//! | port | adapters here | elsewhere |
+//! |---|---|---|
+//! | [`ResultStore`] | [`sqlite`], [`postgres`] | |
+//! | [`Ledger`] | [`sqlite`] | |
+//! | [`Objects`] | [`directory`] | |
+//! | [`HotResults`] | [`memory`] | Redis in the crate `cloud` |
+//! | [`Bus`] | [`memory`] | |
+//! | [`Dispatcher`] | [`processes`] | |
+//!
+//! # To add an adapter
+//!
+//! 1. Implement the trait in a module (or crate) named after the technology; keep SQL in files named after
+//!    the verb.
+//! 2. Run the port's suite from `testkit::conformance` over it: one test file, one line per adapter.
+//! 3. Give it a URL scheme in [`open`]. A fake is an explicit URL too, never what a missing setting selects.
+
+pub mod directory;
+pub mod error;
+pub mod memory;
+pub mod open;
+pub mod ports;
+pub mod postgres;
+pub mod processes;
+pub mod sqlite;
+
+pub use error::StoreError;
+pub use ports::bus::Bus;
+pub use ports::dispatcher::{Dispatcher, Job};
+pub use ports::hot_results::HotResults;
+pub use ports::ledger::{
+    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Ledger, TrialOutcome,
+};
+pub use ports::objects::{ObjectKey, Objects};
+pub use ports::results::ResultStore;

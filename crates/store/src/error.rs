@@ -1,0 +1,68 @@
+//! What can go wrong with any port, told so that a person can mend it.
+
+/// An error of a port. `place` is what a person would call it, such as `results in .assay/results.db`;
+/// it never holds a password.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It is not there or does not answer.
+    #[error("{place} cannot be reached ({detail}); check that it is running and that its address is right")]
+    Unavailable {
+        /// What.
+        place: String,
+        /// Why.
+        detail: String,
+    },
+    /// No room is left.
+    #[error("{place} cannot be written, the disk is full ({detail}); free some space and run the same command again: what was finished is kept")]
+    Full {
+        /// What.
+        place: String,
+        /// Why.
+        detail: String,
+    },
+    /// What is stored cannot be read.
+    #[error("{place} is damaged ({detail}); {mend}")]
+    Damaged {
+        /// What.
+        place: String,
+        /// Why.
+        detail: String,
+        /// What to do.
+        mend: String,
+    },
+    /// The caller's claim on a batch was taken over by a later attempt; it must stop.
+    #[error("attempt {attempt} of batch {batch} was replaced by a later one")]
+    Fenced {
+        /// The batch.
+        batch: domain::BatchId,
+        /// The caller's attempt.
+        attempt: u32,
+    },
+    /// Something that should be there is not.
+    #[error("{place} has no {what}")]
+    Missing {
+        /// Where.
+        place: String,
+        /// What.
+        what: String,
+    },
+    /// An address that names no adapter.
+    #[error("`{url}` is no {port}; write {expected}")]
+    BadUrl {
+        /// The address without credentials.
+        url: String,
+        /// The port.
+        port: &'static str,
+        /// The forms that exist.
+        expected: &'static str,
+    },
+    /// Anything else.
+    #[error("{place} failed")]
+    Other {
+        /// What.
+        place: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}

@@ -1,0 +1,228 @@
+//! The **ledger** knows how far the work is: campaigns, batches, who works on a batch, and a checkpoint
+//! for every trial that has come to an outcome.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{BatchId, CampaignId, ConfigId, RunId};
+use serde::{Deserialize, Serialize};
+
+use crate::StoreError;
+
+/// How far a campaign is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CampaignState {
+    /// Asked for; the matrix is not there yet.
+    Requested,
+    /// The matrix is there; jobs are not.
+    Planned,
+    /// Jobs are submitted.
+    Running,
+    /// Every batch has come to an end; some trials may have failed.
+    Completed,
+    /// It cannot go on; the message says why.
+    Failed,
+}
+
+/// A campaign as the ledger knows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CampaignRecord {
+    /// Its id.
+    pub id: CampaignId,
+    /// The spec's name.
+    pub name: String,
+    /// How far it is.
+    pub state: CampaignState,
+    /// How often it was asked for.
+    pub request: u32,
+    /// Configurations in the matrix that can run; 0 until planned.
+    pub feasible: u64,
+    /// Configurations that cannot.
+    pub infeasible: u64,
+    /// What a person should know, such as why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// When it was first asked for.
+    pub created_at: DateTime<Utc>,
+    /// When this record last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// How far a batch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BatchState {
+    /// Planned, not handed to a dispatcher.
+    Pending,
+    /// Handed to a dispatcher, perhaps running.
+    Submitted,
+    /// Every trial has an outcome.
+    Finished,
+    /// It cannot go on; the message says why.
+    Failed,
+    /// Not started, since the budget would not allow it.
+    OverBudget,
+}
+
+impl BatchState {
+    /// Nothing more will happen to it by itself.
+    #[must_use]
+    pub const fn is_terminal(self) -> bool {
+        matches!(self, Self::Finished | Self::Failed | Self::OverBudget)
+    }
+}
+
+/// A batch as the ledger knows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BatchRecord {
+    /// Its id.
+    pub id: BatchId,
+    /// Its campaign.
+    pub campaign: CampaignId,
+    /// Trials in it.
+    pub trials: u32,
+    /// GPUs that its job needs; 0 on a processor.
+    pub gpu_count: u32,
+    /// Seconds that it should take, by the forecast.
+    pub forecast_s: f64,
+    /// How far it is.
+    pub state: BatchState,
+    /// How often a runner has claimed it. It is the fencing token of the current claim.
+    pub attempt: u32,
+    /// How often in a row an attempt ended without a new checkpoint.
+    pub fruitless_attempts: u32,
+    /// Why it failed or was interrupted last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// What became of one trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum TrialOutcome {
+    /// Its result is in the results store.
+    Stored,
+    /// It cannot be measured; the reason is one line with the mend.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The checkpoint of one trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// The trial.
+    pub run_id: RunId,
+    /// Its configuration.
+    pub config_id: ConfigId,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: TrialOutcome,
+    /// Which attempt brought it.
+    pub attempt: u32,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// The answer to a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// The caller may work on the batch under this attempt number until its lease runs out.
+    Granted {
+        /// Fencing token.
+        attempt: u32,
+    },
+    /// Another runner has it until then, unless it renews.
+    Held {
+        /// Who.
+        holder: String,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+}
+
+/// Keeps the state of the work. Safe to share between tasks and between processes. Instants are passed in,
+/// so that tests need no clock.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Creates a campaign, or returns the one that is there under the same id. Of racing callers exactly
+    /// one creates it.
+    async fn create_campaign(&self, record: &CampaignRecord) -> Result<Option<CampaignRecord>, StoreError>;
+
+    /// A campaign.
+    async fn campaign(&self, id: &CampaignId) -> Result<Option<CampaignRecord>, StoreError>;
+
+    /// Every campaign, newest first.
+    async fn campaigns(&self) -> Result<Vec<CampaignRecord>, StoreError>;
+
+    /// Overwrites a campaign's record.
+    async fn update_campaign(&self, record: &CampaignRecord) -> Result<(), StoreError>;
+
+    /// Adds batches; those that are there already stay as they are.
+    async fn add_batches(&self, batches: &[BatchRecord]) -> Result<(), StoreError>;
+
+    /// The batches of a campaign in the order of their index.
+    async fn batches(&self, campaign: &CampaignId) -> Result<Vec<BatchRecord>, StoreError>;
+
+    /// A batch.
+    async fn batch(&self, id: &BatchId) -> Result<Option<BatchRecord>, StoreError>;
+
+    /// Sets how far a batch is. `fruitless_attempts` and `message` are overwritten; `attempt` is not.
+    async fn set_batch_state(
+        &self,
+        id: &BatchId,
+        state: BatchState,
+        fruitless_attempts: u32,
+        message: Option<&str>,
+    ) -> Result<(), StoreError>;
+
+    /// Claims a batch for a lease. Of racing callers at most one is granted it; an unreleased claim holds
+    /// until its lease runs out; every grant has a higher attempt number than all before.
+    async fn claim(
+        &self,
+        id: &BatchId,
+        holder: &str,
+        now: DateTime<Utc>,
+        lease: TimeDelta,
+    ) -> Result<Claim, StoreError>;
+
+    /// Extends the lease of the current attempt. [`StoreError::Fenced`] when it is not current any more.
+    async fn renew(
+        &self,
+        id: &BatchId,
+        attempt: u32,
+        now: DateTime<Utc>,
+        lease: TimeDelta,
+    ) -> Result<(), StoreError>;
+
+    /// Ends the claim of an attempt, if it is still the current one.
+    async fn release(&self, id: &BatchId, attempt: u32) -> Result<(), StoreError>;
+
+    /// Notes that an attempt begins to work on a trial, so that the time is charged if it is lost.
+    async fn begin_trial(
+        &self,
+        batch: &BatchId,
+        attempt: u32,
+        run_id: &RunId,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
+    /// Seconds that earlier attempts spent on a trial without an outcome: from its beginning to the last
+    /// renewal of the attempt's lease.
+    async fn lost_seconds(&self, batch: &BatchId, run_id: &RunId) -> Result<f64, StoreError>;
+
+    /// Notes the outcome of a trial. A stored outcome is final: telling it again, or a failure after it,
+    /// changes nothing. [`StoreError::Fenced`] when `checkpoint.attempt` is not current.
+    async fn checkpoint(&self, batch: &BatchId, checkpoint: &Checkpoint) -> Result<(), StoreError>;
+
+    /// The outcomes of a batch so far, by trial.
+    async fn checkpoints(&self, batch: &BatchId) -> Result<BTreeMap<RunId, Checkpoint>, StoreError>;
+
+    /// Removes the failed outcomes of a campaign and makes its failed batches pending, so that a campaign
+    /// that is asked for again tries them again. Batches over budget become pending too. Returns how many
+    /// trials will be tried again.
+    async fn forget_failures(&self, campaign: &CampaignId) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,74 @@
+//! **Objects** are files under keys: specs, plans, manifests, raw records, reports.
+
+use async_trait::async_trait;
+use domain::{BatchId, CampaignId, RunId};
+
+use crate::StoreError;
+
+/// The key of an object. Only the keys made here exist, so that nothing outside the root can be named and
+/// every object's place is known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectKey(String);
+
+impl ObjectKey {
+    /// The checked spec of a campaign, as JSON.
+    #[must_use]
+    pub fn spec(campaign: &CampaignId) -> Self {
+        Self(format!("campaigns/{campaign}/spec.json"))
+    }
+
+    /// The plan of a campaign: what can run and what cannot, with reasons.
+    #[must_use]
+    pub fn plan(campaign: &CampaignId) -> Self {
+        Self(format!("campaigns/{campaign}/plan.json"))
+    }
+
+    /// The manifest of a batch.
+    #[must_use]
+    pub fn manifest(campaign: &CampaignId, batch: &BatchId) -> Self {
+        Self(format!("campaigns/{campaign}/batches/{batch}.json"))
+    }
+
+    /// The raw records of a trial.
+    #[must_use]
+    pub fn raw_records(campaign: &CampaignId, run: &RunId) -> Self {
+        Self(format!("raw/{campaign}/{run}.jsonl.zst"))
+    }
+
+    /// The rankings as last published.
+    #[must_use]
+    pub fn rankings() -> Self {
+        Self("catalog/rankings.json".to_owned())
+    }
+
+    /// The report of a campaign.
+    #[must_use]
+    pub fn report(campaign: &CampaignId) -> Self {
+        Self(format!("campaigns/{campaign}/report.json"))
+    }
+
+    /// The key as text: `a/b/c`, no leading slash, no `..`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Keeps objects. A reader sees an object whole or not at all, also after a crash in the middle of a write.
+#[async_trait]
+pub trait Objects: Send + Sync {
+    /// Writes an object, replacing what was there.
+    async fn put(&self, key: &ObjectKey, bytes: &[u8]) -> Result<(), StoreError>;
+
+    /// Writes an object unless one is there. Of racing callers exactly one gets `true`.
+    async fn put_if_absent(&self, key: &ObjectKey, bytes: &[u8]) -> Result<bool, StoreError>;
+
+    /// Reads an object.
+    async fn get(&self, key: &ObjectKey) -> Result<Option<Vec<u8>>, StoreError>;
+}

@@ -1,0 +1,34 @@
+//! The **results store** keeps every result for ever and the latest of each configuration at hand.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use domain::{BenchmarkResult, CampaignId, ConfigId, RunId};
+
+use crate::StoreError;
+
+/// Keeps results. Safe to share between tasks and between processes.
+#[async_trait]
+pub trait ResultStore: Send + Sync {
+    /// Stores results and returns how many were new. A result whose run id is there already is left as it
+    /// is: the first telling wins, so that a repeated write neither doubles nor changes anything. All of
+    /// them are stored or none, and the latest result of each configuration is maintained in the same
+    /// transaction.
+    async fn insert(&self, results: &[BenchmarkResult]) -> Result<u64, StoreError>;
+
+    /// The latest result (by `measured_at`, then run id) of every configuration and provenance, ordered by
+    /// configuration id and provenance.
+    async fn latest(&self) -> Result<Vec<BenchmarkResult>, StoreError>;
+
+    /// Every result of a campaign, ordered by `measured_at`, then run id.
+    async fn of_campaign(&self, campaign: &CampaignId) -> Result<Vec<BenchmarkResult>, StoreError>;
+
+    /// Every result of a configuration, oldest first.
+    async fn history(&self, config: &ConfigId) -> Result<Vec<BenchmarkResult>, StoreError>;
+
+    /// The run ids that a campaign has results for.
+    async fn run_ids(&self, campaign: &CampaignId) -> Result<BTreeSet<RunId>, StoreError>;
+
+    /// A number that grows with every result stored: as long as it is the same, `latest` is the same.
+    async fn revision(&self) -> Result<u64, StoreError>;
+}
