@@ -1,0 +1,160 @@
+//! **Feasibility**: whether a point can run at all, and if not, the one reason to tell.
+//!
+//! A server that somebody else runs (`attach`) is known to be up with its model loaded, so that only the context
+//! length is checked for it. A processor's memory is not known here and is not checked.
+
+use domain::framework::Endpoint;
+use domain::model::Format;
+use domain::spec::{FrameworkEntry, ModelEntry};
+use domain::{Accelerator, Engine, Hardware, ModelName, Quantisation, known};
+use serde::{Deserialize, Serialize};
+
+use crate::Point;
+use crate::needs::{Needs, usable_gib};
+use crate::support::{Gap, support};
+
+/// Why a configuration cannot run. The text is one sentence with the numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Infeasible {
+    /// It does not fit in memory.
+    #[error(
+        "needs {weights_gib:.1} GiB for weights, {kv_cache_gib:.1} GiB for KV cache and {overhead_gib:.1} GiB for \
+         activations and runtime; {hardware} has {usable_gib:.1} GiB usable"
+    )]
+    Memory {
+        /// Weights, GiB.
+        weights_gib: f64,
+        /// KV cache of all requests in flight, GiB.
+        kv_cache_gib: f64,
+        /// Activations and runtime on all accelerators, GiB.
+        overhead_gib: f64,
+        /// The hardware.
+        hardware: Hardware,
+        /// What it has for an engine, GiB.
+        usable_gib: f64,
+    },
+    /// Tensor parallelism cannot share out the heads.
+    #[error(
+        "{attention_heads} attention heads with {kv_heads} KV heads cannot be shared out evenly over {gpus} GPUs"
+    )]
+    Heads {
+        /// Query heads.
+        attention_heads: u32,
+        /// Key and value heads.
+        kv_heads: u32,
+        /// GPUs that must share them.
+        gpus: u32,
+    },
+    /// A request is longer than the model's context.
+    #[error("a request has {needs_tokens} tokens; the context of {model} ends at {context_tokens}")]
+    Context {
+        /// Input and output tokens of a request.
+        needs_tokens: u64,
+        /// The model.
+        model: ModelName,
+        /// Its longest context.
+        context_tokens: u32,
+    },
+    /// The engine does not run this precision on this accelerator.
+    #[error("{engine} does not run {quantisation} on {accelerator}: {gap}")]
+    Unsupported {
+        /// The engine.
+        engine: Engine,
+        /// The precision.
+        quantisation: Quantisation,
+        /// The accelerator.
+        accelerator: Accelerator,
+        /// What is missing.
+        gap: Gap,
+    },
+    /// There are no files that a launched engine could load.
+    #[error(
+        "no {format} weights of {model} in {quantisation} are known; add them to the model's `artifacts`, or `attach` \
+         to a server that has them"
+    )]
+    NoArtifact {
+        /// The model.
+        model: ModelName,
+        /// The precision.
+        quantisation: Quantisation,
+        /// What the engine reads.
+        format: Format,
+    },
+    /// The sizes of the model are not known.
+    #[error("the sizes of {model} are not known; add `config` or `architecture` to the model")]
+    NoArchitecture {
+        /// The model.
+        model: ModelName,
+    },
+}
+
+/// Whether a point can run.
+///
+/// # Errors
+/// With the reason why not.
+pub fn feasibility(point: &Point<'_>) -> Result<(), Infeasible> {
+    let architecture = point
+        .model
+        .resolved_architecture()
+        .ok_or_else(|| Infeasible::NoArchitecture { model: point.model.name.clone() })?;
+    let needs_tokens = point.workload.tokens_per_request();
+    if needs_tokens > u64::from(architecture.context_tokens) {
+        return Err(Infeasible::Context {
+            needs_tokens,
+            model: point.model.name.clone(),
+            context_tokens: architecture.context_tokens,
+        });
+    }
+    if point.framework.attach.is_some() {
+        return Ok(());
+    }
+    let (engine, quantisation, hardware) = (point.framework.name, point.quantisation, point.hardware.name);
+    let accelerator = hardware.accelerator();
+    support(engine, quantisation, accelerator).map_err(|gap| Infeasible::Unsupported {
+        engine,
+        quantisation,
+        accelerator,
+        gap,
+    })?;
+    weights(point.model, quantisation, point.framework)?;
+    let (attention_heads, kv_heads, gpus) =
+        (architecture.attention_heads, architecture.kv_heads, hardware.count());
+    // llama.cpp splits by layers or rows and does not care about heads.
+    let kv_shared = kv_heads.is_multiple_of(gpus) || gpus.is_multiple_of(kv_heads);
+    if engine != Engine::LlamaCpp && !(attention_heads.is_multiple_of(gpus) && kv_shared) {
+        return Err(Infeasible::Heads { attention_heads, kv_heads, gpus });
+    }
+    let Some(usable_gib) = usable_gib(hardware) else { return Ok(()) };
+    let needs = Needs::of(architecture, quantisation, hardware, engine, &point.workload);
+    if needs.total_gib() > usable_gib {
+        let Needs { weights_gib, kv_cache_gib, overhead_gib } = needs;
+        return Err(Infeasible::Memory { weights_gib, kv_cache_gib, overhead_gib, hardware, usable_gib });
+    }
+    Ok(())
+}
+
+/// The weights that the runner gives to the engine: an artifact of the right precision and format, else the hub id of
+/// a known model for 16-bit safetensors. None when the engine is attached to or loads nothing.
+pub(crate) fn weights(
+    model: &ModelEntry,
+    quantisation: Quantisation,
+    framework: &FrameworkEntry,
+) -> Result<Option<String>, Infeasible> {
+    let launched = matches!(framework.endpoint(), Endpoint::Launch { .. });
+    let Some(format) = framework.name.format().filter(|_| launched) else { return Ok(None) };
+    let artifact = model
+        .artifacts
+        .iter()
+        .find(|a| a.quantisation == quantisation && a.format == format)
+        .map(|a| a.path.clone());
+    let from_hub = || {
+        let wanted = quantisation == Quantisation::Fp16 && format == Format::Safetensors;
+        known::MODELS.get(&model.name).filter(|_| wanted).map(|m| m.hub.clone())
+    };
+    artifact.or_else(from_hub).map(Some).ok_or_else(|| Infeasible::NoArtifact {
+        model: model.name.clone(),
+        quantisation,
+        format,
+    })
+}

@@ -1,0 +1,108 @@
+//! Each reason why a configuration cannot run, in words.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+use domain::model::Quantisation;
+use domain::{Accelerator, CampaignSpec, Engine};
+use matrix::{Infeasible, Point, expand, feasibility};
+
+/// The verdict on the only point of a spec.
+fn verdict(
+    model: &str,
+    quantisation: &str,
+    hardware: &str,
+    framework: &str,
+    workload: &str,
+) -> Result<(), String> {
+    let text = format!(
+        "
+name: one
+models: [{model}]
+quantisations: [{quantisation}]
+hardware: [{hardware}]
+frameworks: [{framework}]
+workloads: [{{name: w, use_case: chatbot, {workload}}}]
+"
+    );
+    let spec = CampaignSpec::from_yaml(&text).unwrap();
+    let points: Vec<Point<'_>> = expand(&spec).points().collect();
+    assert_eq!(points.len(), 1);
+    feasibility(&points[0]).map_err(|reason| reason.to_string())
+}
+
+const SMALL: &str = "input_tokens: 128, output_tokens: 64, concurrency: [4]";
+const LLAMA: &str = "llama-3.1-8b-instruct";
+
+#[test]
+fn what_fits_is_feasible() {
+    assert_eq!(verdict(LLAMA, "fp16", "l4x1", "vllm", SMALL), Ok(()));
+    assert_eq!(verdict("llama-3.1-70b-instruct", "fp16", "h100x4", "vllm", SMALL), Ok(()));
+    assert_eq!(verdict(LLAMA, "fp16", "cpu", "vllm", SMALL), Ok(()));
+    assert_eq!(verdict(LLAMA, "int4", "l4x1", "simulated", SMALL), Ok(()));
+}
+
+#[test]
+fn memory_is_told_with_its_numbers() {
+    let message = verdict("llama-3.1-70b-instruct", "fp16", "h100x1", "vllm", SMALL).unwrap_err();
+    assert_eq!(
+        message,
+        "needs 131.4 GiB for weights, 0.2 GiB for KV cache and 2.3 GiB for activations and runtime; h100x1 has 71.6 GiB usable"
+    );
+    let kv = "input_tokens: 8192, output_tokens: 512, concurrency: [64]";
+    let message = verdict(LLAMA, "fp16", "l4x1", "vllm", kv).unwrap_err();
+    assert!(message.contains("68.0 GiB for KV cache"), "{message}");
+    assert_eq!(verdict(LLAMA, "fp16", "l4x8", "vllm", kv), Ok(()));
+}
+
+#[test]
+fn heads_must_be_shared_out_evenly() {
+    let message = verdict("qwen2.5-7b-instruct", "fp16", "h100x8", "vllm", SMALL).unwrap_err();
+    assert_eq!(message, "28 attention heads with 4 KV heads cannot be shared out evenly over 8 GPUs");
+    assert_eq!(verdict("qwen2.5-7b-instruct", "fp16", "h100x4", "vllm", SMALL), Ok(()));
+}
+
+#[test]
+fn a_request_must_fit_the_context() {
+    let long = "input_tokens: 32768, output_tokens: 1, concurrency: [1]";
+    let message = verdict("qwen2.5-7b-instruct", "fp16", "h100x1", "vllm", long).unwrap_err();
+    assert_eq!(message, "a request has 32769 tokens; the context of qwen2.5-7b-instruct ends at 32768");
+    let attached = "{name: vllm, attach: 'http://127.0.0.1:1'}";
+    assert_eq!(verdict("qwen2.5-7b-instruct", "fp16", "h100x1", attached, long).unwrap_err(), message);
+}
+
+#[test]
+fn engines_run_what_their_documents_say() {
+    let message = verdict(LLAMA, "fp8", "a100-80gbx1", "simulated", SMALL).unwrap_err();
+    assert_eq!(message, "simulated does not run fp8 on a100-80gb: the accelerator has no FP8 arithmetic");
+    let message = verdict(LLAMA, "fp16", "cpu", "tgi", SMALL).unwrap_err();
+    assert_eq!(message, "tgi does not run fp16 on cpu: the engine needs a GPU");
+}
+
+#[test]
+fn a_launched_engine_needs_weights_that_it_can_read() {
+    let message = verdict(LLAMA, "int4", "l4x1", "vllm", SMALL).unwrap_err();
+    assert_eq!(
+        message,
+        "no safetensors weights of llama-3.1-8b-instruct in int4 are known; add them to the model's `artifacts`, or \
+         `attach` to a server that has them"
+    );
+    let message = verdict(LLAMA, "fp16", "cpu", "llama.cpp", SMALL).unwrap_err();
+    assert!(message.starts_with("no gguf weights of"), "{message}");
+    let gguf = "{name: llama-3.1-8b-instruct, artifacts: [{quantisation: fp16, format: gguf, path: a.gguf}]}";
+    assert_eq!(verdict(gguf, "fp16", "cpu", "llama.cpp", SMALL), Ok(()));
+    let attached = "{name: llama.cpp, attach: 'http://127.0.0.1:1'}";
+    assert_eq!(verdict(LLAMA, "int4", "cpu", attached, SMALL), Ok(()));
+}
+
+#[test]
+fn a_reason_survives_json() {
+    let reason = Infeasible::Unsupported {
+        engine: Engine::Tgi,
+        quantisation: Quantisation::Fp16,
+        accelerator: Accelerator::Cpu,
+        gap: matrix::support::Gap::NeedsGpu,
+    };
+    let json = serde_json::to_value(&reason).unwrap();
+    assert_eq!(json["kind"], "unsupported");
+    assert_eq!(serde_json::from_value::<Infeasible>(json).unwrap(), reason);
+}
