@@ -1,1 +1,11 @@
-//! TODO
+//! **track-progress** answers `batches.submitted` and `batch.ended`: it puts interrupted batches back into
+//! the queue, gives up on those that get nowhere, and tells `campaign.completed` when every batch has come
+//! to an end.
+
+mod context;
+mod error;
+mod handler;
+
+pub use context::Context;
+pub use error::HandlerError;
+pub use handler::{MAX_FRUITLESS_ATTEMPTS, batch_ended, batches_submitted};

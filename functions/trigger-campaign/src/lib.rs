@@ -1,1 +1,13 @@
-//! TODO
+//! **trigger-campaign** turns an asked-for spec into a campaign: it checks the spec, keeps it as an object,
+//! enters the campaign into the ledger and tells `campaign.requested`.
+//!
+//! The campaign's id follows from the spec, so that asking twice for the same thing is one campaign: a
+//! finished one is left alone, a stopped one goes on where it stopped.
+
+mod context;
+mod error;
+mod handler;
+
+pub use context::Context;
+pub use error::HandlerError;
+pub use handler::{Repeat, Triggered, handle};

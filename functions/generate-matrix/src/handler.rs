@@ -1,0 +1,59 @@
+//! The logic.
+
+use chrono::{DateTime, Utc};
+use domain::CampaignSpec;
+use events::{CampaignRequested, Event, EventBody, MatrixGenerated};
+use matrix::Plan;
+use store::{CampaignState, ObjectKey, StoreError};
+
+use crate::{Context, HandlerError};
+
+/// Generates the matrix of a campaign. A plan that is there already is kept: a campaign that goes on works
+/// on the matrix it began with.
+///
+/// # Errors
+/// When a port fails or a stored object is damaged.
+pub async fn handle(context: &Context, event: &CampaignRequested, now: DateTime<Utc>) -> Result<(), HandlerError> {
+    let id = &event.campaign;
+    let missing = |what: &str| StoreError::Missing { place: format!("campaign {id}"), what: what.to_owned() };
+    let mut record = context.ledger.campaign(id).await?.ok_or_else(|| missing("record"))?;
+    if record.request != event.request || record.state != CampaignState::Requested {
+        return Ok(()); // an old telling, or one that was handled
+    }
+    let damaged = |source| HandlerError::Damaged { campaign: id.clone(), source };
+    let key = ObjectKey::plan(id);
+    let plan: Plan = match context.objects.get(&key).await? {
+        Some(bytes) => serde_json::from_slice(&bytes).map_err(damaged)?,
+        None => {
+            let bytes = context.objects.get(&ObjectKey::spec(id)).await?.ok_or_else(|| missing("spec"))?;
+            let spec: CampaignSpec = serde_json::from_slice(&bytes).map_err(damaged)?;
+            let plan = matrix::plan(&spec, id);
+            context.objects.put(&key, &serde_json::to_vec(&plan).map_err(damaged)?).await?;
+            plan
+        }
+    };
+    record.feasible = plan.feasible.len() as u64;
+    record.infeasible = plan.infeasible.len() as u64;
+    record.updated_at = now;
+    if let (true, Some(first)) = (plan.feasible.is_empty(), plan.infeasible.first()) {
+        record.state = CampaignState::Failed;
+        record.message = Some(format!(
+            "nothing in the matrix can run; the first of {} reasons: {}: {}",
+            plan.infeasible.len(),
+            first.configuration,
+            first.reason
+        ));
+        context.ledger.update_campaign(&record).await?;
+        return Ok(());
+    }
+    record.state = CampaignState::Planned;
+    context.ledger.update_campaign(&record).await?;
+    let body = MatrixGenerated {
+        campaign: id.clone(),
+        request: event.request,
+        feasible: record.feasible,
+        infeasible: record.infeasible,
+    };
+    context.bus.publish(&Event::new(EventBody::MatrixGenerated(body), now)).await?;
+    Ok(())
+}
