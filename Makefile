@@ -1,0 +1,35 @@
+# The commands of the project. `make demo` and `make test` install what they need on Debian or Ubuntu.
+SHELL := /bin/bash
+CARGO_DENY_VERSION := 0.20.2
+NEXTEST_VERSION := 0.9.143
+BIN := $(or $(CARGO_TARGET_DIR),target)
+
+.PHONY: demo test lint fmt deny build deps-build deps-test clean-demo
+
+demo: deps-build ## a small simulated campaign, from spec to recommendation
+	cargo build --release --locked --bin assay --bin batch-runner --bin simulated-engine
+	$(BIN)/release/assay --data .assay/demo run examples/demo.yaml
+
+test: deps-build deps-test lint ## everything
+	cargo nextest run --workspace --locked
+
+lint: fmt
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo deny --offline check bans licenses sources
+
+fmt:
+	cargo fmt --all --check
+
+audit: ## known vulnerabilities; fetches the advisory database
+	cargo deny check advisories
+
+build:
+	cargo build --release --locked --bin assay --bin batch-runner --bin simulated-engine
+
+deps-build: ## a C compiler, for SQLite and zstd
+	@scripts/install-deps.sh build
+
+deps-test: ## PostgreSQL and Redis, started privately by the tests; nextest and cargo-deny
+	@scripts/install-deps.sh test
+	@command -v cargo-nextest >/dev/null || cargo install cargo-nextest --locked --version $(NEXTEST_VERSION)
+	@command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --version $(CARGO_DENY_VERSION)
