@@ -1,0 +1,148 @@
+//! What a recommendation is asked for.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+
+use domain::use_case::Weights;
+use domain::{Provenance, SloBound, UseCase};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::NoRecommendation;
+
+/// Which price counts.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum PriceKind {
+    /// The spot market's.
+    #[default]
+    Spot,
+    /// Without commitment.
+    OnDemand,
+}
+
+impl PriceKind {
+    /// The name in queries: `on-demand`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Spot => "spot",
+            Self::OnDemand => "on-demand",
+        }
+    }
+}
+
+impl std::fmt::Display for PriceKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A name that is no kind of price.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is no kind of price: choose spot or on-demand")]
+pub struct UnknownPriceKind(pub String);
+
+impl std::str::FromStr for PriceKind {
+    type Err = UnknownPriceKind;
+    fn from_str(text: &str) -> Result<Self, UnknownPriceKind> {
+        [Self::Spot, Self::OnDemand]
+            .into_iter()
+            .find(|k| k.name() == text)
+            .ok_or_else(|| UnknownPriceKind(text.to_owned()))
+    }
+}
+
+/// What to recommend for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecommendationRequest {
+    /// What the traffic is for.
+    pub use_case: UseCase,
+    /// Tokens of a prompt. Needed when results of several workload shapes are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_tokens: Option<NonZeroU32>,
+    /// Tokens of an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_tokens: Option<NonZeroU32>,
+    /// Bounds that a configuration must meet, all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<SloBound>,
+    /// Most USD per hour for one server, at `price`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_usd_per_hour: Option<f64>,
+    /// Which price counts.
+    #[serde(default)]
+    pub price: PriceKind,
+    /// Which results count. Results of different provenance are never compared.
+    #[serde(default = "measured")]
+    pub provenance: Provenance,
+    /// What each group of criteria weighs; the use case's own weights when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Weights>,
+    /// Most entries in the answer.
+    #[serde(default = "ten")]
+    pub limit: NonZeroUsize,
+}
+
+const fn measured() -> Provenance {
+    Provenance::Measured
+}
+
+const fn ten() -> NonZeroUsize {
+    match NonZeroUsize::new(10) {
+        Some(n) => n,
+        None => NonZeroUsize::MIN,
+    }
+}
+
+impl RecommendationRequest {
+    /// A request with the defaults: no bounds, spot price, measured results, the use case's weights, ten entries.
+    #[must_use]
+    pub const fn new(use_case: UseCase) -> Self {
+        Self {
+            use_case,
+            input_tokens: None,
+            output_tokens: None,
+            bounds: Vec::new(),
+            max_usd_per_hour: None,
+            price: PriceKind::Spot,
+            provenance: measured(),
+            weights: None,
+            limit: ten(),
+        }
+    }
+
+    /// The weights that count.
+    #[must_use]
+    pub fn effective_weights(&self) -> Weights {
+        self.weights.unwrap_or_else(|| self.use_case.default_weights())
+    }
+
+    /// Checks the numbers.
+    pub(crate) fn check(&self) -> Result<(), NoRecommendation> {
+        let bad = |field: &str, mend: &str| {
+            Err(NoRecommendation::BadRequest { field: field.to_owned(), mend: mend.to_owned() })
+        };
+        let positive = |value: f64| value.is_finite() && value > 0.0;
+        if let Some(at) = self.bounds.iter().position(|b| !positive(b.max_ms)) {
+            return bad(&format!("bounds[{at}].max_ms"), "must be above 0");
+        }
+        if self.max_usd_per_hour.is_some_and(|usd| !positive(usd)) {
+            return bad("max_usd_per_hour", "must be above 0; leave it out for no limit");
+        }
+        let Weights { accuracy, latency, throughput, cost, memory } = self.effective_weights();
+        let weights = [accuracy, latency, throughput, cost, memory];
+        if weights.iter().any(|w| !(w.is_finite() && *w >= 0.0)) {
+            return bad("weights", "must be finite and not negative");
+        }
+        if latency + throughput + cost <= 0.0 {
+            return bad(
+                "weights",
+                "must give weight to latency, throughput or cost, since nothing else is measured",
+            );
+        }
+        Ok(())
+    }
+}

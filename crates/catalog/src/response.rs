@@ -1,0 +1,332 @@
+//! What a recommendation answers, and what it says when there is none.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::result::Flag;
+use domain::{ConfigId, Configuration, Provenance, RunId, SloBound, UseCase};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{PriceKind, Shape};
+
+/// What configurations are compared by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CriterionId {
+    /// Time to first token, ms, 90th percentile.
+    TtftP90,
+    /// Time per output token, ms, 90th percentile.
+    TpotP90,
+    /// Output tokens per second.
+    OutputTps,
+    /// USD per million output tokens in steady serving, at the price asked for.
+    ServingCostPerMtok,
+    /// Task accuracy.
+    Accuracy,
+    /// GPU memory used.
+    Memory,
+}
+
+impl CriterionId {
+    /// The name in answers: `ttft_p90`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TtftP90 => "ttft_p90",
+            Self::TpotP90 => "tpot_p90",
+            Self::OutputTps => "output_tps",
+            Self::ServingCostPerMtok => "serving_cost_per_mtok",
+            Self::Accuracy => "accuracy",
+            Self::Memory => "memory",
+        }
+    }
+}
+
+impl std::fmt::Display for CriterionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A ranking with everything needed to judge it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Recommendation {
+    /// What it is for.
+    pub use_case: UseCase,
+    /// The workload shape that was compared.
+    pub shape: Shape,
+    /// Where all of the numbers come from.
+    pub provenance: Provenance,
+    /// Which price counts.
+    pub price: PriceKind,
+    /// The best configurations, best first.
+    pub entries: Vec<RankedEntry>,
+    /// How many results were looked at, and what was left out.
+    pub counts: Counts,
+    /// What each criterion weighed in the end. They add up to 1.
+    pub weights: Vec<CriterionWeight>,
+    /// Criteria that have a weight and no values. Their weight was shared out over the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub criteria_dropped: Vec<CriterionWeight>,
+    /// What the Pareto front is a front of.
+    pub front_objectives: Vec<CriterionId>,
+    /// All of that in a sentence.
+    pub statement: String,
+}
+
+/// A criterion and its weight.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CriterionWeight {
+    /// The criterion.
+    pub criterion: CriterionId,
+    /// Its weight.
+    pub weight: f64,
+}
+
+/// One recommended configuration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RankedEntry {
+    /// Its place, from 1.
+    pub rank: usize,
+    /// Its TOPSIS score: 0 is the worst value of every criterion, 1 the best.
+    pub score: f64,
+    /// The configuration's id.
+    pub config_id: ConfigId,
+    /// What to run, and the load that it was measured at.
+    pub configuration: Configuration,
+    /// The run that the numbers come from.
+    pub run_id: RunId,
+    /// Where the numbers come from.
+    pub provenance: Provenance,
+    /// When they were measured.
+    pub measured_at: DateTime<Utc>,
+    /// What limits the conclusion.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+    /// Criteria whose percentile too few requests stand behind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub insufficient_samples: Vec<CriterionId>,
+    /// USD per hour of the hardware config at the price asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usd_per_hour: Option<f64>,
+    /// Whether no other candidate is at least as good in every objective of the front and better in one.
+    pub on_pareto_front: bool,
+    /// How the score came about.
+    pub criteria: Vec<CriterionValue>,
+}
+
+/// A configuration's value of one criterion.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CriterionValue {
+    /// The criterion.
+    pub criterion: CriterionId,
+    /// The value, in the criterion's unit.
+    pub value: f64,
+    /// The value over the Euclidean norm of all candidates' values.
+    pub normalised: f64,
+    /// The criterion's weight.
+    pub weight: f64,
+}
+
+/// How many results were looked at.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// Results of the use case, provenance and shape.
+    pub considered: usize,
+    /// Of these, candidates that were ranked.
+    pub ranked: usize,
+    /// The others. Each is counted once, under the first reason that holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Results that were left out for one reason.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// The reason.
+    pub reason: LeftOutReason,
+    /// How many.
+    pub count: usize,
+}
+
+/// Why a result is not ranked.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LeftOutReason {
+    /// The load generator was the bottleneck.
+    ClientLimited,
+    /// A bound is not met, or its metric has no value.
+    LimitNotMet {
+        /// The bound.
+        limit: Limit,
+    },
+    /// The price is bounded and the hardware has none.
+    NoPrice,
+    /// It lacks a value that others have.
+    MissingValue {
+        /// The criterion.
+        criterion: CriterionId,
+    },
+}
+
+impl std::fmt::Display for LeftOutReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::ClientLimited => f.write_str("the load generator was the bottleneck"),
+            Self::LimitNotMet { limit } => write!(f, "{limit} not met"),
+            Self::NoPrice => f.write_str("no price"),
+            Self::MissingValue { criterion } => write!(f, "no value of {criterion}"),
+        }
+    }
+}
+
+/// Something that a request bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Limit {
+    /// A latency.
+    Latency {
+        /// Its bound.
+        bound: SloBound,
+    },
+    /// The price of a server.
+    UsdPerHour {
+        /// Most USD per hour.
+        max: f64,
+    },
+}
+
+impl std::fmt::Display for Limit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Latency { bound } => write!(f, "{bound}"),
+            Self::UsdPerHour { max } => write!(f, "price <= {max} USD per hour"),
+        }
+    }
+}
+
+/// A bound as it would have to be.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Relaxation {
+    /// The bound as it was stated.
+    pub limit: Limit,
+    /// The value that the closest configuration needs: ms, or USD per hour.
+    pub needed: f64,
+}
+
+impl std::fmt::Display for Relaxation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Rounded up, so that asking for what is shown does get it.
+        let needed = (self.needed * 100.0).ceil() / 100.0;
+        write!(f, "{} would have to be {needed}", self.limit)
+    }
+}
+
+/// The configuration that misses the bounds by the least.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Closest {
+    /// Its id.
+    pub config_id: ConfigId,
+    /// What it is.
+    pub configuration: Configuration,
+    /// Every bound that it misses.
+    pub relax: Vec<Relaxation>,
+}
+
+/// Why there is no recommendation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum NoRecommendation {
+    /// The request has a number that makes no sense.
+    #[error("`{field}` {mend}")]
+    BadRequest {
+        /// Where.
+        field: String,
+        /// What to change.
+        mend: String,
+    },
+    /// Nothing has been measured.
+    #[error("there are no results yet; run a campaign first")]
+    NoResults,
+    /// There are only results of other provenance.
+    #[error("there are no {asked} results; {}", available_results(.available))]
+    WrongProvenance {
+        /// What was asked for.
+        asked: Provenance,
+        /// What there is.
+        available: BTreeMap<Provenance, usize>,
+    },
+    /// There are only results for other use cases.
+    #[error("there are no {provenance} results for {use_case}; there are some for {}", list(.available))]
+    WrongUseCase {
+        /// What was asked for.
+        use_case: UseCase,
+        /// The provenance asked for.
+        provenance: Provenance,
+        /// What there is.
+        available: Vec<UseCase>,
+    },
+    /// There are only results of other shapes.
+    #[error("there are no results of that workload shape; input>output tokens that were measured: {}", list(.available))]
+    WrongShape {
+        /// What there is.
+        available: Vec<Shape>,
+    },
+    /// Several shapes match, and results of different shapes are not compared.
+    #[error("results of several workload shapes match; state input_tokens and output_tokens as one of {}", list(.available))]
+    ChooseShape {
+        /// What there is.
+        available: Vec<Shape>,
+    },
+    /// Nothing may be ranked or has the values that weigh.
+    #[error("none of {} results can be ranked: {}", .counts.considered, left_out(.counts))]
+    NothingRankable {
+        /// What was left out.
+        counts: Counts,
+    },
+    /// No configuration meets the bounds.
+    #[error("none of {} results fits: {}{}", .counts.considered, left_out(.counts), closest_fit(.closest.as_deref()))]
+    NothingFits {
+        /// What was left out.
+        counts: Counts,
+        /// What would have to be relaxed; none when no result has the values that are bounded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        closest: Option<Box<Closest>>,
+    },
+}
+
+fn available_results(available: &BTreeMap<Provenance, usize>) -> String {
+    let total: usize = available.values().sum();
+    let names = list(available.keys());
+    if available.len() == 1 {
+        return format!("{total} results, all {names}: ask with provenance {names}");
+    }
+    let counts: Vec<String> = available.iter().map(|(p, n)| format!("{n} {p}")).collect();
+    format!("{total} results ({}): ask with provenance {names}", counts.join(", "))
+}
+
+fn left_out(counts: &Counts) -> String {
+    if counts.left_out.is_empty() {
+        return "nothing that has a weight has a value".to_owned();
+    }
+    let parts: Vec<String> = counts.left_out.iter().map(|l| format!("{} {}", l.count, l.reason)).collect();
+    parts.join(", ")
+}
+
+fn closest_fit(closest: Option<&Closest>) -> String {
+    closest
+        .map_or_else(String::new, |c| format!("; for the closest ({}) {}", c.configuration, list(&c.relax)))
+}
+
+fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+}

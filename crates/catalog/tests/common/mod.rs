@@ -1,0 +1,155 @@
+//! Results for tests.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::metrics::AtPrice;
+use domain::result::{
+    Certificate, ChargedTime, Environment, RESULT_SCHEMA_VERSION, RequestCounts, TokenSource,
+};
+use domain::workload::Protocol;
+use domain::{
+    BatchId, BenchmarkResult, Configuration, Engine, Framework, HourlyPrice, Launch, Load, Metrics,
+    ModelVersion, Provenance, Quantisation, RequestSlo, RunId, Summary, UseCase, Workload,
+};
+
+/// A result as a test describes it.
+#[derive(Debug, Clone)]
+pub struct Described {
+    pub model: &'static str,
+    pub hardware: &'static str,
+    pub engine: Engine,
+    pub use_case: UseCase,
+    pub shape: (u32, u32),
+    pub concurrency: u32,
+    pub provenance: Provenance,
+    pub minute: i64,
+    pub trial: u32,
+    pub ttft: f64,
+    pub tpot: Option<f64>,
+    pub tps: f64,
+    pub price: Option<HourlyPrice>,
+}
+
+pub fn described() -> Described {
+    Described {
+        model: "llama-3.1-8b-instruct",
+        hardware: "h100x1",
+        engine: Engine::Vllm,
+        use_case: UseCase::Chatbot,
+        shape: (512, 128),
+        concurrency: 8,
+        provenance: Provenance::Measured,
+        minute: 0,
+        trial: 1,
+        ttft: 100.0,
+        tpot: Some(10.0),
+        tps: 800.0,
+        price: Some(HourlyPrice { on_demand: 6.88, spot: 2.5 }),
+    }
+}
+
+fn summary(p90: f64) -> Summary {
+    Summary {
+        count: 200,
+        mean: p90 * 0.8,
+        std: 1.0,
+        min: p90 * 0.5,
+        max: p90 * 2.0,
+        p50: p90 * 0.75,
+        p90,
+        p95: p90 * 1.1,
+        p99: p90 * 1.5,
+        ci95: BTreeMap::new(),
+        insufficient_samples: vec![],
+    }
+}
+
+impl Described {
+    pub fn result(&self) -> BenchmarkResult {
+        let n = |n: u32| n.try_into().unwrap();
+        let configuration = Configuration {
+            launch: Launch {
+                model: ModelVersion { model: self.model.parse().unwrap(), quantisation: Quantisation::Fp16 },
+                hardware: self.hardware.parse().unwrap(),
+                framework: Framework { engine: self.engine, version: None, args: vec![] },
+            },
+            workload: Workload {
+                use_case: self.use_case,
+                input_tokens: n(self.shape.0),
+                output_tokens: n(self.shape.1),
+                load: Load::ClosedLoop { concurrency: n(self.concurrency) },
+                protocol: Protocol::Chat,
+            },
+        };
+        let config_id = configuration.id();
+        let campaign = "test-0123".parse().unwrap();
+        let per_mtok = |usd: f64| usd / (self.tps * 3600.0) * 1e6;
+        let metrics = Metrics {
+            ttft: summary(self.ttft),
+            ttfo: None,
+            e2e: summary(self.ttft + self.tpot.unwrap_or_default() * f64::from(self.shape.1)),
+            tpot: self.tpot.map(summary),
+            itl: None,
+            itl_multi_token: false,
+            ttft_sched: summary(self.ttft),
+            e2e_sched: summary(self.ttft),
+            tps_per_user: None,
+            output_tps: self.tps,
+            total_tps: self.tps * 2.0,
+            rps: self.tps / 100.0,
+            tps_per_gpu: None,
+            goodput: None,
+            attainment: None,
+            cost_per_mtok: None,
+            serving_cost_per_mtok: self
+                .price
+                .map(|p| AtPrice { spot: per_mtok(p.spot), on_demand: per_mtok(p.on_demand) }),
+            energy_per_tok: None,
+        };
+        BenchmarkResult {
+            schema_version: RESULT_SCHEMA_VERSION,
+            run_id: RunId::new(&campaign, &config_id, self.trial),
+            batch: BatchId::new(&campaign, 0),
+            campaign,
+            attempt: 1,
+            trial: self.trial,
+            configuration,
+            config_id,
+            provenance: self.provenance,
+            measured_at: DateTime::<Utc>::UNIX_EPOCH + TimeDelta::minutes(self.minute),
+            seed: 1,
+            slo: RequestSlo::default(),
+            price: self.price,
+            metrics,
+            counts: RequestCounts::default(),
+            token_source: TokenSource::ServerUsage,
+            flags: vec![],
+            certificate: Certificate {
+                violations: vec![],
+                issue_lag_p50_ms: 0.0,
+                issue_lag_p99_ms: 0.0,
+                issue_lag_max_ms: 0.0,
+                loop_stall_p99_ms: 0.0,
+                loop_stall_max_ms: 0.0,
+                io_thread_cpu: 0.1,
+                client_cpu_cores: 0.1,
+                open_sockets: 8,
+                dropped_arrivals: 0,
+            },
+            charged: ChargedTime::default(),
+            environment: Environment {
+                engine_version: None,
+                engine_command: vec![],
+                runner_version: "0".to_owned(),
+                runner_revision: None,
+                image_digest: None,
+                cpu_model: None,
+                cpu_count: 1,
+                gpus: vec![],
+                gpu_driver: None,
+            },
+            raw_records: None,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Requests, answers, refusals and entries as JSON.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod common;
+
+use catalog::{
+    CatalogEntry, Filter, NoRecommendation, PriceKind, Recommendation, RecommendationRequest, Snapshot,
+    recommend,
+};
+use common::{Described, described};
+use domain::{Accelerator, Provenance, UseCase};
+use serde_json::json;
+
+#[test]
+fn a_request_has_defaults_and_refuses_unknown_fields() {
+    let request: RecommendationRequest = serde_json::from_value(json!({"use_case": "qa"})).unwrap();
+    assert_eq!(request, RecommendationRequest::new(UseCase::Qa));
+    let full = json!({
+        "use_case": "chatbot", "input_tokens": 512, "output_tokens": 128,
+        "bounds": [{"metric": "ttft", "statistic": "p90", "max_ms": 300.0}],
+        "max_usd_per_hour": 5.0, "price": "on-demand", "provenance": "simulated", "limit": 3,
+        "weights": {"accuracy": 0.0, "latency": 0.5, "throughput": 0.25, "cost": 0.25, "memory": 0.0}
+    });
+    let request: RecommendationRequest = serde_json::from_value(full.clone()).unwrap();
+    assert_eq!(request.price, PriceKind::OnDemand);
+    assert_eq!(serde_json::to_value(&request).unwrap(), full);
+    for bad in [json!({"use_case": "qa", "x": 1}), json!({"use_case": "qa", "limit": 0}), json!({})] {
+        assert!(serde_json::from_value::<RecommendationRequest>(bad).is_err());
+    }
+}
+
+#[test]
+fn an_answer_survives_json() {
+    let snapshot = Snapshot::from_results([
+        described().result(),
+        Described { hardware: "l4x1", ttft: 256.0, tpot: Some(32.0), ..described() }.result(),
+    ]);
+    let mut request = RecommendationRequest::new(UseCase::Chatbot);
+    let answer = recommend(&snapshot, &request).unwrap();
+    let text = serde_json::to_string(&answer).unwrap();
+    let back: Recommendation = serde_json::from_str(&text).unwrap();
+    assert_eq!(back.entries.len(), answer.entries.len());
+    assert_eq!(back.counts, answer.counts);
+    assert_eq!(serde_json::to_value(&back).unwrap()["entries"][0]["rank"], 1);
+
+    request.bounds.push("ttft_p90=50ms".parse().unwrap());
+    let refused = recommend(&snapshot, &request).unwrap_err();
+    let json = serde_json::to_value(&refused).unwrap();
+    assert_eq!(json["reason"], "nothing_fits");
+    assert_eq!(json["closest"]["relax"][0]["needed"], 100.0);
+    assert_eq!(serde_json::from_value::<NoRecommendation>(json).unwrap(), refused);
+
+    request.provenance = Provenance::Imported;
+    let refused = recommend(&snapshot, &request).unwrap_err();
+    let json = serde_json::to_value(&refused).unwrap();
+    assert_eq!(json["available"], json!({"measured": 2}));
+    assert_eq!(serde_json::from_value::<NoRecommendation>(json).unwrap(), refused);
+}
+
+#[test]
+fn entries_are_filtered_and_paged() {
+    let results = [("h100x1", 8), ("h100x2", 8), ("l4x1", 8), ("l4x1", 16)]
+        .map(|(hardware, concurrency)| Described { hardware, concurrency, ..described() }.result());
+    let snapshot = Snapshot::from_results(results);
+    let filter = |json| serde_json::from_value::<Filter>(json).unwrap();
+    let count = |json| snapshot.entries(&filter(json), 0, 100).0;
+    assert_eq!(count(json!({})), 4);
+    assert_eq!(count(json!({"accelerator": "h100"})), 2);
+    assert_eq!(count(json!({"hardware": "l4x1", "engine": "vllm", "quantisation": "fp16"})), 2);
+    assert_eq!(count(json!({"model": "llama-3.1-8b-instruct", "provenance": "measured"})), 4);
+    assert_eq!(count(json!({"use_case": "qa"})), 0);
+    assert_eq!(count(json!({"input_tokens": 512, "output_tokens": 127})), 0);
+    let by_accelerator = Filter { accelerator: Some(Accelerator::L4), ..Filter::default() };
+    let (all, page) = snapshot.entries(&by_accelerator, 1, 1);
+    assert_eq!((all, page.len()), (2, 1));
+    let json = serde_json::to_value(&page[0]).unwrap();
+    assert_eq!(json["ttft_p90_ms"], 100.0);
+    assert_eq!(serde_json::from_value::<CatalogEntry>(json).unwrap().config_id, page[0].config_id);
+    assert!(serde_json::from_value::<Filter>(json!({"colour": "red"})).is_err());
+}

@@ -1,0 +1,301 @@
+//! What is recommended, what is left out, and what is said when nothing can be.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod common;
+
+use catalog::response::{CriterionId, LeftOutReason, Limit};
+use catalog::{NoRecommendation, PriceKind, Recommendation, RecommendationRequest, Snapshot, recommend};
+use common::{Described, described};
+use domain::result::Flag;
+use domain::use_case::Weights;
+use domain::{BenchmarkResult, HourlyPrice, Provenance, Statistic, UseCase};
+
+fn snapshot(results: &[BenchmarkResult]) -> Snapshot {
+    Snapshot::from_results(results.to_vec())
+}
+
+fn chatbot() -> RecommendationRequest {
+    RecommendationRequest::new(UseCase::Chatbot)
+}
+
+/// Fast and dear, slow and cheap, and one that is worse than the first in everything.
+fn three() -> Vec<BenchmarkResult> {
+    let l4 = Some(HourlyPrice { on_demand: 0.8, spot: 0.4 });
+    [
+        described(),
+        Described { hardware: "l4x1", ttft: 400.0, tpot: Some(40.0), tps: 200.0, price: l4, ..described() },
+        Described { hardware: "h100x2", ttft: 120.0, tpot: Some(12.0), tps: 700.0, ..described() },
+    ]
+    .iter()
+    .map(Described::result)
+    .collect()
+}
+
+fn answer(results: &[BenchmarkResult], request: &RecommendationRequest) -> Recommendation {
+    recommend(&snapshot(results), request).unwrap()
+}
+
+fn refusal(results: &[BenchmarkResult], request: &RecommendationRequest) -> NoRecommendation {
+    recommend(&snapshot(results), request).unwrap_err()
+}
+
+#[test]
+fn the_best_comes_first_with_its_reasons() {
+    let results = three();
+    let r = answer(&results, &chatbot());
+    assert_eq!((r.counts.considered, r.counts.ranked), (3, 3));
+    let hardware: Vec<String> =
+        r.entries.iter().map(|e| e.configuration.launch.hardware.to_string()).collect();
+    assert_eq!(hardware[0], "h100x1");
+    let front: Vec<bool> = r.entries.iter().map(|e| e.on_pareto_front).collect();
+    let dominated = hardware.iter().position(|h| h == "h100x2").unwrap();
+    assert!(front.iter().enumerate().all(|(i, on)| *on == (i != dominated)), "{hardware:?} {front:?}");
+    assert!(r.entries.windows(2).all(|w| w[0].score >= w[1].score && w[0].rank < w[1].rank));
+    let best = &r.entries[0];
+    let ttft = best.criteria.iter().find(|c| c.criterion == CriterionId::TtftP90).unwrap();
+    let norm = (100.0f64.powi(2) + 400.0f64.powi(2) + 120.0f64.powi(2)).sqrt();
+    assert!((ttft.value - 100.0).abs() < 1e-9 && (ttft.normalised - 100.0 / norm).abs() < 1e-12);
+    assert_eq!(best.usd_per_hour, Some(2.5));
+    assert_eq!(r.front_objectives.len(), 3);
+}
+
+#[test]
+fn weights_are_the_use_cases_and_what_is_not_measured_is_shared_out() {
+    let r = answer(&three(), &chatbot());
+    let sum: f64 = r.weights.iter().map(|w| w.weight).sum();
+    assert!((sum - 1.0).abs() < 1e-12);
+    // Chatbot: latency 0.35, throughput 0.15, cost 0.15 of the 0.65 that is measured.
+    assert!((r.weights[0].weight - 0.175 / 0.65).abs() < 1e-12);
+    let dropped: Vec<CriterionId> = r.criteria_dropped.iter().map(|d| d.criterion).collect();
+    assert_eq!(dropped, [CriterionId::Accuracy, CriterionId::Memory]);
+    assert_eq!(
+        r.statement,
+        "3 measured results for chatbot 512>128 at spot price, ranked by ttft_p90 26.9 %, tpot_p90 26.9 %, output_tps \
+         23.1 %, serving_cost_per_mtok 23.1 %; without values, their weight shared out: accuracy, memory"
+    );
+}
+
+#[test]
+fn ones_own_weights_count() {
+    let weights = Weights { accuracy: 0.0, latency: 0.0, throughput: 0.0, cost: 1.0, memory: 0.0 };
+    let r = answer(&three(), &RecommendationRequest { weights: Some(weights), ..chatbot() });
+    assert_eq!(r.entries[0].configuration.launch.hardware.to_string(), "l4x1");
+    assert_eq!(r.entries[0].score, 1.0);
+    assert!(r.criteria_dropped.is_empty() && r.weights.len() == 1);
+}
+
+#[test]
+fn the_price_asked_for_counts() {
+    let weights = Weights { accuracy: 0.0, latency: 0.0, throughput: 0.0, cost: 1.0, memory: 0.0 };
+    let mut results = three();
+    results.truncate(2);
+    // Cheaper per token on demand, dearer at spot.
+    let price = HourlyPrice { on_demand: 0.9, spot: 0.85 };
+    let tps = 900.0;
+    results.push(Described { hardware: "l4x4", price: Some(price), tps, ..described() }.result());
+    let spot_price = Some(HourlyPrice { on_demand: 9.0, spot: 0.1 });
+    results.push(Described { hardware: "l4x8", price: spot_price, ..described() }.result());
+    let best = |price| {
+        let r = answer(&results, &RecommendationRequest { weights: Some(weights), price, ..chatbot() });
+        r.entries[0].configuration.launch.hardware.to_string()
+    };
+    assert_eq!(best(PriceKind::Spot), "l4x8");
+    assert_eq!(best(PriceKind::OnDemand), "l4x4");
+}
+
+#[test]
+fn a_client_limited_run_is_never_ranked() {
+    let mut results = three();
+    results[0].flags.push(Flag::ClientLimited);
+    let r = answer(&results, &chatbot());
+    assert!(r.entries.iter().all(|e| e.configuration.launch.hardware.to_string() != "h100x1"));
+    assert_eq!(r.counts.left_out[0].reason, LeftOutReason::ClientLimited);
+    results.iter_mut().for_each(|r| r.flags.push(Flag::ClientLimited));
+    assert_eq!(
+        refusal(&results, &chatbot()).to_string(),
+        "none of 3 results can be ranked: 3 the load generator was the bottleneck"
+    );
+}
+
+#[test]
+fn a_client_limited_run_does_not_hide_an_earlier_good_one() {
+    let good = described().result();
+    let mut limited = Described { minute: 5, trial: 2, ..described() }.result();
+    limited.flags.push(Flag::ClientLimited);
+    let r = answer(&[good.clone(), limited], &chatbot());
+    assert_eq!(r.entries[0].run_id, good.run_id);
+}
+
+#[test]
+fn the_latest_result_of_a_configuration_counts() {
+    let old = described().result();
+    let new = Described { minute: 1, trial: 2, ttft: 90.0, ..described() }.result();
+    for order in [[old.clone(), new.clone()], [new.clone(), old]] {
+        let r = answer(&order, &chatbot());
+        assert_eq!(r.counts.considered, 1);
+        assert_eq!(r.entries[0].run_id, new.run_id);
+    }
+}
+
+#[test]
+fn simulated_results_are_never_beside_measured_ones() {
+    let mut results = three();
+    let simulated = Described { provenance: Provenance::Simulated, ttft: 1.0, minute: 9, ..described() };
+    results.push(simulated.result());
+    let r = answer(&results, &chatbot());
+    assert_eq!(r.counts.considered, 3);
+    assert!(r.entries.iter().all(|e| e.provenance == Provenance::Measured));
+    let request = RecommendationRequest { provenance: Provenance::Simulated, ..chatbot() };
+    let r = answer(&results, &request);
+    assert_eq!((r.counts.considered, r.entries[0].provenance), (1, Provenance::Simulated));
+}
+
+#[test]
+fn concurrency_is_an_operating_point() {
+    let more = Described { concurrency: 64, ttft: 300.0, tps: 4000.0, ..described() };
+    let r = answer(&[described().result(), more.result()], &chatbot());
+    assert_eq!(r.counts.ranked, 2);
+}
+
+#[test]
+fn several_shapes_must_be_chosen_from() {
+    let mut results = three();
+    results.push(Described { shape: (2048, 128), ..described() }.result());
+    let refused = refusal(&results, &chatbot());
+    assert_eq!(
+        refused.to_string(),
+        "results of several workload shapes match; state input_tokens and output_tokens as one of 512>128, 2048>128"
+    );
+    let asked = RecommendationRequest { input_tokens: Some(2048.try_into().unwrap()), ..chatbot() };
+    assert_eq!(answer(&results, &asked).counts.considered, 1);
+    let other = RecommendationRequest { output_tokens: Some(1.try_into().unwrap()), ..chatbot() };
+    assert!(refusal(&results, &other).to_string().ends_with("were measured: 512>128, 2048>128"));
+}
+
+#[test]
+fn bounds_leave_out_and_are_counted() {
+    let bounds = vec!["ttft_p90=150ms".parse().unwrap(), "tpot_p90=11ms".parse().unwrap()];
+    let r = answer(&three(), &RecommendationRequest { bounds, max_usd_per_hour: Some(3.0), ..chatbot() });
+    assert_eq!(r.entries.len(), 1);
+    let counted: Vec<(String, usize)> =
+        r.counts.left_out.iter().map(|l| (l.reason.to_string(), l.count)).collect();
+    assert!(counted.contains(&("ttft_p90 <= 150 ms not met".to_owned(), 1)), "{counted:?}");
+    assert!(counted.contains(&("tpot_p90 <= 11 ms not met".to_owned(), 1)), "{counted:?}");
+    assert_eq!(r.counts.considered, r.counts.ranked + counted.iter().map(|(_, n)| n).sum::<usize>());
+}
+
+#[test]
+fn when_nothing_fits_it_says_what_to_relax() {
+    let bounds = vec!["ttft_p90=95ms".parse().unwrap()];
+    let request = RecommendationRequest { bounds, ..chatbot() };
+    let refused = refusal(&three(), &request);
+    let NoRecommendation::NothingFits { closest: Some(closest), counts } = &refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!((counts.considered, counts.ranked), (3, 0));
+    assert_eq!(closest.configuration.launch.hardware.to_string(), "h100x1");
+    assert_eq!(closest.relax.len(), 1);
+    assert!((closest.relax[0].needed - 100.0).abs() < 1e-9);
+    assert_eq!(
+        refused.to_string(),
+        "none of 3 results fits: 3 ttft_p90 <= 95 ms not met; for the closest (llama-3.1-8b-instruct fp16 on h100x1 with \
+         vllm, chatbot 512>128 c8) ttft_p90 <= 95 ms would have to be 100"
+    );
+    // With what it needs, there is an answer.
+    let mut relaxed = request;
+    relaxed.bounds[0].max_ms = closest.relax[0].needed;
+    assert_eq!(answer(&three(), &relaxed).counts.ranked, 1);
+}
+
+/// The L4 misses one bound by far, the H100 two by little: one bound is less to give up.
+#[test]
+fn fewer_bounds_are_closer_than_smaller_steps() {
+    let bounds = vec!["ttft_p90=99ms".parse().unwrap(), "tpot_p90=9ms".parse().unwrap()];
+    let slow_but_cheap = Described { hardware: "l4x1", ttft: 4000.0, tpot: Some(8.0), ..described() };
+    let refused = refusal(
+        &[described().result(), slow_but_cheap.result()],
+        &RecommendationRequest { bounds, ..chatbot() },
+    );
+    let NoRecommendation::NothingFits { closest: Some(closest), .. } = refused else { panic!() };
+    assert_eq!(closest.relax.len(), 1);
+    let Limit::Latency { bound } = closest.relax[0].limit else { panic!() };
+    assert_eq!(bound.statistic, Statistic::P90);
+}
+
+#[test]
+fn a_price_bound_needs_a_price() {
+    let without = Described { price: None, ..described() }.result();
+    let request = RecommendationRequest { max_usd_per_hour: Some(5.0), ..chatbot() };
+    let refused = refusal(&[without], &request);
+    assert_eq!(refused.to_string(), "none of 1 results fits: 1 no price");
+    let dear = RecommendationRequest { max_usd_per_hour: Some(0.3), ..chatbot() };
+    let message = refusal(&three(), &dear).to_string();
+    assert!(message.ends_with("price <= 0.3 USD per hour would have to be 0.4"), "{message}");
+}
+
+#[test]
+fn without_any_price_cost_is_dropped_and_told() {
+    let results: Vec<BenchmarkResult> =
+        [8, 16].map(|concurrency| Described { concurrency, price: None, ..described() }.result()).to_vec();
+    let r = answer(&results, &chatbot());
+    assert_eq!(r.counts.ranked, 2);
+    assert!(r.criteria_dropped.iter().any(|d| d.criterion == CriterionId::ServingCostPerMtok));
+    assert_eq!(r.front_objectives, [CriterionId::TtftP90, CriterionId::OutputTps]);
+}
+
+#[test]
+fn a_result_that_lacks_what_others_have_is_left_out() {
+    let mut results = three();
+    results.push(Described { hardware: "h100x8", tpot: None, ..described() }.result());
+    let r = answer(&results, &chatbot());
+    assert_eq!((r.counts.considered, r.counts.ranked), (4, 3));
+    let reason = r.counts.left_out[0].reason;
+    assert_eq!(reason, LeftOutReason::MissingValue { criterion: CriterionId::TpotP90 });
+}
+
+#[test]
+fn what_there_is_instead_is_told() {
+    assert_eq!(refusal(&[], &chatbot()), NoRecommendation::NoResults);
+    let simulated: Vec<BenchmarkResult> = (1..=12)
+        .map(|concurrency| {
+            Described { concurrency, provenance: Provenance::Simulated, ..described() }.result()
+        })
+        .collect();
+    assert_eq!(
+        refusal(&simulated, &chatbot()).to_string(),
+        "there are no measured results; 12 results, all simulated: ask with provenance simulated"
+    );
+    let qa = RecommendationRequest::new(UseCase::Qa);
+    assert_eq!(
+        refusal(&three(), &qa).to_string(),
+        "there are no measured results for qa; there are some for chatbot"
+    );
+}
+
+#[test]
+fn numbers_that_make_no_sense_are_refused() {
+    let message = |request: &RecommendationRequest| refusal(&three(), request).to_string();
+    assert!(
+        message(&RecommendationRequest { max_usd_per_hour: Some(0.0), ..chatbot() })
+            .contains("`max_usd_per_hour`")
+    );
+    let weights = Weights { accuracy: 1.0, latency: 0.0, throughput: 0.0, cost: 0.0, memory: 0.0 };
+    assert!(
+        message(&RecommendationRequest { weights: Some(weights), ..chatbot() })
+            .contains("nothing else is measured")
+    );
+    let negative = Weights { accuracy: -1.0, latency: 1.0, throughput: 0.0, cost: 0.0, memory: 0.0 };
+    assert!(
+        message(&RecommendationRequest { weights: Some(negative), ..chatbot() }).contains("not negative")
+    );
+    let mut bound = chatbot();
+    bound.bounds.push("ttft_p90=0ms".parse().unwrap());
+    assert!(message(&bound).contains("`bounds[0].max_ms`"));
+}
+
+#[test]
+fn the_limit_cuts_the_list_and_not_the_ranking() {
+    let r = answer(&three(), &RecommendationRequest { limit: 1.try_into().unwrap(), ..chatbot() });
+    assert_eq!((r.entries.len(), r.counts.ranked), (1, 3));
+}
