@@ -1,0 +1,132 @@
+//! A **certificate** says whether the load generator was the bottleneck of a run. A run that crosses one of
+//! the thresholds measured the client, not the server.
+
+use domain::result::Certificate;
+
+use crate::summary::percentile;
+
+/// What the client saw of itself during the window.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ClientObservations {
+    /// `t_send - t_sched` of every request, ms.
+    pub issue_lags_ms: Vec<f64>,
+    /// How late each tick of the IO thread's event loop was, ms.
+    pub loop_stalls_ms: Vec<f64>,
+    /// Processor time of the IO thread / wall time.
+    pub io_thread_cpu: f64,
+    /// Processor time of the whole client / wall time, in cores.
+    pub client_cpu_cores: f64,
+    /// Most sockets open at once.
+    pub open_sockets: u32,
+    /// Arrivals that were due and never sent.
+    pub dropped_arrivals: u64,
+}
+
+/// Where a client starts to distort what it measures.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Thresholds {
+    /// Longest p99 of the issue lag, ms: it is added to what a user would wait.
+    pub issue_lag_p99_ms: f64,
+    /// Longest p99 of the loop stall, ms: it is added to every instant.
+    pub loop_stall_p99_ms: f64,
+    /// Largest share of a core for the IO thread: beyond it reads queue up.
+    pub io_thread_cpu: f64,
+    /// Most dropped arrivals.
+    pub dropped_arrivals: u64,
+}
+
+impl Thresholds {
+    /// The thresholds of every stored result: 10 ms is a tenth of the shortest TTFT that people notice.
+    pub const STANDARD: Self =
+        Self { issue_lag_p99_ms: 10.0, loop_stall_p99_ms: 10.0, io_thread_cpu: 0.9, dropped_arrivals: 0 };
+}
+
+/// Judges a client. What was not observed counts as zero, except that a run without a single tick of the
+/// event loop is a violation: nobody watched.
+#[must_use]
+pub fn certify(observed: ClientObservations, thresholds: &Thresholds) -> Certificate {
+    let lags = sorted(observed.issue_lags_ms);
+    let stalls = sorted(observed.loop_stalls_ms);
+    let at = |values: &[f64], p| percentile(values, p).unwrap_or(0.0);
+    let mut certificate = Certificate {
+        violations: Vec::new(),
+        issue_lag_p50_ms: at(&lags, 0.50),
+        issue_lag_p99_ms: at(&lags, 0.99),
+        issue_lag_max_ms: at(&lags, 1.0),
+        loop_stall_p99_ms: at(&stalls, 0.99),
+        loop_stall_max_ms: at(&stalls, 1.0),
+        io_thread_cpu: observed.io_thread_cpu,
+        client_cpu_cores: observed.client_cpu_cores,
+        open_sockets: observed.open_sockets,
+        dropped_arrivals: observed.dropped_arrivals,
+    };
+    let t = thresholds;
+    let checks = [
+        (certificate.issue_lag_p99_ms > t.issue_lag_p99_ms).then(|| {
+            let lag = certificate.issue_lag_p99_ms;
+            format!("issue lag p99 is {lag:.1} ms, allowed are {} ms", t.issue_lag_p99_ms)
+        }),
+        (certificate.loop_stall_p99_ms > t.loop_stall_p99_ms).then(|| {
+            let stall = certificate.loop_stall_p99_ms;
+            format!("event-loop stall p99 is {stall:.1} ms, allowed are {} ms", t.loop_stall_p99_ms)
+        }),
+        (certificate.io_thread_cpu > t.io_thread_cpu).then(|| {
+            let cpu = certificate.io_thread_cpu;
+            format!("the IO thread used {cpu:.2} of a core, allowed are {}", t.io_thread_cpu)
+        }),
+        (certificate.dropped_arrivals > t.dropped_arrivals).then(|| {
+            let dropped = certificate.dropped_arrivals;
+            format!("{dropped} arrivals were never sent, allowed are {}", t.dropped_arrivals)
+        }),
+        stalls.is_empty().then(|| "the event loop was not watched: the window was too short".to_owned()),
+    ];
+    certificate.violations = checks.into_iter().flatten().collect();
+    certificate
+}
+
+fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quiet() -> ClientObservations {
+        ClientObservations {
+            issue_lags_ms: vec![0.1; 100],
+            loop_stalls_ms: vec![0.5; 100],
+            io_thread_cpu: 0.3,
+            client_cpu_cores: 0.5,
+            open_sockets: 16,
+            dropped_arrivals: 0,
+        }
+    }
+
+    #[test]
+    fn a_quiet_client_passes() {
+        let certificate = certify(quiet(), &Thresholds::STANDARD);
+        assert!(certificate.violations.is_empty());
+        assert_eq!((certificate.issue_lag_p50_ms, certificate.open_sockets), (0.1, 16));
+    }
+
+    #[test]
+    fn each_threshold_is_named_when_crossed() {
+        type Spoil = fn(&mut ClientObservations);
+        let cases: [(Spoil, &str); 5] = [
+            (|o| o.issue_lags_ms[97..].fill(50.0), "issue lag p99 is 50.0 ms"),
+            (|o| o.loop_stalls_ms[97..].fill(50.0), "event-loop stall p99 is 50.0 ms"),
+            (|o| o.io_thread_cpu = 0.95, "0.95 of a core"),
+            (|o| o.dropped_arrivals = 2, "2 arrivals were never sent"),
+            (|o| o.loop_stalls_ms.clear(), "not watched"),
+        ];
+        for (spoil, words) in cases {
+            let mut observed = quiet();
+            spoil(&mut observed);
+            let certificate = certify(observed, &Thresholds::STANDARD);
+            assert_eq!(certificate.violations.len(), 1, "{words}");
+            assert!(certificate.violations[0].contains(words), "{:?}", certificate.violations);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The **wire** shapes: only the fields that are used, so that what servers add is skipped unread.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+/// A chunk of a stream, or a whole answer.
+#[derive(Debug, Deserialize)]
+pub(super) struct Chunk<'a> {
+    #[serde(borrow, default)]
+    pub choices: Option<Vec<Choice<'a>>>,
+    #[serde(default)]
+    pub usage: Option<Usage>,
+    #[serde(borrow, default)]
+    error: Option<ErrorBody<'a>>,
+    #[serde(borrow, default)]
+    object: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    message: Option<Loose<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Choice<'a> {
+    #[serde(borrow, default)]
+    delta: Option<Delta<'a>>,
+    #[serde(borrow, default)]
+    text: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    pub finish_reason: Option<Cow<'a, str>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Delta<'a> {
+    #[serde(borrow, default)]
+    content: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    reasoning_content: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    reasoning: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    refusal: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    tool_calls: Option<Vec<ToolCall<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToolCall<'a> {
+    #[serde(borrow, default)]
+    function: Option<ToolFunction<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToolFunction<'a> {
+    #[serde(borrow, default)]
+    name: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    arguments: Option<Cow<'a, str>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Usage {
+    #[serde(default)]
+    pub prompt_tokens: Option<u64>,
+    #[serde(default)]
+    pub completion_tokens: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum ErrorBody<'a> {
+    Told {
+        #[serde(borrow)]
+        message: Cow<'a, str>,
+    },
+    Text(#[serde(borrow)] Cow<'a, str>),
+    Other(IgnoredAny),
+}
+
+/// A field that is text in an error and may be anything elsewhere.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Loose<'a> {
+    Text(#[serde(borrow)] Cow<'a, str>),
+    Other(IgnoredAny),
+}
+
+impl Chunk<'_> {
+    /// What went wrong, when this is an error and not a chunk.
+    pub(super) fn error_message(&self) -> Option<String> {
+        if let Some(error) = &self.error {
+            return Some(match error {
+                ErrorBody::Told { message } => message.to_string(),
+                ErrorBody::Text(text) => text.to_string(),
+                ErrorBody::Other(_) => "an error without a message".to_owned(),
+            });
+        }
+        (self.object.as_deref() == Some("error")).then(|| match &self.message {
+            Some(Loose::Text(text)) => text.to_string(),
+            Some(Loose::Other(_)) | None => "an error without a message".to_owned(),
+        })
+    }
+}
+
+impl Choice<'_> {
+    /// Whether it carries text of the answer or of a tool call.
+    pub(super) fn has_output(&self) -> bool {
+        has_text(self.text.as_ref())
+            || self.delta.as_ref().is_some_and(|delta| {
+                has_text(delta.content.as_ref())
+                    || has_text(delta.refusal.as_ref())
+                    || delta.tool_calls.iter().flatten().any(ToolCall::has_text)
+            })
+    }
+
+    /// Whether it carries reasoning.
+    pub(super) fn has_reasoning(&self) -> bool {
+        self.delta
+            .as_ref()
+            .is_some_and(|d| has_text(d.reasoning_content.as_ref()) || has_text(d.reasoning.as_ref()))
+    }
+}
+
+impl ToolCall<'_> {
+    fn has_text(&self) -> bool {
+        self.function.as_ref().is_some_and(|f| has_text(f.name.as_ref()) || has_text(f.arguments.as_ref()))
+    }
+}
+
+impl Usage {
+    /// Both counts, if both were told.
+    pub(super) fn complete(&self) -> Option<super::Usage> {
+        Some(super::Usage {
+            prompt_tokens: self.prompt_tokens?,
+            completion_tokens: self.completion_tokens.unwrap_or(0),
+        })
+    }
+}
+
+fn has_text(text: Option<&Cow<'_, str>>) -> bool {
+    text.is_some_and(|t| !t.is_empty())
+}

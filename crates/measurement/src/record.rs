@@ -1,0 +1,248 @@
+//! A **record** is what is kept of one request: its instants, its tokens and how it ended. Records are what
+//! metrics are computed from, and are stored beside the result so that they can be computed again.
+
+use domain::RequestSlo;
+use domain::result::{FailureReason, TokenSource};
+use serde::{Deserialize, Serialize};
+
+/// Nanoseconds in a millisecond.
+const NS_PER_MS: f64 = 1e6;
+
+/// Which part of the run a request belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Sent before the measurement, while the load was building up.
+    WarmUp,
+    /// One of the requests that were asked for.
+    Measured,
+    /// Sent only to keep the load up until the last measured request had ended.
+    KeepUp,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The whole answer arrived.
+    Succeeded,
+    /// It did not.
+    Failed {
+        /// Why.
+        reason: FailureReason,
+        /// In words: a status, the server's message.
+        detail: String,
+    },
+    /// We broke it off because the run was over. It neither succeeded nor failed.
+    Cut,
+}
+
+/// One request. Instants are in nanoseconds since the start of the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestRecord {
+    /// Order of sending, from 0.
+    pub index: u32,
+    /// Its part of the run.
+    pub phase: Phase,
+    /// When it was due: in a closed loop, when its slot became free.
+    pub t_sched_ns: u64,
+    /// When its first byte was handed to the socket. None when it never got that far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub t_send_ns: Option<u64>,
+    /// When each content event arrived, in order.
+    pub content_ns: Vec<u64>,
+    /// Tokens of each content event, where the server told; else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub content_tokens: Vec<u32>,
+    /// Which content event was the first that is not reasoning. None without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_output: Option<u32>,
+    /// When the stream was closed.
+    pub t_end_ns: u64,
+    /// Tokens of the prompt, where the server told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_tokens: Option<u64>,
+    /// Tokens of the answer.
+    pub output_tokens: u64,
+    /// Who counted `output_tokens`.
+    pub token_source: TokenSource,
+    /// Why the server stopped, in its words: `length`, `stop`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish_reason: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+impl RequestRecord {
+    /// `t_first`: the first content event, ns.
+    #[must_use]
+    pub fn t_first_ns(&self) -> Option<u64> {
+        self.content_ns.first().copied()
+    }
+
+    /// `t_output`: the first content event that is not reasoning, ns.
+    #[must_use]
+    pub fn t_output_ns(&self) -> Option<u64> {
+        self.content_ns.get(usize::try_from(self.first_output?).ok()?).copied()
+    }
+
+    /// `t_last`: the last content event, ns.
+    #[must_use]
+    pub fn t_last_ns(&self) -> Option<u64> {
+        self.content_ns.last().copied()
+    }
+
+    /// Whether the whole answer arrived.
+    #[must_use]
+    pub const fn succeeded(&self) -> bool {
+        matches!(self.outcome, Outcome::Succeeded)
+    }
+
+    /// Whether the model reasoned before it answered.
+    #[must_use]
+    pub const fn reasoned(&self) -> bool {
+        !matches!(self.first_output, Some(0))
+    }
+
+    /// Time to first token, ms.
+    #[must_use]
+    pub fn ttft_ms(&self) -> Option<f64> {
+        Some(ms_between(self.t_send_ns?, self.t_first_ns()?))
+    }
+
+    /// Time to first output token, ms.
+    #[must_use]
+    pub fn ttfo_ms(&self) -> Option<f64> {
+        Some(ms_between(self.t_send_ns?, self.t_output_ns()?))
+    }
+
+    /// End-to-end latency, ms.
+    #[must_use]
+    pub fn e2e_ms(&self) -> Option<f64> {
+        Some(ms_between(self.t_send_ns?, self.t_last_ns()?))
+    }
+
+    /// Time to first token from the scheduled instant, ms.
+    #[must_use]
+    pub fn ttft_sched_ms(&self) -> Option<f64> {
+        Some(ms_between(self.t_sched_ns, self.t_first_ns()?))
+    }
+
+    /// End-to-end latency from the scheduled instant, ms.
+    #[must_use]
+    pub fn e2e_sched_ms(&self) -> Option<f64> {
+        Some(ms_between(self.t_sched_ns, self.t_last_ns()?))
+    }
+
+    /// How late it was sent, ms.
+    #[must_use]
+    pub fn issue_lag_ms(&self) -> Option<f64> {
+        Some(ms_between(self.t_sched_ns, self.t_send_ns?))
+    }
+
+    /// Time per output token, ms: the time after the first content event over the tokens after it.
+    #[must_use]
+    pub fn tpot_ms(&self) -> Option<f64> {
+        // An answer in one event had all of its tokens in the first.
+        let first = self.t_first_ns().filter(|_| self.content_ns.len() > 1)?;
+        let in_first = u64::from(self.content_tokens.first().copied().unwrap_or(1).max(1));
+        let later = self.output_tokens.checked_sub(in_first).filter(|n| *n > 0)?;
+        Some(ms_between(first, self.t_last_ns()?) / later as f64)
+    }
+
+    /// The gaps between consecutive content events, ms.
+    pub fn gaps_ms(&self) -> impl Iterator<Item = f64> + '_ {
+        self.content_ns.windows(2).map(|pair| ms_between(pair[0], pair[1]))
+    }
+
+    /// Whether it meets every stated bound. A failed request and a missing metric do not.
+    #[must_use]
+    pub fn meets(&self, slo: &RequestSlo) -> bool {
+        let within = |bound: Option<domain::duration::WrittenDuration>, value: Option<f64>| {
+            bound.is_none_or(|bound| value.is_some_and(|v| v <= bound.as_ms()))
+        };
+        self.succeeded()
+            && within(slo.ttft, self.ttft_ms())
+            && within(slo.tpot, self.tpot_ms())
+            && within(slo.e2e, self.e2e_ms())
+    }
+}
+
+fn ms_between(from_ns: u64, to_ns: u64) -> f64 {
+    to_ns.saturating_sub(from_ns) as f64 / NS_PER_MS
+}
+
+/// A record for tests: content events at the given instants (ms), sent at `send_ms`.
+#[cfg(test)]
+pub(crate) fn sample(index: u32, send_ms: u64, content_ms: &[u64]) -> RequestRecord {
+    let ns = |ms: u64| ms * 1_000_000;
+    RequestRecord {
+        index,
+        phase: Phase::Measured,
+        t_sched_ns: ns(send_ms.saturating_sub(1)),
+        t_send_ns: Some(ns(send_ms)),
+        content_ns: content_ms.iter().map(|ms| ns(*ms)).collect(),
+        content_tokens: Vec::new(),
+        first_output: Some(0),
+        t_end_ns: ns(content_ms.last().copied().unwrap_or(send_ms)),
+        input_tokens: Some(10),
+        output_tokens: content_ms.len() as u64,
+        token_source: TokenSource::ServerUsage,
+        finish_reason: Some("length".to_owned()),
+        outcome: Outcome::Succeeded,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latencies_follow_the_definitions() {
+        let r = sample(0, 100, &[150, 170, 190]);
+        assert_eq!(r.ttft_ms(), Some(50.0));
+        assert_eq!(r.ttft_sched_ms(), Some(51.0));
+        assert_eq!(r.e2e_ms(), Some(90.0));
+        assert_eq!(r.tpot_ms(), Some(20.0));
+        assert_eq!(r.gaps_ms().collect::<Vec<_>>(), [20.0, 20.0]);
+        assert_eq!(r.issue_lag_ms(), Some(1.0));
+    }
+
+    #[test]
+    fn tpot_counts_tokens_not_events() {
+        let mut r = sample(0, 0, &[10, 50]);
+        r.output_tokens = 8;
+        assert_eq!(r.tpot_ms(), Some(40.0 / 7.0));
+        r.content_tokens = vec![4, 4];
+        assert_eq!(r.tpot_ms(), Some(10.0));
+        r.output_tokens = 4;
+        assert_eq!(r.tpot_ms(), None);
+    }
+
+    #[test]
+    fn reasoning_moves_the_first_output_token() {
+        let mut r = sample(0, 0, &[10, 20, 30]);
+        r.first_output = Some(2);
+        assert_eq!((r.ttft_ms(), r.ttfo_ms()), (Some(10.0), Some(30.0)));
+        r.first_output = None;
+        assert_eq!(r.ttfo_ms(), None);
+    }
+
+    #[test]
+    fn a_missing_metric_and_a_failure_fail_the_slo() {
+        let slo = RequestSlo { tpot: Some("25ms".parse().unwrap()), ..RequestSlo::default() };
+        assert!(sample(0, 0, &[10, 30]).meets(&slo));
+        assert!(!sample(0, 0, &[10]).meets(&slo));
+        let mut failed = sample(0, 0, &[10, 30]);
+        failed.outcome = Outcome::Failed { reason: FailureReason::Timeout, detail: String::new() };
+        assert!(!failed.meets(&RequestSlo::default()));
+    }
+
+    #[test]
+    fn a_record_survives_its_json() {
+        let mut r = sample(3, 5, &[9, 12]);
+        r.outcome = Outcome::Failed { reason: FailureReason::Server, detail: "HTTP 500".to_owned() };
+        let json = serde_json::to_string(&r).unwrap();
+        assert_eq!(serde_json::from_str::<RequestRecord>(&json).unwrap(), r);
+    }
+}

@@ -1,0 +1,238 @@
+//! The **window** is the part of a run that counts.
+//!
+//! It begins when the first measured request is sent, or later, where [`crate::steady_state`] says that the
+//! load had settled, and ends when the last measured request ends; the runner keeps the load up until then.
+//! Which requests and tokens belong to it:
+//!
+//! - **latencies** and counts: measured requests that were *sent* in the window. All of them end in it, so
+//!   long answers are not lost at its end;
+//! - **request rates**: requests of any phase that *ended* in it;
+//! - **tokens**: those whose content event *arrived* in it, from requests of any phase that did not fail.
+//!   Requests that were under way at either end count for the part that lies inside; without them the
+//!   throughput of a run of few requests would be too low by up to one request per slot.
+
+use domain::result::TokenSource;
+
+use crate::record::{Outcome, Phase, RequestRecord};
+use crate::steady_state::{self, SteadyState};
+
+/// Nanoseconds in a second.
+const NS_PER_S: f64 = 1e9;
+/// A batch of the steady-state search is at least this share of the run...
+const MOST_BATCHES: f64 = 50.0;
+/// ... and at most this one, so that there are enough to search.
+const FEWEST_BATCHES: f64 = 10.0;
+
+/// A part of a run, in nanoseconds since the run's start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Its first instant.
+    pub start_ns: u64,
+    /// Its last instant.
+    pub end_ns: u64,
+    /// Whether a steady state was found. If not, the whole measured part is kept.
+    pub steady: bool,
+}
+
+/// Finds the window of a run. None without a measured request, or when no time passed.
+#[must_use]
+pub fn find(records: &[RequestRecord]) -> Option<Window> {
+    let measured = || records.iter().filter(|r| r.phase == Phase::Measured);
+    let start_ns = measured().map(sent_ns).min()?;
+    let end_ns = measured().map(|r| r.t_end_ns).max().filter(|end| *end > start_ns)?;
+    let whole = Window { start_ns, end_ns, steady: false };
+    let interval_ns = interval_ns(&whole, records);
+    let SteadyState::From(cut) = steady_state::mser5(&tokens_per_interval(&whole, records, interval_ns))
+    else {
+        return Some(whole);
+    };
+    let start_ns = start_ns + (cut as f64 * interval_ns) as u64;
+    Some(Window { start_ns, end_ns, steady: true })
+}
+
+/// Length of the search's intervals. A batch (five of them) covers a whole request where that is possible:
+/// a shorter one would see the rhythm of prompts and answers, not the level of the load.
+fn interval_ns(window: &Window, records: &[RequestRecord]) -> f64 {
+    let length = (window.end_ns - window.start_ns) as f64;
+    let (mut sum, mut count) = (0.0, 0.0);
+    for e2e in records.iter().filter(|r| r.succeeded()).filter_map(RequestRecord::e2e_ms) {
+        sum += e2e * 1e6;
+        count += 1.0;
+    }
+    let request = if count > 0.0 { sum / count } else { 0.0 };
+    let batch = request.max(length / MOST_BATCHES).min(length / FEWEST_BATCHES);
+    batch / steady_state::BATCH as f64
+}
+
+fn tokens_per_interval(window: &Window, records: &[RequestRecord], interval_ns: f64) -> Vec<f64> {
+    let length = (window.end_ns - window.start_ns) as f64;
+    // Rounded, since ten batches of five may come out as 49.999 intervals.
+    let mut series = vec![0.0; (length / interval_ns + 0.001).floor().max(1.0) as usize];
+    let weights = EventWeights::of(records);
+    for record in records.iter().filter(|r| !failed(r)) {
+        for (event, at) in record.content_ns.iter().enumerate().filter(|(_, at)| window.contains(**at)) {
+            let interval = ((at - window.start_ns) as f64 / interval_ns) as usize;
+            if let Some(tokens) = series.get_mut(interval) {
+                *tokens += weights.tokens(record, event);
+            }
+        }
+    }
+    series
+}
+
+impl Window {
+    /// Its length, s.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.end_ns.saturating_sub(self.start_ns) as f64 / NS_PER_S
+    }
+
+    /// Whether an instant lies in it.
+    #[must_use]
+    pub const fn contains(&self, at_ns: u64) -> bool {
+        self.start_ns <= at_ns && at_ns <= self.end_ns
+    }
+
+    /// The measured requests that were sent in it.
+    pub fn measured<'a>(&self, records: &'a [RequestRecord]) -> impl Iterator<Item = &'a RequestRecord> {
+        let window = *self;
+        records.iter().filter(move |r| r.phase == Phase::Measured && window.contains(sent_ns(r)))
+    }
+
+    /// The requests of any phase that ended in it, well or not.
+    pub fn ended<'a>(&self, records: &'a [RequestRecord]) -> impl Iterator<Item = &'a RequestRecord> {
+        let window = *self;
+        records.iter().filter(move |r| r.outcome != Outcome::Cut && window.contains(r.t_end_ns))
+    }
+
+    /// Output tokens that arrived in it.
+    #[must_use]
+    pub fn output_tokens(&self, records: &[RequestRecord]) -> f64 {
+        let weights = EventWeights::of(records);
+        let of_record = |record: &RequestRecord| -> f64 {
+            let events = record.content_ns.iter().enumerate().filter(|(_, at)| self.contains(**at));
+            events.map(|(event, _)| weights.tokens(record, event)).sum()
+        };
+        records.iter().filter(|r| !failed(r)).map(of_record).sum()
+    }
+
+    /// Prompt tokens of the requests whose first token arrived in it; `unknown` stands for those whose
+    /// prompt the server did not count.
+    #[must_use]
+    pub fn input_tokens(&self, records: &[RequestRecord], unknown: f64) -> f64 {
+        let answered =
+            records.iter().filter(|r| !failed(r) && r.t_first_ns().is_some_and(|t| self.contains(t)));
+        answered.map(|r| r.input_tokens.map_or(unknown, |tokens| tokens as f64)).sum()
+    }
+}
+
+/// When a request was sent, or due if it never was.
+fn sent_ns(record: &RequestRecord) -> u64 {
+    record.t_send_ns.unwrap_or(record.t_sched_ns)
+}
+
+const fn failed(record: &RequestRecord) -> bool {
+    matches!(record.outcome, Outcome::Failed { .. })
+}
+
+/// How many tokens an event stands for.
+struct EventWeights {
+    /// Of requests that ended before the server counted: the mean of those it did count.
+    uncounted: f64,
+}
+
+impl EventWeights {
+    fn of(records: &[RequestRecord]) -> Self {
+        let counted =
+            || records.iter().filter(|r| r.succeeded() && r.token_source == TokenSource::ServerUsage);
+        let tokens: u64 = counted().map(|r| r.output_tokens).sum();
+        let events: usize = counted().map(|r| r.content_ns.len()).sum();
+        Self { uncounted: if events > 0 { tokens as f64 / events as f64 } else { 1.0 } }
+    }
+
+    fn tokens(&self, record: &RequestRecord, event: usize) -> f64 {
+        if let Some(tokens) = record.content_tokens.get(event) {
+            return f64::from(*tokens);
+        }
+        match (&record.outcome, record.token_source) {
+            (Outcome::Succeeded, TokenSource::ServerUsage) => {
+                record.output_tokens as f64 / record.content_ns.len() as f64
+            }
+            (Outcome::Succeeded, TokenSource::ContentEvents) => 1.0,
+            (Outcome::Cut | Outcome::Failed { .. }, _) => self.uncounted,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::sample;
+
+    /// `slots` slots that each send 10-token answers of 100 ms back to back for `rounds` rounds.
+    fn closed_loop(slots: u32, rounds: u32) -> Vec<RequestRecord> {
+        let mut records = Vec::new();
+        for round in 0..rounds {
+            for slot in 0..slots {
+                let start = u64::from(round) * 100 + u64::from(slot) * 100 / u64::from(slots);
+                let content: Vec<u64> = (1..=10).map(|i| start + i * 10 - 1).collect();
+                records.push(sample(records.len() as u32, start, &content));
+            }
+        }
+        records
+    }
+
+    #[test]
+    fn throughput_of_a_steady_closed_loop_is_what_the_server_gave() {
+        let mut records = closed_loop(4, 40);
+        for r in &mut records {
+            r.phase = match r.index / 4 {
+                0..5 => Phase::WarmUp,
+                5..35 => Phase::Measured,
+                _ => Phase::KeepUp,
+            };
+        }
+        records.last_mut().unwrap().outcome = Outcome::Cut;
+        let window = find(&records).unwrap();
+        assert!(window.steady);
+        let tps = window.output_tokens(&records) / window.seconds();
+        assert!((tps - 400.0).abs() < 4.0, "{tps}");
+        let rps = window.ended(&records).count() as f64 / window.seconds();
+        assert!((rps - 40.0).abs() < 0.5, "{rps}");
+    }
+
+    #[test]
+    fn a_slow_start_is_cut_off() {
+        let mut records = closed_loop(4, 100);
+        for r in &mut records {
+            r.t_send_ns = r.t_send_ns.map(|t| t + 1_000_000_000);
+            r.t_end_ns += 1_000_000_000;
+            r.content_ns.iter_mut().for_each(|t| *t += 1_000_000_000);
+        }
+        records.push(sample(10_000, 0, &[900, 950, 1000]));
+        let window = find(&records).unwrap();
+        assert!(window.steady && window.start_ns >= 900_000_000, "{window:?}");
+        assert!(window.measured(&records).all(|r| r.index != 10_000));
+    }
+
+    #[test]
+    fn few_requests_are_kept_whole_and_none_have_no_window() {
+        let records = [sample(0, 0, &[50, 60]), sample(1, 0, &[50, 70])];
+        let window = find(&records).unwrap();
+        assert_eq!((window.start_ns, window.end_ns), (0, 70_000_000));
+        assert_eq!(window.measured(&records).count(), 2);
+        assert!(find(&[]).is_none());
+    }
+
+    #[test]
+    fn tokens_of_failed_requests_do_not_count_and_uncounted_ones_are_estimated() {
+        let mut records = vec![sample(0, 0, &[10, 20]), sample(1, 0, &[10, 20]), sample(2, 0, &[10, 20])];
+        records[0].output_tokens = 8;
+        records[1].outcome = Outcome::Cut;
+        records[2].outcome =
+            Outcome::Failed { reason: domain::result::FailureReason::Timeout, detail: String::new() };
+        let window = Window { start_ns: 0, end_ns: 20_000_000, steady: true };
+        assert_eq!(window.output_tokens(&records), 16.0);
+        assert_eq!(window.input_tokens(&records, 0.0), 20.0);
+    }
+}
