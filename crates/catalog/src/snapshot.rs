@@ -5,8 +5,7 @@
 //! may: a run in which the load generator was the bottleneck says nothing and does not hide an earlier one that does.
 //! Results of different provenance never replace each other.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::result::Flag;
