@@ -1,1 +1,13 @@
-//! TODO
+//! **publish-catalog** answers `campaign.completed`: it makes a new snapshot of the results, ranks every use
+//! case and workload shape in it, keeps the rankings and the campaign's report as objects and tells
+//! `catalog.published`.
+
+mod context;
+mod error;
+mod handler;
+mod report;
+
+pub use context::Context;
+pub use error::HandlerError;
+pub use handler::{Ranking, handle};
+pub use report::CampaignReport;

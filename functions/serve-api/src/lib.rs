@@ -1,1 +1,17 @@
-//! TODO
+//! **serve-api** is the HTTP API and the first page: campaigns, the catalogue and recommendations.
+//!
+//! Answers come from the snapshot in memory. It is renewed when the results have changed; when the results
+//! store is away, the last snapshot is served with a `Warning` header.
+
+mod context;
+mod error;
+mod handlers;
+mod openapi;
+mod page;
+mod router;
+mod snapshot;
+
+pub use context::{CampaignTrigger, Context, TriggerError};
+pub use error::Problem;
+pub use router::router;
+pub use snapshot::CurrentSnapshot;

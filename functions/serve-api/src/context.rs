@@ -1,0 +1,40 @@
+//! What survives invocations.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::{CampaignId, CampaignSpec, SpecError};
+use store::{HotResults, Ledger, StoreError};
+
+use crate::CurrentSnapshot;
+
+/// Starts campaigns for the API; whoever hosts it connects it to trigger-campaign.
+#[async_trait]
+pub trait CampaignTrigger: Send + Sync {
+    /// Triggers the campaign of a spec, or lets it go on.
+    async fn trigger(&self, spec: &CampaignSpec) -> Result<CampaignId, TriggerError>;
+}
+
+/// Why a campaign was not triggered.
+#[derive(Debug, thiserror::Error)]
+pub enum TriggerError {
+    /// The spec cannot be used.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// A port failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The ports of this function.
+#[derive(Clone)]
+pub struct Context {
+    /// Campaigns and batches.
+    pub ledger: Arc<dyn Ledger>,
+    /// Answers kept close.
+    pub hot: Arc<dyn HotResults>,
+    /// The catalogue.
+    pub snapshot: Arc<CurrentSnapshot>,
+    /// Starts campaigns.
+    pub trigger: Arc<dyn CampaignTrigger>,
+}

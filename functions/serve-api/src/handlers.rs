@@ -1,0 +1,174 @@
+//! The answers.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use catalog::{CatalogEntry, Filter, NoRecommendation, RecommendationRequest};
+use domain::content_hash::content_hash;
+use domain::{CampaignId, CampaignSpec};
+use serde::{Deserialize, Serialize};
+use store::{BatchRecord, CampaignRecord};
+
+use crate::snapshot::Served;
+use crate::{Context, Problem};
+
+/// How long an answer stays close. It is keyed by the revision of the results, so it never outlives them.
+const HOT_TTL: Duration = Duration::from_secs(300);
+
+/// Most entries of a catalogue page.
+const MAX_PAGE: usize = 1000;
+
+pub async fn healthz() -> &'static str {
+    "ok"
+}
+
+pub async fn no_such_path(uri: Uri) -> Problem {
+    Problem::not_found(format!("{} is not a path of this API; /openapi.json lists them", uri.path()))
+}
+
+/// `202`: the campaign begins or goes on. The body is a spec as YAML or JSON.
+pub async fn create_campaign(State(context): State<Context>, body: Bytes) -> Result<Response, Problem> {
+    let text = std::str::from_utf8(&body)
+        .map_err(|_| Problem::bad_request(None, "the body is not UTF-8; send a spec as YAML or JSON".to_owned()))?;
+    let spec = CampaignSpec::from_yaml(text).map_err(|e| Problem::bad_request(Some(e.field.clone()), e.to_string()))?;
+    refuse_local_commands(&spec)?;
+    let id = context.trigger.trigger(&spec).await?;
+    let location = format!("/v1/campaigns/{id}");
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(serde_json::json!({ "id": id }))).into_response())
+}
+
+/// Whoever can reach the API must not be able to start programs of their choice on the host: only files on
+/// the machine itself may name a program, its arguments or its environment.
+fn refuse_local_commands(spec: &CampaignSpec) -> Result<(), Problem> {
+    for (i, f) in spec.frameworks.iter().enumerate() {
+        let given = [("program", f.program.is_some()), ("env", !f.env.is_empty()), ("args", !f.args.is_empty())];
+        if let Some((name, _)) = given.into_iter().find(|(_, given)| *given) {
+            let field = format!("frameworks[{i}].{name}");
+            let detail = format!("`{field}` is not accepted over HTTP; start such a campaign with `assay run`");
+            return Err(Problem::bad_request(Some(field), detail));
+        }
+    }
+    Ok(())
+}
+
+/// A campaign with its batches.
+#[derive(Serialize)]
+pub struct CampaignAnswer {
+    #[serde(flatten)]
+    campaign: CampaignRecord,
+    batches: Vec<BatchRecord>,
+}
+
+pub async fn list_campaigns(State(context): State<Context>) -> Result<Json<Vec<CampaignRecord>>, Problem> {
+    Ok(Json(context.ledger.campaigns().await?))
+}
+
+pub async fn campaign(State(context): State<Context>, Path(id): Path<String>) -> Result<Json<CampaignAnswer>, Problem> {
+    let id: CampaignId = id.parse().map_err(|e: domain::ids::BadId| Problem::bad_request(None, e.to_string()))?;
+    let campaign = context
+        .ledger
+        .campaign(&id)
+        .await?
+        .ok_or_else(|| Problem::not_found(format!("there is no campaign {id}; /v1/campaigns lists them")))?;
+    let batches = context.ledger.batches(&id).await?;
+    Ok(Json(CampaignAnswer { campaign, batches }))
+}
+
+/// Which page of the catalogue.
+#[derive(Deserialize)]
+pub struct Paging {
+    #[serde(default)]
+    skip: usize,
+    #[serde(default = "hundred")]
+    limit: usize,
+}
+
+const fn hundred() -> usize {
+    100
+}
+
+/// One page of the catalogue.
+#[derive(Serialize)]
+struct CatalogPage {
+    total: usize,
+    skip: usize,
+    entries: Vec<CatalogEntry>,
+}
+
+/// The fields of a filter as query parameters.
+pub async fn catalog(State(context): State<Context>, uri: Uri) -> Result<Response, Problem> {
+    let bad = |e: axum::extract::rejection::QueryRejection| Problem::bad_request(None, e.body_text());
+    let Query(paging) = Query::<Paging>::try_from_uri(&uri).map_err(bad)?;
+    let filter = filter_of(&uri)?;
+    let served = context.snapshot.get().await?;
+    let limit = paging.limit.min(MAX_PAGE);
+    let (total, entries) = served.snapshot.entries(&filter, paging.skip, limit);
+    Ok(with_freshness(&served, Json(CatalogPage { total, skip: paging.skip, entries }).into_response()))
+}
+
+/// Reads the filter from the query, refusing parameters that do not exist: a misspelt filter that matches
+/// everything is a wrong answer.
+fn filter_of(uri: &Uri) -> Result<Filter, Problem> {
+    let bad = |e: axum::extract::rejection::QueryRejection| Problem::bad_request(None, e.body_text());
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(bad)?;
+    let rest: serde_json::Map<String, serde_json::Value> = pairs
+        .into_iter()
+        .filter(|(k, _)| k != "skip" && k != "limit")
+        .map(|(k, v)| match (k.ends_with("_tokens"), v.parse::<u32>()) {
+            (true, Ok(number)) => (k, number.into()),
+            _ => (k, v.into()),
+        })
+        .collect();
+    serde_json::from_value(rest.into()).map_err(|e| Problem::bad_request(None, e.to_string()))
+}
+
+/// `200` with a ranking, `422` when nothing fits: then the problem says what would have to be relaxed.
+pub async fn recommendations(State(context): State<Context>, body: Bytes) -> Result<Response, Problem> {
+    let request: RecommendationRequest =
+        serde_json::from_slice(&body).map_err(|e| Problem::bad_request(None, e.to_string()))?;
+    let served = context.snapshot.get().await?;
+    let key = content_hash(&request).map(|hash| format!("recommendation:{}:{hash}", served.revision));
+    if let Ok(key) = &key
+        && let Some(answer) = context.hot.get(key).await
+    {
+        return Ok(with_freshness(&served, json_bytes(answer)));
+    }
+    match catalog::recommend(&served.snapshot, &request) {
+        Ok(recommendation) => {
+            let answer = serde_json::to_vec(&recommendation)
+                .map_err(|e| Problem { status: 500, ..Problem::bad_request(None, e.to_string()) })?;
+            if let Ok(key) = &key {
+                context.hot.put(key, &answer, HOT_TTL).await;
+            }
+            Ok(with_freshness(&served, json_bytes(answer)))
+        }
+        Err(NoRecommendation::BadRequest { field, mend }) => {
+            Err(Problem::bad_request(Some(field.clone()), format!("`{field}` {mend}")))
+        }
+        Err(none) => Err(Problem {
+            status: 422,
+            title: "no recommendation",
+            detail: none.to_string(),
+            field: None,
+            more: serde_json::to_value(&none).ok(),
+        }),
+    }
+}
+
+fn json_bytes(bytes: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], bytes).into_response()
+}
+
+fn with_freshness(served: &Served, mut response: Response) -> Response {
+    let headers: &mut HeaderMap = response.headers_mut();
+    headers.insert("x-results-revision", HeaderValue::from(served.revision));
+    if served.stale {
+        let warning = "110 assay \"the results store is away; newer results may exist\"";
+        headers.insert(header::WARNING, HeaderValue::from_static(warning));
+    }
+    response
+}

@@ -1,0 +1,25 @@
+//! Which path is answered by what.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+use crate::{Context, handlers, openapi, page};
+
+/// Largest request body: a spec with a thousand entries is under 200 kB.
+const MAX_BODY_BYTES: usize = 1 << 20;
+
+/// The whole API.
+pub fn router(context: Context) -> Router {
+    Router::new()
+        .route("/", get(page::first_page))
+        .route("/healthz", get(handlers::healthz))
+        .route("/openapi.json", get(openapi::document))
+        .route("/v1/campaigns", get(handlers::list_campaigns).post(handlers::create_campaign))
+        .route("/v1/campaigns/{id}", get(handlers::campaign))
+        .route("/v1/catalog", get(handlers::catalog))
+        .route("/v1/recommendations", post(handlers::recommendations))
+        .fallback(handlers::no_such_path)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(context)
+}
