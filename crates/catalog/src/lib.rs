@@ -4,7 +4,7 @@
 //! - [`Snapshot`]: the results as columns, built from rows.
 //! - [`Filter`]: which results a query is about.
 //! - [`CatalogEntry`]: one result as a list shows it.
-//! - [`recommend`]: which configurations to run for a use case, and why, or why none.
+//! - [`recommend()`]: which configurations to run for a use case, and why, or why none.
 
 mod compare;
 pub mod entry;

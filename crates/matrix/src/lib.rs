@@ -3,8 +3,8 @@
 //!
 //! 1. [`expand`] multiplies the axes, lazily and in an order that depends on the spec alone, and leaves out what
 //!    the spec excludes.
-//! 2. [`plan`] sorts the points into those that can run and those that cannot, each with its reason.
-//! 3. [`split`] cuts what can run into batches, so that every engine is started once, and says what each batch
+//! 2. [`plan()`] sorts the points into those that can run and those that cannot, each with its reason.
+//! 3. [`split()`] cuts what can run into batches, so that every engine is started once, and says what each batch
 //!    will take and cost by the forecast.
 
 pub mod expansion;

@@ -1,9 +1,9 @@
 //! A **ranking** orders alternatives by several criteria at once, of which some are better when larger and
 //! some when smaller.
 //!
-//! - [`topsis`] gives every alternative one score from weights: how close it is to the best value of every
+//! - [`mod@topsis`] gives every alternative one score from weights: how close it is to the best value of every
 //!   criterion, and how far from the worst.
-//! - [`pareto`] needs no weights: it keeps the alternatives that no other beats in everything.
+//! - [`mod@pareto`] needs no weights: it keeps the alternatives that no other beats in everything.
 //!
 //! Both work on columns of numbers and know nothing of what the numbers mean.
 
