@@ -15,7 +15,7 @@ test: deps-build deps-test lint ## everything
 
 lint: fmt
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	cargo deny --offline check bans licenses sources
+	cargo deny check bans licenses sources
 
 fmt:
 	cargo fmt --all --check

@@ -138,11 +138,17 @@ impl Event {
     #[must_use]
     pub fn new(body: EventBody, occurred_at: DateTime<Utc>) -> Self {
         let id = match &body {
-            EventBody::CampaignRequested(e) => EventId::new("campaign-requested", e.campaign.as_str(), e.request),
+            EventBody::CampaignRequested(e) => {
+                EventId::new("campaign-requested", e.campaign.as_str(), e.request)
+            }
             EventBody::MatrixGenerated(e) => EventId::new("matrix-generated", e.campaign.as_str(), e.request),
-            EventBody::BatchesSubmitted(e) => EventId::new("batches-submitted", e.campaign.as_str(), e.request),
+            EventBody::BatchesSubmitted(e) => {
+                EventId::new("batches-submitted", e.campaign.as_str(), e.request)
+            }
             EventBody::BatchEnded(e) => EventId::new("batch-ended", e.batch.as_str(), e.job),
-            EventBody::CampaignCompleted(e) => EventId::new("campaign-completed", e.campaign.as_str(), e.request),
+            EventBody::CampaignCompleted(e) => {
+                EventId::new("campaign-completed", e.campaign.as_str(), e.request)
+            }
             EventBody::CatalogPublished(e) => {
                 EventId::new("catalog-published", &format!("{}@{}", e.campaign, e.revision), 1)
             }

@@ -13,7 +13,11 @@ use crate::{Context, HandlerError};
 ///
 /// # Errors
 /// When a port fails or a stored object is damaged.
-pub async fn handle(context: &Context, event: &CampaignRequested, now: DateTime<Utc>) -> Result<(), HandlerError> {
+pub async fn handle(
+    context: &Context,
+    event: &CampaignRequested,
+    now: DateTime<Utc>,
+) -> Result<(), HandlerError> {
     let id = &event.campaign;
     let missing = |what: &str| StoreError::Missing { place: format!("campaign {id}"), what: what.to_owned() };
     let mut record = context.ledger.campaign(id).await?.ok_or_else(|| missing("record"))?;

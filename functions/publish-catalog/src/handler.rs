@@ -24,7 +24,11 @@ pub struct Ranking {
 ///
 /// # Errors
 /// When a port fails.
-pub async fn handle(context: &Context, event: &CampaignCompleted, now: DateTime<Utc>) -> Result<(), HandlerError> {
+pub async fn handle(
+    context: &Context,
+    event: &CampaignCompleted,
+    now: DateTime<Utc>,
+) -> Result<(), HandlerError> {
     // The revision is read first: a result that comes in between makes the rankings newer than it says, and
     // never older.
     let revision = context.results.revision().await?;

@@ -21,7 +21,7 @@ pub struct Problem {
     pub field: Option<String>,
     /// More for programs, such as what would have to be relaxed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub more: Option<serde_json::Value>,
+    pub more: Option<Box<serde_json::Value>>,
 }
 
 impl Problem {

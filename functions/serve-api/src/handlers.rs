@@ -32,23 +32,28 @@ pub async fn no_such_path(uri: Uri) -> Problem {
 
 /// `202`: the campaign begins or goes on. The body is a spec as YAML or JSON.
 pub async fn create_campaign(State(context): State<Context>, body: Bytes) -> Result<Response, Problem> {
-    let text = std::str::from_utf8(&body)
-        .map_err(|_| Problem::bad_request(None, "the body is not UTF-8; send a spec as YAML or JSON".to_owned()))?;
-    let spec = CampaignSpec::from_yaml(text).map_err(|e| Problem::bad_request(Some(e.field.clone()), e.to_string()))?;
+    let text = std::str::from_utf8(&body).map_err(|_| {
+        Problem::bad_request(None, "the body is not UTF-8; send a spec as YAML or JSON".to_owned())
+    })?;
+    let spec = CampaignSpec::from_yaml(text)
+        .map_err(|e| Problem::bad_request(Some(e.field.clone()), e.to_string()))?;
     refuse_local_commands(&spec)?;
     let id = context.trigger.trigger(&spec).await?;
     let location = format!("/v1/campaigns/{id}");
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(serde_json::json!({ "id": id }))).into_response())
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(serde_json::json!({ "id": id })))
+        .into_response())
 }
 
 /// Whoever can reach the API must not be able to start programs of their choice on the host: only files on
 /// the machine itself may name a program, its arguments or its environment.
 fn refuse_local_commands(spec: &CampaignSpec) -> Result<(), Problem> {
     for (i, f) in spec.frameworks.iter().enumerate() {
-        let given = [("program", f.program.is_some()), ("env", !f.env.is_empty()), ("args", !f.args.is_empty())];
+        let given =
+            [("program", f.program.is_some()), ("env", !f.env.is_empty()), ("args", !f.args.is_empty())];
         if let Some((name, _)) = given.into_iter().find(|(_, given)| *given) {
             let field = format!("frameworks[{i}].{name}");
-            let detail = format!("`{field}` is not accepted over HTTP; start such a campaign with `assay run`");
+            let detail =
+                format!("`{field}` is not accepted over HTTP; start such a campaign with `assay run`");
             return Err(Problem::bad_request(Some(field), detail));
         }
     }
@@ -67,13 +72,16 @@ pub async fn list_campaigns(State(context): State<Context>) -> Result<Json<Vec<C
     Ok(Json(context.ledger.campaigns().await?))
 }
 
-pub async fn campaign(State(context): State<Context>, Path(id): Path<String>) -> Result<Json<CampaignAnswer>, Problem> {
-    let id: CampaignId = id.parse().map_err(|e: domain::ids::BadId| Problem::bad_request(None, e.to_string()))?;
-    let campaign = context
-        .ledger
-        .campaign(&id)
-        .await?
-        .ok_or_else(|| Problem::not_found(format!("there is no campaign {id}; /v1/campaigns lists them")))?;
+pub async fn campaign(
+    State(context): State<Context>,
+    Path(id): Path<String>,
+) -> Result<Json<CampaignAnswer>, Problem> {
+    let id: CampaignId =
+        id.parse().map_err(|e: domain::ids::BadId| Problem::bad_request(None, e.to_string()))?;
+    let campaign =
+        context.ledger.campaign(&id).await?.ok_or_else(|| {
+            Problem::not_found(format!("there is no campaign {id}; /v1/campaigns lists them"))
+        })?;
     let batches = context.ledger.batches(&id).await?;
     Ok(Json(CampaignAnswer { campaign, batches }))
 }
@@ -154,7 +162,7 @@ pub async fn recommendations(State(context): State<Context>, body: Bytes) -> Res
             title: "no recommendation",
             detail: none.to_string(),
             field: None,
-            more: serde_json::to_value(&none).ok(),
+            more: serde_json::to_value(&none).ok().map(Box::new),
         }),
     }
 }

@@ -28,9 +28,7 @@ fn build() -> Value {
     let parameters = filter_parameters();
     let problem = json!({"description": "A problem; `detail` says what is wrong and the mend",
         "content": {"application/problem+json": {"schema": {"type": "object"}}}});
-    let ok = |description: &str, schema: Value| {
-        json!({"description": description, "content": {"application/json": {"schema": schema}}})
-    };
+    let ok = |description: &str, schema: Value| json!({"description": description, "content": {"application/json": {"schema": schema}}});
     json!({
         "openapi": "3.1.0",
         "info": {"title": "Assay", "version": env!("CARGO_PKG_VERSION"),
@@ -65,7 +63,12 @@ fn filter_parameters() -> Vec<Value> {
     let filter = schemars::schema_for!(Filter).to_value();
     let mut parameters: Vec<Value> = filter["properties"]
         .as_object()
-        .map(|properties| properties.keys().map(|name| json!({"name": name, "in": "query", "schema": {"type": "string"}})).collect())
+        .map(|properties| {
+            properties
+                .keys()
+                .map(|name| json!({"name": name, "in": "query", "schema": {"type": "string"}}))
+                .collect()
+        })
         .unwrap_or_default();
     for name in ["skip", "limit"] {
         parameters.push(json!({"name": name, "in": "query", "schema": {"type": "integer", "minimum": 0}}));

@@ -49,7 +49,10 @@ impl CurrentSnapshot {
         }
     }
 
-    async fn renewed(&self, current: Option<&(u64, Arc<Snapshot>)>) -> Result<(u64, Arc<Snapshot>), StoreError> {
+    async fn renewed(
+        &self,
+        current: Option<&(u64, Arc<Snapshot>)>,
+    ) -> Result<(u64, Arc<Snapshot>), StoreError> {
         let revision = self.results.revision().await?;
         match current {
             Some((known, snapshot)) if *known == revision => Ok((revision, snapshot.clone())),

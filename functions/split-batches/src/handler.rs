@@ -13,7 +13,11 @@ use crate::{Context, HandlerError};
 ///
 /// # Errors
 /// When a port fails or the plan is damaged.
-pub async fn handle(context: &Context, event: &MatrixGenerated, now: DateTime<Utc>) -> Result<(), HandlerError> {
+pub async fn handle(
+    context: &Context,
+    event: &MatrixGenerated,
+    now: DateTime<Utc>,
+) -> Result<(), HandlerError> {
     let id = &event.campaign;
     let missing = |what: &str| StoreError::Missing { place: format!("campaign {id}"), what: what.to_owned() };
     let damaged = |source| HandlerError::Damaged { campaign: id.clone(), source };

@@ -27,7 +27,11 @@ pub async fn batches_submitted(
 ///
 /// # Errors
 /// When a port fails.
-pub async fn batch_ended(context: &Context, event: &BatchEnded, now: DateTime<Utc>) -> Result<(), HandlerError> {
+pub async fn batch_ended(
+    context: &Context,
+    event: &BatchEnded,
+    now: DateTime<Utc>,
+) -> Result<(), HandlerError> {
     let Some(batch) = context.ledger.batch(&event.batch).await? else { return Ok(()) };
     if batch.state != BatchState::Submitted {
         return Ok(()); // told before
@@ -49,7 +53,8 @@ async fn interrupted(context: &Context, batch: &BatchRecord, reason: &str) -> Re
     let fruitful = outcomes.values().any(|c| c.attempt == batch.attempt);
     let fruitless = if fruitful { 0 } else { batch.fruitless_attempts + 1 };
     if fruitless >= MAX_FRUITLESS_ATTEMPTS {
-        let message = format!("given up after {fruitless} attempts in a row without a result; the last: {reason}");
+        let message =
+            format!("given up after {fruitless} attempts in a row without a result; the last: {reason}");
         context.ledger.set_batch_state(&batch.id, BatchState::Failed, fruitless, Some(&message)).await?;
         return Ok(());
     }
@@ -59,7 +64,11 @@ async fn interrupted(context: &Context, batch: &BatchRecord, reason: &str) -> Re
     Ok(())
 }
 
-async fn complete_if_all_ended(context: &Context, id: &CampaignId, now: DateTime<Utc>) -> Result<(), HandlerError> {
+async fn complete_if_all_ended(
+    context: &Context,
+    id: &CampaignId,
+    now: DateTime<Utc>,
+) -> Result<(), HandlerError> {
     let Some(mut campaign) = context.ledger.campaign(id).await? else { return Ok(()) };
     if campaign.state != CampaignState::Running {
         return Ok(());

@@ -75,7 +75,11 @@ pub async fn handle(
 }
 
 /// The id of the campaign that a spec means: the latest repetition, or the one after it.
-async fn campaign_id(ledger: &dyn Ledger, spec: &CampaignSpec, repeat: Repeat) -> Result<CampaignId, HandlerError> {
+async fn campaign_id(
+    ledger: &dyn Ledger,
+    spec: &CampaignSpec,
+    repeat: Repeat,
+) -> Result<CampaignId, HandlerError> {
     let hash = spec.hash();
     let mut repetition = 1;
     while ledger.campaign(&CampaignId::of_spec(&spec.name, &hash, repetition)).await?.is_some() {
