@@ -1,1 +1,63 @@
-//! (being written)
+//! **Addresses** choose adapters: `sqlite:PATH`, `postgres://...`, `dir:PATH`. There is no default: a missing
+//! setting never selects one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::directory::DirectoryObjects;
+use crate::sqlite::{SqliteLedger, SqliteResults};
+use crate::{Ledger, Objects, ResultStore, StoreError};
+
+/// Opens a results store.
+///
+/// # Errors
+/// When the address names no adapter, or the adapter cannot be opened.
+pub async fn open_results(url: &str) -> Result<Arc<dyn ResultStore>, StoreError> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) if !path.is_empty() => Ok(Arc::new(SqliteResults::open(Path::new(path)).await?)),
+        _ => Err(bad_url(url, "results store", "sqlite:PATH")),
+    }
+}
+
+/// Opens a ledger.
+///
+/// # Errors
+/// As [`open_results`].
+pub async fn open_ledger(url: &str) -> Result<Arc<dyn Ledger>, StoreError> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) if !path.is_empty() => Ok(Arc::new(SqliteLedger::open(Path::new(path)).await?)),
+        _ => Err(bad_url(url, "ledger", "sqlite:PATH")),
+    }
+}
+
+/// Opens an objects store.
+///
+/// # Errors
+/// As [`open_results`].
+pub async fn open_objects(url: &str) -> Result<Arc<dyn Objects>, StoreError> {
+    match url.split_once(':') {
+        Some(("dir", path)) if !path.is_empty() => Ok(Arc::new(DirectoryObjects::open(Path::new(path))?)),
+        _ => Err(bad_url(url, "objects store", "dir:PATH")),
+    }
+}
+
+/// An address without what may be a password.
+fn bad_url(url: &str, port: &'static str, expected: &'static str) -> StoreError {
+    let shown = match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
+        _ => url.to_owned(),
+    };
+    StoreError::BadUrl { url: shown, port, expected }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_unknown_address_is_refused_without_its_password() {
+        let message = open_results("mysql://me:secret@host/db").await.err().unwrap().to_string();
+        assert!(message.contains("sqlite:PATH") && message.contains("***@host") && !message.contains("secret"));
+        assert!(open_objects("dir:").await.is_err());
+    }
+}

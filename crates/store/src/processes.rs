@@ -1,1 +1,204 @@
-//! (being written)
+//! The **local dispatcher**: every job is a `batch-runner` process on this machine, in a queue with a fixed
+//! number of slots.
+//!
+//! A runner's standard input is a pipe that we hold open: when we end, however that happens, the runner reads
+//! its end, stops its engine and exits. Its standard error goes to a log file per batch.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::Utc;
+use domain::BatchId;
+use events::{BatchEnded, Event, EventBody, JobOutcome};
+use tokio::process::{Child, Command};
+use tokio::sync::{Mutex, Notify, watch};
+
+use crate::{Bus, Dispatcher, Job, StoreError};
+
+/// The exit code of a runner that was told to stop (EX_TEMPFAIL): the batch can go on.
+const INTERRUPTED: i32 = 75;
+
+/// How long a claim of a local runner holds without renewal. Short, since a dead runner is seen at once.
+const LEASE_S: u32 = 5;
+
+/// Where things are.
+#[derive(Debug, Clone)]
+pub struct ProcessDispatcherConfig {
+    /// The `batch-runner` program.
+    pub runner: PathBuf,
+    /// Address of the results store.
+    pub results_url: String,
+    /// Address of the ledger.
+    pub ledger_url: String,
+    /// Address of the objects.
+    pub objects_url: String,
+    /// Folder of the logs, one per batch.
+    pub log_dir: PathBuf,
+    /// File that engines lock, so that two never run at once.
+    pub slot_lock: PathBuf,
+    /// Jobs at once.
+    pub slots: usize,
+}
+
+/// Starts jobs as processes.
+pub struct ProcessDispatcher {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: ProcessDispatcherConfig,
+    bus: Arc<dyn Bus>,
+    queue: Mutex<Queue>,
+    slot_freed: Notify,
+    stop: watch::Sender<bool>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Job>,
+    running: BTreeMap<BatchId, ()>,
+    jobs_of: BTreeMap<BatchId, u32>,
+}
+
+impl ProcessDispatcher {
+    /// A dispatcher that tells a bus how jobs end.
+    #[must_use]
+    pub fn new(config: ProcessDispatcherConfig, bus: Arc<dyn Bus>) -> Self {
+        let shared = Shared {
+            config,
+            bus,
+            queue: Mutex::default(),
+            slot_freed: Notify::new(),
+            stop: watch::Sender::new(false),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Starts no more jobs, tells the running ones to stop and waits for them; kills those that are left after
+    /// `grace`.
+    pub async fn shutdown(&self, grace: Duration) {
+        self.shared.stop.send_replace(true);
+        let all_ended = async {
+            loop {
+                let freed = self.shared.slot_freed.notified();
+                if self.shared.queue.lock().await.running.is_empty() {
+                    return;
+                }
+                freed.await;
+            }
+        };
+        // Children that are left are killed when their tasks are dropped with the runtime (kill_on_drop).
+        let _ = tokio::time::timeout(grace, all_ended).await;
+    }
+}
+
+#[async_trait]
+impl Dispatcher for ProcessDispatcher {
+    async fn submit(&self, job: &Job) -> Result<(), StoreError> {
+        let mut queue = self.shared.queue.lock().await;
+        if queue.running.contains_key(&job.batch) || queue.waiting.iter().any(|w| w.batch == job.batch) {
+            return Ok(());
+        }
+        queue.waiting.push_back(job.clone());
+        drop(queue);
+        start_waiting(&self.shared).await;
+        Ok(())
+    }
+}
+
+/// Starts jobs while there are free slots.
+async fn start_waiting(shared: &Arc<Shared>) {
+    let mut queue = shared.queue.lock().await;
+    while queue.running.len() < shared.config.slots && !*shared.stop.borrow() {
+        let Some(job) = queue.waiting.pop_front() else { return };
+        let number = queue.jobs_of.entry(job.batch.clone()).or_default();
+        *number += 1;
+        let number = *number;
+        queue.running.insert(job.batch.clone(), ());
+        tokio::spawn(run_to_end(shared.clone(), job, number));
+    }
+}
+
+/// Boxed, since ending a job starts the next one, which is run by this function again.
+fn run_to_end(
+    shared: Arc<Shared>,
+    job: Job,
+    number: u32,
+) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async move {
+        let log = shared.config.log_dir.join(format!("{}.log", job.batch));
+        let outcome = match execute(&shared, &job, &log).await {
+            Ok(outcome) => outcome,
+            Err(error) => JobOutcome::Failed {
+                reason: format!("{} cannot be started ({error})", shared.config.runner.display()),
+            },
+        };
+        shared.queue.lock().await.running.remove(&job.batch);
+        shared.slot_freed.notify_waiters();
+        let ended = BatchEnded { campaign: job.campaign, batch: job.batch, job: number, outcome };
+        // The bus is gone only when the host is: whoever hosts next finds the batch unfinished.
+        if let Err(error) = shared.bus.publish(&Event::new(EventBody::BatchEnded(ended), Utc::now())).await {
+            tracing::warn!(%error, "the end of a job could not be told");
+        }
+        start_waiting(&shared).await;
+    })
+}
+
+async fn execute(shared: &Shared, job: &Job, log: &Path) -> std::io::Result<JobOutcome> {
+    let config = &shared.config;
+    std::fs::create_dir_all(&config.log_dir)?;
+    let log_file = OpenOptions::new().create(true).append(true).open(log)?;
+    let log_start = log_file.metadata()?.len();
+    let mut child = Command::new(&config.runner)
+        .arg("run")
+        .args(["--campaign", job.campaign.as_str(), "--batch", job.batch.as_str()])
+        .args(["--results", &config.results_url, "--ledger", &config.ledger_url])
+        .args(["--objects", &config.objects_url, "--lease-s", &LEASE_S.to_string(), "--lifeline"])
+        .arg("--slot-lock")
+        .arg(&config.slot_lock)
+        .stdin(Stdio::piped())
+        .stdout(log_file.try_clone()?)
+        .stderr(log_file)
+        // Ctrl-C in a terminal reaches the whole foreground group; the runner is told by its lifeline instead.
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()?;
+    let status = wait_or_stop(&mut child, shared.stop.subscribe()).await?;
+    Ok(outcome_of(status, log, log_start))
+}
+
+/// Waits for a child; when told to stop, closes its lifeline first.
+async fn wait_or_stop(child: &mut Child, mut stop: watch::Receiver<bool>) -> std::io::Result<ExitStatus> {
+    let lifeline = child.stdin.take();
+    tokio::select! {
+        status = child.wait() => return status,
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
+    drop(lifeline);
+    child.wait().await
+}
+
+fn outcome_of(status: ExitStatus, log: &Path, log_start: u64) -> JobOutcome {
+    match status.code() {
+        Some(0) => JobOutcome::Finished,
+        Some(INTERRUPTED) => JobOutcome::Interrupted { reason: "the runner was told to stop".to_owned() },
+        None => JobOutcome::Interrupted { reason: format!("the runner died ({status})") },
+        Some(_) => JobOutcome::Failed {
+            reason: last_error(log, log_start)
+                .unwrap_or_else(|| format!("the runner ended with {status}; see {}", log.display())),
+        },
+    }
+}
+
+/// The last `error: ` line that this job wrote to its log.
+fn last_error(log: &Path, from: u64) -> Option<String> {
+    let bytes = std::fs::read(log).ok()?;
+    let own = bytes.get(usize::try_from(from).ok()?..)?;
+    let text = String::from_utf8_lossy(own);
+    text.lines().rev().find_map(|line| line.strip_prefix("error: ")).map(str::to_owned)
+}
