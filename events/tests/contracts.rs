@@ -5,18 +5,26 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use events::{
-    BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignRequested, CatalogPublished, Event, EventBody, JobOutcome,
-    MatrixGenerated,
+    BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignRequested, CatalogPublished, Event, EventBody,
+    JobOutcome, MatrixGenerated,
 };
 
 fn examples() -> Vec<(&'static str, EventBody)> {
     let campaign = || "demo-0123abcd".parse().unwrap();
     let batch = |n: u32| format!("demo-0123abcd.b{n}").parse().unwrap();
     vec![
-        ("campaign.requested.v1", EventBody::CampaignRequested(CampaignRequested { campaign: campaign(), request: 1 })),
+        (
+            "campaign.requested.v1",
+            EventBody::CampaignRequested(CampaignRequested { campaign: campaign(), request: 1 }),
+        ),
         (
             "matrix.generated.v1",
-            EventBody::MatrixGenerated(MatrixGenerated { campaign: campaign(), request: 1, feasible: 8, infeasible: 2 }),
+            EventBody::MatrixGenerated(MatrixGenerated {
+                campaign: campaign(),
+                request: 1,
+                feasible: 8,
+                infeasible: 2,
+            }),
         ),
         (
             "batches.submitted.v1",
@@ -79,7 +87,10 @@ fn the_schema_is_in_step() {
 fn a_duplicate_has_the_same_id_and_another_telling_has_not() {
     let at = |s: &str| s.parse::<DateTime<Utc>>().unwrap();
     let body = |request| {
-        EventBody::CampaignRequested(CampaignRequested { campaign: "demo-0123abcd".parse().unwrap(), request })
+        EventBody::CampaignRequested(CampaignRequested {
+            campaign: "demo-0123abcd".parse().unwrap(),
+            request,
+        })
     };
     let first = Event::new(body(1), at("2026-11-24T08:00:00Z"));
     let duplicate = Event::new(body(1), at("2026-11-24T09:00:00Z"));

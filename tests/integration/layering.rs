@@ -6,8 +6,14 @@ use std::process::Command;
 use serde_json::Value;
 
 const PURE: [&str; 7] = ["domain", "forecast", "matrix", "measurement", "ranking", "catalog", "events"];
-const FUNCTIONS: [&str; 6] =
-    ["trigger-campaign", "generate-matrix", "split-batches", "track-progress", "publish-catalog", "serve-api"];
+const FUNCTIONS: [&str; 6] = [
+    "trigger-campaign",
+    "generate-matrix",
+    "split-batches",
+    "track-progress",
+    "publish-catalog",
+    "serve-api",
+];
 
 /// Normal dependencies (not those of tests) of every package, with everything that follows from them.
 struct Graph {
@@ -18,7 +24,14 @@ impl Graph {
     fn read() -> Self {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
         let output = Command::new(env!("CARGO"))
-            .args(["metadata", "--format-version", "1", "--offline", "--filter-platform", "x86_64-unknown-linux-gnu"])
+            .args([
+                "metadata",
+                "--format-version",
+                "1",
+                "--offline",
+                "--filter-platform",
+                "x86_64-unknown-linux-gnu",
+            ])
             .current_dir(root)
             .output()
             .unwrap();
@@ -32,9 +45,11 @@ impl Graph {
             .collect();
         let mut direct: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for node in metadata["resolve"]["nodes"].as_array().unwrap() {
-            let normal = node["deps"].as_array().unwrap().iter().filter(|d| {
-                d["dep_kinds"].as_array().unwrap().iter().any(|k| k["kind"].is_null())
-            });
+            let normal = node["deps"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|d| d["dep_kinds"].as_array().unwrap().iter().any(|k| k["kind"].is_null()));
             direct
                 .entry(name_of[node["id"].as_str().unwrap()].to_owned())
                 .or_default()
@@ -62,12 +77,16 @@ fn pure_crates_know_no_runtime_database_or_cloud() {
     let graph = Graph::read();
     for package in PURE {
         for dependency in graph.all(package) {
-            let impure = ["tokio", "sqlx", "hyper", "axum", "redis", "reqwest"].contains(&dependency.as_str())
+            let impure = ["tokio", "sqlx", "hyper", "axum", "redis", "reqwest"]
+                .contains(&dependency.as_str())
                 || dependency.starts_with("aws-");
             assert!(!impure, "{package} must stay pure and depends on {dependency}");
         }
     }
-    assert!(graph.all("domain").iter().all(|d| !PURE.contains(&d.as_str())), "domain depends on nothing of ours");
+    assert!(
+        graph.all("domain").iter().all(|d| !PURE.contains(&d.as_str())),
+        "domain depends on nothing of ours"
+    );
 }
 
 #[test]

@@ -1,0 +1,138 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use catalog::PriceKind;
+use clap::{Args, Parser, Subcommand};
+use domain::duration::WrittenDuration;
+use domain::{Provenance, UseCase};
+
+/// Which model version, engine and hardware to run, from measurements.
+///
+/// Exit codes: 0 done, 1 failed, 2 unusable command line or spec, 3 campaign ended with parts not measured,
+/// 4 nothing fits the question, 130 interrupted (the same command goes on).
+#[derive(Debug, Parser)]
+#[command(name = "assay", version)]
+pub struct Arguments {
+    /// Folder that keeps results, progress, raw records and logs.
+    #[arg(long, global = true, env = "ASSAY_DATA", default_value = ".assay")]
+    pub data: PathBuf,
+    /// Results store to use instead of the folder's own: sqlite:PATH or postgres://...
+    #[arg(long, global = true, env = "ASSAY_STORE", hide_env_values = true)]
+    pub store: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Measure the matrix of a spec, or go on with it where it stopped.
+    Run(Run),
+    /// How far campaigns are.
+    Status(Status),
+    /// What was measured.
+    Results(Results),
+    /// Which configurations to run for a use case.
+    Recommend(Recommend),
+    /// Serve the HTTP API and the page.
+    Up(Up),
+}
+
+/// `assay run`
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The campaign spec (YAML).
+    pub spec: PathBuf,
+    /// Measure everything again, as a new campaign.
+    #[arg(long)]
+    pub again: bool,
+    /// Only say what would run, what cannot and why, and what it would take.
+    #[arg(long)]
+    pub plan: bool,
+    /// Print the results as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `assay status`
+#[derive(Debug, Args)]
+pub struct Status {
+    /// One campaign, with its batches and failures; all of them without it.
+    pub campaign: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `assay results`
+#[derive(Debug, Args)]
+pub struct Results {
+    /// Results of one campaign; the latest of every configuration without it.
+    #[arg(long)]
+    pub campaign: Option<String>,
+    /// Only this provenance.
+    #[arg(long)]
+    pub provenance: Option<Provenance>,
+    /// Print JSON, with everything that is known of each result.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `assay recommend`
+#[derive(Debug, Args)]
+pub struct Recommend {
+    /// chatbot, summarization, qa, code-generation or creative-writing.
+    #[arg(long)]
+    pub use_case: UseCase,
+    /// Tokens of a prompt, when several workloads were measured.
+    #[arg(long)]
+    pub input_tokens: Option<std::num::NonZeroU32>,
+    /// Tokens of an answer, when several workloads were measured.
+    #[arg(long)]
+    pub output_tokens: Option<std::num::NonZeroU32>,
+    /// Longest time to first token of 90 % of requests, such as 300ms.
+    #[arg(long)]
+    pub max_ttft_p90: Option<WrittenDuration>,
+    /// Longest time to first token of 99 % of requests.
+    #[arg(long)]
+    pub max_ttft_p99: Option<WrittenDuration>,
+    /// Longest time per output token of 90 % of requests.
+    #[arg(long)]
+    pub max_tpot_p90: Option<WrittenDuration>,
+    /// Longest time per output token of 99 % of requests.
+    #[arg(long)]
+    pub max_tpot_p99: Option<WrittenDuration>,
+    /// Longest end-to-end latency of 90 % of requests.
+    #[arg(long)]
+    pub max_e2e_p90: Option<WrittenDuration>,
+    /// Any other bound, such as itl_p99=80ms. Can be given several times.
+    #[arg(long = "max", value_name = "METRIC_STAT=DURATION")]
+    pub bounds: Vec<domain::SloBound>,
+    /// Most USD per hour for one server.
+    #[arg(long)]
+    pub max_usd_per_hour: Option<f64>,
+    /// Which price counts: spot or on-demand.
+    #[arg(long, default_value = "spot")]
+    pub price: PriceKind,
+    /// Which results count: measured, imported, simulated or forecast. They are never mixed.
+    #[arg(long, default_value = "measured")]
+    pub provenance: Provenance,
+    /// How many to show.
+    #[arg(long, default_value = "10")]
+    pub limit: NonZeroUsize,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `assay up`
+#[derive(Debug, Args)]
+pub struct Up {
+    /// Where to listen. Port 0 takes a free one.
+    #[arg(long, env = "ASSAY_LISTEN", default_value = "127.0.0.1:8700")]
+    pub listen: SocketAddr,
+}

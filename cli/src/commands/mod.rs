@@ -1,0 +1,35 @@
+//! One file per command.
+
+pub mod recommend;
+pub mod results;
+pub mod run;
+pub mod status;
+pub mod up;
+
+use anyhow::{Context, Result};
+use domain::CampaignId;
+use serde::Serialize;
+
+/// Reads a campaign id from the command line.
+fn campaign_id(text: &str) -> Result<CampaignId> {
+    text.parse().map_err(|e: domain::ids::BadId| crate::exit::Unusable(e.to_string()).into())
+}
+
+/// Prints a value as JSON on standard output.
+#[allow(clippy::print_stdout)]
+fn print_json<T: Serialize + ?Sized>(value: &T) -> Result<()> {
+    println!("{}", serde_json::to_string_pretty(value).context("the answer cannot be written as JSON")?);
+    Ok(())
+}
+
+/// Prints text on standard output.
+#[allow(clippy::print_stdout)]
+fn say(text: impl std::fmt::Display) {
+    println!("{text}");
+}
+
+/// Prints progress on standard error, so that standard output stays the answer.
+#[allow(clippy::print_stderr)]
+fn progress(text: impl std::fmt::Display) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,57 @@
+//! `assay recommend`: which configurations to run.
+
+use anyhow::Result;
+use catalog::{NoRecommendation, RecommendationRequest, Snapshot};
+use domain::{MetricId, SloBound, Statistic};
+
+use super::{print_json, progress, say};
+use crate::arguments::Recommend;
+use crate::data_folder::DataFolder;
+use crate::exit::{Exit, Unusable};
+use crate::tables;
+
+/// Prints a ranking.
+pub async fn recommend(data: &DataFolder, arguments: &Recommend) -> Result<Exit> {
+    data.must_exist()?;
+    let snapshot = Snapshot::from_results(data.results().await?.latest().await?);
+    match catalog::recommend(&snapshot, &request(arguments)) {
+        Ok(answer) if arguments.json => print_json(&answer)?,
+        Ok(answer) => say(tables::recommendation(&answer)),
+        Err(NoRecommendation::BadRequest { field, mend }) => {
+            return Err(Unusable(format!("`{field}` {mend}")).into());
+        }
+        Err(none) => {
+            if arguments.json {
+                print_json(&none)?;
+            }
+            progress(&none);
+            return Ok(Exit::NothingFits);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn request(a: &Recommend) -> RecommendationRequest {
+    let named = [
+        (MetricId::Ttft, Statistic::P90, a.max_ttft_p90),
+        (MetricId::Ttft, Statistic::P99, a.max_ttft_p99),
+        (MetricId::Tpot, Statistic::P90, a.max_tpot_p90),
+        (MetricId::Tpot, Statistic::P99, a.max_tpot_p99),
+        (MetricId::E2e, Statistic::P90, a.max_e2e_p90),
+    ];
+    let mut bounds: Vec<SloBound> = named
+        .into_iter()
+        .filter_map(|(metric, statistic, max)| max.map(|m| SloBound { metric, statistic, max_ms: m.as_ms() }))
+        .collect();
+    bounds.extend(&a.bounds);
+    RecommendationRequest {
+        input_tokens: a.input_tokens,
+        output_tokens: a.output_tokens,
+        bounds,
+        max_usd_per_hour: a.max_usd_per_hour,
+        price: a.price,
+        provenance: a.provenance,
+        limit: a.limit,
+        ..RecommendationRequest::new(a.use_case)
+    }
+}

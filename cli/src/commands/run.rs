@@ -1,0 +1,206 @@
+//! `assay run`: a campaign from spec to ranked table.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use catalog::{RecommendationRequest, Snapshot};
+use chrono::Utc;
+use domain::{BenchmarkResult, CampaignId, CampaignSpec, RunId};
+use store::{BatchState, CampaignRecord, CampaignState, Checkpoint, Ledger, ResultStore, TrialOutcome};
+use trigger_campaign::{Repeat, Triggered};
+
+use super::{print_json, progress, say};
+use crate::arguments::Run;
+use crate::data_folder::DataFolder;
+use crate::exit::{Exit, Unusable};
+use crate::host::Host;
+use crate::{spec_file, tables};
+
+/// How often progress is looked up.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Runs a campaign, or goes on with it.
+pub async fn run(data: &DataFolder, arguments: &Run) -> Result<Exit> {
+    let spec = spec_file::read(&arguments.spec)?;
+    if arguments.plan {
+        return plan(&spec, arguments.json);
+    }
+    let mut host = Host::open(data).await?;
+    let repeat = if arguments.again { Repeat::Again } else { Repeat::Continue };
+    let triggered = trigger_campaign::handle(&host.trigger(), &spec, repeat, Utc::now()).await?;
+    let id = triggered.campaign().id.clone();
+    match &triggered {
+        Triggered::Started(_) => progress(format_args!("campaign {id}")),
+        Triggered::Resumed(_, 0) => progress(format_args!("campaign {id} goes on where it stopped")),
+        Triggered::Resumed(_, n) => {
+            progress(format_args!("campaign {id} goes on; {n} failed trials are tried again"));
+        }
+        Triggered::AlreadyComplete(_) => {
+            progress(format_args!("campaign {id} is complete; measure it again with --again"));
+        }
+    }
+    if !matches!(triggered, Triggered::AlreadyComplete(_)) {
+        let watch = watch(host.ledger.clone(), host.results.clone(), id.clone());
+        let ended = host
+            .deliver_until(async {
+                tokio::select! {
+                    ended = watch => Some(ended),
+                    () = interrupted() => None,
+                }
+            })
+            .await;
+        let Some(ended) = ended else {
+            progress("stopping; what is finished is kept");
+            host.shut_down().await;
+            progress(format_args!(
+                "interrupted; the same command goes on: assay run {}",
+                arguments.spec.display()
+            ));
+            return Ok(Exit::Interrupted);
+        };
+        ended?;
+    }
+    finish(&host, &id, arguments.json).await
+}
+
+/// Ctrl-C or SIGTERM.
+pub async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => _ = terminate.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}
+
+/// Prints what comes in until the campaign has ended and its catalogue is published.
+async fn watch(ledger: Arc<dyn Ledger>, results: Arc<dyn ResultStore>, id: CampaignId) -> Result<()> {
+    let mut told: BTreeSet<RunId> = results.run_ids(&id).await?;
+    let mut told_failures = BTreeSet::new();
+    let mut planned = false;
+    loop {
+        tokio::time::sleep(POLL).await;
+        let Some(campaign) = ledger.campaign(&id).await? else {
+            bail!("campaign {id} is gone from the ledger")
+        };
+        if !planned && campaign.feasible > 0 {
+            planned = true;
+            progress(format_args!(
+                "{} configurations can run, {} cannot",
+                campaign.feasible, campaign.infeasible
+            ));
+        }
+        let (trials, outcomes) = outcomes(ledger.as_ref(), &id).await?;
+        let new = outcomes.iter().any(|c| c.outcome == TrialOutcome::Stored && !told.contains(&c.run_id));
+        if new {
+            for result in results.of_campaign(&id).await? {
+                if told.insert(result.run_id.clone()) {
+                    progress(format_args!("[{}/{trials}] {}", told.len(), tables::line(&result)));
+                }
+            }
+        }
+        for checkpoint in &outcomes {
+            if let TrialOutcome::Failed { reason } = &checkpoint.outcome
+                && told_failures.insert(checkpoint.run_id.clone())
+            {
+                progress(format_args!("failed: {}: {reason}", checkpoint.run_id));
+            }
+        }
+        if matches!(campaign.state, CampaignState::Completed | CampaignState::Failed) {
+            return Ok(());
+        }
+    }
+}
+
+async fn outcomes(ledger: &dyn Ledger, id: &CampaignId) -> Result<(u32, Vec<Checkpoint>)> {
+    let mut trials = 0;
+    let mut outcomes = Vec::new();
+    for batch in ledger.batches(id).await? {
+        trials += batch.trials;
+        outcomes.extend(ledger.checkpoints(&batch.id).await?.into_values());
+    }
+    Ok((trials, outcomes))
+}
+
+/// Prints the results and rankings, and tells by the exit code whether anything is missing.
+async fn finish(host: &Host, id: &CampaignId, json: bool) -> Result<Exit> {
+    let results = host.results.of_campaign(id).await?;
+    let Some(campaign) = host.ledger.campaign(id).await? else {
+        bail!("campaign {id} is gone from the ledger")
+    };
+    if json {
+        print_json(&results)?;
+    } else {
+        print_tables(&campaign, &results);
+    }
+    if campaign.state == CampaignState::Failed {
+        bail!("{}", campaign.message.unwrap_or_else(|| format!("campaign {id} failed")));
+    }
+    let batches = host.ledger.batches(id).await?;
+    if let Some(broken) = batches.iter().find(|b| b.state == BatchState::Failed) {
+        bail!(
+            "{}; the log is in {}.log; run the same command to go on",
+            broken.message.clone().unwrap_or_else(|| format!("batch {} failed", broken.id)),
+            broken.id
+        );
+    }
+    let (trials, outcomes) = outcomes(host.ledger.as_ref(), id).await?;
+    let failed = outcomes.iter().filter(|c| c.outcome != TrialOutcome::Stored).count();
+    let over_budget: u32 =
+        batches.iter().filter(|b| b.state == BatchState::OverBudget).map(|b| b.trials).sum();
+    if failed > 0 || over_budget > 0 {
+        progress(format_args!(
+            "{} of {trials} trials measured, {failed} failed, {over_budget} over budget; see `assay status {id}`",
+            results.len()
+        ));
+        return Ok(Exit::Incomplete);
+    }
+    Ok(Exit::Done)
+}
+
+fn print_tables(campaign: &CampaignRecord, results: &[BenchmarkResult]) {
+    say(tables::results(results));
+    let snapshot = Snapshot::from_results(results.iter().cloned());
+    let questions: BTreeSet<_> = results
+        .iter()
+        .map(|r| {
+            let w = &r.configuration.workload;
+            (w.use_case, w.input_tokens, w.output_tokens, r.provenance)
+        })
+        .collect();
+    for (use_case, input_tokens, output_tokens, provenance) in questions {
+        let request = RecommendationRequest {
+            input_tokens: Some(input_tokens),
+            output_tokens: Some(output_tokens),
+            provenance,
+            ..RecommendationRequest::new(use_case)
+        };
+        match catalog::recommend(&snapshot, &request) {
+            Ok(answer) => say(format_args!("\n{}", tables::recommendation(&answer))),
+            Err(none) => say(format_args!("\n{use_case}: {none}")),
+        }
+    }
+    if campaign.infeasible > 0 {
+        say(format_args!("\n{} configurations cannot run; `assay run --plan` says why", campaign.infeasible));
+    }
+}
+
+/// Says what would run.
+fn plan(spec: &CampaignSpec, json: bool) -> Result<Exit> {
+    let id = CampaignId::of_spec(&spec.name, &spec.hash(), 1);
+    let plan = matrix::plan(spec, &id);
+    let batches = matrix::split(&plan).map_err(|e| Unusable(e.to_string()))?;
+    if json {
+        print_json(&plan)?;
+    } else {
+        say(tables::plan(&plan, &batches));
+    }
+    Ok(if plan.feasible.is_empty() { Exit::NothingFits } else { Exit::Done })
+}

@@ -1,0 +1,58 @@
+//! `assay up`: the HTTP API and the page, with every function hosted beside them.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use async_trait::async_trait;
+use chrono::Utc;
+use domain::{CampaignId, CampaignSpec};
+use serve_api::{CampaignTrigger, CurrentSnapshot, TriggerError};
+use store::memory::MemoryHotResults;
+use trigger_campaign::Repeat;
+
+use super::progress;
+use crate::arguments::Up;
+use crate::data_folder::DataFolder;
+use crate::exit::Exit;
+use crate::host::Host;
+
+/// Answers kept close at most.
+const HOT_ANSWERS: u64 = 10_000;
+
+/// Connects the API to the function that starts campaigns.
+struct Trigger(trigger_campaign::Context);
+
+#[async_trait]
+impl CampaignTrigger for Trigger {
+    async fn trigger(&self, spec: &CampaignSpec) -> Result<CampaignId, TriggerError> {
+        use trigger_campaign::HandlerError;
+        match trigger_campaign::handle(&self.0, spec, Repeat::Continue, Utc::now()).await {
+            Ok(triggered) => Ok(triggered.campaign().id.clone()),
+            Err(HandlerError::Spec(e)) => Err(e.into()),
+            Err(HandlerError::Store(e)) => Err(e.into()),
+            Err(HandlerError::Json(e)) => {
+                Err(store::StoreError::Other { place: "the spec".to_owned(), source: Box::new(e) }.into())
+            }
+        }
+    }
+}
+
+/// Serves until interrupted.
+pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
+    let mut host = Host::open(data).await?;
+    let context = serve_api::Context {
+        ledger: host.ledger.clone(),
+        hot: Arc::new(MemoryHotResults::new(HOT_ANSWERS)),
+        snapshot: Arc::new(CurrentSnapshot::new(host.results.clone())),
+        trigger: Arc::new(Trigger(host.trigger())),
+    };
+    let listener = tokio::net::TcpListener::bind(arguments.listen).await.with_context(|| {
+        format!("cannot listen on {}; choose another address with --listen", arguments.listen)
+    })?;
+    progress(format_args!("serving on http://{}; stop with Ctrl-C", listener.local_addr()?));
+    let server =
+        axum::serve(listener, serve_api::router(context)).with_graceful_shutdown(super::run::interrupted());
+    host.deliver_until(async { server.await }).await?;
+    host.shut_down().await;
+    Ok(Exit::Done)
+}

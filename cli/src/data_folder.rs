@@ -1,0 +1,95 @@
+//! The **data folder** holds everything Assay keeps on one machine:
+//! `results.db`, `ledger.db`, `objects/`, `logs/` and the lock of whoever hosts the functions.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use store::{Ledger, Objects, ResultStore};
+
+/// A data folder, and the results store that goes with it.
+pub struct DataFolder {
+    root: PathBuf,
+    results: Option<String>,
+}
+
+impl DataFolder {
+    /// A folder that need not exist yet.
+    pub fn new(root: PathBuf, results: Option<String>) -> Self {
+        Self { root, results }
+    }
+
+    /// Where job logs go.
+    pub fn logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+
+    /// Held by one engine at a time.
+    pub fn slot_lock(&self) -> PathBuf {
+        self.root.join("slot.lock")
+    }
+
+    /// Address of the results store.
+    pub fn results_url(&self) -> String {
+        self.results.clone().unwrap_or_else(|| format!("sqlite:{}", self.root.join("results.db").display()))
+    }
+
+    /// Address of the ledger.
+    pub fn ledger_url(&self) -> String {
+        format!("sqlite:{}", self.root.join("ledger.db").display())
+    }
+
+    /// Address of the objects.
+    pub fn objects_url(&self) -> String {
+        format!("dir:{}", self.root.join("objects").display())
+    }
+
+    /// The results store.
+    pub async fn results(&self) -> Result<Arc<dyn ResultStore>> {
+        Ok(store::open::open_results(&self.results_url()).await?)
+    }
+
+    /// The ledger.
+    pub async fn ledger(&self) -> Result<Arc<dyn Ledger>> {
+        Ok(store::open::open_ledger(&self.ledger_url()).await?)
+    }
+
+    /// The objects.
+    pub async fn objects(&self) -> Result<Arc<dyn Objects>> {
+        Ok(store::open::open_objects(&self.objects_url()).await?)
+    }
+
+    /// For questions: an absent folder has no answers, and asking must not create one.
+    pub fn must_exist(&self) -> Result<()> {
+        if self.results.is_none() && !self.root.join("results.db").exists() {
+            bail!(
+                "there is nothing in {} yet; run a campaign with `assay run SPEC.yaml`",
+                self.root.display()
+            );
+        }
+        Ok(())
+    }
+
+    /// Locks the folder for hosting the functions; two hosts would run every batch twice. The lock goes with
+    /// the process, however it ends.
+    pub fn lock_for_hosting(&self) -> Result<File> {
+        let path = self.root.join("host.lock");
+        create_folder(&self.root)?;
+        let file = File::create(&path).with_context(|| format!("{} cannot be created", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another assay is running campaigns in {}; wait for it, or give this one its own folder with --data",
+                self.root.display()
+            ),
+            Err(TryLockError::Error(e)) => {
+                Err(e).with_context(|| format!("{} cannot be locked", path.display()))
+            }
+        }
+    }
+}
+
+fn create_folder(path: &Path) -> Result<()> {
+    std::fs::create_dir_all(path).with_context(|| format!("the folder {} cannot be created", path.display()))
+}

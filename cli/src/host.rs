@@ -1,0 +1,160 @@
+//! The **host** runs every function on this machine: an in-process bus delivers events to the same handlers
+//! that run as serverless functions elsewhere, and the local dispatcher starts `batch-runner` processes.
+//!
+//! The bus keeps nothing: whatever was under way when a host died is told again when its campaign is asked
+//! for again, and every handler is idempotent.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use chrono::Utc;
+use events::{Event, EventBody};
+use store::memory::MemoryBus;
+use store::processes::{ProcessDispatcher, ProcessDispatcherConfig};
+use store::{Bus, CampaignState, Ledger, Objects, ResultStore};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::data_folder::DataFolder;
+
+/// How long runners get to stop their engines when the host stops.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
+
+/// Deliveries of one event before it is given up and its campaign marked failed.
+const MAX_DELIVERIES: u32 = 4;
+
+/// The functions with their ports on this machine.
+pub struct Host {
+    /// Campaigns and batches.
+    pub ledger: Arc<dyn Ledger>,
+    /// Results.
+    pub results: Arc<dyn ResultStore>,
+    /// Specs, plans, manifests, raw records.
+    pub objects: Arc<dyn Objects>,
+    bus: Arc<MemoryBus>,
+    events: UnboundedReceiver<Event>,
+    dispatcher: Arc<ProcessDispatcher>,
+    _lock: std::fs::File,
+}
+
+impl Host {
+    /// Opens the ports. Only one host works on a data folder at a time.
+    pub async fn open(data: &DataFolder) -> Result<Self> {
+        let lock = data.lock_for_hosting()?;
+        let (bus, events) = MemoryBus::new();
+        let bus = Arc::new(bus);
+        let config = ProcessDispatcherConfig {
+            runner: runner_program()?,
+            results_url: data.results_url(),
+            ledger_url: data.ledger_url(),
+            objects_url: data.objects_url(),
+            log_dir: data.logs(),
+            slot_lock: data.slot_lock(),
+            slots: 1,
+        };
+        Ok(Self {
+            ledger: data.ledger().await?,
+            results: data.results().await?,
+            objects: data.objects().await?,
+            dispatcher: Arc::new(ProcessDispatcher::new(config, bus.clone())),
+            bus,
+            events,
+            _lock: lock,
+        })
+    }
+
+    /// The function that starts campaigns.
+    pub fn trigger(&self) -> trigger_campaign::Context {
+        trigger_campaign::Context {
+            ledger: self.ledger.clone(),
+            objects: self.objects.clone(),
+            bus: self.bus.clone(),
+        }
+    }
+
+    /// Delivers events until the future that watches is ready.
+    pub async fn deliver_until<T>(&mut self, watch: impl Future<Output = T>) -> T {
+        tokio::pin!(watch);
+        loop {
+            tokio::select! {
+                done = &mut watch => return done,
+                event = self.events.recv() => {
+                    if let Some(event) = event {
+                        self.deliver(&event).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Stops the runners: what they have finished is kept.
+    pub async fn shut_down(&self) {
+        self.dispatcher.shutdown(SHUTDOWN_GRACE).await;
+    }
+
+    async fn deliver(&self, event: &Event) {
+        for delivery in 1..=MAX_DELIVERIES {
+            match self.handle(event).await {
+                Ok(()) => return,
+                Err(error) if delivery == MAX_DELIVERIES => self.give_up(event, &error).await,
+                Err(error) => {
+                    tracing::warn!(event = %event.id, delivery, "{error:#}");
+                    tokio::time::sleep(Duration::from_millis(100 << delivery)).await;
+                }
+            }
+        }
+    }
+
+    async fn handle(&self, event: &Event) -> Result<()> {
+        let now = Utc::now();
+        let (ledger, objects, bus) = (self.ledger.clone(), self.objects.clone(), self.bus.clone());
+        let dispatcher = self.dispatcher.clone();
+        let track = || track_progress::Context {
+            ledger: ledger.clone(),
+            dispatcher: dispatcher.clone(),
+            bus: bus.clone() as Arc<dyn Bus>,
+        };
+        match &event.body {
+            EventBody::CampaignRequested(e) => {
+                generate_matrix::handle(&generate_matrix::Context { ledger, objects, bus }, e, now).await?;
+            }
+            EventBody::MatrixGenerated(e) => {
+                let context = split_batches::Context { ledger, objects, dispatcher, bus };
+                split_batches::handle(&context, e, now).await?;
+            }
+            EventBody::BatchesSubmitted(e) => track_progress::batches_submitted(&track(), e, now).await?,
+            EventBody::BatchEnded(e) => track_progress::batch_ended(&track(), e, now).await?,
+            EventBody::CampaignCompleted(e) => {
+                let context =
+                    publish_catalog::Context { ledger, results: self.results.clone(), objects, bus };
+                publish_catalog::handle(&context, e, now).await?;
+            }
+            EventBody::CatalogPublished(e) => tracing::info!(revision = e.revision, "catalogue published"),
+        }
+        Ok(())
+    }
+
+    /// An event that cannot be handled must not vanish: its campaign says so.
+    async fn give_up(&self, event: &Event, error: &anyhow::Error) {
+        tracing::error!(event = %event.id, "{error:#}");
+        let id = event.campaign();
+        let Ok(Some(mut campaign)) = self.ledger.campaign(id).await else { return };
+        campaign.state = CampaignState::Failed;
+        campaign.message = Some(format!("{error:#}"));
+        campaign.updated_at = Utc::now();
+        if let Err(error) = self.ledger.update_campaign(&campaign).await {
+            tracing::error!(campaign = %id, %error, "the failure could not be noted");
+        }
+    }
+}
+
+/// The runner beside our own program.
+fn runner_program() -> Result<PathBuf> {
+    let own = std::env::current_exe().context("the place of this program is not known")?;
+    let runner = own.with_file_name("batch-runner");
+    if !runner.exists() {
+        bail!("{} is missing; build it with `make build`", runner.display());
+    }
+    Ok(runner)
+}

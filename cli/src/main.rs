@@ -1,0 +1,30 @@
+//! `assay`: runs campaigns on one machine, hosts the functions, and answers questions.
+
+mod arguments;
+mod commands;
+mod data_folder;
+mod exit;
+mod host;
+mod spec_file;
+mod tables;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    telemetry::init();
+    let arguments = Arguments::parse();
+    let data = data_folder::DataFolder::new(arguments.data, arguments.store);
+    let outcome = match arguments.command {
+        Command::Run(run) => commands::run::run(&data, &run).await,
+        Command::Status(status) => commands::status::status(&data, &status).await,
+        Command::Results(results) => commands::results::results(&data, &results).await,
+        Command::Recommend(recommend) => commands::recommend::recommend(&data, &recommend).await,
+        Command::Up(up) => commands::up::up(&data, &up).await,
+    };
+    exit::report(outcome)
+}
