@@ -13,7 +13,9 @@ pub enum StoreError {
         detail: String,
     },
     /// No room is left.
-    #[error("{place} cannot be written, the disk is full ({detail}); free some space and run the same command again: what was finished is kept")]
+    #[error(
+        "{place} cannot be written, the disk is full ({detail}); free some space and run the same command again: what was finished is kept"
+    )]
     Full {
         /// What.
         place: String,

@@ -24,6 +24,7 @@ pub mod open;
 pub mod ports;
 pub mod postgres;
 pub mod processes;
+mod result_row;
 pub mod sqlite;
 
 pub use error::StoreError;

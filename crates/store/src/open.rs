@@ -14,7 +14,9 @@ use crate::{Ledger, Objects, ResultStore, StoreError};
 /// When the address names no adapter, or the adapter cannot be opened.
 pub async fn open_results(url: &str) -> Result<Arc<dyn ResultStore>, StoreError> {
     match url.split_once(':') {
-        Some(("sqlite", path)) if !path.is_empty() => Ok(Arc::new(SqliteResults::open(Path::new(path)).await?)),
+        Some(("sqlite", path)) if !path.is_empty() => {
+            Ok(Arc::new(SqliteResults::open(Path::new(path)).await?))
+        }
         _ => Err(bad_url(url, "results store", "sqlite:PATH")),
     }
 }
@@ -25,7 +27,9 @@ pub async fn open_results(url: &str) -> Result<Arc<dyn ResultStore>, StoreError>
 /// As [`open_results`].
 pub async fn open_ledger(url: &str) -> Result<Arc<dyn Ledger>, StoreError> {
     match url.split_once(':') {
-        Some(("sqlite", path)) if !path.is_empty() => Ok(Arc::new(SqliteLedger::open(Path::new(path)).await?)),
+        Some(("sqlite", path)) if !path.is_empty() => {
+            Ok(Arc::new(SqliteLedger::open(Path::new(path)).await?))
+        }
         _ => Err(bad_url(url, "ledger", "sqlite:PATH")),
     }
 }
@@ -57,7 +61,9 @@ mod tests {
     #[tokio::test]
     async fn an_unknown_address_is_refused_without_its_password() {
         let message = open_results("mysql://me:secret@host/db").await.err().unwrap().to_string();
-        assert!(message.contains("sqlite:PATH") && message.contains("***@host") && !message.contains("secret"));
+        assert!(
+            message.contains("sqlite:PATH") && message.contains("***@host") && !message.contains("secret")
+        );
         assert!(open_objects("dir:").await.is_err());
     }
 }

@@ -1,0 +1,86 @@
+//! A **database** is one SQLite file with its connections: one that writes, so that writers of one process
+//! queue instead of racing for the lock, and some that read.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+
+use super::failure::Place;
+use crate::StoreError;
+
+/// How long a write waits for another process's write.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a task waits for a connection of its own process.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(60);
+
+const READERS: u32 = 4;
+
+#[derive(Debug)]
+pub struct Database {
+    pub read: SqlitePool,
+    write: SqlitePool,
+    pub place: Place,
+}
+
+impl Database {
+    /// Opens a file, creating it and its folder if need be, and brings its tables up to date.
+    pub async fn open(path: &Path, place: Place, migrator: &Migrator) -> Result<Self, StoreError> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            tokio::fs::create_dir_all(folder).await.map_err(|e| place.io(&e))?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT)
+            .foreign_keys(true);
+        let write = Self::connect_first(&options, &place).await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options);
+        let database = Self { read, write, place };
+        database.migrate(migrator).await?;
+        Ok(database)
+    }
+
+    /// Switching a new file to the write-ahead log answers "busy" at once, without waiting, when another
+    /// process does the same at that moment.
+    async fn connect_first(options: &SqliteConnectOptions, place: &Place) -> Result<SqlitePool, StoreError> {
+        let mut wait = Duration::from_millis(5);
+        loop {
+            let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT);
+            match pool.connect_with(options.clone()).await {
+                Ok(pool) => return Ok(pool),
+                Err(error) if is_locked(&error) && wait < Duration::from_secs(2) => {
+                    tokio::time::sleep(wait).await;
+                    wait *= 2;
+                }
+                Err(error) => return Err(place.sql(error)),
+            }
+        }
+    }
+
+    /// In one transaction that holds the write lock, since two processes may open a new file at once.
+    async fn migrate(&self, migrator: &Migrator) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        migrator.run_direct(None, &mut *transaction, false).await.map_err(|e| self.place.migration(e))?;
+        transaction.commit().await.map_err(|e| self.place.sql(e))
+    }
+
+    /// Begins a write: nobody else writes until it ends.
+    pub async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.write.begin_with("BEGIN IMMEDIATE").await.map_err(|e| self.place.sql(e))
+    }
+}
+
+fn is_locked(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|e| e.message().contains("database is locked"))
+}

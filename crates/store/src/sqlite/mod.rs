@@ -1,0 +1,15 @@
+//! **SQLite** keeps results and the ledger in one file each, shared by all processes of one machine.
+//!
+//! The journal is a write-ahead log, so that readers never wait for a writer. A write takes the write lock
+//! when it begins (`BEGIN IMMEDIATE`): what it reads cannot change before it writes, which is what makes a
+//! claim have one winner. Every commit reaches the disk before it returns.
+
+mod database;
+mod failure;
+mod instant;
+mod ledger;
+mod ledger_rows;
+mod results;
+
+pub use ledger::SqliteLedger;
+pub use results::SqliteResults;

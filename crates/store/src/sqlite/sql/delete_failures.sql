@@ -1,0 +1,2 @@
+DELETE FROM checkpoints
+WHERE outcome = 'failed' AND batch IN (SELECT id FROM batches WHERE campaign = ?)

@@ -1,0 +1,5 @@
+INSERT INTO batches (
+    id, campaign, position, trials, gpu_count, forecast_s, state, attempt, fruitless_attempts, message
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO NOTHING

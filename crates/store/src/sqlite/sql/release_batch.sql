@@ -1,0 +1,3 @@
+UPDATE batches
+SET holder = NULL, lease_until = NULL
+WHERE id = ? AND attempt = ?

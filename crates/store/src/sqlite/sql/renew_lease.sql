@@ -1,0 +1,3 @@
+UPDATE batches
+SET lease_until = ?
+WHERE id = ? AND attempt = ? AND holder IS NOT NULL

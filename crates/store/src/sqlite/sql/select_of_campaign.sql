@@ -1,0 +1,4 @@
+SELECT run_id, document
+FROM benchmark_results
+WHERE campaign = ?
+ORDER BY measured_at, run_id

@@ -1,0 +1,5 @@
+INSERT INTO checkpoints (batch, run_id, config_id, outcome, reason, attempt, at)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (batch, run_id) DO UPDATE
+SET outcome = excluded.outcome, reason = excluded.reason, attempt = excluded.attempt, at = excluded.at
+WHERE checkpoints.outcome <> 'stored'
