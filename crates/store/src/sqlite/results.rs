@@ -5,7 +5,8 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use domain::{BenchmarkResult, CampaignId, ConfigId, RunId};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::query::QueryAs;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{FromRow, Sqlite, query, query_as, query_scalar};
 
 use super::database::Database;
@@ -45,13 +46,10 @@ impl SqliteResults {
         Ok(Self { database })
     }
 
-    async fn read<'q>(
+    async fn read(
         &self,
-        query: query::QueryAs<'q, Sqlite, DocumentRow, sqlx::sqlite::SqliteArguments>,
-    ) -> Result<Vec<BenchmarkResult>, StoreError>
-    where
-        DocumentRow: for<'r> FromRow<'r, SqliteRow>,
-    {
+        query: QueryAs<'_, Sqlite, DocumentRow, SqliteArguments>,
+    ) -> Result<Vec<BenchmarkResult>, StoreError> {
         let rows = query.fetch_all(&self.database.read).await.map_err(|e| self.database.place.sql(e))?;
         rows.into_iter().map(|row| row.read(&self.database.place)).collect()
     }
