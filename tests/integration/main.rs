@@ -1,3 +1,4 @@
 //! Tests over the whole project.
 
 mod layering;
+mod pipeline;

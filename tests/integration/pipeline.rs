@@ -1,0 +1,219 @@
+//! The functions one after the other over real ports on one machine, with a dispatcher that only notes its
+//! jobs: what each does, that duplicates change nothing, and that a stopped campaign goes on.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{BatchManifest, CampaignSpec};
+use events::{BatchEnded, Event, EventBody, JobOutcome};
+use store::memory::MemoryBus;
+use store::{
+    BatchState, CampaignState, Checkpoint, Claim, Dispatcher, Job, Ledger, ObjectKey, Objects, ResultStore,
+    StoreError, TrialOutcome,
+};
+use tokio::sync::mpsc::UnboundedReceiver;
+use trigger_campaign::{Repeat, Triggered};
+
+const SPEC: &str = "
+name: pipeline
+models: [llama-3.1-8b-instruct]
+quantisations: [fp16, int4]
+hardware: [l4x1, h100x1]
+frameworks: [simulated]
+workloads:
+  - {name: chat, use_case: chatbot, input_tokens: 128, output_tokens: 16, concurrency: [1, 4]}
+";
+
+#[derive(Default)]
+struct NotedJobs(Mutex<Vec<Job>>);
+
+#[async_trait]
+impl Dispatcher for NotedJobs {
+    async fn submit(&self, job: &Job) -> Result<(), StoreError> {
+        self.0.lock().unwrap().push(job.clone());
+        Ok(())
+    }
+}
+
+struct Stage {
+    _folder: tempfile::TempDir,
+    ledger: Arc<dyn Ledger>,
+    results: Arc<dyn ResultStore>,
+    objects: Arc<dyn Objects>,
+    bus: Arc<MemoryBus>,
+    events: UnboundedReceiver<Event>,
+    jobs: Arc<NotedJobs>,
+    now: DateTime<Utc>,
+}
+
+impl Stage {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let (bus, events) = MemoryBus::new();
+        Self {
+            ledger: store::open::open_ledger(&format!("sqlite:{}", at("ledger.db"))).await.unwrap(),
+            results: store::open::open_results(&format!("sqlite:{}", at("results.db"))).await.unwrap(),
+            objects: store::open::open_objects(&format!("dir:{}", at("objects"))).await.unwrap(),
+            bus: Arc::new(bus),
+            events,
+            jobs: Arc::default(),
+            now: "2026-11-24T08:00:00Z".parse().unwrap(),
+            _folder: folder,
+        }
+    }
+
+    async fn trigger(&self) -> Triggered {
+        let context = trigger_campaign::Context {
+            ledger: self.ledger.clone(),
+            objects: self.objects.clone(),
+            bus: self.bus.clone(),
+        };
+        let spec = CampaignSpec::from_yaml(SPEC).unwrap();
+        trigger_campaign::handle(&context, &spec, Repeat::Continue, self.now).await.unwrap()
+    }
+
+    /// Delivers every event that is waiting, each twice.
+    async fn deliver_all_twice(&mut self) {
+        while let Ok(event) = self.events.try_recv() {
+            self.deliver(&event).await;
+            self.deliver(&event).await;
+        }
+    }
+
+    async fn deliver(&self, event: &Event) {
+        let (ledger, objects, bus) = (self.ledger.clone(), self.objects.clone(), self.bus.clone());
+        let dispatcher = self.jobs.clone();
+        let track = track_progress::Context {
+            ledger: ledger.clone(),
+            dispatcher: dispatcher.clone(),
+            bus: bus.clone(),
+        };
+        match &event.body {
+            EventBody::CampaignRequested(e) => {
+                let context = generate_matrix::Context { ledger, objects, bus };
+                generate_matrix::handle(&context, e, self.now).await.unwrap();
+            }
+            EventBody::MatrixGenerated(e) => {
+                let context = split_batches::Context { ledger, objects, dispatcher, bus };
+                split_batches::handle(&context, e, self.now).await.unwrap();
+            }
+            EventBody::BatchesSubmitted(e) => {
+                track_progress::batches_submitted(&track, e, self.now).await.unwrap()
+            }
+            EventBody::BatchEnded(e) => track_progress::batch_ended(&track, e, self.now).await.unwrap(),
+            EventBody::CampaignCompleted(e) => {
+                let context =
+                    publish_catalog::Context { ledger, results: self.results.clone(), objects, bus };
+                publish_catalog::handle(&context, e, self.now).await.unwrap();
+            }
+            EventBody::CatalogPublished(_) => {}
+        }
+    }
+
+    fn jobs(&self) -> Vec<Job> {
+        std::mem::take(&mut *self.jobs.0.lock().unwrap())
+    }
+
+    /// What a runner does, without measuring: claims the batch and notes an outcome for every trial.
+    async fn execute(&self, job: &Job, outcome: &TrialOutcome) {
+        let bytes = self.objects.get(&ObjectKey::manifest(&job.campaign, &job.batch)).await.unwrap().unwrap();
+        let manifest: BatchManifest = serde_json::from_slice(&bytes).unwrap();
+        let lease = TimeDelta::seconds(30);
+        let Claim::Granted { attempt } =
+            self.ledger.claim(&job.batch, "test", self.now, lease).await.unwrap()
+        else {
+            panic!("{} is held", job.batch)
+        };
+        for (_, trial) in manifest.trials() {
+            let checkpoint = Checkpoint {
+                run_id: domain::RunId::new(&job.campaign, &trial.config_id, trial.trial),
+                config_id: trial.config_id.clone(),
+                outcome: outcome.clone(),
+                attempt,
+                at: self.now,
+            };
+            self.ledger.checkpoint(&job.batch, &checkpoint).await.unwrap();
+        }
+        self.ledger.release(&job.batch, attempt).await.unwrap();
+    }
+
+    async fn end(&self, job: &Job, number: u32, outcome: JobOutcome) {
+        let ended =
+            BatchEnded { campaign: job.campaign.clone(), batch: job.batch.clone(), job: number, outcome };
+        let event = Event::new(EventBody::BatchEnded(ended), self.now);
+        self.deliver(&event).await;
+        self.deliver(&event).await;
+    }
+}
+
+#[tokio::test]
+async fn a_campaign_goes_from_spec_to_published_catalogue_with_every_event_twice() {
+    let mut stage = Stage::open().await;
+    let Triggered::Started(campaign) = stage.trigger().await else { panic!("not started") };
+    stage.deliver_all_twice().await;
+    let planned = stage.ledger.campaign(&campaign.id).await.unwrap().unwrap();
+    assert_eq!((planned.state, planned.feasible, planned.infeasible), (CampaignState::Running, 8, 0));
+    let jobs = stage.jobs();
+    let batches = stage.ledger.batches(&campaign.id).await.unwrap();
+    assert_eq!(jobs.len(), batches.len(), "each batch is submitted once, although every event came twice");
+    assert_eq!(batches.iter().map(|b| b.trials).sum::<u32>(), 8);
+
+    for job in &jobs {
+        stage.execute(job, &TrialOutcome::Stored).await;
+        stage.end(job, 1, JobOutcome::Finished).await;
+    }
+    stage.deliver_all_twice().await;
+    let done = stage.ledger.campaign(&campaign.id).await.unwrap().unwrap();
+    assert_eq!((done.state, done.message), (CampaignState::Completed, None));
+    assert!(stage.objects.get(&ObjectKey::report(&campaign.id)).await.unwrap().is_some());
+    assert!(stage.objects.get(&ObjectKey::rankings()).await.unwrap().is_some());
+    assert!(matches!(stage.trigger().await, Triggered::AlreadyComplete(_)));
+    assert!(stage.jobs().is_empty());
+}
+
+#[tokio::test]
+async fn an_interrupted_batch_is_submitted_again_until_it_gets_nowhere() {
+    let mut stage = Stage::open().await;
+    let campaign = stage.trigger().await.campaign().clone();
+    stage.deliver_all_twice().await;
+    let job = stage.jobs().remove(0);
+    let interrupted = || JobOutcome::Interrupted { reason: "host was reclaimed".to_owned() };
+    for number in 1..track_progress::MAX_FRUITLESS_ATTEMPTS {
+        let event = BatchEnded {
+            campaign: campaign.id.clone(),
+            batch: job.batch.clone(),
+            job: number,
+            outcome: interrupted(),
+        };
+        stage.deliver(&Event::new(EventBody::BatchEnded(event), stage.now)).await;
+        assert_eq!(stage.jobs().len(), 1, "attempt {number}");
+    }
+    stage.end(&job, track_progress::MAX_FRUITLESS_ATTEMPTS, interrupted()).await;
+    assert!(stage.jobs().is_empty());
+    let batch = stage.ledger.batch(&job.batch).await.unwrap().unwrap();
+    assert_eq!(batch.state, BatchState::Failed);
+    assert!(batch.message.unwrap().contains("host was reclaimed"));
+}
+
+#[tokio::test]
+async fn a_campaign_that_is_asked_for_again_tries_only_what_failed() {
+    let mut stage = Stage::open().await;
+    let campaign = stage.trigger().await.campaign().clone();
+    stage.deliver_all_twice().await;
+    let jobs = stage.jobs();
+    let failed = TrialOutcome::Failed { reason: "engine exited with signal 9".to_owned() };
+    for (i, job) in jobs.iter().enumerate() {
+        stage.execute(job, if i == 0 { &failed } else { &TrialOutcome::Stored }).await;
+        stage.end(job, 1, JobOutcome::Finished).await;
+    }
+    stage.deliver_all_twice().await;
+    let Triggered::Resumed(_, again) = stage.trigger().await else { panic!("not resumed") };
+    let first = stage.ledger.batch(&jobs[0].batch).await.unwrap().unwrap();
+    assert_eq!(again, u64::from(first.trials));
+    stage.deliver_all_twice().await;
+    let resubmitted: Vec<_> = stage.jobs().into_iter().map(|j| j.batch).collect();
+    assert_eq!(resubmitted, vec![jobs[0].batch.clone()]);
+    assert_eq!(stage.ledger.campaign(&campaign.id).await.unwrap().unwrap().state, CampaignState::Running);
+}
