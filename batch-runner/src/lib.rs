@@ -1,5 +1,11 @@
 //! The **batch runner** measures inference servers: it starts an engine, loads it, and stores what it saw.
 //!
-//! - [`guard`]: no engine survives its runner.
+//! - [`load`]: applies a load to a server and measures it; [`bench`]: the same from the command line.
+//! - [`engine`]: starts engines, or attaches to running ones; [`guard`]: no engine survives its runner.
+//! - [`host_facts`]: what a run ran on.
 
+pub mod bench;
+pub mod engine;
 pub mod guard;
+pub mod host_facts;
+pub mod load;

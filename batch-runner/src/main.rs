@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use batch_runner::guard;
+use batch_runner::{bench, guard};
 use clap::{Parser, Subcommand};
 
 /// Measures inference servers.
@@ -15,6 +15,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measure a running server in a closed loop.
+    Bench(bench::BenchArgs),
     /// Run a program so that it ends with its parent.
     Guard(guard::GuardArgs),
 }
@@ -22,6 +24,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Bench(args) => bench::run(&args).await,
         Command::Guard(args) => guard::run(&args).await,
     }
 }

@@ -1,0 +1,166 @@
+//! **Bench** measures a server that is running already, from the command line, and prints what it saw.
+
+mod report;
+
+use std::io::Write;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use domain::duration::WrittenDuration;
+use domain::workload::Protocol;
+use domain::{Load, RequestSlo, UseCase, Workload};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::load::{Target, TrialMeasurement, TrialRequest, measure, server};
+
+pub use report::{Heading, report};
+
+/// Nothing was measured.
+const EXIT_FAILED: u8 = 1;
+/// It was measured, but the client was the bottleneck.
+const EXIT_CLIENT_LIMITED: u8 = 3;
+
+/// Measures a running OpenAI-compatible server in a closed loop. Exit status: 0 measured, 1 not measured,
+/// 2 wrong arguments, 3 measured but limited by this client.
+#[derive(Debug, clap::Args)]
+pub struct BenchArgs {
+    /// The server, without /v1
+    #[arg(long, value_name = "http://HOST:PORT")]
+    pub url: String,
+    /// Name of the model to ask for
+    #[arg(long)]
+    pub model: String,
+    /// Requests in flight
+    #[arg(long, default_value = "16")]
+    pub concurrency: NonZeroU32,
+    /// Requests to measure
+    #[arg(long, default_value = "200")]
+    pub requests: NonZeroU32,
+    /// Tokens of a prompt, as the server counts them
+    #[arg(long, default_value = "512")]
+    pub input_tokens: NonZeroU32,
+    /// Tokens asked for in an answer
+    #[arg(long, default_value = "128")]
+    pub output_tokens: NonZeroU32,
+    /// Requests before the measured ones (at least one for each request in flight)
+    #[arg(long, default_value_t = 0)]
+    pub warm_up: u32,
+    /// Seed of the prompts (default: from the clock, so that no prefix cache has seen them)
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Endpoint
+    #[arg(long, value_enum, default_value_t = ProtocolArg::Chat)]
+    pub protocol: ProtocolArg,
+    /// Longest time to first token of a good request, such as 300ms
+    #[arg(long, value_name = "DURATION")]
+    pub slo_ttft: Option<WrittenDuration>,
+    /// Longest time per output token of a good request
+    #[arg(long, value_name = "DURATION")]
+    pub slo_tpot: Option<WrittenDuration>,
+    /// Longest end-to-end latency of a good request
+    #[arg(long, value_name = "DURATION")]
+    pub slo_e2e: Option<WrittenDuration>,
+    /// GPUs that serve, for throughput per GPU
+    #[arg(long, default_value_t = 0)]
+    pub gpus: u32,
+    /// Longest time of a request
+    #[arg(long, default_value = "10m", value_name = "DURATION")]
+    pub request_timeout: WrittenDuration,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write every request's record to this file, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub raw: Option<PathBuf>,
+}
+
+/// Which endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ProtocolArg {
+    /// `/v1/chat/completions`
+    Chat,
+    /// `/v1/completions`
+    Completions,
+}
+
+/// Measures, prints, and returns the exit status.
+pub async fn run(args: &BenchArgs) -> ExitCode {
+    match bench(args).await {
+        Ok(code) => code,
+        Err(error) => {
+            // The whole chain, once.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::from(EXIT_FAILED)
+        }
+    }
+}
+
+async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
+    let simulated = server::is_simulated(&server::models(&args.url).await?);
+    let target = Target { base_url: args.url.clone(), model: args.model.clone() };
+    let request = trial(args);
+    let cancel = CancellationToken::new();
+    let measurement = tokio::select! {
+        measured = measure(&target, &request, &cancel) => measured?,
+        stopped = until_stopped() => {
+            stopped?;
+            anyhow::bail!("stopped before the measurement was complete: nothing is reported");
+        }
+    };
+    if let Some(path) = &args.raw {
+        write_records(path, &measurement).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let heading = Heading { target: &target, request: &request, simulated };
+    let text = if args.json { report::json(&heading, &measurement)? } else { report(&heading, &measurement) };
+    std::io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")?;
+    let client_limited = !measurement.certificate.violations.is_empty();
+    Ok(if client_limited { ExitCode::from(EXIT_CLIENT_LIMITED) } else { ExitCode::SUCCESS })
+}
+
+fn trial(args: &BenchArgs) -> TrialRequest {
+    let from_clock = || {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |d| u64::from(d.subsec_nanos()) ^ d.as_secs())
+    };
+    TrialRequest {
+        workload: Workload {
+            use_case: UseCase::Chatbot,
+            input_tokens: args.input_tokens,
+            output_tokens: args.output_tokens,
+            load: Load::ClosedLoop { concurrency: args.concurrency },
+            protocol: match args.protocol {
+                ProtocolArg::Chat => Protocol::Chat,
+                ProtocolArg::Completions => Protocol::Completions,
+            },
+        },
+        requests: args.requests,
+        warm_up: args.warm_up,
+        seed: args.seed.unwrap_or_else(from_clock),
+        slo: RequestSlo { ttft: args.slo_ttft, tpot: args.slo_tpot, e2e: args.slo_e2e },
+        gpu_count: args.gpus,
+        request_timeout: args.request_timeout.as_duration(),
+    }
+}
+
+async fn until_stopped() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+fn write_records(path: &Path, measurement: &TrialMeasurement) -> anyhow::Result<()> {
+    let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
+    for record in &measurement.records {
+        serde_json::to_writer(&mut file, record)?;
+        file.write_all(b"\n")?;
+    }
+    file.flush()?;
+    Ok(())
+}

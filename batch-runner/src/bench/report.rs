@@ -1,0 +1,209 @@
+//! The **report** of a bench: a table that fits 80 columns, or JSON.
+
+use std::fmt::Write;
+
+use domain::result::{Flag, TokenSource};
+use domain::{Statistic, Summary};
+use serde_json::json;
+
+use crate::load::{Target, TrialMeasurement, TrialRequest};
+
+/// What was asked, for the first lines.
+#[derive(Debug, Clone, Copy)]
+pub struct Heading<'a> {
+    /// The server.
+    pub target: &'a Target,
+    /// The trial.
+    pub request: &'a TrialRequest,
+    /// Whether the server is the simulated engine.
+    pub simulated: bool,
+}
+
+/// The columns of the table.
+const COLUMNS: [(&str, Statistic); 5] = [
+    ("mean", Statistic::Mean),
+    ("p50", Statistic::P50),
+    ("p90", Statistic::P90),
+    ("p95", Statistic::P95),
+    ("p99", Statistic::P99),
+];
+
+/// The report as text.
+#[must_use]
+pub fn report(heading: &Heading<'_>, measured: &TrialMeasurement) -> String {
+    let mut text = String::new();
+    // Writing to a String does not fail.
+    let _ = write_report(&mut text, heading, measured);
+    text
+}
+
+fn write_report(out: &mut String, heading: &Heading<'_>, measured: &TrialMeasurement) -> std::fmt::Result {
+    let Heading { target, request, simulated } = heading;
+    let m = &measured.metrics;
+    if *simulated {
+        writeln!(out, "SIMULATED: the server is the simulated engine; this says nothing of hardware")?;
+    }
+    writeln!(
+        out,
+        "{} at {}, {}, seed {}",
+        target.model,
+        target.base_url,
+        request.workload.label(),
+        request.seed
+    )?;
+    writeln!(
+        out,
+        "{} requests ok, {} failed; window {:.1} s, outside it {:.1} s",
+        measured.counts.succeeded,
+        measured.counts.failures(),
+        measured.window_s,
+        measured.warm_up_s
+    )?;
+    for (reason, count) in &measured.counts.failed {
+        writeln!(out, "  {count} {}", crate::load::reason_name(*reason))?;
+    }
+    writeln!(out)?;
+    write!(out, "{:<12}{:>8}", "ms", "count")?;
+    for (name, _) in COLUMNS {
+        write!(out, "{name:>11}")?;
+    }
+    writeln!(out)?;
+    let itl = if m.itl_multi_token { "ITL (events)" } else { "ITL" };
+    let rows = [
+        ("TTFT", Some(&m.ttft)),
+        ("TTFO", m.ttfo.as_ref()),
+        ("TPOT", m.tpot.as_ref()),
+        (itl, m.itl.as_ref()),
+        ("E2E", Some(&m.e2e)),
+        ("TTFT (sched)", Some(&m.ttft_sched)),
+    ];
+    let mut starred = false;
+    for (name, summary) in rows.into_iter().filter_map(|(name, s)| Some((name, s?))) {
+        starred |= write_row(out, name, summary)?;
+    }
+    if starred {
+        writeln!(out, "* too few requests for a claim")?;
+    }
+    writeln!(out)?;
+    write_rates(out, heading, measured)?;
+    write_trust(out, measured)
+}
+
+/// Writes a row; says whether a value is marked as no claim.
+fn write_row(out: &mut String, name: &str, summary: &Summary) -> Result<bool, std::fmt::Error> {
+    write!(out, "{name:<12}{:>8}", summary.count)?;
+    for (_, statistic) in COLUMNS {
+        let mark = if summary.insufficient_samples.contains(&statistic) { '*' } else { ' ' };
+        write!(out, "{:>10}{mark}", number(summary.get(statistic)))?;
+    }
+    while out.ends_with(' ') {
+        out.pop();
+    }
+    writeln!(out)?;
+    Ok(COLUMNS.iter().any(|(_, s)| summary.insufficient_samples.contains(s)))
+}
+
+fn write_rates(out: &mut String, heading: &Heading<'_>, measured: &TrialMeasurement) -> std::fmt::Result {
+    let m = &measured.metrics;
+    let per_user =
+        m.tps_per_user.as_ref().map_or_else(String::new, |s| format!(", {} per user", number(s.mean)));
+    writeln!(
+        out,
+        "throughput  {} output tokens/s ({} with input){per_user}, {} req/s",
+        number(m.output_tps),
+        number(m.total_tps),
+        number(m.rps)
+    )?;
+    if let Some(per_gpu) = m.tps_per_gpu {
+        writeln!(
+            out,
+            "per GPU     {} output tokens/s on each of {}",
+            number(per_gpu),
+            heading.request.gpu_count
+        )?;
+    }
+    if let (Some(goodput), Some(attainment)) = (m.goodput, m.attainment) {
+        writeln!(
+            out,
+            "goodput     {} req/s; {:.1} % of requests meet the SLO",
+            number(goodput),
+            attainment * 100.0
+        )?;
+    }
+    let counted = match measured.token_source {
+        TokenSource::ServerUsage => "the server",
+        TokenSource::ContentEvents => "events, since the server did not",
+    };
+    let mean = |tokens: u64| tokens as f64 / measured.counts.succeeded.max(1) as f64;
+    writeln!(
+        out,
+        "tokens      {} in, {} out per request, counted by {counted}",
+        number(mean(measured.counts.input_tokens)),
+        number(mean(measured.counts.output_tokens))
+    )
+}
+
+fn write_trust(out: &mut String, measured: &TrialMeasurement) -> std::fmt::Result {
+    let c = &measured.certificate;
+    let verdict = if c.violations.is_empty() { "ok" } else { "LIMITED" };
+    writeln!(
+        out,
+        "client      {verdict}: lag p99 {} ms, stall p99 {} ms, IO thread {:.0} % of a core",
+        number(c.issue_lag_p99_ms),
+        number(c.loop_stall_p99_ms),
+        c.io_thread_cpu * 100.0
+    )?;
+    for violation in &c.violations {
+        writeln!(out, "            {violation}")?;
+    }
+    for flag in measured.flags.iter().filter(|f| **f != Flag::ClientLimited) {
+        writeln!(out, "note        {}", flag_in_words(*flag))?;
+    }
+    Ok(())
+}
+
+const fn flag_in_words(flag: Flag) -> &'static str {
+    match flag {
+        Flag::ClientLimited => "this client was the bottleneck",
+        Flag::NotSteady => "no steady state within the first half: measure more requests",
+        Flag::OutputLengthOff => "answers are off the length asked for by more than 5 %",
+        Flag::InputLengthOff => "prompts are off the length asked for, or nobody counted them",
+        Flag::SomeFailed => "some requests failed and are in no latency",
+        Flag::HardwareUnverified => "the hardware was not verified",
+    }
+}
+
+/// A number with about four digits.
+fn number(value: f64) -> String {
+    match value.abs() {
+        v if v >= 1000.0 => format!("{value:.0}"),
+        v if v >= 100.0 => format!("{value:.1}"),
+        v if v >= 10.0 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    }
+}
+
+/// The report as JSON, without the records.
+///
+/// # Errors
+/// When a number cannot be written as JSON.
+pub fn json(heading: &Heading<'_>, measured: &TrialMeasurement) -> serde_json::Result<String> {
+    let Heading { target, request, simulated } = heading;
+    let value = json!({
+        "provenance": if *simulated { domain::Provenance::Simulated } else { domain::Provenance::Measured },
+        "url": target.base_url,
+        "model": target.model,
+        "workload": request.workload,
+        "seed": request.seed,
+        "slo": request.slo,
+        "measured_at": measured.measured_at,
+        "window_s": measured.window_s,
+        "warm_up_s": measured.warm_up_s,
+        "metrics": measured.metrics,
+        "counts": measured.counts,
+        "token_source": measured.token_source,
+        "flags": measured.flags,
+        "certificate": measured.certificate,
+    });
+    Ok(serde_json::to_string_pretty(&value)? + "\n")
+}

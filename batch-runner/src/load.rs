@@ -1,0 +1,27 @@
+//! **Load** is the traffic that a server is measured under. [`measure`] applies it and says what it saw.
+//!
+//! Three threads share the work so that the clock never waits for anything but the network:
+//!
+//! - `load-io`: the timed path ([`timed`]). One thread, one event loop. It writes prepared requests, stamps
+//!   each read at the socket and appends its bytes to a buffer. It parses nothing, takes no lock, and
+//!   allocates nothing for a token.
+//! - `load-prompts`: makes the requests ([`prompts`]) ahead of their time.
+//! - `load-decode`: reads the recorded streams ([`decode`]) and computes the metrics.
+//!
+//! Before that, [`calibration`] finds out how many words make a prompt of the length asked for, as the
+//! server counts it.
+
+pub mod calibration;
+mod decode;
+mod error;
+pub mod http_client;
+mod measure;
+mod plan;
+pub mod prompts;
+pub mod server;
+mod timed;
+mod verdict;
+
+pub use error::LoadError;
+pub(crate) use error::reason_name;
+pub use measure::{Target, TrialMeasurement, TrialRequest, measure};

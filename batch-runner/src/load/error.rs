@@ -1,0 +1,90 @@
+//! Why a load could not be measured.
+
+use std::collections::BTreeMap;
+
+use domain::result::FailureReason;
+
+/// Why there is no measurement.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The caller's token was cancelled.
+    #[error("the measurement was cancelled")]
+    Cancelled,
+    /// The address or the request cannot be right: trying again does not help.
+    #[error("{what}: {mend}")]
+    BadTarget {
+        /// What is wrong.
+        what: String,
+        /// What to do about it.
+        mend: String,
+    },
+    /// No answer before the run began.
+    #[error("{url} cannot be reached: check that the server runs there")]
+    Unreachable {
+        /// The address.
+        url: String,
+        /// What the network said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The server was there and is no more.
+    #[error(
+        "{url} went away during the run (every connection failed {tries} times in a row): see the engine's log"
+    )]
+    EngineGone {
+        /// The address.
+        url: String,
+        /// Failures in a row on each connection.
+        tries: u32,
+    },
+    /// Not one request succeeded.
+    #[error("every request failed ({}), such as: {sample}", describe(.reasons))]
+    AllFailed {
+        /// How many failed, by reason.
+        reasons: BTreeMap<FailureReason, u64>,
+        /// One failure in the server's words.
+        sample: String,
+    },
+    /// So many failed that the others' latencies are not those of the load asked for: more than half, or
+    /// the last ones on every connection.
+    #[error(
+        "too many requests failed ({}), such as: {sample}: lower the load or mend the engine",
+        describe(.reasons)
+    )]
+    TooManyFailures {
+        /// How many failed, by reason.
+        reasons: BTreeMap<FailureReason, u64>,
+        /// One failure in the server's words.
+        sample: String,
+    },
+    /// A thread of ours could not be started or ended early.
+    #[error("the load generator failed: {0}")]
+    Generator(String),
+}
+
+impl LoadError {
+    pub(crate) fn bad_target(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self::BadTarget { what: what.into(), mend: mend.into() }
+    }
+}
+
+/// `3 server, 1 timeout`
+fn describe(reasons: &BTreeMap<FailureReason, u64>) -> String {
+    let parts: Vec<String> =
+        reasons.iter().map(|(reason, count)| format!("{count} {}", reason_name(*reason))).collect();
+    parts.join(", ")
+}
+
+/// A reason in words.
+#[must_use]
+pub(crate) const fn reason_name(reason: FailureReason) -> &'static str {
+    match reason {
+        FailureReason::Connect => "not connected",
+        FailureReason::Disconnected => "disconnected",
+        FailureReason::Server => "server errors",
+        FailureReason::Overloaded => "overloaded",
+        FailureReason::Empty => "empty",
+        FailureReason::Malformed => "malformed",
+        FailureReason::Timeout => "timed out",
+    }
+}

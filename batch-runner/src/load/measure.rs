@@ -1,0 +1,232 @@
+//! **Measuring**: calibrate, apply the load, find the window, compute.
+
+use std::num::NonZeroU32;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use domain::result::{Certificate, FailureReason, Flag, RequestCounts, TokenSource};
+use domain::{Metrics, RequestSlo, Workload};
+use measurement::aggregate::{Aggregate, Run, aggregate};
+use measurement::record::{Phase, RequestRecord};
+use measurement::window;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use super::calibration::{Calibration, calibrate};
+use super::http_client::Address;
+use super::plan::{MOST_FAILURES_IN_A_ROW, Stop};
+use super::prompts::RequestMaker;
+use super::timed::{self, Assignment, Observations, Prepared};
+use super::{LoadError, decode, verdict};
+
+/// Most bytes of requests that wait to be sent.
+const MOST_SUPPLY_BYTES: usize = 256 << 20;
+/// Bytes of a word in a prompt, about.
+const BYTES_PER_WORD: usize = 6;
+
+/// A server and what to ask it for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// `http://host:port`, without `/v1`.
+    pub base_url: String,
+    /// The model's name.
+    pub model: String,
+}
+
+/// What to measure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialRequest {
+    /// The traffic.
+    pub workload: Workload,
+    /// Requests to measure.
+    pub requests: NonZeroU32,
+    /// Requests before the measured ones; at least one for each slot is sent in any case.
+    pub warm_up: u32,
+    /// Seed of the prompts. A server with a prefix cache must not see the same one twice.
+    pub seed: u64,
+    /// What each request must meet to count as good.
+    pub slo: RequestSlo,
+    /// GPUs that serve; 0 when there are none.
+    pub gpu_count: u32,
+    /// Longest time of a request.
+    pub request_timeout: Duration,
+}
+
+/// What was measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialMeasurement {
+    /// The numbers, without costs.
+    pub metrics: Metrics,
+    /// Measured requests and tokens.
+    pub counts: RequestCounts,
+    /// Who counted the tokens.
+    pub token_source: TokenSource,
+    /// What limits the conclusion.
+    pub flags: Vec<Flag>,
+    /// Whether the client could be trusted.
+    pub certificate: Certificate,
+    /// When the window began.
+    pub measured_at: DateTime<Utc>,
+    /// Length of the window, s.
+    pub window_s: f64,
+    /// All other time of the measurement, s: calibration, ramp, warm-up, what was cut off the start, drain.
+    pub warm_up_s: f64,
+    /// Every request, in the order of sending.
+    pub records: Vec<RequestRecord>,
+}
+
+/// Measures a server under a load.
+///
+/// # Errors
+/// See [`LoadError`]: when it is cancelled, the server cannot be reached or goes away, refuses the request, or
+/// fails most of it.
+pub async fn measure(
+    target: &Target,
+    request: &TrialRequest,
+    cancel: &CancellationToken,
+) -> Result<TrialMeasurement, LoadError> {
+    let began = Instant::now();
+    let address = Address::parse(&target.base_url)?;
+    let calibrating =
+        calibrate(&address, &target.model, &request.workload, request.seed, request.request_timeout);
+    let calibration = tokio::select! {
+        () = cancel.cancelled() => return Err(LoadError::Cancelled),
+        calibration = calibrating => calibration?,
+    };
+    let maker = RequestMaker {
+        address: address.clone(),
+        model: target.model.clone(),
+        workload: request.workload.clone(),
+        words: calibration.words,
+        seed: request.seed,
+    };
+    // When the caller drops this future, the threads end as well.
+    let cancel = cancel.child_token();
+    let _ends_with_this = cancel.clone().drop_guard();
+    let (answer, answered) = oneshot::channel();
+    let trial = request.clone();
+    spawn("load-decode", move || {
+        let outcome = apply(&address, maker, &trial, &cancel)
+            .and_then(|load| conclude(load, &address, &trial, calibration, began));
+        // Nobody waits for it when the caller has gone.
+        let _ = answer.send(outcome);
+    })?;
+    answered.await.unwrap_or_else(|_| Err(LoadError::Generator("its decoder thread ended early".to_owned())))
+}
+
+/// What the threads bring home.
+struct Load {
+    stop: Stop,
+    observations: Observations,
+    records: Vec<RequestRecord>,
+    origin_utc: DateTime<Utc>,
+}
+
+/// Runs the timed path on a thread of its own and decodes on this one until it is over.
+fn apply(
+    address: &Address,
+    maker: RequestMaker,
+    trial: &TrialRequest,
+    cancel: &CancellationToken,
+) -> Result<Load, LoadError> {
+    let concurrency = trial.workload.concurrency();
+    let supply = supply(maker, concurrency)?;
+    let (finished, exchanges) = mpsc::channel();
+    let (origin, origin_utc) = (Instant::now(), Utc::now());
+    let assignment = Assignment {
+        address: address.clone(),
+        concurrency,
+        warm_up: trial.warm_up,
+        requests: trial.requests.get(),
+        request_timeout: trial.request_timeout,
+        output_tokens: trial.workload.output_tokens.get(),
+        origin,
+    };
+    let cancel = cancel.clone();
+    let io = spawn("load-io", move || timed::run(assignment, supply, finished, &cancel))?;
+    let records = decode::read_all(&exchanges);
+    let (stop, observations) = io
+        .join()
+        .map_err(|_| LoadError::Generator("its IO thread ended early".to_owned()))?
+        .map_err(|error| LoadError::Generator(format!("its event loop could not be started ({error})")))?;
+    Ok(Load { stop, observations, records, origin_utc })
+}
+
+/// Makes requests on a thread of its own, a few ahead of their time.
+fn supply(maker: RequestMaker, concurrency: u32) -> Result<tokio::sync::mpsc::Receiver<Prepared>, LoadError> {
+    let request_bytes = 512 + maker.words as usize * BYTES_PER_WORD;
+    let ahead = (concurrency as usize * 2).max(64).min(MOST_SUPPLY_BYTES / request_bytes).max(1);
+    let (made, supply) = tokio::sync::mpsc::channel(ahead);
+    spawn("load-prompts", move || {
+        for index in 0.. {
+            // Ends when nobody takes requests any more. The host was checked when the address was read.
+            let Ok(request) = maker.make(index) else { return };
+            if made.blocking_send(request).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(supply)
+}
+
+fn conclude(
+    load: Load,
+    address: &Address,
+    trial: &TrialRequest,
+    calibration: Calibration,
+    began: Instant,
+) -> Result<TrialMeasurement, LoadError> {
+    let Load { stop, observations, records, origin_utc } = load;
+    match stop {
+        Stop::Cancelled => return Err(LoadError::Cancelled),
+        Stop::Failing(FailureReason::Connect | FailureReason::Disconnected) => {
+            return Err(LoadError::EngineGone { url: address.url(), tries: MOST_FAILURES_IN_A_ROW });
+        }
+        Stop::Failing(_) => return Err(verdict::failing(&records)),
+        Stop::Finished => verdict::check_failures(records.iter().filter(|r| r.phase == Phase::Measured))?,
+    }
+    let nothing = || LoadError::Generator("no time passed during the run".to_owned());
+    let window = window::find(&records).ok_or_else(nothing)?;
+    verdict::check_failures(window.measured(&records))?;
+    let run = Run {
+        records: &records,
+        window: &window,
+        workload: &trial.workload,
+        slo: &trial.slo,
+        gpu_count: trial.gpu_count,
+        seed: trial.seed,
+    };
+    let Aggregate { metrics, counts, token_source, mut flags } = aggregate(&run).map_err(|_| nothing())?;
+    let certificate = verdict::certificate(&records, &observations, &window);
+    if !certificate.violations.is_empty() {
+        flags.push(Flag::ClientLimited);
+    }
+    if !calibration.counted && !flags.contains(&Flag::InputLengthOff) {
+        flags.push(Flag::InputLengthOff);
+    }
+    flags.sort_unstable();
+    let window_s = window.seconds();
+    let all_s = began.elapsed().as_secs_f64();
+    Ok(TrialMeasurement {
+        metrics,
+        counts,
+        token_source,
+        flags,
+        certificate,
+        measured_at: origin_utc + Duration::from_nanos(window.start_ns),
+        window_s,
+        warm_up_s: (all_s - window_s).max(0.0),
+        records,
+    })
+}
+
+fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<std::thread::JoinHandle<T>, LoadError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|error| LoadError::Generator(format!("the thread {name} could not be started ({error})")))
+}

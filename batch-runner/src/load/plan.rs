@@ -1,0 +1,140 @@
+//! The **plan** of a closed loop: which phase the next request belongs to, when the run is over, and when
+//! there is no point in going on.
+//!
+//! Measuring begins once every worker has started and the warm-up requests have been sent; when as many
+//! measured requests as asked for have been sent, further ones only keep the load up, and when the last
+//! measured one has ended, so has the run.
+
+use domain::result::FailureReason;
+use measurement::record::Phase;
+
+/// Failures in a row, on every worker, after which a run is given up.
+pub(super) const MOST_FAILURES_IN_A_ROW: u32 = 3;
+
+/// Why the load stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The last measured request has ended.
+    Finished,
+    /// Every worker failed time and again; the last failure was this one.
+    Failing(FailureReason),
+    /// The caller asked.
+    Cancelled,
+}
+
+/// The state of a run. It lives on the IO thread.
+#[derive(Debug)]
+pub(super) struct Plan {
+    warm_up_left: u32,
+    workers_to_start: u32,
+    measured_left: u32,
+    measured_open: u32,
+    next_index: u32,
+    failures_in_a_row: Vec<u32>,
+}
+
+impl Plan {
+    pub(super) fn new(workers: u32, warm_up: u32, requests: u32) -> Self {
+        Self {
+            warm_up_left: warm_up,
+            workers_to_start: workers,
+            measured_left: requests,
+            measured_open: 0,
+            next_index: 0,
+            failures_in_a_row: vec![0; workers as usize],
+        }
+    }
+
+    /// Index and phase of the next request. A worker's first request is told by `first`.
+    pub(super) fn next(&mut self, first: bool) -> (u32, Phase) {
+        let ramping = self.workers_to_start > 0;
+        if first {
+            self.workers_to_start = self.workers_to_start.saturating_sub(1);
+        }
+        let warming = self.warm_up_left > 0;
+        let phase = if ramping || warming {
+            Phase::WarmUp
+        } else if self.measured_left > 0 {
+            Phase::Measured
+        } else {
+            Phase::KeepUp
+        };
+        match phase {
+            Phase::WarmUp => self.warm_up_left = self.warm_up_left.saturating_sub(1),
+            Phase::Measured => {
+                self.measured_left -= 1;
+                self.measured_open += 1;
+            }
+            Phase::KeepUp => {}
+        }
+        let index = self.next_index;
+        self.next_index += 1;
+        (index, phase)
+    }
+
+    /// A request of `worker` has ended. Says whether the load should stop.
+    pub(super) fn ended(
+        &mut self,
+        worker: usize,
+        phase: Phase,
+        failed: Option<FailureReason>,
+    ) -> Option<Stop> {
+        if phase == Phase::Measured {
+            self.measured_open -= 1;
+        }
+        let in_a_row = self.failures_in_a_row.get_mut(worker)?;
+        *in_a_row = if failed.is_some() { *in_a_row + 1 } else { 0 };
+        if let Some(reason) = failed
+            && self.failures_in_a_row.iter().all(|n| *n >= MOST_FAILURES_IN_A_ROW)
+        {
+            return Some(Stop::Failing(reason));
+        }
+        (self.measured_left == 0 && self.measured_open == 0).then_some(Stop::Finished)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measuring_waits_for_every_worker_and_the_warm_up() {
+        let mut plan = Plan::new(2, 1, 2);
+        assert_eq!(plan.next(true), (0, Phase::WarmUp));
+        assert_eq!(plan.ended(0, Phase::WarmUp, None), None);
+        assert_eq!(plan.next(false).1, Phase::WarmUp);
+        assert_eq!(plan.next(true).1, Phase::WarmUp);
+        assert_eq!(plan.next(false), (3, Phase::Measured));
+        assert_eq!(plan.next(false).1, Phase::Measured);
+        assert_eq!(plan.next(false).1, Phase::KeepUp);
+        assert_eq!(plan.ended(0, Phase::Measured, None), None);
+        assert_eq!(plan.ended(1, Phase::KeepUp, None), None);
+        assert_eq!(plan.ended(0, Phase::Measured, None), Some(Stop::Finished));
+    }
+
+    #[test]
+    fn a_long_warm_up_is_counted_over_all_workers() {
+        let mut plan = Plan::new(2, 5, 1);
+        let phases: Vec<Phase> =
+            [true, true, false, false, false, false].map(|first| plan.next(first).1).to_vec();
+        assert_eq!(phases.iter().filter(|p| **p == Phase::WarmUp).count(), 5);
+        assert_eq!(phases[5], Phase::Measured);
+    }
+
+    #[test]
+    fn a_run_is_given_up_when_every_worker_keeps_failing() {
+        let mut plan = Plan::new(2, 0, 100);
+        let gone = Some(FailureReason::Connect);
+        let mut verdicts = Vec::new();
+        for _ in 0..3 {
+            for worker in 0..2 {
+                plan.next(false);
+                verdicts.push(plan.ended(worker, Phase::WarmUp, gone));
+            }
+        }
+        assert_eq!(verdicts[..5], [None; 5]);
+        assert_eq!(verdicts[5], Some(Stop::Failing(FailureReason::Connect)));
+        assert_eq!(plan.ended(0, Phase::WarmUp, None), None);
+        assert_eq!(plan.ended(1, Phase::WarmUp, gone), None);
+    }
+}

@@ -1,0 +1,175 @@
+//! A **worker** is one slot of the closed loop: it sends a request, records the answer, and sends the next.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use domain::result::FailureReason;
+use http::StatusCode;
+use http_body_util::BodyExt;
+use measurement::openai::StreamEnd;
+use measurement::sse::Recording;
+use tokio::sync::mpsc::error::TryRecvError;
+
+use super::connection::Connection;
+use super::{Close, Open, Prepared, Shared, Slot};
+
+/// Pause after a failure, so that a server that refuses is not hammered.
+const FAILURE_PAUSE: Duration = Duration::from_millis(100);
+/// Longest time to connect.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// How long to wait for a prompt that is not ready. It shows as issue lag.
+const SUPPLY_PAUSE: Duration = Duration::from_millis(1);
+/// Room for the chunk of a token, in bytes: chunks of real servers have 190 to 300.
+const BYTES_PER_TOKEN: usize = 320;
+/// Most room that is reserved before anything has arrived, in bytes.
+const MOST_RESERVED: usize = 4 << 20;
+/// Most of an error's body that is kept, in bytes.
+const MOST_ERROR_BODY: usize = 64 << 10;
+
+/// Works until the task is dropped.
+pub(super) async fn work(number: usize, shared: Rc<Shared>, slot: Rc<Slot>) {
+    let mut connection = None;
+    let mut first = true;
+    loop {
+        let t_sched_ns = slot.stamps.now();
+        let Some(request) = next_request(&shared).await else { return };
+        let (index, phase) = shared.plan.borrow_mut().next(first);
+        first = false;
+        slot.stamps.sent_ns.set(None);
+        slot.open.replace(Some(Open { index, phase, t_sched_ns, recording: room_for(&shared) }));
+        let limit = shared.assignment.request_timeout;
+        let exchanged = exchange(&shared, &slot, &mut connection, request);
+        let close = tokio::time::timeout(limit, exchanged).await.unwrap_or_else(|_| {
+            let detail = format!("no whole answer within {} s", limit.as_secs_f64());
+            Close::Failed(FailureReason::Timeout, detail)
+        });
+        let failed = failure_of(&close);
+        if failed.is_some() {
+            // An answer may still be on its way: the connection cannot be used again.
+            connection = None;
+        }
+        finish(&shared, &slot, close, failed);
+        let verdict = shared.plan.borrow_mut().ended(number, phase, failed);
+        if verdict.is_some() && shared.stop.get().is_none() {
+            shared.stop.set(verdict);
+            shared.stopped.notify_one();
+        }
+        if failed.is_some() {
+            tokio::time::sleep(FAILURE_PAUSE).await;
+        }
+    }
+}
+
+/// The next prepared request. None when there will be no more.
+async fn next_request(shared: &Shared) -> Option<Prepared> {
+    loop {
+        let taken = shared.supply.borrow_mut().try_recv();
+        match taken {
+            Ok(request) => return Some(request),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) => tokio::time::sleep(SUPPLY_PAUSE).await,
+        }
+    }
+}
+
+fn room_for(shared: &Shared) -> Recording {
+    let tokens = shared.assignment.output_tokens as usize + 8;
+    let bytes = tokens.saturating_mul(BYTES_PER_TOKEN).min(MOST_RESERVED);
+    Recording::with_capacity(bytes, tokens.min(MOST_RESERVED / BYTES_PER_TOKEN))
+}
+
+/// Hands the exchange to the decoder.
+fn finish(shared: &Shared, slot: &Slot, close: Close, failed: Option<FailureReason>) {
+    let Some(open) = slot.open.take() else { return };
+    // A whole answer ended with its last read; anything else ended when we gave it up.
+    let t_end_ns = if failed.is_none() { slot.stamps.read_ns.get() } else { slot.stamps.now() };
+    // The decoder is gone only when the run is being torn down.
+    let _ = shared.finished.send(open.close(&slot.stamps, t_end_ns, close));
+}
+
+/// Whether the exchange failed, as far as can be told without reading what was received.
+const fn failure_of(close: &Close) -> Option<FailureReason> {
+    match close {
+        Close::Stream(StreamEnd::Closed) | Close::Cut => None,
+        Close::Stream(StreamEnd::Broken) => Some(FailureReason::Disconnected),
+        Close::Status(status) => Some(measurement::openai::reason_of_status(*status)),
+        Close::Failed(reason, _) => Some(*reason),
+    }
+}
+
+/// Sends a request and records the answer. A connection that the server had closed while it was idle is
+/// replaced once: the server never saw the request.
+async fn exchange(
+    shared: &Shared,
+    slot: &Rc<Slot>,
+    connection: &mut Option<Connection>,
+    request: Prepared,
+) -> Close {
+    if let Some(used) = connection.as_mut().filter(|c| c.is_usable()) {
+        match send(slot, used, request.clone()).await {
+            Ok(close) => return close,
+            // Nothing was received on it, or this would be a stream that broke.
+            Err(_) => slot.stamps.sent_ns.set(None),
+        }
+    }
+    *connection = None;
+    let opening = Connection::open(&shared.assignment.address, slot, &shared.open_sockets);
+    let opened = match tokio::time::timeout(CONNECT_LIMIT, opening).await {
+        Ok(Ok(opened)) => connection.insert(opened),
+        Ok(Err(error)) => return Close::Failed(FailureReason::Connect, error.to_string()),
+        Err(_) => {
+            let detail = format!("not connected within {} s", CONNECT_LIMIT.as_secs());
+            return Close::Failed(FailureReason::Connect, detail);
+        }
+    };
+    shared.most_sockets.set(shared.most_sockets.get().max(shared.open_sockets.get()));
+    send(slot, opened, request)
+        .await
+        .unwrap_or_else(|error| Close::Failed(FailureReason::Disconnected, format!("no answer: {error}")))
+}
+
+/// One request and its answer on a connection. An error means that no answer began.
+async fn send(slot: &Slot, connection: &mut Connection, request: Prepared) -> Result<Close, hyper::Error> {
+    let Connection { sender, driver } = connection;
+    let answering = async {
+        // A kept connection is ready once its state machine has seen the end of the last answer.
+        sender.ready().await?;
+        let response = sender.send_request(request).await?;
+        let status = response.status();
+        let most = if status == StatusCode::OK { usize::MAX } else { MOST_ERROR_BODY };
+        let mut body = response.into_body();
+        let mut received = 0_usize;
+        let mut end = StreamEnd::Closed;
+        while let Some(frame) = body.frame().await {
+            let at_ns = slot.stamps.read_ns.get();
+            let Ok(frame) = frame else {
+                end = StreamEnd::Broken;
+                break;
+            };
+            if let Some(data) = frame.data_ref()
+                && let Some(open) = slot.open.borrow_mut().as_mut()
+            {
+                open.recording.push(data, at_ns);
+                received = received.saturating_add(data.len());
+            }
+            if received >= most {
+                break;
+            }
+        }
+        Ok(if status == StatusCode::OK { Close::Stream(end) } else { Close::Status(status.as_u16()) })
+    };
+    driver.drive(answering).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_told_from_the_transport() {
+        assert_eq!(failure_of(&Close::Status(429)), Some(FailureReason::Overloaded));
+        assert_eq!(failure_of(&Close::Stream(StreamEnd::Broken)), Some(FailureReason::Disconnected));
+        assert_eq!(failure_of(&Close::Stream(StreamEnd::Closed)), None);
+        assert_eq!(failure_of(&Close::Cut), None);
+    }
+}

@@ -1,0 +1,85 @@
+//! The **verdict** over a finished load: is there something to measure, and could the client be trusted.
+
+use std::collections::BTreeMap;
+
+use domain::result::{Certificate, FailureReason};
+use measurement::certificate::{ClientObservations, Thresholds, certify};
+use measurement::record::{Outcome, RequestRecord};
+use measurement::window::Window;
+
+use super::LoadError;
+use super::timed::Observations;
+
+/// Refuses a run in which all or most of the requests of `records` failed.
+pub(super) fn check_failures<'a>(records: impl Iterator<Item = &'a RequestRecord>) -> Result<(), LoadError> {
+    let tally = Tally::of(records);
+    if tally.succeeded > 0 && tally.failed() <= tally.succeeded { Ok(()) } else { Err(tally.error()) }
+}
+
+/// The error of a run that was given up because every slot kept failing.
+pub(super) fn failing(records: &[RequestRecord]) -> LoadError {
+    Tally::of(records.iter()).error()
+}
+
+#[derive(Default)]
+struct Tally {
+    succeeded: u64,
+    reasons: BTreeMap<FailureReason, u64>,
+    sample: Option<String>,
+}
+
+impl Tally {
+    fn of<'a>(records: impl Iterator<Item = &'a RequestRecord>) -> Self {
+        let mut tally = Self::default();
+        for record in records {
+            match &record.outcome {
+                Outcome::Succeeded => tally.succeeded += 1,
+                Outcome::Failed { reason, detail } => {
+                    *tally.reasons.entry(*reason).or_default() += 1;
+                    tally.sample.get_or_insert_with(|| detail.clone());
+                }
+                Outcome::Cut => {}
+            }
+        }
+        tally
+    }
+
+    fn failed(&self) -> u64 {
+        self.reasons.values().sum()
+    }
+
+    fn error(self) -> LoadError {
+        let (reasons, sample) = (self.reasons, self.sample.unwrap_or_default());
+        if self.succeeded == 0 {
+            LoadError::AllFailed { reasons, sample }
+        } else {
+            LoadError::TooManyFailures { reasons, sample }
+        }
+    }
+}
+
+/// Judges the client over the window.
+pub(super) fn certificate(
+    records: &[RequestRecord],
+    observations: &Observations,
+    window: &Window,
+) -> Certificate {
+    let in_window = observations.ticks.iter().filter(|t| window.contains(t.at_ns));
+    let cpu: Vec<_> = observations.cpu.iter().filter(|c| window.contains(c.at_ns)).collect();
+    let share = |used: fn(&super::timed::CpuReading) -> u64| match (cpu.first(), cpu.last()) {
+        (Some(first), Some(last)) if last.at_ns > first.at_ns => {
+            used(last).saturating_sub(used(first)) as f64 / (last.at_ns - first.at_ns) as f64
+        }
+        _ => 0.0,
+    };
+    let observed = ClientObservations {
+        issue_lags_ms: window.measured(records).filter_map(RequestRecord::issue_lag_ms).collect(),
+        loop_stalls_ms: in_window.map(|t| t.late_ns as f64 / 1e6).collect(),
+        io_thread_cpu: share(|c| c.thread_ns),
+        client_cpu_cores: share(|c| c.process_ns),
+        open_sockets: observations.most_sockets,
+        // A closed loop has no arrivals to drop: a slot that is late shows as issue lag.
+        dropped_arrivals: 0,
+    };
+    certify(observed, &Thresholds::STANDARD)
+}
