@@ -6,6 +6,8 @@
 
 pub mod bench;
 pub mod engine;
+pub mod engine;
 pub mod guard;
+pub mod host_facts;
 pub mod host_facts;
 pub mod load;

@@ -1,0 +1,81 @@
+//! **Attached**: a server that somebody else runs. We look at it and measure it, and never end it.
+
+use async_trait::async_trait;
+use domain::LaunchPlan;
+use http::StatusCode;
+
+use super::EngineError;
+use super::http::{ControlError, get};
+use super::identity::{ANSWER_LIMIT, identify, served};
+use super::server::{Server, ServerFacts};
+
+/// A server that somebody else runs.
+#[derive(Debug)]
+pub struct Attached {
+    facts: ServerFacts,
+}
+
+impl Attached {
+    /// Looks whether a server is healthy and serves the model of a launch, under the name `served_model` if it
+    /// has another there.
+    ///
+    /// # Errors
+    /// When it does not, or is not what the launch says.
+    pub async fn attach(
+        plan: &LaunchPlan,
+        url: &str,
+        served_model: Option<&str>,
+    ) -> Result<Self, EngineError> {
+        let url = url.trim_end_matches('/').to_owned();
+        let unreachable = |e: ControlError| EngineError::NotReachable { url: url.clone(), cause: e.reason() };
+        health(&url).await.map_err(unreachable)?;
+        let served = served(&url).await.map_err(unreachable)?;
+        let model = served_model.map_or_else(|| plan.launch.model.model.to_string(), str::to_owned);
+        if !served.models.contains(&model) {
+            return Err(EngineError::OtherModel { url, served: served.models, wanted: model });
+        }
+        let identity = identify(&url, &plan.launch, &served).await?;
+        Ok(Self {
+            facts: ServerFacts {
+                base_url: url,
+                model,
+                provenance: identity.provenance,
+                version: identity.version,
+                command: Vec::new(),
+                hardware_unverified: plan.launch.hardware.gpu_count() > 0,
+                start_s: 0.0,
+                is_attached: true,
+            },
+        })
+    }
+}
+
+/// A server without such a page may still be fine; what counts then is the list of its models.
+async fn health(url: &str) -> Result<(), ControlError> {
+    let answer = get(url, "/health", ANSWER_LIMIT).await?;
+    match answer.status {
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Ok(()),
+        _ => answer.success().map(drop),
+    }
+}
+
+#[async_trait]
+impl Server for Attached {
+    fn facts(&self) -> &ServerFacts {
+        &self.facts
+    }
+
+    async fn gone(&mut self) -> String {
+        // Only `check` can tell: it is not our process.
+        std::future::pending().await
+    }
+
+    async fn check(&mut self) -> Result<(), String> {
+        let url = &self.facts.base_url;
+        health(url)
+            .await
+            .map_err(|e| EngineError::NotReachable { url: url.clone(), cause: e.reason() }.to_string())
+    }
+
+    async fn stop(self: Box<Self>) {}
+}

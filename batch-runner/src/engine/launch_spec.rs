@@ -1,0 +1,103 @@
+//! A **launch spec** is a launch as a command line: what to start, and how to see that it is up.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use domain::framework::Endpoint;
+use domain::{Engine, LaunchPlan};
+
+use super::{EngineError, llama_cpp, simulated, vllm};
+
+/// What to start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaunchSpec {
+    /// Program and arguments.
+    pub argv: Vec<String>,
+    /// Environment variables added to our own.
+    pub env: BTreeMap<String, String>,
+    /// Path that answers 200 when the server is up.
+    pub health_path: &'static str,
+    /// The model name that the server is told to answer to.
+    pub served_model: String,
+}
+
+/// What a launch spec needs besides the plan.
+#[derive(Debug, Clone)]
+pub struct LaunchSite {
+    /// Port on 127.0.0.1.
+    pub port: u16,
+    /// Folder of our own programs, where the simulated engine is.
+    pub program_dir: PathBuf,
+    /// The value for `CUDA_VISIBLE_DEVICES`; empty hides every GPU.
+    pub visible_gpus: String,
+}
+
+impl LaunchSpec {
+    /// The command line of a launch.
+    ///
+    /// # Errors
+    /// When the engine cannot be started by us, or the launch says something that cannot be.
+    pub fn of(plan: &LaunchPlan, site: &LaunchSite) -> Result<Self, EngineError> {
+        let framework = &plan.launch.framework;
+        let (build, reserved): (Build, &[&str]) = match framework.engine {
+            Engine::Vllm => (vllm::argv, vllm::RESERVED),
+            Engine::LlamaCpp => (llama_cpp::argv, llama_cpp::RESERVED),
+            Engine::Simulated => (simulated::argv, simulated::RESERVED),
+            engine @ (Engine::Tgi | Engine::Lmdeploy | Engine::Sglang) => {
+                return Err(EngineError::CannotStart(engine));
+            }
+        };
+        refuse_reserved(plan, reserved)?;
+        let (program, own_env) = match &plan.endpoint {
+            Endpoint::Launch { program, env, .. } => (program.as_deref(), env.clone()),
+            Endpoint::Attach { .. } => (None, BTreeMap::new()),
+        };
+        let mut argv = build(plan, site, program)?;
+        // Last, since engines take the last of repeated arguments.
+        argv.extend(framework.args.iter().cloned());
+        // The order of the PCI bus is the one that `nvidia-smi` lists and that was checked.
+        let mut env = BTreeMap::from([
+            ("CUDA_DEVICE_ORDER".to_owned(), "PCI_BUS_ID".to_owned()),
+            ("CUDA_VISIBLE_DEVICES".to_owned(), site.visible_gpus.clone()),
+        ]);
+        env.extend(own_env);
+        Ok(Self { argv, env, health_path: "/health", served_model: plan.launch.model.model.to_string() })
+    }
+
+    /// The program.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        self.argv.first().map_or("", String::as_str)
+    }
+}
+
+/// Writes one engine's command line: plan, site, and the program if the spec names one.
+type Build = fn(&LaunchPlan, &LaunchSite, Option<&str>) -> Result<Vec<String>, EngineError>;
+
+/// Address and name of the server are how we find it again.
+fn refuse_reserved(plan: &LaunchPlan, reserved: &[&str]) -> Result<(), EngineError> {
+    let framework = &plan.launch.framework;
+    let is_reserved = |arg: &&String| {
+        let name = arg.split_once('=').map_or(arg.as_str(), |(name, _)| name);
+        reserved.contains(&name)
+    };
+    match framework.args.iter().find(is_reserved) {
+        Some(argument) => {
+            Err(EngineError::ReservedArgument { engine: framework.engine, argument: argument.clone() })
+        }
+        None => Ok(()),
+    }
+}
+
+/// The weights of a launch.
+pub(super) fn weights(plan: &LaunchPlan) -> Result<&str, EngineError> {
+    plan.weights.as_deref().ok_or_else(|| EngineError::NoWeights {
+        model: plan.launch.model.to_string(),
+        engine: plan.launch.framework.engine,
+    })
+}
+
+/// A program of ours: in the folder where we are.
+pub(super) fn own_program(dir: &Path, name: &str) -> String {
+    dir.join(name).to_string_lossy().into_owned()
+}

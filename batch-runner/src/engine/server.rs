@@ -1,0 +1,55 @@
+//! A **server** is what a trial is measured against: an engine that we started, or one that we attached to.
+
+use async_trait::async_trait;
+use domain::{LaunchPlan, Provenance};
+use tokio_util::sync::CancellationToken;
+
+use super::EngineError;
+
+/// What is known of a server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServerFacts {
+    /// `http://host:port`
+    pub base_url: String,
+    /// The model name to ask for.
+    pub model: String,
+    /// What results from it are.
+    pub provenance: Provenance,
+    /// The engine's version as it reports it.
+    pub version: Option<String>,
+    /// The command line it was started with; empty when we attached to it.
+    pub command: Vec<String>,
+    /// Its hardware is what the spec says, and nobody looked.
+    pub hardware_unverified: bool,
+    /// Seconds from its start until it was healthy; 0 when we attached to it.
+    pub start_s: f64,
+    /// Somebody else runs it: we cannot start it again.
+    pub is_attached: bool,
+}
+
+/// A server that is up.
+#[async_trait]
+pub trait Server: Send {
+    /// What is known of it.
+    fn facts(&self) -> &ServerFacts;
+
+    /// Resolves with the reason, in one line, when the server ends by itself as far as we can notice at once.
+    async fn gone(&mut self) -> String;
+
+    /// Looks whether it still answers. The error is the reason, in one line.
+    async fn check(&mut self) -> Result<(), String>;
+
+    /// Ends it, if it is ours, and waits until it is gone.
+    async fn stop(self: Box<Self>);
+}
+
+/// Gets servers for launches.
+#[async_trait]
+pub trait ServerSource: Send + Sync {
+    /// A server for a launch, up and serving its model.
+    async fn open(
+        &self,
+        plan: &LaunchPlan,
+        cancel: &CancellationToken,
+    ) -> Result<Box<dyn Server>, EngineError>;
+}

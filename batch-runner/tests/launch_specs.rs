@@ -1,0 +1,111 @@
+//! The command line of every engine, whole.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+use std::num::NonZeroU32;
+
+use batch_runner::engine::{LaunchSite, LaunchSpec};
+use domain::framework::Endpoint;
+use domain::workload::Protocol;
+use domain::{
+    Architecture, Engine, Framework, Launch, LaunchPlan, Load, ModelVersion, Quantisation, TrialPlan,
+    UseCase, Workload,
+};
+
+fn plan(engine: Engine, hardware: &str, weights: Option<&str>, args: &[&str]) -> LaunchPlan {
+    let n = |n| NonZeroU32::new(n).unwrap();
+    LaunchPlan {
+        launch: Launch {
+            model: ModelVersion {
+                model: "llama-3.1-8b-instruct".parse().unwrap(),
+                quantisation: Quantisation::Fp16,
+            },
+            hardware: hardware.parse().unwrap(),
+            framework: Framework {
+                engine,
+                version: None,
+                args: args.iter().map(ToString::to_string).collect(),
+            },
+        },
+        endpoint: Endpoint::Launch { program: None, env: [].into(), start_timeout_s: 60.0 },
+        architecture: Architecture {
+            parameters: 8_030_261_248,
+            active_parameters: 8_030_261_248,
+            layers: 32,
+            hidden_size: 4096,
+            attention_heads: 32,
+            kv_heads: 8,
+            head_size: 128,
+            vocabulary: 128_256,
+            context_tokens: 131_072,
+        },
+        weights: weights.map(str::to_owned),
+        price: None,
+        context_tokens: 1024,
+        max_concurrency: 16,
+        trials: vec![TrialPlan {
+            config_id: "0123456789abcdef".parse().unwrap(),
+            workload: Workload {
+                use_case: UseCase::Chatbot,
+                input_tokens: n(512),
+                output_tokens: n(128),
+                load: Load::ClosedLoop { concurrency: n(16) },
+                protocol: Protocol::Chat,
+            },
+            trial: 1,
+            requests: n(100),
+            warm_up: 10,
+            seed: 7,
+        }],
+    }
+}
+
+fn spec(plan: &LaunchPlan) -> Result<LaunchSpec, String> {
+    let site =
+        LaunchSite { port: 9000, program_dir: "/opt/assay/bin".into(), visible_gpus: "0,1".to_owned() };
+    LaunchSpec::of(plan, &site).map_err(|e| e.to_string())
+}
+
+fn line(plan: &LaunchPlan) -> String {
+    spec(plan).unwrap().argv.join(" ")
+}
+
+#[test]
+fn vllm() {
+    let plan = plan(Engine::Vllm, "h100x2", Some("owner/llama"), &["--max-num-seqs", "64"]);
+    insta::assert_snapshot!(line(&plan), @"vllm serve owner/llama --served-model-name llama-3.1-8b-instruct --host 127.0.0.1 --port 9000 --tensor-parallel-size 2 --max-model-len 1024 --max-num-seqs 64");
+}
+
+#[test]
+fn llama_cpp() {
+    let plan = plan(Engine::LlamaCpp, "cpu", Some("llama.gguf"), &["-t", "1"]);
+    insta::assert_snapshot!(line(&plan), @"llama-server -m llama.gguf --alias llama-3.1-8b-instruct --host 127.0.0.1 --port 9000 -c 16384 -np 16 -ngl 0 --metrics --jinja -t 1");
+}
+
+#[test]
+fn simulated() {
+    let plan = plan(Engine::Simulated, "h100x2", None, &["--start-delay-ms", "5"]);
+    insta::assert_snapshot!(line(&plan), @"/opt/assay/bin/simulated-engine --port 9000 --served-model-name llama-3.1-8b-instruct --prefill-tokens-per-s 60420.602 --step-base-ms 4.636124 --step-per-seq-ms 0.016427 --step-per-ktoken-ms 0.026084 --max-num-seqs 256 --context-tokens 1024 --seed 7 --start-delay-ms 5");
+}
+
+#[test]
+fn the_environment_holds_the_gpus_and_the_specs_own_variables() {
+    let mut plan = plan(Engine::Vllm, "h100x2", Some("owner/llama"), &[]);
+    plan.endpoint = Endpoint::Launch {
+        program: Some("/venv/bin/vllm".to_owned()),
+        env: [("HF_HUB_OFFLINE".to_owned(), "1".to_owned())].into(),
+        start_timeout_s: 60.0,
+    };
+    let spec = spec(&plan).unwrap();
+    assert_eq!(spec.program(), "/venv/bin/vllm");
+    assert_eq!(spec.env["CUDA_VISIBLE_DEVICES"], "0,1");
+    assert_eq!(spec.env["HF_HUB_OFFLINE"], "1");
+}
+
+#[test]
+fn what_cannot_be_started_is_told_with_its_mend() {
+    let error = |plan: &LaunchPlan| spec(plan).unwrap_err();
+    insta::assert_snapshot!(error(&plan(Engine::Tgi, "l4x1", None, &[])), @"this version cannot start tgi; start it yourself and write `attach: http://host:port`");
+    insta::assert_snapshot!(error(&plan(Engine::Vllm, "l4x1", Some("w"), &["--port=1"])), @"`--port=1` in `args` of vllm is set by the runner; remove it");
+    insta::assert_snapshot!(error(&plan(Engine::LlamaCpp, "l4x1", None, &[])), @"no weights of llama-3.1-8b-instruct fp16 for llama.cpp; add them to the model's `artifacts`");
+}
