@@ -6,8 +6,6 @@
 
 pub mod bench;
 pub mod engine;
-pub mod engine;
 pub mod guard;
-pub mod host_facts;
 pub mod host_facts;
 pub mod load;
