@@ -1,6 +1,9 @@
 //! The wire contracts: golden examples and the JSON Schema do not drift from the code. Run with
 //! `UPDATE_CONTRACTS=1` to write them anew after a deliberate change, which needs a new version of the type.
 
+// A test may panic; clippy knows that only of functions marked as tests.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
