@@ -100,7 +100,7 @@ impl Stage {
                 split_batches::handle(&context, e, self.now).await.unwrap();
             }
             EventBody::BatchesSubmitted(e) => {
-                track_progress::batches_submitted(&track, e, self.now).await.unwrap()
+                track_progress::batches_submitted(&track, e, self.now).await.unwrap();
             }
             EventBody::BatchEnded(e) => track_progress::batch_ended(&track, e, self.now).await.unwrap(),
             EventBody::CampaignCompleted(e) => {
