@@ -1,1 +1,18 @@
-//! TODO
+//! The **test kit**: what the tests of more than one crate need.
+//!
+//! - [`conformance`]: for each port, what every adapter must do.
+//! - [`fixtures`]: results to store and rank, without writing down fifty fields.
+//! - [`services`]: private servers that a test starts and stops.
+//!
+//! It is for tests only, so it fails by panicking.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "this crate is used by tests alone, which fail by panicking"
+)]
+
+pub mod conformance;
+pub mod fixtures;
+pub mod services;

@@ -1,0 +1,41 @@
+//! Every adapter of this crate passes its port's suite.
+
+use store::directory::DirectoryObjects;
+use store::memory::MemoryHotResults;
+use store::sqlite::{SqliteLedger, SqliteResults};
+use testkit::conformance;
+
+/// Two adapters over one file, as two processes would have them.
+macro_rules! twice {
+    ($folder:ident, $adapter:ident) => {{
+        let path = $folder.path().join("deep/er/file.db");
+        ($adapter::open(&path).await.unwrap(), $adapter::open(&path).await.unwrap())
+    }};
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = twice!(folder, SqliteResults);
+    conformance::results(&one).await;
+    conformance::results_race(&one, &other).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_ledger() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = twice!(folder, SqliteLedger);
+    conformance::ledger(&one).await;
+    conformance::ledger_claims(&one, &other).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn directory_objects() {
+    let folder = tempfile::tempdir().unwrap();
+    conformance::objects(&DirectoryObjects::open(&folder.path().join("objects")).unwrap()).await;
+}
+
+#[tokio::test]
+async fn memory_hot_results() {
+    conformance::hot_results(&MemoryHotResults::new(1_000)).await;
+}

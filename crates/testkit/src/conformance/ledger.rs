@@ -1,0 +1,239 @@
+//! What every ledger must do with campaigns, batches and outcomes. Claims are in their own suite.
+
+use chrono::TimeDelta;
+use domain::{BatchId, CampaignId, ConfigId, RunId};
+use futures::future::join_all;
+use store::{
+    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Ledger, StoreError,
+    TrialOutcome,
+};
+
+use super::RACERS;
+use crate::fixtures::at;
+
+/// Every promise about campaigns, batches and outcomes.
+///
+/// # Panics
+/// When one is broken.
+pub async fn ledger(ledger: &dyn Ledger) {
+    campaigns_are_kept(ledger).await;
+    of_racing_creators_one_creates(ledger).await;
+    batches_are_kept_in_order(ledger).await;
+    batch_states_are_set(ledger).await;
+    a_stored_outcome_is_final(ledger).await;
+    failures_are_forgotten(ledger).await;
+}
+
+pub(super) fn campaign(name: &str) -> CampaignRecord {
+    CampaignRecord {
+        id: name.parse().expect("a campaign id"),
+        name: name.to_owned(),
+        state: CampaignState::Requested,
+        request: 1,
+        feasible: 0,
+        infeasible: 0,
+        message: None,
+        created_at: at(0),
+        updated_at: at(0),
+    }
+}
+
+pub(super) fn batch(campaign: &CampaignId, index: u32) -> BatchRecord {
+    BatchRecord {
+        id: BatchId::new(campaign, index),
+        campaign: campaign.clone(),
+        trials: 3,
+        gpu_count: 1,
+        forecast_s: 12.5,
+        state: BatchState::Pending,
+        attempt: 0,
+        fruitless_attempts: 0,
+        message: None,
+    }
+}
+
+/// A campaign with so many batches.
+pub(super) async fn with_batches(ledger: &dyn Ledger, name: &str, batches: u32) -> Vec<BatchRecord> {
+    let record = campaign(name);
+    assert_eq!(ledger.create_campaign(&record).await.unwrap(), None);
+    let batches: Vec<_> = (0..batches).map(|index| batch(&record.id, index)).collect();
+    ledger.add_batches(&batches).await.unwrap();
+    batches
+}
+
+/// Claims a batch that nobody has.
+pub(super) async fn granted(ledger: &dyn Ledger, batch: &BatchId, seconds: i64) -> u32 {
+    match ledger.claim(batch, "runner", at(seconds), TimeDelta::seconds(5)).await.unwrap() {
+        Claim::Granted { attempt } => attempt,
+        Claim::Held { holder, until } => panic!("{batch} is held by {holder} until {until}"),
+    }
+}
+
+pub(super) fn outcome(batch: &BatchRecord, trial: u32, attempt: u32, failure: Option<&str>) -> Checkpoint {
+    let config_id: ConfigId = "00ff00ff00ff00ff".parse().expect("a config id");
+    Checkpoint {
+        run_id: RunId::new(&batch.campaign, &config_id, trial),
+        config_id,
+        outcome: failure
+            .map_or(TrialOutcome::Stored, |reason| TrialOutcome::Failed { reason: reason.to_owned() }),
+        attempt,
+        at: at(i64::from(trial)),
+    }
+}
+
+async fn campaigns_are_kept(ledger: &dyn Ledger) {
+    assert_eq!(ledger.campaigns().await.unwrap(), []);
+    let mut first = campaign("kept-1");
+    let second = CampaignRecord { created_at: at(1), ..campaign("kept-2") };
+    assert_eq!(ledger.campaign(&first.id).await.unwrap(), None);
+    assert_eq!(ledger.create_campaign(&first).await.unwrap(), None);
+    assert_eq!(ledger.create_campaign(&second).await.unwrap(), None);
+    let again = CampaignRecord { name: "other".to_owned(), ..first.clone() };
+    assert_eq!(ledger.create_campaign(&again).await.unwrap(), Some(first.clone()));
+    assert_eq!(ledger.campaigns().await.unwrap(), [second, first.clone()]);
+
+    for state in [
+        CampaignState::Planned,
+        CampaignState::Running,
+        CampaignState::Failed,
+        CampaignState::Completed,
+        CampaignState::Requested,
+    ] {
+        first = CampaignRecord {
+            state,
+            request: first.request + 1,
+            feasible: 9_000,
+            infeasible: 77,
+            message: Some("it's a \"message\"\nof two lines".to_owned()),
+            updated_at: at(7) + TimeDelta::nanoseconds(1),
+            ..first
+        };
+        ledger.update_campaign(&first).await.unwrap();
+        assert_eq!(ledger.campaign(&first.id).await.unwrap(), Some(first.clone()));
+    }
+    let unknown = ledger.update_campaign(&campaign("unknown")).await;
+    assert!(matches!(unknown, Err(StoreError::Missing { .. })), "{unknown:?}");
+}
+
+async fn of_racing_creators_one_creates(ledger: &dyn Ledger) {
+    let records: Vec<_> = (0..RACERS)
+        .map(|racer| CampaignRecord { name: format!("racer-{racer}"), ..campaign("racing") })
+        .collect();
+    let created = join_all(records.iter().map(|record| ledger.create_campaign(record))).await;
+    let there: Vec<_> = created.into_iter().map(Result::unwrap).collect();
+    assert_eq!(there.iter().filter(|existing| existing.is_none()).count(), 1);
+    let winner = &records[there.iter().position(Option::is_none).expect("the winner")];
+    assert!(there.iter().flatten().all(|existing| existing == winner));
+}
+
+async fn batches_are_kept_in_order(ledger: &dyn Ledger) {
+    let batches = with_batches(ledger, "order", 12).await;
+    let campaign = &batches[0].campaign;
+    assert_eq!(ledger.batches(campaign).await.unwrap(), batches, "10 comes after 9");
+
+    // Adding them again changes nothing, but adds the new one.
+    let mut more: Vec<_> = batches.iter().cloned().map(|b| BatchRecord { trials: 99, ..b }).collect();
+    more.insert(0, batch(campaign, 12));
+    ledger.add_batches(&more).await.unwrap();
+    let all = ledger.batches(campaign).await.unwrap();
+    assert_eq!(all[..12], batches);
+    assert_eq!(all[12..], more[..1]);
+    assert_eq!(ledger.batch(&more[0].id).await.unwrap(), Some(more[0].clone()));
+    assert_eq!(ledger.batch(&BatchId::new(campaign, 13)).await.unwrap(), None);
+    assert_eq!(ledger.batches(&"nobody".parse().expect("an id")).await.unwrap(), []);
+}
+
+async fn batch_states_are_set(ledger: &dyn Ledger) {
+    let mut record = with_batches(ledger, "states", 1).await.remove(0);
+    record.attempt = granted(ledger, &record.id, 0).await;
+    for (fruitless, state) in [
+        BatchState::Submitted,
+        BatchState::Finished,
+        BatchState::Failed,
+        BatchState::OverBudget,
+        BatchState::Pending,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        record.state = state;
+        record.fruitless_attempts = u32::try_from(fruitless).unwrap();
+        record.message = (fruitless % 2 == 0).then(|| format!("message {fruitless}"));
+        ledger
+            .set_batch_state(&record.id, state, record.fruitless_attempts, record.message.as_deref())
+            .await
+            .unwrap();
+        assert_eq!(ledger.batch(&record.id).await.unwrap(), Some(record.clone()));
+    }
+    let unknown = BatchId::new(&record.campaign, 9);
+    let set = ledger.set_batch_state(&unknown, BatchState::Failed, 0, None).await;
+    assert!(matches!(set, Err(StoreError::Missing { .. })), "{set:?}");
+}
+
+async fn a_stored_outcome_is_final(ledger: &dyn Ledger) {
+    let batch = with_batches(ledger, "final", 1).await.remove(0);
+    let attempt = granted(ledger, &batch.id, 0).await;
+    assert!(ledger.checkpoints(&batch.id).await.unwrap().is_empty());
+
+    let failed = outcome(&batch, 1, attempt, Some("the engine did not start; look at its log"));
+    let failed_again = outcome(&batch, 1, attempt, Some("out of memory; use a larger GPU"));
+    let stored = outcome(&batch, 1, attempt, None);
+    let later = Checkpoint { at: at(50), ..stored.clone() };
+    for (told, kept) in [
+        (&failed, &failed),
+        (&failed_again, &failed_again),
+        (&stored, &stored),
+        (&later, &stored),
+        (&failed, &stored),
+    ] {
+        ledger.checkpoint(&batch.id, told).await.unwrap();
+        let outcomes = ledger.checkpoints(&batch.id).await.unwrap();
+        assert_eq!(outcomes.into_values().collect::<Vec<_>>(), std::slice::from_ref(kept));
+    }
+    let other = outcome(&batch, 2, attempt, None);
+    ledger.checkpoint(&batch.id, &other).await.unwrap();
+    let outcomes = ledger.checkpoints(&batch.id).await.unwrap();
+    assert_eq!(outcomes.get(&other.run_id), Some(&other));
+    assert_eq!(outcomes.len(), 2);
+}
+
+async fn failures_are_forgotten(ledger: &dyn Ledger) {
+    let batches = with_batches(ledger, "forget", 5).await;
+    let other = with_batches(ledger, "forget-not", 1).await;
+    let states = [
+        BatchState::Finished,
+        BatchState::Finished,
+        BatchState::Failed,
+        BatchState::OverBudget,
+        BatchState::Submitted,
+    ];
+    for (batch, state) in batches.iter().zip(states).chain([(&other[0], BatchState::Failed)]) {
+        let attempt = granted(ledger, &batch.id, 0).await;
+        ledger.checkpoint(&batch.id, &outcome(batch, 1, attempt, None)).await.unwrap();
+        // The first batch is finished without failures.
+        if batch.id != batches[0].id {
+            ledger.checkpoint(&batch.id, &outcome(batch, 2, attempt, Some("no"))).await.unwrap();
+        }
+        ledger.set_batch_state(&batch.id, state, 2, Some("why")).await.unwrap();
+    }
+
+    assert_eq!(ledger.forget_failures(&batches[0].campaign).await.unwrap(), 4);
+
+    for (batch, state) in batches.iter().zip([
+        BatchState::Finished,
+        BatchState::Pending,
+        BatchState::Pending,
+        BatchState::Pending,
+        BatchState::Submitted,
+    ]) {
+        let now = ledger.batch(&batch.id).await.unwrap().expect("it is there");
+        assert_eq!(now.state, state, "{}", batch.id);
+        if state == BatchState::Pending {
+            assert_eq!((now.fruitless_attempts, now.message), (0, None));
+        }
+        assert_eq!(ledger.checkpoints(&batch.id).await.unwrap().len(), 1, "the stored outcome stays");
+    }
+    assert_eq!(ledger.checkpoints(&other[0].id).await.unwrap().len(), 2, "another campaign's stay");
+    assert_eq!(ledger.forget_failures(&batches[0].campaign).await.unwrap(), 0);
+    assert_eq!(ledger.forget_failures(&"nobody".parse().expect("an id")).await.unwrap(), 0);
+}

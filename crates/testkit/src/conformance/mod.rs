@@ -1,0 +1,19 @@
+//! **Conformance suites**: what a port promises, as checks that every adapter has to pass. A suite gets an
+//! adapter over an empty store and panics at the first promise that is broken.
+//!
+//! Where a promise is about several processes, the suite takes two adapters over the same store.
+
+mod hot_results;
+mod ledger;
+mod ledger_claims;
+mod objects;
+mod results;
+
+pub use hot_results::hot_results;
+pub use ledger::ledger;
+pub use ledger_claims::ledger_claims;
+pub use objects::objects;
+pub use results::{results, results_race};
+
+/// How many callers race in a check: more than there are connections.
+const RACERS: usize = 64;
