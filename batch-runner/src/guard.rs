@@ -11,6 +11,7 @@
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::FileTypeExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, ExitStatus, Stdio};
@@ -121,8 +122,8 @@ fn exit_code(status: ExitStatus) -> u8 {
 
 async fn guard(args: &GuardArgs) -> Result<Ended, GuardError> {
     let (program, arguments) = args.argv.split_first().ok_or(GuardError::NoProgram)?;
-    let mut stop =
-        stop_requests().map_err(|cause| GuardError::System { what: "listening for signals", cause })?;
+    let mut stop = stop_requests(Lifeline::Always)
+        .map_err(|cause| GuardError::System { what: "listening for signals", cause })?;
     // Orphans of the group become our children, so that they are waited for and leave no zombies in it.
     set_child_subreaper(Some(getpid()))
         .map_err(|e| GuardError::System { what: "becoming a subreaper", cause: e.into() })?;
@@ -159,8 +160,30 @@ async fn guard(args: &GuardArgs) -> Result<Ended, GuardError> {
     status.and(ended).map(Ended::Program).map_err(failed)
 }
 
+/// Whether the end of standard input is a reason to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lifeline {
+    /// It is.
+    Always,
+    /// It is when standard input is a pipe or a socket; `/dev/null` ends at once and means nothing.
+    IfPipe,
+    /// It is not.
+    Ignored,
+}
+
+impl Lifeline {
+    fn is_watched(self) -> bool {
+        match self {
+            Self::Always => true,
+            Self::IfPipe => std::fs::metadata("/dev/stdin")
+                .is_ok_and(|stdin| stdin.file_type().is_fifo() || stdin.file_type().is_socket()),
+            Self::Ignored => false,
+        }
+    }
+}
+
 /// One message for each reason to stop: the end of standard input, or a signal.
-fn stop_requests() -> io::Result<mpsc::UnboundedReceiver<()>> {
+pub(crate) fn stop_requests(lifeline: Lifeline) -> io::Result<mpsc::UnboundedReceiver<()>> {
     let (tell, told) = mpsc::unbounded_channel();
     for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
         let mut signals = signal(kind)?;
@@ -170,6 +193,9 @@ fn stop_requests() -> io::Result<mpsc::UnboundedReceiver<()>> {
                 let _ = tell.send(());
             }
         });
+    }
+    if !lifeline.is_watched() {
+        return Ok(told);
     }
     // A thread of its own: a blocked read on the runtime would keep the guard from exiting.
     std::thread::Builder::new().name("lifeline".to_owned()).spawn(move || {

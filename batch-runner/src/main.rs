@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use batch_runner::{bench, guard};
+use batch_runner::{bench, guard, job};
 use clap::{Parser, Subcommand};
 
 /// Measures inference servers.
@@ -17,14 +17,18 @@ struct Cli {
 enum Command {
     /// Measure a running server in a closed loop.
     Bench(bench::BenchArgs),
+    /// Execute one batch of a campaign.
+    Run(job::RunArgs),
     /// Run a program so that it ends with its parent.
     Guard(guard::GuardArgs),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    telemetry::init();
     match Cli::parse().command {
         Command::Bench(args) => bench::run(&args).await,
+        Command::Run(args) => job::run(&args).await,
         Command::Guard(args) => guard::run(&args).await,
     }
 }

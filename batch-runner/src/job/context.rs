@@ -1,0 +1,37 @@
+//! What a job needs of the world.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use store::{Ledger, Objects, ResultStore};
+
+use super::measure::Measure;
+use crate::engine::ServerSource;
+use crate::host_facts::HostFacts;
+
+/// Says what time it is.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// Takes the lines that tell how far the job is.
+pub type Progress = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// The ports of a job.
+#[derive(Clone)]
+pub struct Context {
+    /// Where results go.
+    pub results: Arc<dyn ResultStore>,
+    /// Who works on what, and how far it is.
+    pub ledger: Arc<dyn Ledger>,
+    /// Manifests and raw records.
+    pub objects: Arc<dyn Objects>,
+    /// Where servers come from.
+    pub servers: Arc<dyn ServerSource>,
+    /// What measures them.
+    pub load: Arc<dyn Measure>,
+    /// What this machine is.
+    pub host: HostFacts,
+    /// What time it is.
+    pub clock: Clock,
+    /// Whom to tell how far it is.
+    pub progress: Progress,
+}

@@ -1,0 +1,239 @@
+//! A **launch session** measures the pending trials of one launch, on one server as long as that lives.
+//!
+//! | what happens | what follows |
+//! |---|---|
+//! | our engine does not start | every pending trial of the launch fails with that reason |
+//! | our engine dies during a trial | it is started again and the trial is tried once more |
+//! | it dies again | the trial fails; the next one gets a fresh engine |
+//! | a server that we attached to is not there | the job ends; a later run goes on from here |
+//! | the load cannot be measured | the trial fails with the reason |
+
+use std::time::Duration;
+
+use domain::Configuration;
+use domain::framework::Endpoint;
+use store::{ObjectKey, TrialOutcome};
+use tokio::time::Instant;
+
+use super::JobError;
+use super::batch::{Counter, Job};
+use super::error::{one_line, single_line};
+use super::outcome::{ChargedBefore, Evidence, headline, raw_records, result};
+use super::remaining::{PendingLaunch, PendingTrial};
+use crate::engine::{EngineError, Server, ServerFacts};
+use crate::load::{LoadError, Target, TrialMeasurement, TrialRequest};
+
+/// Longest time of one request. Far beyond any answer that is worth a result.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
+/// How often a trial is tried when our engine dies under it.
+const TRIES: u32 = 2;
+
+/// The trials of one launch.
+pub(super) struct LaunchSession<'a> {
+    job: &'a Job<'a>,
+    launch: &'a PendingLaunch<'a>,
+    counter: &'a mut Counter,
+    server: Option<Box<dyn Server>>,
+    /// Seconds of engine starts that no trial has been charged for yet.
+    uncharged_start_s: f64,
+}
+
+/// What became of the server of a trial.
+enum Opened {
+    Up,
+    /// The reason why there will be none for this launch.
+    Never(String),
+}
+
+/// How one try of a trial ended.
+enum Try {
+    Measured(Box<TrialMeasurement>),
+    /// The trial cannot be measured.
+    Failed(String),
+    /// Our engine died.
+    EngineDied(String),
+}
+
+impl<'a> LaunchSession<'a> {
+    pub(super) fn new(job: &'a Job<'a>, launch: &'a PendingLaunch<'a>, counter: &'a mut Counter) -> Self {
+        Self { job, launch, counter, server: None, uncharged_start_s: 0.0 }
+    }
+
+    /// Brings every trial to an outcome. However it ends, no engine of ours is left.
+    pub(super) async fn run(mut self) -> Result<(), JobError> {
+        let ended = self.all_trials().await;
+        self.stop_server().await;
+        ended
+    }
+
+    async fn all_trials(&mut self) -> Result<(), JobError> {
+        let launch = self.launch;
+        for (index, trial) in launch.trials.iter().enumerate() {
+            let left = launch.trials.len() - index;
+            if let Some(reason) = self.one_trial(trial, left).await? {
+                for trial in launch.trials.iter().skip(index) {
+                    self.fail(trial, &reason).await?;
+                }
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings a trial to an outcome; `left` trials of the launch have none, this one included. Returns the reason
+    /// when the engine does not start: then it has none either.
+    async fn one_trial(&mut self, trial: &PendingTrial<'_>, left: usize) -> Result<Option<String>, JobError> {
+        let ledger = &self.job.context.ledger;
+        let batch = &self.job.manifest.batch;
+        let mut lost_s = ledger.lost_seconds(batch, &trial.run_id).await?;
+        for n in 1..=TRIES {
+            if let Opened::Never(reason) = self.open_server().await? {
+                return Ok(Some(reason));
+            }
+            if n == 1 {
+                let now = (self.job.context.clock)();
+                ledger.begin_trial(batch, self.job.attempt, &trial.run_id, now).await?;
+            }
+            let begun = Instant::now();
+            match self.try_once(trial).await? {
+                Try::Measured(measured) => {
+                    let charged = ChargedBefore { engine_start_s: self.share_of_start(left), lost_s };
+                    self.store(trial, charged, *measured).await?;
+                    return Ok(None);
+                }
+                Try::Failed(reason) => {
+                    self.share_of_start(left);
+                    self.fail(trial, &reason).await?;
+                    return Ok(None);
+                }
+                Try::EngineDied(reason) => {
+                    lost_s += begun.elapsed().as_secs_f64();
+                    self.stop_server().await;
+                    if n == TRIES {
+                        self.share_of_start(left);
+                        self.fail(trial, &reason).await?;
+                    } else {
+                        (self.job.context.progress)(&format!("{reason}; starting it again"));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes a trial's share of what the starts took.
+    fn share_of_start(&mut self, left: usize) -> f64 {
+        let share = self.uncharged_start_s / left.max(1) as f64;
+        self.uncharged_start_s -= share;
+        share
+    }
+
+    async fn open_server(&mut self) -> Result<Opened, JobError> {
+        if self.server.is_some() {
+            return Ok(Opened::Up);
+        }
+        let plan = self.launch.plan;
+        match self.job.context.servers.open(plan, self.job.cancel).await {
+            Ok(server) => {
+                self.uncharged_start_s += server.facts().start_s;
+                self.server = Some(server);
+                Ok(Opened::Up)
+            }
+            Err(EngineError::Cancelled) => Err(JobError::Stopped),
+            Err(error) => match plan.endpoint {
+                Endpoint::Attach { .. } => Err(JobError::Server(one_line(&error))),
+                Endpoint::Launch { .. } => Ok(Opened::Never(one_line(&error))),
+            },
+        }
+    }
+
+    async fn stop_server(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+    }
+
+    async fn try_once(&mut self, trial: &PendingTrial<'_>) -> Result<Try, JobError> {
+        let Some(server) = self.server.as_mut() else {
+            return Ok(Try::Failed("no server is up".to_owned()));
+        };
+        let (target, is_attached) = target(server.facts());
+        let request = TrialRequest {
+            workload: trial.plan.workload.clone(),
+            requests: trial.plan.requests,
+            warm_up: trial.plan.warm_up,
+            seed: trial.plan.seed,
+            slo: self.job.manifest.slo,
+            gpu_count: self.launch.plan.launch.hardware.gpu_count(),
+            request_timeout: REQUEST_TIMEOUT,
+        };
+        let cancel = self.job.cancel;
+        let measured = tokio::select! {
+            // What was measured counts, also when the engine ends in the same moment.
+            biased;
+            measured = self.job.context.load.measure(&target, &request, cancel) => measured,
+            () = cancel.cancelled() => return Err(JobError::Stopped),
+            reason = server.gone() => return Ok(Try::EngineDied(single_line(&reason))),
+        };
+        let error = match measured {
+            Ok(measured) => return Ok(Try::Measured(Box::new(measured))),
+            Err(LoadError::Cancelled) => return Err(JobError::Stopped),
+            Err(error) => error,
+        };
+        match server.check().await {
+            Ok(()) => Ok(Try::Failed(one_line(&error))),
+            Err(reason) if is_attached => Err(JobError::Server(single_line(&reason))),
+            Err(reason) => Ok(Try::EngineDied(single_line(&reason))),
+        }
+    }
+
+    async fn store(
+        &mut self,
+        trial: &PendingTrial<'_>,
+        charged: ChargedBefore,
+        mut measured: TrialMeasurement,
+    ) -> Result<(), JobError> {
+        let Some(server) = self.server.as_ref() else { return Ok(()) };
+        let Job { context, manifest, attempt, .. } = *self.job;
+        let records = std::mem::take(&mut measured.records);
+        let evidence = Evidence {
+            manifest,
+            launch: self.launch.plan,
+            trial,
+            attempt,
+            server: server.facts(),
+            host: &context.host,
+            charged,
+        };
+        let result = result(&evidence, measured);
+        let unwritable =
+            |detail: String| JobError::Unwritable { what: "raw records", run: trial.run_id.clone(), detail };
+        let raw = tokio::task::spawn_blocking(move || raw_records(&records))
+            .await
+            .map_err(|e| unwritable(e.to_string()))?
+            .map_err(|e| unwritable(e.to_string()))?;
+        context.objects.put(&ObjectKey::raw_records(&manifest.campaign, &trial.run_id), &raw).await?;
+        context.results.insert(std::slice::from_ref(&result)).await?;
+        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, TrialOutcome::Stored).await?;
+        self.tell(trial, &headline(&result));
+        Ok(())
+    }
+
+    async fn fail(&mut self, trial: &PendingTrial<'_>, reason: &str) -> Result<(), JobError> {
+        let outcome = TrialOutcome::Failed { reason: reason.to_owned() };
+        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, outcome).await?;
+        self.tell(trial, &format!("failed: {reason}"));
+        Ok(())
+    }
+
+    fn tell(&mut self, trial: &PendingTrial<'_>, what: &str) {
+        let configuration =
+            Configuration { launch: self.launch.plan.launch.clone(), workload: trial.plan.workload.clone() };
+        let count = self.counter.next();
+        (self.job.context.progress)(&format!("{count} {configuration}, trial {}: {what}", trial.plan.trial));
+    }
+}
+
+fn target(facts: &ServerFacts) -> (Target, bool) {
+    (Target { base_url: facts.base_url.clone(), model: facts.model.clone() }, facts.is_attached)
+}

@@ -1,0 +1,142 @@
+//! A **job** executes one batch: it claims the batch in the ledger, starts or attaches to the server of each
+//! launch, measures the trials that have no outcome yet, and checkpoints each.
+//!
+//! A job may end at any instant, by a signal, by a spot interruption or by a crash. The next attempt goes on at
+//! the first trial without an outcome ([`remaining`]). The [`lease`] keeps two attempts from working at once.
+//!
+//! - [`batch`]: the whole of it. [`mod@remaining`]: what is left to do.
+//! - `launch_session`: the trials of one launch, and what follows when something fails.
+//! - [`outcome`]: results and raw records. [`measure`]: the load generator as a port.
+
+pub mod batch;
+pub mod context;
+pub mod error;
+mod launch_session;
+pub mod lease;
+pub mod measure;
+pub mod outcome;
+pub mod remaining;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use chrono::{TimeDelta, Utc};
+use domain::{BatchId, CampaignId};
+use store::open::{open_ledger, open_objects, open_results};
+use tokio_util::sync::CancellationToken;
+
+pub use batch::{Assignment, execute};
+pub use context::Context;
+pub use error::JobError;
+
+use crate::engine::Launcher;
+use crate::engine::gpus::VISIBLE_GPUS_VARIABLE;
+use crate::guard::{Lifeline, stop_requests};
+use crate::host_facts::HostFacts;
+use measure::LoadGenerator;
+
+/// Something of this machine that a job cannot do without failed.
+const EXIT_FAILED: u8 = 1;
+
+/// Executes one batch. Exit status: 0 every trial has an outcome, 1 a store or the manifest failed, 2 wrong
+/// arguments, 69 a server to attach to is not there, 75 stopped (run it again and it goes on).
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// The campaign.
+    #[arg(long)]
+    pub campaign: CampaignId,
+    /// The batch.
+    #[arg(long)]
+    pub batch: BatchId,
+    /// Address of the results store, such as sqlite:results.db.
+    #[arg(long, value_name = "URL")]
+    pub results: String,
+    /// Address of the ledger, such as sqlite:ledger.db.
+    #[arg(long, value_name = "URL")]
+    pub ledger: String,
+    /// Address of the objects, such as dir:objects.
+    #[arg(long, value_name = "URL")]
+    pub objects: String,
+    /// Seconds that the claim on the batch holds without renewal.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub lease_s: u32,
+    /// Lock file that engines of this slot share, so that two never run at once.
+    #[arg(long, value_name = "FILE")]
+    pub slot_lock: Option<PathBuf>,
+    /// Stop when standard input, a pipe, is closed.
+    #[arg(long)]
+    pub lifeline: bool,
+}
+
+/// Runs a job and says how it ended.
+pub async fn run(args: &RunArgs) -> ExitCode {
+    let ended = match prepare(args).await {
+        Ok((context, cancel)) => execute(&context, &assignment(args).await, &cancel).await,
+        Err(Preparation::Job(error)) => Err(error),
+        Err(Preparation::System(what, error)) => {
+            return fail(EXIT_FAILED, &format!("{what} failed ({error})"));
+        }
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(error.exit_code(), &error::one_line(&error)),
+    }
+}
+
+/// Ends with one line. Its reader may be gone, which changes nothing.
+fn fail(code: u8, message: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "error: {message}");
+    ExitCode::from(code)
+}
+
+/// Why a job could not begin.
+enum Preparation {
+    Job(JobError),
+    System(&'static str, std::io::Error),
+}
+
+async fn assignment(args: &RunArgs) -> Assignment {
+    let host = tokio::fs::read_to_string("/proc/sys/kernel/hostname").await.unwrap_or_default();
+    Assignment {
+        campaign: args.campaign.clone(),
+        batch: args.batch.clone(),
+        holder: format!("{}:{}", host.trim(), std::process::id()),
+        lease: TimeDelta::seconds(i64::from(args.lease_s)),
+    }
+}
+
+async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Preparation> {
+    let lifeline = if args.lifeline { Lifeline::IfPipe } else { Lifeline::Ignored };
+    let mut stop = stop_requests(lifeline).map_err(|e| Preparation::System("listening for signals", e))?;
+    let cancel = CancellationToken::new();
+    let token = cancel.clone();
+    tokio::spawn(async move {
+        stop.recv().await;
+        token.cancel();
+    });
+    let own = std::env::current_exe().map_err(|e| Preparation::System("finding our own program", e))?;
+    let failed = |error: store::StoreError| Preparation::Job(JobError::from(error));
+    let host = HostFacts::read().await;
+    let launcher = Launcher {
+        program_dir: own.parent().map(PathBuf::from).unwrap_or_default(),
+        guard: own,
+        slot_lock: args.slot_lock.clone(),
+        gpus: host.gpus.clone(),
+        given_gpus: std::env::var(VISIBLE_GPUS_VARIABLE).ok(),
+    };
+    let context = Context {
+        results: open_results(&args.results).await.map_err(failed)?,
+        ledger: open_ledger(&args.ledger).await.map_err(failed)?,
+        objects: open_objects(&args.objects).await.map_err(failed)?,
+        servers: Arc::new(launcher),
+        load: Arc::new(LoadGenerator),
+        host,
+        clock: Arc::new(Utc::now),
+        progress: Arc::new(|line| {
+            let _ = writeln!(std::io::stdout(), "{line}");
+        }),
+    };
+    Ok((context, cancel))
+}
