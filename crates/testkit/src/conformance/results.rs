@@ -81,9 +81,9 @@ async fn the_latest_is_the_latest_measured(store: &dyn ResultStore) {
     let tied = result("latest-c", 4).measured_at(at(20)).build();
     assert_eq!(store.insert(std::slice::from_ref(&new)).await.unwrap(), 1);
     assert_eq!(store.insert(std::slice::from_ref(&old)).await.unwrap(), 1);
-    assert_eq!(latest_of(store, &old).await, [new.clone()]);
+    assert_eq!(latest_of(store, &old).await, *std::slice::from_ref(&new));
     assert_eq!(store.insert(std::slice::from_ref(&tied)).await.unwrap(), 1);
-    assert_eq!(latest_of(store, &old).await, [tied.clone()]);
+    assert_eq!(latest_of(store, &old).await, *std::slice::from_ref(&tied));
     assert_eq!(store.history(&old.config_id).await.unwrap(), [old, new, tied]);
 
     // Within one call as well.
