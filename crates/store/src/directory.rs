@@ -52,7 +52,8 @@ impl Objects for DirectoryObjects {
         let bytes = bytes.to_vec();
         self.blocking(self.path(key), move |path| {
             let temporary = write_temporary(path, &bytes)?;
-            fs::rename(&temporary, path).inspect_err(|_| _ = fs::remove_file(&temporary))
+            fs::rename(&temporary, path).inspect_err(|_| _ = fs::remove_file(&temporary))?;
+            sync_folder(path)
         })
         .await
     }
@@ -65,7 +66,7 @@ impl Objects for DirectoryObjects {
             let linked = fs::hard_link(&temporary, path);
             fs::remove_file(&temporary)?;
             match linked {
-                Ok(()) => Ok(true),
+                Ok(()) => sync_folder(path).map(|()| true),
                 Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(false),
                 Err(e) => Err(e),
             }
@@ -94,6 +95,11 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     });
     written.inspect_err(|_| _ = fs::remove_file(&temporary))?;
     Ok(temporary)
+}
+
+/// A name is on the disk when its folder is.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
 fn place(path: &Path) -> String {

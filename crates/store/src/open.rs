@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::directory::DirectoryObjects;
+use crate::postgres::PostgresResults;
 use crate::sqlite::{SqliteLedger, SqliteResults};
 use crate::{Ledger, Objects, ResultStore, StoreError};
 
@@ -17,7 +18,10 @@ pub async fn open_results(url: &str) -> Result<Arc<dyn ResultStore>, StoreError>
         Some(("sqlite", path)) if !path.is_empty() => {
             Ok(Arc::new(SqliteResults::open(Path::new(path)).await?))
         }
-        _ => Err(bad_url(url, "results store", "sqlite:PATH")),
+        Some(("postgres" | "postgresql", rest)) if rest.len() > 2 && rest.starts_with("//") => {
+            Ok(Arc::new(PostgresResults::connect(url).await?))
+        }
+        _ => Err(bad_url(url, "results store", "sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")),
     }
 }
 
@@ -45,13 +49,19 @@ pub async fn open_objects(url: &str) -> Result<Arc<dyn Objects>, StoreError> {
     }
 }
 
-/// An address without what may be a password.
 fn bad_url(url: &str, port: &'static str, expected: &'static str) -> StoreError {
+    StoreError::BadUrl { url: without_credentials(url), port, expected }
+}
+
+/// An address without what may be a password: what stands before an `@`, and everything after a `?`.
+pub(crate) fn without_credentials(url: &str) -> String {
+    let (url, options) = url.split_once('?').map_or((url, ""), |(url, _)| (url, "?***"));
     let shown = match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
+        (None, Some((_, host))) => format!("***@{host}"),
         _ => url.to_owned(),
     };
-    StoreError::BadUrl { url: shown, port, expected }
+    shown + options
 }
 
 #[cfg(test)]
@@ -65,5 +75,19 @@ mod tests {
             message.contains("sqlite:PATH") && message.contains("***@host") && !message.contains("secret")
         );
         assert!(open_objects("dir:").await.is_err());
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        for (url, shown) in [
+            ("postgres://user:secret@host/db", "postgres://***@host/db"),
+            ("postgres://user:s@cret@host/db", "postgres://***@host/db"),
+            ("postgres://host/db?password=secret", "postgres://host/db?***"),
+            ("mysql:user:secret@host", "***@host"),
+            ("sqlite:a/b.db", "sqlite:a/b.db"),
+            ("nonsense", "nonsense"),
+        ] {
+            assert_eq!(without_credentials(url), shown);
+        }
     }
 }

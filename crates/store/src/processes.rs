@@ -55,7 +55,17 @@ struct Shared {
     bus: Arc<dyn Bus>,
     queue: Mutex<Queue>,
     slot_freed: Notify,
-    stop: watch::Sender<bool>,
+    stop: watch::Sender<Stop>,
+}
+
+/// How far a shutdown is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stop {
+    No,
+    /// Runners are told to stop.
+    Asked,
+    /// Runners that are left are killed.
+    Forced,
 }
 
 #[derive(Default)]
@@ -74,7 +84,7 @@ impl ProcessDispatcher {
             bus,
             queue: Mutex::default(),
             slot_freed: Notify::new(),
-            stop: watch::Sender::new(false),
+            stop: watch::Sender::new(Stop::No),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -82,18 +92,21 @@ impl ProcessDispatcher {
     /// Starts no more jobs, tells the running ones to stop and waits for them; kills those that are left after
     /// `grace`.
     pub async fn shutdown(&self, grace: Duration) {
-        self.shared.stop.send_replace(true);
-        let all_ended = async {
-            loop {
-                let freed = self.shared.slot_freed.notified();
-                if self.shared.queue.lock().await.running.is_empty() {
-                    return;
-                }
-                freed.await;
+        self.shared.stop.send_replace(Stop::Asked);
+        if tokio::time::timeout(grace, self.all_ended()).await.is_err() {
+            self.shared.stop.send_replace(Stop::Forced);
+            self.all_ended().await;
+        }
+    }
+
+    async fn all_ended(&self) {
+        loop {
+            let freed = self.shared.slot_freed.notified();
+            if self.shared.queue.lock().await.running.is_empty() {
+                return;
             }
-        };
-        // Children that are left are killed when their tasks are dropped with the runtime (kill_on_drop).
-        let _ = tokio::time::timeout(grace, all_ended).await;
+            freed.await;
+        }
     }
 }
 
@@ -114,7 +127,7 @@ impl Dispatcher for ProcessDispatcher {
 /// Starts jobs while there are free slots.
 async fn start_waiting(shared: &Arc<Shared>) {
     let mut queue = shared.queue.lock().await;
-    while queue.running.len() < shared.config.slots && !*shared.stop.borrow() {
+    while queue.running.len() < shared.config.slots && *shared.stop.borrow() == Stop::No {
         let Some(job) = queue.waiting.pop_front() else { return };
         let number = queue.jobs_of.entry(job.batch.clone()).or_default();
         *number += 1;
@@ -172,14 +185,19 @@ async fn execute(shared: &Shared, job: &Job, log: &Path) -> std::io::Result<JobO
     Ok(outcome_of(status, log, log_start))
 }
 
-/// Waits for a child; when told to stop, closes its lifeline first.
-async fn wait_or_stop(child: &mut Child, mut stop: watch::Receiver<bool>) -> std::io::Result<ExitStatus> {
+/// Waits for a child; when told to stop, closes its lifeline, and kills it when that was not enough.
+async fn wait_or_stop(child: &mut Child, mut stop: watch::Receiver<Stop>) -> std::io::Result<ExitStatus> {
     let lifeline = child.stdin.take();
     tokio::select! {
         status = child.wait() => return status,
-        _ = stop.wait_for(|stop| *stop) => {}
+        _ = stop.wait_for(|stop| *stop >= Stop::Asked) => {}
     }
     drop(lifeline);
+    tokio::select! {
+        status = child.wait() => return status,
+        _ = stop.wait_for(|stop| *stop >= Stop::Forced) => {}
+    }
+    child.kill().await?;
     child.wait().await
 }
 

@@ -34,13 +34,15 @@ impl Database {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             tokio::fs::create_dir_all(folder).await.map_err(|e| place.io(&e))?;
         }
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIMEOUT)
-            .foreign_keys(true);
+        Self::open_with(options(path), place, migrator).await
+    }
+
+    /// Opens a file whose folder is there.
+    pub async fn open_with(
+        options: SqliteConnectOptions,
+        place: Place,
+        migrator: &Migrator,
+    ) -> Result<Self, StoreError> {
         let write = Self::connect_first(&options, &place).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -79,6 +81,17 @@ impl Database {
     pub async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         self.write.begin_with("BEGIN IMMEDIATE").await.map_err(|e| self.place.sql(e))
     }
+}
+
+/// How every connection is opened.
+pub fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true)
 }
 
 fn is_locked(error: &sqlx::Error) -> bool {

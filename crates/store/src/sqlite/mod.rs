@@ -6,6 +6,8 @@
 
 mod database;
 mod failure;
+#[cfg(test)]
+mod full_disk_tests;
 mod instant;
 mod ledger;
 mod ledger_rows;

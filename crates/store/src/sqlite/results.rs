@@ -15,12 +15,12 @@ use super::instant;
 use crate::result_row::{ResultRow, signed};
 use crate::{ResultStore, StoreError};
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/sqlite/results");
+pub(super) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/sqlite/results");
 
 /// Results in one SQLite file.
 #[derive(Debug)]
 pub struct SqliteResults {
-    database: Database,
+    pub(super) database: Database,
 }
 
 #[derive(FromRow)]

@@ -1,0 +1,4 @@
+SELECT r.run_id, r.document::text AS document
+FROM latest_results AS l
+JOIN benchmark_results AS r ON r.run_id = l.run_id AND r.measured_at = l.measured_at
+ORDER BY l.config_id, l.provenance

@@ -1,0 +1,196 @@
+//! The local dispatcher with runners that are shell scripts.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::{BatchId, CampaignId};
+use events::{BatchEnded, Event, EventBody, JobOutcome};
+use store::memory::MemoryBus;
+use store::processes::{ProcessDispatcher, ProcessDispatcherConfig};
+use store::{Dispatcher, Job};
+use tempfile::TempDir;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// Longest that anything here may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Scene {
+    folder: TempDir,
+    dispatcher: ProcessDispatcher,
+    events: UnboundedReceiver<Event>,
+}
+
+impl Scene {
+    /// A dispatcher whose runner is a script; `$batch` is its batch and `$PWD` means nothing.
+    fn new(slots: usize, script: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let runner = folder.path().join("runner");
+        // Arguments: run --campaign C --batch B ...
+        let text = format!("#!/bin/sh\ncd '{}'\nbatch=$5\n{script}\n", folder.path().display());
+        fs::write(&runner, text).unwrap();
+        fs::set_permissions(&runner, fs::Permissions::from_mode(0o755)).unwrap();
+        let (bus, events) = MemoryBus::new();
+        let config = ProcessDispatcherConfig {
+            runner,
+            results_url: "sqlite:results.db".to_owned(),
+            ledger_url: "sqlite:ledger.db".to_owned(),
+            objects_url: "dir:objects".to_owned(),
+            log_dir: folder.path().join("logs"),
+            slot_lock: folder.path().join("slot.lock"),
+            slots,
+        };
+        let dispatcher = ProcessDispatcher::new(config, Arc::new(bus));
+        Self { folder, dispatcher, events }
+    }
+
+    async fn submit(&self, index: u32) {
+        self.dispatcher.submit(&job(index)).await.unwrap();
+    }
+
+    async fn ended(&mut self) -> BatchEnded {
+        let event = tokio::time::timeout(PATIENCE, self.events.recv()).await.unwrap().unwrap();
+        match event.body {
+            EventBody::BatchEnded(ended) => ended,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+fn job(index: u32) -> Job {
+    let campaign: CampaignId = "demo".parse().unwrap();
+    Job { batch: BatchId::new(&campaign, index), campaign, gpu_count: 0 }
+}
+
+async fn until_there(path: &Path) {
+    let start = Instant::now();
+    while !path.exists() {
+        assert!(start.elapsed() < PATIENCE, "{} does not appear", path.display());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn exit_codes_are_outcomes_with_reasons() {
+    let mut scene = Scene::new(
+        1,
+        r#"case $batch in
+            demo.b0) exit 0 ;;
+            demo.b1) exit 75 ;;
+            demo.b2) kill -KILL $$ ;;
+            demo.b3) echo "error: an older one" >&2; echo "error: no GPU; add one" >&2; echo "bye" >&2; exit 1 ;;
+            demo.b4) exit 3 ;;
+        esac"#,
+    );
+    let mut outcomes = BTreeMap::new();
+    for index in 0..5 {
+        scene.submit(index).await;
+        let ended = scene.ended().await;
+        assert_eq!((ended.batch, ended.job), (job(index).batch, 1));
+        outcomes.insert(index, ended.outcome);
+    }
+    assert_eq!(outcomes[&0], JobOutcome::Finished);
+    assert!(matches!(outcomes[&1], JobOutcome::Interrupted { .. }));
+    assert!(matches!(&outcomes[&2], JobOutcome::Interrupted { reason } if reason.contains("signal: 9")));
+    assert_eq!(outcomes[&3], JobOutcome::Failed { reason: "no GPU; add one".to_owned() });
+    assert!(matches!(&outcomes[&4], JobOutcome::Failed { reason } if reason.contains("exit status: 3")));
+}
+
+#[tokio::test]
+async fn a_runner_gets_the_addresses_and_its_log() {
+    let mut scene = Scene::new(1, r#"echo "$@"; echo to-stderr >&2"#);
+    scene.submit(0).await;
+    scene.ended().await;
+    let log = fs::read_to_string(scene.path("logs/demo.b0.log")).unwrap();
+    assert!(
+        log.starts_with(
+            "run --campaign demo --batch demo.b0 --results sqlite:results.db --ledger sqlite:ledger.db --objects dir:objects --lease-s 5"
+        ),
+        "{log}"
+    );
+    assert!(log.ends_with("to-stderr\n"), "{log}");
+}
+
+#[tokio::test]
+async fn the_error_of_an_earlier_job_is_not_told_again() {
+    let mut scene =
+        Scene::new(1, r#"[ -e again ] && exit 1; touch again; echo "error: the first" >&2; exit 1"#);
+    scene.submit(0).await;
+    assert_eq!(scene.ended().await.outcome, JobOutcome::Failed { reason: "the first".to_owned() });
+    scene.submit(0).await;
+    let second = scene.ended().await;
+    assert_eq!(second.job, 2);
+    assert!(matches!(second.outcome, JobOutcome::Failed { reason } if !reason.contains("the first")));
+}
+
+#[tokio::test]
+async fn jobs_run_in_order_and_never_more_than_there_are_slots() {
+    // A runner that finds more than one other lock file fails.
+    let mut scene = Scene::new(
+        2,
+        "touch $batch.lock; sleep 0.05; [ $(ls *.lock | wc -l) -le 2 ] || exit 9; echo $batch >>order; rm $batch.lock",
+    );
+    for index in 0..8 {
+        scene.submit(index).await;
+        scene.submit(index).await; // a second time: waiting or running already
+    }
+    for _ in 0..8 {
+        let ended = scene.ended().await;
+        assert_eq!((ended.outcome, ended.job), (JobOutcome::Finished, 1));
+    }
+    let order = fs::read_to_string(scene.path("order")).unwrap();
+    assert_eq!(order.lines().count(), 8, "{order}");
+    assert!(scene.events.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_batch_can_be_submitted_again_when_its_end_is_told() {
+    let mut scene = Scene::new(1, "exit 75");
+    scene.submit(0).await;
+    for job in 1..=3 {
+        assert_eq!(scene.ended().await.job, job);
+        scene.submit(0).await;
+    }
+}
+
+#[tokio::test]
+async fn a_runner_that_is_not_there_fails_its_job() {
+    let mut scene = Scene::new(1, "");
+    fs::remove_file(scene.path("runner")).unwrap();
+    scene.submit(0).await;
+    assert!(
+        matches!(scene.ended().await.outcome, JobOutcome::Failed { reason } if reason.contains("runner"))
+    );
+}
+
+#[tokio::test]
+async fn shutdown_tells_runners_by_their_lifeline_and_starts_no_more() {
+    let mut scene = Scene::new(1, "touch started; cat >/dev/null; exit 75");
+    scene.submit(0).await;
+    scene.submit(1).await;
+    until_there(&scene.path("started")).await;
+    scene.dispatcher.shutdown(PATIENCE).await;
+    let ended = scene.ended().await;
+    assert!(matches!(ended.outcome, JobOutcome::Interrupted { .. }), "{ended:?}");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(scene.events.try_recv().is_err());
+    assert!(!scene.path("logs/demo.b1.log").exists());
+}
+
+#[tokio::test]
+async fn a_runner_that_does_not_listen_is_killed_after_the_grace() {
+    let mut scene = Scene::new(1, "touch started; exec sleep 1000");
+    scene.submit(0).await;
+    until_there(&scene.path("started")).await;
+    let start = Instant::now();
+    scene.dispatcher.shutdown(Duration::from_millis(200)).await;
+    assert!(matches!(scene.ended().await.outcome, JobOutcome::Interrupted { .. }));
+    assert!(start.elapsed() < PATIENCE);
+}
