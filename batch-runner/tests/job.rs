@@ -1,0 +1,481 @@
+//! Jobs over SQLite and a folder, with servers and measurements that follow a script.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use batch_runner::engine::{EngineError, Server, ServerFacts, ServerSource};
+use batch_runner::host_facts::HostFacts;
+use batch_runner::job::measure::Measure;
+use batch_runner::job::{Assignment, Context, JobError, execute};
+use batch_runner::load::{LoadError, Target, TrialMeasurement, TrialRequest};
+use chrono::{TimeDelta, Utc};
+use domain::framework::Endpoint;
+use domain::result::Flag;
+use domain::{
+    Architecture, BatchId, BatchManifest, BenchmarkResult, CampaignId, LaunchPlan, Provenance, RequestSlo,
+    RunId, TrialPlan,
+};
+use store::directory::DirectoryObjects;
+use store::sqlite::{SqliteLedger, SqliteResults};
+use store::{
+    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Ledger, ObjectKey, Objects,
+    ResultStore, TrialOutcome,
+};
+use testkit::fixtures;
+use tokio_util::sync::CancellationToken;
+
+const LEASE: TimeDelta = TimeDelta::seconds(30);
+
+/// What happens when a trial is measured.
+enum Scene {
+    Measured,
+    AllFailed,
+    EngineDies,
+    ServerGone,
+    /// The job is told to stop in the middle of it.
+    Stop,
+    /// Another runner takes the batch over in the middle of it.
+    TakenOver,
+}
+
+/// A script, and what was done by it: `start`, `stop`, `measure N`.
+#[derive(Default)]
+struct Stage {
+    scenes: Mutex<VecDeque<Scene>>,
+    refusals: Mutex<VecDeque<EngineError>>,
+    engine_is_dead: Mutex<bool>,
+    done: Mutex<Vec<String>>,
+}
+
+impl Stage {
+    fn did(&self, what: impl Into<String>) {
+        self.done.lock().unwrap().push(what.into());
+    }
+}
+
+struct Theatre {
+    stage: Arc<Stage>,
+    ledger: Arc<SqliteLedger>,
+    results: Arc<SqliteResults>,
+    objects: Arc<DirectoryObjects>,
+    manifest: BatchManifest,
+    context: Context,
+    cancel: CancellationToken,
+    lease: TimeDelta,
+    lines: Arc<Mutex<Vec<String>>>,
+    _folder: tempfile::TempDir,
+}
+
+struct ScriptedServers(Arc<Stage>, bool);
+
+#[async_trait]
+impl ServerSource for ScriptedServers {
+    async fn open(&self, _: &LaunchPlan, _: &CancellationToken) -> Result<Box<dyn Server>, EngineError> {
+        if let Some(error) = self.0.refusals.lock().unwrap().pop_front() {
+            return Err(error);
+        }
+        *self.0.engine_is_dead.lock().unwrap() = false;
+        self.0.did("start");
+        let facts = ServerFacts {
+            base_url: "http://127.0.0.1:1".to_owned(),
+            model: "tiny".to_owned(),
+            provenance: Provenance::Measured,
+            version: Some("0.32.0".to_owned()),
+            command: vec!["vllm".to_owned()],
+            hardware_unverified: self.1,
+            start_s: 30.0,
+            is_attached: self.1,
+        };
+        Ok(Box::new(ScriptedServer { stage: self.0.clone(), facts }))
+    }
+}
+
+struct ScriptedServer {
+    stage: Arc<Stage>,
+    facts: ServerFacts,
+}
+
+#[async_trait]
+impl Server for ScriptedServer {
+    fn facts(&self) -> &ServerFacts {
+        &self.facts
+    }
+    async fn gone(&mut self) -> String {
+        std::future::pending().await
+    }
+    async fn check(&mut self) -> Result<(), String> {
+        match *self.stage.engine_is_dead.lock().unwrap() {
+            true => Err("vllm died (exit status 1);\nlast words".to_owned()),
+            false => Ok(()),
+        }
+    }
+    async fn stop(self: Box<Self>) {
+        self.stage.did("stop");
+    }
+}
+
+struct ScriptedLoad {
+    stage: Arc<Stage>,
+    ledger: Arc<SqliteLedger>,
+    batch: BatchId,
+    stop: CancellationToken,
+}
+
+#[async_trait]
+impl Measure for ScriptedLoad {
+    async fn measure(
+        &self,
+        target: &Target,
+        request: &TrialRequest,
+        cancel: &CancellationToken,
+    ) -> Result<TrialMeasurement, LoadError> {
+        assert_eq!(target.model, "tiny");
+        self.stage.did(format!("measure {}", request.workload.concurrency()));
+        let gone = || LoadError::EngineGone { url: target.base_url.clone(), tries: 3 };
+        let scene = self.stage.scenes.lock().unwrap().pop_front().unwrap_or(Scene::Measured);
+        match scene {
+            Scene::Measured => Ok(measurement(request)),
+            Scene::AllFailed => Err(LoadError::AllFailed {
+                reasons: [].into(),
+                sample: "HTTP 400: max_tokens\nis too large".to_owned(),
+            }),
+            Scene::EngineDies | Scene::ServerGone => {
+                *self.stage.engine_is_dead.lock().unwrap() = true;
+                Err(gone())
+            }
+            Scene::Stop => {
+                self.stop.cancel();
+                cancel.cancelled().await;
+                Err(LoadError::Cancelled)
+            }
+            Scene::TakenOver => {
+                let later = fixtures::at(3600);
+                let claim = self.ledger.claim(&self.batch, "other", later, LEASE).await.unwrap();
+                assert_eq!(claim, Claim::Granted { attempt: 2 });
+                Ok(measurement(request))
+            }
+        }
+    }
+}
+
+fn measurement(request: &TrialRequest) -> TrialMeasurement {
+    let result = fixtures::result("any", request.workload.concurrency()).build();
+    TrialMeasurement {
+        metrics: result.metrics,
+        counts: result.counts,
+        token_source: result.token_source,
+        flags: vec![],
+        certificate: result.certificate,
+        measured_at: result.measured_at,
+        window_s: 10.0,
+        warm_up_s: 2.0,
+        records: vec![],
+    }
+}
+
+impl Theatre {
+    /// A batch with one launch and a trial for each concurrency.
+    async fn new(concurrencies: &[u32], attached: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Arc::new(SqliteLedger::open(folder.path().join("ledger.db")).await.unwrap());
+        let results = Arc::new(SqliteResults::open(folder.path().join("results.db")).await.unwrap());
+        let objects = Arc::new(DirectoryObjects::open(&folder.path().join("objects")).unwrap());
+        let manifest = manifest(concurrencies, attached);
+        let bytes = serde_json::to_vec(&manifest).unwrap();
+        objects.put(&ObjectKey::manifest(&manifest.campaign, &manifest.batch), &bytes).await.unwrap();
+        add_to_ledger(&ledger, &manifest).await;
+
+        let stage = Arc::new(Stage::default());
+        let cancel = CancellationToken::new();
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let told = lines.clone();
+        let load = ScriptedLoad {
+            stage: stage.clone(),
+            ledger: ledger.clone(),
+            batch: manifest.batch.clone(),
+            stop: cancel.clone(),
+        };
+        let context = Context {
+            results: results.clone(),
+            ledger: ledger.clone(),
+            objects: objects.clone(),
+            servers: Arc::new(ScriptedServers(stage.clone(), attached)),
+            load: Arc::new(load),
+            host: HostFacts { cpu_model: None, cpu_count: 2, gpus: vec![], image_digest: None },
+            clock: Arc::new(|| fixtures::at(0)),
+            progress: Arc::new(move |line| told.lock().unwrap().push(line.to_owned())),
+        };
+        Self {
+            stage,
+            ledger,
+            results,
+            objects,
+            manifest,
+            context,
+            cancel,
+            lease: LEASE,
+            lines,
+            _folder: folder,
+        }
+    }
+
+    fn script(self, scenes: impl IntoIterator<Item = Scene>) -> Self {
+        self.stage.scenes.lock().unwrap().extend(scenes);
+        self
+    }
+
+    async fn play(&self) -> Result<(), JobError> {
+        let assignment = Assignment {
+            campaign: self.manifest.campaign.clone(),
+            batch: self.manifest.batch.clone(),
+            holder: "us".to_owned(),
+            lease: self.lease,
+        };
+        execute(&self.context, &assignment, &self.cancel).await
+    }
+
+    fn done(&self) -> Vec<String> {
+        std::mem::take(&mut *self.stage.done.lock().unwrap())
+    }
+
+    fn run_id(&self, index: usize) -> RunId {
+        let trial = &self.manifest.launches[0].trials[index];
+        RunId::new(&self.manifest.campaign, &trial.config_id, trial.trial)
+    }
+
+    async fn stored(&self) -> Vec<BenchmarkResult> {
+        self.results.of_campaign(&self.manifest.campaign).await.unwrap()
+    }
+
+    /// `stored`, or the reason of the failure; `-` without a checkpoint.
+    async fn outcomes(&self) -> Vec<String> {
+        let checkpoints = self.ledger.checkpoints(&self.manifest.batch).await.unwrap();
+        let outcome = |checkpoint: &Checkpoint| match &checkpoint.outcome {
+            TrialOutcome::Stored => "stored".to_owned(),
+            TrialOutcome::Failed { reason } => reason.clone(),
+        };
+        let trials = 0..self.manifest.launches[0].trials.len();
+        trials.map(|n| checkpoints.get(&self.run_id(n)).map_or("-".to_owned(), outcome)).collect()
+    }
+}
+
+fn manifest(concurrencies: &[u32], attached: bool) -> BatchManifest {
+    let campaign: CampaignId = "demo".parse().unwrap();
+    let trial = |concurrency: &u32| {
+        let configuration = fixtures::configuration(*concurrency);
+        TrialPlan {
+            config_id: configuration.id(),
+            workload: configuration.workload,
+            trial: 1,
+            requests: NonZeroU32::MIN,
+            warm_up: 0,
+            seed: 7,
+        }
+    };
+    let endpoint = if attached {
+        Endpoint::Attach { url: "http://127.0.0.1:1".to_owned(), served_model: None }
+    } else {
+        Endpoint::Launch { program: None, env: [].into(), start_timeout_s: 60.0 }
+    };
+    BatchManifest {
+        schema_version: 1,
+        batch: BatchId::new(&campaign, 0),
+        campaign,
+        slo: RequestSlo::default(),
+        launches: vec![LaunchPlan {
+            launch: fixtures::configuration(1).launch,
+            endpoint,
+            architecture: architecture(),
+            weights: None,
+            price: Some(domain::HourlyPrice { on_demand: 3.6, spot: 1.8 }),
+            context_tokens: 1024,
+            max_concurrency: 16,
+            trials: concurrencies.iter().map(trial).collect(),
+        }],
+    }
+}
+
+fn architecture() -> Architecture {
+    Architecture {
+        parameters: 1,
+        active_parameters: 1,
+        layers: 1,
+        hidden_size: 1,
+        attention_heads: 1,
+        kv_heads: 1,
+        head_size: 1,
+        vocabulary: 1,
+        context_tokens: 1024,
+    }
+}
+
+async fn add_to_ledger(ledger: &SqliteLedger, manifest: &BatchManifest) {
+    let campaign = CampaignRecord {
+        id: manifest.campaign.clone(),
+        name: "demo".to_owned(),
+        state: CampaignState::Running,
+        request: 1,
+        feasible: 1,
+        infeasible: 0,
+        message: None,
+        created_at: fixtures::at(0),
+        updated_at: fixtures::at(0),
+    };
+    ledger.create_campaign(&campaign).await.unwrap();
+    let batch = BatchRecord {
+        id: manifest.batch.clone(),
+        campaign: manifest.campaign.clone(),
+        trials: 1,
+        gpu_count: 1,
+        forecast_s: 1.0,
+        state: BatchState::Submitted,
+        attempt: 0,
+        fruitless_attempts: 0,
+        message: None,
+    };
+    ledger.add_batches(&[batch]).await.unwrap();
+}
+
+#[tokio::test]
+async fn every_trial_gets_its_result_and_its_share_of_the_start() {
+    let theatre = Theatre::new(&[1, 2, 4], false).await;
+    theatre.play().await.unwrap();
+    assert_eq!(theatre.done(), ["start", "measure 1", "measure 2", "measure 4", "stop"]);
+    assert_eq!(theatre.outcomes().await, ["stored"; 3]);
+    let stored = theatre.stored().await;
+    assert!(stored.iter().all(|r| (r.charged.engine_start_s - 10.0).abs() < 1e-9));
+    assert_eq!(stored[0].environment.engine_version.as_deref(), Some("0.32.0"));
+    let cost = stored[0].metrics.cost_per_mtok.unwrap();
+    let seconds = 10.0 + 2.0 + 10.0;
+    assert!((cost.on_demand - 3.6 * seconds / 3600.0 / 0.0128).abs() < 1e-6, "{cost:?}");
+    let raw = ObjectKey::raw_records(&theatre.manifest.campaign, &theatre.run_id(0));
+    assert_eq!(
+        stored.iter().find(|r| r.run_id == theatre.run_id(0)).unwrap().raw_records.as_deref(),
+        Some(raw.as_str())
+    );
+    assert!(theatre.objects.get(&raw).await.unwrap().is_some());
+    assert!(
+        theatre.lines.lock().unwrap()[0].starts_with("[1/3] llama-3.1-8b-instruct fp16 on h100x1 with vllm")
+    );
+}
+
+#[tokio::test]
+async fn a_stopped_job_goes_on_where_it_was() {
+    let theatre = Theatre::new(&[1, 2, 4], false).await.script([Scene::Measured, Scene::Stop]);
+    let error = theatre.play().await.unwrap_err();
+    assert!(matches!(error, JobError::Stopped) && error.exit_code() == 75, "{error}");
+    assert_eq!(theatre.done(), ["start", "measure 1", "measure 2", "stop"]);
+    assert_eq!(theatre.outcomes().await, ["stored", "-", "-"]);
+
+    // The claim was released, so that the next attempt does not wait.
+    let next = Theatre { cancel: CancellationToken::new(), ..theatre };
+    next.play().await.unwrap();
+    assert_eq!(next.done(), ["start", "measure 2", "measure 4", "stop"]);
+    assert_eq!(next.outcomes().await, ["stored"; 3]);
+}
+
+#[tokio::test]
+async fn a_result_without_its_checkpoint_is_not_measured_again() {
+    let theatre = Theatre::new(&[1, 2], false).await;
+    theatre.results.insert(&[fixtures::result("demo", 1).build()]).await.unwrap();
+    theatre.play().await.unwrap();
+    assert_eq!(theatre.done(), ["start", "measure 2", "stop"]);
+    assert_eq!(theatre.outcomes().await, ["stored"; 2]);
+    theatre.play().await.unwrap();
+    assert!(theatre.done().is_empty(), "nothing is left, so nothing is started");
+}
+
+#[tokio::test]
+async fn an_engine_that_dies_once_is_started_again_and_both_starts_are_charged() {
+    let theatre = Theatre::new(&[1, 2], false).await.script([Scene::EngineDies]);
+    theatre.play().await.unwrap();
+    assert_eq!(theatre.done(), ["start", "measure 1", "stop", "start", "measure 1", "measure 2", "stop"]);
+    let charged: f64 = theatre.stored().await.iter().map(|r| r.charged.engine_start_s).sum();
+    assert!((charged - 60.0).abs() < 1e-9);
+}
+
+#[tokio::test]
+async fn an_engine_that_dies_twice_fails_the_trial_and_the_next_gets_a_fresh_one() {
+    let theatre = Theatre::new(&[1, 2], false).await.script([Scene::EngineDies, Scene::EngineDies]);
+    theatre.play().await.unwrap();
+    let expected = ["start", "measure 1", "stop", "start", "measure 1", "stop", "start", "measure 2", "stop"];
+    assert_eq!(theatre.done(), expected);
+    assert_eq!(theatre.outcomes().await, ["vllm died (exit status 1); | last words", "stored"]);
+}
+
+#[tokio::test]
+async fn an_engine_that_does_not_start_fails_what_is_pending() {
+    let theatre = Theatre::new(&[1, 2], false).await;
+    theatre.stage.refusals.lock().unwrap().push_back(EngineError::CannotStart(domain::Engine::Tgi));
+    theatre.play().await.unwrap();
+    assert!(theatre.done().is_empty());
+    let outcomes = theatre.outcomes().await;
+    assert!(outcomes.iter().all(|o| o.starts_with("this version cannot start tgi")), "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn requests_that_all_fail_fail_the_trial_with_a_sample() {
+    let theatre = Theatre::new(&[1, 2], false).await.script([Scene::AllFailed]);
+    theatre.play().await.unwrap();
+    let outcomes = theatre.outcomes().await;
+    assert!(outcomes[0].contains("HTTP 400: max_tokens | is too large"), "{outcomes:?}");
+    assert_eq!(outcomes[1], "stored");
+}
+
+#[tokio::test]
+async fn an_attached_server_that_goes_away_ends_the_job_and_nothing_is_lost() {
+    let theatre = Theatre::new(&[1, 2], true).await.script([Scene::Measured, Scene::ServerGone]);
+    let error = theatre.play().await.unwrap_err();
+    assert!(matches!(error, JobError::Server(_)) && error.exit_code() == 69, "{error}");
+    assert_eq!(theatre.outcomes().await, ["stored", "-"]);
+    assert!(theatre.stored().await[0].flags.contains(&Flag::HardwareUnverified));
+    theatre.play().await.unwrap();
+    assert_eq!(theatre.outcomes().await, ["stored", "stored"]);
+}
+
+#[tokio::test]
+async fn a_job_that_was_replaced_stops_and_tells_no_outcome() {
+    let theatre = Theatre::new(&[1, 2], false).await.script([Scene::TakenOver]);
+    let error = theatre.play().await.unwrap_err();
+    assert!(matches!(error, JobError::Replaced { attempt: 1, .. }) && error.exit_code() == 75, "{error}");
+    assert_eq!(theatre.done(), ["start", "measure 1", "stop"]);
+    assert_eq!(theatre.outcomes().await, ["-", "-"]);
+}
+
+#[tokio::test]
+async fn the_lease_of_a_dead_runner_is_waited_for_and_that_of_a_living_one_is_not() {
+    let theatre = Theatre::new(&[1], false).await;
+    let batch = theatre.manifest.batch.clone();
+    let mut context = theatre.context.clone();
+    context.clock = Arc::new(Utc::now);
+    let theatre = Theatre { context, lease: TimeDelta::milliseconds(150), ..theatre };
+    theatre.ledger.claim(&batch, "dead", Utc::now(), TimeDelta::milliseconds(150)).await.unwrap();
+    theatre.play().await.unwrap();
+    assert_eq!(theatre.outcomes().await, ["stored"]);
+    assert!(theatre.lines.lock().unwrap()[0].starts_with("waiting for the lease of dead"));
+
+    theatre.ledger.claim(&batch, "alive", Utc::now(), TimeDelta::hours(9)).await.unwrap();
+    let error = theatre.play().await.unwrap_err();
+    assert!(matches!(&error, JobError::Held { holder, .. } if holder == "alive"), "{error}");
+    assert_eq!(error.exit_code(), 75);
+}
+
+#[tokio::test]
+async fn a_manifest_that_is_missing_or_changed_is_told() {
+    let theatre = Theatre::new(&[1], false).await;
+    let key = ObjectKey::manifest(&theatre.manifest.campaign, &theatre.manifest.batch);
+    let mut changed = theatre.manifest.clone();
+    changed.launches[0].launch.framework.args.push("--enforce-eager".to_owned());
+    theatre.objects.put(&key, &serde_json::to_vec(&changed).unwrap()).await.unwrap();
+    let error = theatre.play().await.unwrap_err();
+    assert!(error.to_string().contains("is named") && error.exit_code() == 1, "{error}");
+
+    let mut other = theatre;
+    other.manifest.batch = BatchId::new(&other.manifest.campaign, 9);
+    let error = other.play().await.unwrap_err();
+    assert!(error.to_string().contains("has no manifest of batch demo.b9; check --campaign"), "{error}");
+}
