@@ -15,7 +15,8 @@ use domain::{Load, RequestSlo, UseCase, Workload};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::load::{Target, TrialMeasurement, TrialRequest, measure, server};
+use crate::load::http_client::Address;
+use crate::load::{LoadError, Target, TrialMeasurement, TrialRequest, measure, server};
 
 pub use report::{Heading, report};
 
@@ -29,7 +30,7 @@ const EXIT_CLIENT_LIMITED: u8 = 3;
 #[derive(Debug, clap::Args)]
 pub struct BenchArgs {
     /// The server, without /v1
-    #[arg(long, value_name = "http://HOST:PORT")]
+    #[arg(long, value_name = "http://HOST:PORT", value_parser = address)]
     pub url: String,
     /// Name of the model to ask for
     #[arg(long)]
@@ -119,6 +120,11 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     std::io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")?;
     let client_limited = !measurement.certificate.violations.is_empty();
     Ok(if client_limited { ExitCode::from(EXIT_CLIENT_LIMITED) } else { ExitCode::SUCCESS })
+}
+
+/// Checks an address and writes it as it will be used.
+fn address(url: &str) -> Result<String, LoadError> {
+    Address::parse(url).map(|address| address.url())
 }
 
 fn trial(args: &BenchArgs) -> TrialRequest {

@@ -69,3 +69,102 @@ pub fn remaining<'a>(
     }
     left
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use domain::framework::Endpoint;
+    use domain::{Architecture, BatchId, CampaignId, RequestSlo};
+    use testkit::fixtures;
+
+    use super::*;
+
+    /// Two launches of two trials each.
+    fn manifest() -> BatchManifest {
+        let campaign: CampaignId = "demo".parse().unwrap();
+        let launch = |concurrencies: [u32; 2]| LaunchPlan {
+            launch: fixtures::configuration(1).launch,
+            endpoint: Endpoint::Launch { program: None, env: BTreeMap::new(), start_timeout_s: 1.0 },
+            architecture: Architecture {
+                parameters: 1,
+                active_parameters: 1,
+                layers: 1,
+                hidden_size: 1,
+                attention_heads: 1,
+                kv_heads: 1,
+                head_size: 1,
+                vocabulary: 1,
+                context_tokens: 1,
+            },
+            weights: None,
+            price: None,
+            context_tokens: 1,
+            max_concurrency: 1,
+            trials: concurrencies.iter().map(|&n| trial(n)).collect(),
+        };
+        BatchManifest {
+            schema_version: 1,
+            batch: BatchId::new(&campaign, 0),
+            campaign,
+            slo: RequestSlo::default(),
+            launches: vec![launch([1, 2]), launch([4, 8])],
+        }
+    }
+
+    fn trial(concurrency: u32) -> TrialPlan {
+        let configuration = fixtures::configuration(concurrency);
+        TrialPlan {
+            config_id: configuration.id(),
+            workload: configuration.workload,
+            trial: 1,
+            requests: NonZeroU32::MIN,
+            warm_up: 0,
+            seed: 7,
+        }
+    }
+
+    fn run(concurrency: u32) -> RunId {
+        RunId::new(&"demo".parse().unwrap(), &trial(concurrency).config_id, 1)
+    }
+
+    fn checkpoint(concurrency: u32, outcome: TrialOutcome) -> (RunId, Checkpoint) {
+        let run_id = run(concurrency);
+        let config_id = trial(concurrency).config_id;
+        (run_id.clone(), Checkpoint { run_id, config_id, outcome, attempt: 1, at: fixtures::at(0) })
+    }
+
+    fn pending(left: &Remaining<'_>) -> Vec<Vec<RunId>> {
+        left.launches.iter().map(|l| l.trials.iter().map(|t| t.run_id.clone()).collect()).collect()
+    }
+
+    #[test]
+    fn at_first_everything_remains() {
+        let manifest = manifest();
+        let left = remaining(&manifest, &BTreeMap::new(), &BTreeSet::new());
+        assert_eq!(pending(&left), [vec![run(1), run(2)], vec![run(4), run(8)]]);
+        assert_eq!((left.done, left.total, left.without_checkpoint.len()), (0, 4, 0));
+    }
+
+    #[test]
+    fn a_launch_without_pending_trials_is_not_started() {
+        let manifest = manifest();
+        let failed = TrialOutcome::Failed { reason: "it is too slow".to_owned() };
+        let outcomes = [checkpoint(1, TrialOutcome::Stored), checkpoint(2, failed)].into();
+        let left = remaining(&manifest, &outcomes, &[run(1)].into());
+        assert_eq!(pending(&left), [[run(4), run(8)]]);
+        assert_eq!(left.done, 2);
+    }
+
+    #[test]
+    fn a_stored_result_needs_its_checkpoint_and_no_second_measurement() {
+        let manifest = manifest();
+        let failed = TrialOutcome::Failed { reason: "its engine died".to_owned() };
+        let outcomes = [checkpoint(8, failed)].into();
+        let left = remaining(&manifest, &outcomes, &[run(4), run(8)].into());
+        assert_eq!(pending(&left), [[run(1), run(2)]]);
+        let told: Vec<&RunId> = left.without_checkpoint.iter().map(|(run, _)| run).collect();
+        assert_eq!(told, [&run(4), &run(8)]);
+        assert_eq!(left.done, 2);
+    }
+}
