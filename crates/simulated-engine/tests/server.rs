@@ -1,7 +1,5 @@
 //! The server over a real socket.
 
-// A test may panic; clippy knows that only of functions marked as tests.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(
     clippy::unwrap_used,
     reason = "the lint's exemption for tests does not reach their helper functions"
