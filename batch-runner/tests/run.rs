@@ -1,0 +1,221 @@
+//! `batch-runner run` as a process, against a simulated server that is attached to.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use domain::framework::Endpoint;
+use domain::{
+    Architecture, BatchId, BatchManifest, CampaignId, Configuration, LaunchPlan, Provenance, RequestSlo,
+    TrialPlan,
+};
+use rustix::process::{Pid, Signal, kill_process};
+use simulated_engine::{RunningEngine, SimulationConfig};
+use store::directory::DirectoryObjects;
+use store::sqlite::{SqliteLedger, SqliteResults};
+use store::{
+    BatchRecord, BatchState, CampaignRecord, CampaignState, Ledger, ObjectKey, Objects, ResultStore,
+};
+use testkit::fixtures;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// Longest that a runner may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn campaign() -> CampaignId {
+    "demo".parse().unwrap()
+}
+
+fn batch() -> BatchId {
+    BatchId::new(&campaign(), 0)
+}
+
+/// A simulated server whose steps take some milliseconds.
+async fn server(step_ms: f64) -> RunningEngine {
+    let config = SimulationConfig {
+        served_model_name: "other".to_owned(),
+        step_base_ms: step_ms,
+        ..SimulationConfig::default()
+    };
+    simulated_engine::start(config, None).await.unwrap()
+}
+
+/// Prepares a batch of two trials against a server in a folder.
+async fn prepare(folder: &Path, url: &str) {
+    let n = |n| NonZeroU32::new(n).unwrap();
+    let trial = |concurrency| {
+        let mut configuration = fixtures::configuration(concurrency);
+        configuration.workload.input_tokens = n(32);
+        configuration.workload.output_tokens = n(4);
+        TrialPlan {
+            config_id: configuration.id(),
+            workload: configuration.workload,
+            trial: 1,
+            requests: n(20),
+            warm_up: 2,
+            seed: 7,
+        }
+    };
+    let launch = fixtures::configuration(1).launch;
+    let manifest = BatchManifest {
+        schema_version: 1,
+        campaign: campaign(),
+        batch: batch(),
+        slo: RequestSlo::default(),
+        launches: vec![LaunchPlan {
+            launch,
+            endpoint: Endpoint::Attach { url: url.to_owned(), served_model: Some("other".to_owned()) },
+            architecture: architecture(),
+            weights: None,
+            price: None,
+            context_tokens: 64,
+            max_concurrency: 4,
+            trials: vec![trial(2), trial(4)],
+        }],
+    };
+    let objects = DirectoryObjects::open(&folder.join("objects")).unwrap();
+    let bytes = serde_json::to_vec(&manifest).unwrap();
+    objects.put(&ObjectKey::manifest(&campaign(), &batch()), &bytes).await.unwrap();
+    let ledger = SqliteLedger::open(folder.join("ledger.db")).await.unwrap();
+    let record = CampaignRecord {
+        id: campaign(),
+        name: "demo".to_owned(),
+        state: CampaignState::Running,
+        request: 1,
+        feasible: 2,
+        infeasible: 0,
+        message: None,
+        created_at: fixtures::at(0),
+        updated_at: fixtures::at(0),
+    };
+    ledger.create_campaign(&record).await.unwrap();
+    let record = BatchRecord {
+        id: batch(),
+        campaign: campaign(),
+        trials: 2,
+        gpu_count: 1,
+        forecast_s: 1.0,
+        state: BatchState::Submitted,
+        attempt: 0,
+        fruitless_attempts: 0,
+        message: None,
+    };
+    ledger.add_batches(&[record]).await.unwrap();
+}
+
+fn architecture() -> Architecture {
+    Architecture {
+        parameters: 1,
+        active_parameters: 1,
+        layers: 1,
+        hidden_size: 1,
+        attention_heads: 1,
+        kv_heads: 1,
+        head_size: 1,
+        vocabulary: 1,
+        context_tokens: 64,
+    }
+}
+
+fn runner(folder: &Path) -> Child {
+    let url = |scheme: &str, name: &str| format!("{scheme}:{}", folder.join(name).display());
+    Command::new(env!("CARGO_BIN_EXE_batch-runner"))
+        .args(["run", "--campaign", campaign().as_str(), "--batch", batch().as_str()])
+        .args(["--results", &url("sqlite", "results.db"), "--ledger", &url("sqlite", "ledger.db")])
+        .args(["--objects", &url("dir", "objects"), "--lease-s", "5", "--lifeline"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap()
+}
+
+/// Exit status, standard output and standard error.
+async fn end(child: Child) -> (Option<i32>, String, String) {
+    // `wait_with_output` closes standard input, which is the lifeline: it is held here.
+    let mut child = child;
+    let lifeline = child.stdin.take();
+    let output = timeout(PATIENCE, child.wait_with_output()).await.unwrap().unwrap();
+    drop(lifeline);
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_is_measured_and_stored_as_simulated() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server(1.0).await;
+    prepare(folder.path(), &server.base_url()).await;
+    let (status, stdout, stderr) = end(runner(folder.path())).await;
+    assert_eq!(status, Some(0), "{stdout}{stderr}");
+    assert_eq!(stdout.lines().count(), 2, "{stdout}");
+    let results = SqliteResults::open(folder.path().join("results.db")).await.unwrap();
+    let stored = results.of_campaign(&campaign()).await.unwrap();
+    assert_eq!(stored.len(), 2);
+    for result in &stored {
+        assert_eq!(result.provenance, Provenance::Simulated);
+        assert_eq!(Configuration::id(&result.configuration), result.config_id);
+        assert!(result.environment.cpu_count > 0 && result.environment.engine_version.is_some());
+        let raw = folder.path().join("objects").join(result.raw_records.as_deref().unwrap());
+        let lines = zstd::decode_all(std::fs::File::open(raw).unwrap()).unwrap();
+        assert!(lines.split(|b| *b == b'\n').count() > 20);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runner_stops_on_sigterm_and_at_the_end_of_its_lifeline_and_can_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server(20.0).await;
+    prepare(folder.path(), &server.base_url()).await;
+
+    let child = runner(folder.path());
+    until_begun(folder.path(), 1).await;
+    let pid = Pid::from_raw(i32::try_from(child.id().unwrap()).unwrap()).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+    let (status, _, stderr) = end(child).await;
+    assert_eq!(status, Some(75), "{stderr}");
+    assert!(stderr.starts_with("error: told to stop; finished trials are kept"), "{stderr}");
+
+    let mut child = runner(folder.path());
+    until_begun(folder.path(), 2).await;
+    drop(child.stdin.take());
+    assert_eq!(end(child).await.0, Some(75));
+
+    let (status, stdout, stderr) = end(runner(folder.path())).await;
+    assert_eq!(status, Some(0), "{stdout}{stderr}");
+}
+
+/// Waits until an attempt has claimed the batch.
+async fn until_begun(folder: &Path, attempt: u32) {
+    let ledger = SqliteLedger::open(folder.join("ledger.db")).await.unwrap();
+    let claimed = async {
+        while ledger.batch(&batch()).await.unwrap().unwrap().attempt < attempt {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, claimed).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_there_is_told_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    prepare(folder.path(), "http://127.0.0.1:1").await;
+    let (status, stdout, stderr) = end(runner(folder.path())).await;
+    assert_eq!((status, stdout.as_str()), (Some(69), ""));
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.starts_with("error: http://127.0.0.1:1 cannot be reached"), "{stderr}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_not_there_is_told_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (status, stdout, stderr) = end(runner(folder.path())).await;
+    assert_eq!((status, stdout.as_str()), (Some(1), ""));
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.contains("has no manifest of batch demo.b0; check --campaign"), "{stderr}");
+}
