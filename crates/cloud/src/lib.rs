@@ -1,1 +1,7 @@
-//! TODO
+//! **Adapters for a team**: the ports of the crate `store` on services that many machines share.
+//!
+//! | port | adapter |
+//! |---|---|
+//! | `HotResults` | [`redis`] |
+
+pub mod redis;

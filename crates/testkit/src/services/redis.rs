@@ -1,7 +1,7 @@
 //! A private Redis.
 
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -25,28 +25,36 @@ impl PrivateRedis {
     #[must_use]
     pub fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let socket = folder.path().join("redis.sock");
-        let server = Command::new("redis-server")
-            .args(["--port", "0", "--save", "", "--appendonly", "no"])
-            .arg("--unixsocket")
-            .arg(&socket)
-            .arg("--dir")
-            .arg(folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|e| panic!("redis-server cannot be started ({e}); install redis: make deps"));
+        let server = spawn(folder.path());
         let redis = Self { server, folder };
-        let start = Instant::now();
-        while UnixStream::connect(redis.socket()).is_err() {
-            assert!(start.elapsed() < PATIENCE, "redis-server does not listen on {}", socket.display());
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        redis.wait_until_ready();
         redis
     }
 
+    /// Starts the server again at the same address, with nothing in it.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn start_again(&mut self) {
+        self.stop();
+        self.server = spawn(self.folder.path());
+        self.wait_until_ready();
+    }
+
+    fn wait_until_ready(&self) {
+        let start = Instant::now();
+        while UnixStream::connect(self.socket()).is_err() {
+            assert!(
+                start.elapsed() < PATIENCE,
+                "redis-server does not listen on {}",
+                self.socket().display()
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     fn socket(&self) -> PathBuf {
-        self.folder.path().join("redis.sock")
+        socket(self.folder.path())
     }
 
     /// Its address.
@@ -67,4 +75,21 @@ impl Drop for PrivateRedis {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+fn socket(folder: &Path) -> PathBuf {
+    folder.join("redis.sock")
+}
+
+fn spawn(folder: &Path) -> Child {
+    Command::new("redis-server")
+        .args(["--port", "0", "--save", "", "--appendonly", "no"])
+        .arg("--unixsocket")
+        .arg(socket(folder))
+        .arg("--dir")
+        .arg(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap_or_else(|e| panic!("redis-server cannot be started ({e}); install redis: make deps"))
 }

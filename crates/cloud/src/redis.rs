@@ -1,0 +1,107 @@
+//! **Hot results in Redis**, shared by every server of the API.
+//!
+//! Redis saves time and may not cost any: a server that is away or slow is the same as an answer that is not
+//! there. An answer must come back within [`RESPONSE_TIMEOUT`], and after a failure Redis is left alone for
+//! [`REST`], so that a dead one does not slow every request down by its timeout.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, Cmd, FromRedisValue, RedisError, RedisResult};
+use store::{HotResults, StoreError};
+
+/// Longest that one answer may take. Recomputing an answer takes milliseconds.
+pub const RESPONSE_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// Longest that a connection may take.
+const CONNECTION_TIMEOUT: Duration = Duration::from_millis(250);
+
+/// How long a Redis that failed is left alone.
+pub const REST: Duration = Duration::from_secs(1);
+
+/// Our keys among those of others.
+const PREFIX: &str = "assay:hot:";
+
+/// Hot results in a Redis.
+pub struct RedisHotResults {
+    connection: ConnectionManager,
+    rests_until: Mutex<Option<Instant>>,
+}
+
+impl RedisHotResults {
+    /// Uses a Redis: `redis://HOST`, `redis://:PASSWORD@HOST:PORT/DATABASE` or `redis+unix://PATH`. It need not
+    /// be there now, or ever. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub fn new(url: &str) -> Result<Self, StoreError> {
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(CONNECTION_TIMEOUT))
+            .set_response_timeout(Some(RESPONSE_TIMEOUT))
+            .set_number_of_retries(0);
+        let connection = Client::open(url)
+            .and_then(|client| ConnectionManager::new_lazy_with_config(client, config))
+            .map_err(|_| StoreError::BadUrl {
+                url: without_credentials(url),
+                port: "address of a Redis",
+                expected: "redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE or redis+unix://PATH",
+            })?;
+        Ok(Self { connection, rests_until: Mutex::new(None) })
+    }
+
+    /// Asks, unless Redis rests; a failure is told once per rest.
+    async fn ask<T: FromRedisValue>(&self, command: Cmd) -> Option<T> {
+        if self.rests() {
+            return None;
+        }
+        // The response timeout counts from the sending; connecting again comes on top of it.
+        let mut connection = self.connection.clone();
+        let answer: RedisResult<T> = command.query_async(&mut connection).await;
+        answer.inspect_err(|error| self.let_rest(error)).ok()
+    }
+
+    fn rests(&self) -> bool {
+        let until = self.rests_until.lock().map_or(None, |until| *until);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    fn let_rest(&self, error: &RedisError) {
+        tracing::warn!(%error, "Redis does not answer; hot results are recomputed");
+        if let Ok(mut until) = self.rests_until.lock() {
+            *until = Some(Instant::now() + REST);
+        }
+    }
+}
+
+#[async_trait]
+impl HotResults for RedisHotResults {
+    async fn get(&self, key: &str) -> Option<Vec<u8>> {
+        let mut command = redis::cmd("GET");
+        command.arg([PREFIX, key].concat());
+        self.ask::<Option<Vec<u8>>>(command).await.flatten()
+    }
+
+    async fn put(&self, key: &str, answer: &[u8], ttl: Duration) {
+        // Redis counts in milliseconds and refuses none of them.
+        let ms = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).min(i64::MAX as u64 / 2);
+        let key = [PREFIX, key].concat();
+        let command = if ms == 0 {
+            redis::cmd("DEL").arg(key).to_owned()
+        } else {
+            redis::cmd("SET").arg(key).arg(answer).arg("PX").arg(ms).to_owned()
+        };
+        // An answer that could not be kept is computed again.
+        let _kept: Option<redis::Value> = self.ask(command).await;
+    }
+}
+
+/// An address without what may be a password.
+fn without_credentials(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
+        (None, Some((_, host))) => format!("***@{host}"),
+        _ => url.to_owned(),
+    }
+}
