@@ -1,6 +1,5 @@
 //! PostgreSQL: the suite, and what a shared database goes through.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 // A test may panic; clippy knows that only of functions marked as tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

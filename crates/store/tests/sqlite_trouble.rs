@@ -1,6 +1,5 @@
 //! What SQLite files go through: many openers, damage, full disks, other people's files.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 // A test may panic; clippy knows that only of functions marked as tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
