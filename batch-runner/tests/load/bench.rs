@@ -1,0 +1,107 @@
+//! The command line.
+
+use std::process::{Command, Output};
+
+use simulated_engine::{SimulationConfig, start};
+
+async fn bench(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_batch-runner"));
+    command.arg("bench").args(arguments);
+    tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Measured, and perhaps limited by a busy test machine.
+fn measured(output: &Output) -> bool {
+    matches!(output.status.code(), Some(0 | 3))
+}
+
+#[tokio::test]
+async fn the_table_is_labelled_and_fits_the_terminal() {
+    let engine =
+        start(SimulationConfig { step_base_ms: 1.0, ..SimulationConfig::default() }, None).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let raw = folder.path().join("records.jsonl");
+    let url = engine.base_url();
+    let output = bench(&[
+        "--url",
+        &url,
+        "--model",
+        "simulated",
+        "--requests",
+        "30",
+        "--concurrency",
+        "4",
+        "--input-tokens",
+        "32",
+        "--output-tokens",
+        "8",
+        "--slo-ttft",
+        "1s",
+        "--gpus",
+        "2",
+        "--raw",
+        raw.to_str().unwrap(),
+    ])
+    .await;
+    assert!(measured(&output), "{}", text(&output.stderr));
+    let table = text(&output.stdout);
+    assert!(table.starts_with("SIMULATED"), "{table}");
+    for word in
+        ["TTFT", "TPOT", "ITL", "E2E", "throughput", "goodput", "per GPU", "client", "too few requests"]
+    {
+        assert!(table.contains(word), "{word}: {table}");
+    }
+    for line in table.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    let records = std::fs::read_to_string(raw).unwrap();
+    assert!(records.lines().count() > 30);
+    let first: measurement::RequestRecord = serde_json::from_str(records.lines().next().unwrap()).unwrap();
+    assert_eq!(first.index, 0);
+}
+
+#[tokio::test]
+async fn json_has_the_metrics_and_the_provenance() {
+    let engine =
+        start(SimulationConfig { step_base_ms: 1.0, ..SimulationConfig::default() }, None).await.unwrap();
+    let url = engine.base_url();
+    let output = bench(&[
+        "--url",
+        &url,
+        "--model",
+        "simulated",
+        "--requests",
+        "20",
+        "--concurrency",
+        "2",
+        "--output-tokens",
+        "4",
+        "--protocol",
+        "completions",
+        "--json",
+    ])
+    .await;
+    assert!(measured(&output), "{}", text(&output.stderr));
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(value["provenance"], "simulated");
+    let metrics: domain::Metrics = serde_json::from_value(value["metrics"].clone()).unwrap();
+    assert!(metrics.output_tps > 0.0);
+}
+
+#[tokio::test]
+async fn the_exit_status_says_what_went_wrong() {
+    let output = bench(&["--url", "http://127.0.0.1:9", "--model", "m"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with("error: http://127.0.0.1:9 cannot be reached"));
+    for wrong in [
+        ["--url", "http://127.0.0.1:9", "--concurrency", "0"],
+        ["--url", "https://x", "--model", "m"],
+        ["--url", "http://x/v1", "--model", "m"],
+    ] {
+        assert_eq!(bench(&wrong).await.status.code(), Some(2), "{wrong:?}");
+    }
+}

@@ -1,0 +1,55 @@
+//! Loads against servers whose behaviour is known.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the lints' exemption for tests does not reach helpers"
+)]
+
+mod bench;
+mod scripted;
+mod server;
+mod simulated;
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use batch_runner::load::{LoadError, Target, TrialMeasurement, TrialRequest, measure};
+use domain::workload::Protocol;
+use domain::{Load, RequestSlo, UseCase, Workload};
+use measurement::record::{Phase, RequestRecord};
+use tokio_util::sync::CancellationToken;
+
+fn n(value: u32) -> NonZeroU32 {
+    NonZeroU32::new(value).unwrap()
+}
+
+/// `requests` requests of 20 tokens in and `output` out, `concurrency` at a time.
+fn trial(requests: u32, concurrency: u32, output: u32) -> TrialRequest {
+    TrialRequest {
+        workload: Workload {
+            use_case: UseCase::Chatbot,
+            input_tokens: n(20),
+            output_tokens: n(output),
+            load: Load::ClosedLoop { concurrency: n(concurrency) },
+            protocol: Protocol::Chat,
+        },
+        requests: n(requests),
+        warm_up: 0,
+        seed: 1,
+        slo: RequestSlo::default(),
+        gpu_count: 1,
+        request_timeout: Duration::from_secs(60),
+    }
+}
+
+async fn measure_at(base_url: &str, request: &TrialRequest) -> Result<TrialMeasurement, LoadError> {
+    let target = Target { base_url: base_url.to_owned(), model: "simulated".to_owned() };
+    // Far above what any of these tests takes, so that a hang is told as such.
+    let never = CancellationToken::new();
+    let measuring = measure(&target, request, &never);
+    tokio::time::timeout(Duration::from_secs(120), measuring).await.unwrap()
+}
+
+fn measured(measurement: &TrialMeasurement) -> Vec<&RequestRecord> {
+    measurement.records.iter().filter(|r| r.phase == Phase::Measured).collect()
+}

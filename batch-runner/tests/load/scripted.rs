@@ -1,0 +1,169 @@
+//! What servers do that a measurement must survive, or refuse.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use batch_runner::load::LoadError;
+use domain::result::{FailureReason, Flag, TokenSource};
+use measurement::record::Outcome;
+
+use super::server::{HEAD, Step, ending, serve, status, text};
+use super::{measure_at, measured, trial};
+
+fn head() -> Vec<Step> {
+    vec![Step::Raw(HEAD.to_owned())]
+}
+
+/// A good answer of two tokens.
+fn good() -> Vec<Step> {
+    [head(), vec![text("a"), Step::Pause(Duration::from_millis(5)), text("b")], ending(20, 2)].concat()
+}
+
+const ONE_TO_ONE: super::server::CountTokens = Some;
+
+fn failures(measurement: &batch_runner::load::TrialMeasurement, expected: FailureReason) -> usize {
+    let is = |r: &&&measurement::record::RequestRecord| matches!(&r.outcome, Outcome::Failed { reason, .. } if *reason == expected);
+    measured(measurement).iter().filter(is).count()
+}
+
+#[tokio::test]
+async fn an_early_role_chunk_is_not_the_first_token() {
+    let role = "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
+    let server = serve(ONE_TO_ONE, move |_| {
+        let early = vec![Step::Chunk(role.to_owned()), Step::Pause(Duration::from_millis(60)), text("a")];
+        [head(), early, vec![text("b")], ending(20, 2)].concat()
+    })
+    .await;
+    let m = measure_at(&server.base_url, &trial(12, 2, 2)).await.unwrap();
+    assert_eq!(measured(&m).len(), 12);
+    assert!(m.metrics.ttft.min >= 60.0, "{}", m.metrics.ttft.min);
+    assert_eq!(m.token_source, TokenSource::ServerUsage);
+    assert!(!m.flags.contains(&Flag::InputLengthOff) && !m.flags.contains(&Flag::OutputLengthOff));
+    // Two workers, each on one connection, and the four connections of the calibration.
+    assert_eq!(server.connections.load(Ordering::Relaxed), 6);
+}
+
+#[tokio::test]
+async fn broken_streams_are_counted_and_in_no_latency() {
+    let server = serve(ONE_TO_ONE, |stream| match stream % 4 {
+        2 => [head(), vec![text("a"), Step::Close]].concat(),
+        _ => good(),
+    })
+    .await;
+    let m = measure_at(&server.base_url, &trial(40, 2, 2)).await.unwrap();
+    let broken = failures(&m, FailureReason::Disconnected);
+    assert!((8..=12).contains(&broken), "{broken}");
+    assert!(m.flags.contains(&Flag::SomeFailed));
+    assert_eq!(m.metrics.ttft.count, m.counts.succeeded);
+    assert_eq!(m.counts.output_tokens, 2 * m.counts.succeeded);
+}
+
+#[tokio::test]
+async fn an_error_inside_a_stream_fails_its_request() {
+    let server = serve(ONE_TO_ONE, |stream| match stream % 4 {
+        1 => {
+            let error = "data: {\"object\":\"error\",\"message\":\"no memory\"}\n\n".to_owned();
+            [head(), vec![text("a"), Step::Chunk(error), Step::End]].concat()
+        }
+        _ => good(),
+    })
+    .await;
+    let m = measure_at(&server.base_url, &trial(40, 1, 2)).await.unwrap();
+    assert_eq!(failures(&m, FailureReason::Server), 10);
+}
+
+#[tokio::test]
+async fn a_server_that_only_errs_is_told_with_its_own_words() {
+    let server = serve(ONE_TO_ONE, |_| status("500 Oops", r#"{"error":{"message":"no memory"}}"#)).await;
+    let error = measure_at(&server.base_url, &trial(1_000, 2, 2)).await.unwrap_err();
+    let LoadError::AllFailed { reasons, sample } = &error else { panic!("{error}") };
+    assert_eq!(reasons.keys().copied().collect::<Vec<_>>(), [FailureReason::Server]);
+    assert_eq!(sample, "HTTP 500: no memory");
+    assert!(error.to_string().contains("server errors"), "{error}");
+}
+
+#[tokio::test]
+async fn refusals_for_load_are_a_reason_of_their_own() {
+    let server = serve(ONE_TO_ONE, |stream| match stream % 4 {
+        3 => status("429 Too Many Requests", "{}"),
+        _ => good(),
+    })
+    .await;
+    let m = measure_at(&server.base_url, &trial(20, 1, 2)).await.unwrap();
+    assert_eq!(failures(&m, FailureReason::Overloaded), 5);
+}
+
+#[tokio::test]
+async fn a_run_of_mostly_failures_is_refused() {
+    let server =
+        serve(ONE_TO_ONE, |stream| if stream % 3 == 0 { good() } else { status("503 No", "{}") }).await;
+    let error = measure_at(&server.base_url, &trial(12, 1, 2)).await.unwrap_err();
+    assert!(matches!(error, LoadError::TooManyFailures { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_stalled_stream_times_out() {
+    let server = serve(ONE_TO_ONE, |stream| match stream % 4 {
+        3 => [head(), vec![text("a"), Step::Pause(Duration::from_secs(600))]].concat(),
+        _ => good(),
+    })
+    .await;
+    let mut request = trial(8, 1, 2);
+    request.request_timeout = Duration::from_secs(1);
+    let m = measure_at(&server.base_url, &request).await.unwrap();
+    assert_eq!(failures(&m, FailureReason::Timeout), 2);
+}
+
+#[tokio::test]
+async fn connections_that_the_server_closes_are_opened_again() {
+    for close in [vec![], vec![Step::Pause(Duration::from_millis(3))]] {
+        let server = serve(ONE_TO_ONE, move |_| [good(), close.clone(), vec![Step::Close]].concat()).await;
+        let m = measure_at(&server.base_url, &trial(30, 2, 2)).await.unwrap();
+        let failed: Vec<_> =
+            m.records.iter().filter(|r| matches!(r.outcome, Outcome::Failed { .. })).collect();
+        assert!(failed.is_empty(), "{failed:?}");
+        assert!(server.connections.load(Ordering::Relaxed) >= 30);
+    }
+}
+
+#[tokio::test]
+async fn prompts_have_the_length_that_the_server_counts() {
+    let server = serve(|words| Some(words * 5 / 2 + 11), |_| good()).await;
+    let address = batch_runner::load::http_client::Address::parse(&server.base_url).unwrap();
+    let mut workload = trial(1, 1, 2).workload;
+    for tokens in [12, 20, 512, 8_000] {
+        workload.input_tokens = super::n(tokens);
+        let found =
+            batch_runner::load::calibration::calibrate(&address, "m", &workload, 1, Duration::from_secs(9))
+                .await
+                .unwrap();
+        let counted = (found.words * 5 / 2 + 11).abs_diff(tokens);
+        assert!(found.counted && counted <= 2, "{tokens}: {} words", found.words);
+    }
+}
+
+#[tokio::test]
+async fn without_usage_events_are_counted_and_the_flag_tells() {
+    let server = serve(
+        |_| None,
+        |_| {
+            let done = vec![Step::Chunk("data: [DONE]\n\n".to_owned()), Step::End];
+            [head(), vec![text("a"), Step::Pause(Duration::from_millis(2)), text("b")], done].concat()
+        },
+    )
+    .await;
+    let m = measure_at(&server.base_url, &trial(10, 1, 2)).await.unwrap();
+    assert_eq!(m.token_source, TokenSource::ContentEvents);
+    assert!(m.flags.contains(&Flag::InputLengthOff));
+    assert_eq!(m.counts.output_tokens, 2 * m.counts.succeeded);
+}
+
+#[tokio::test]
+async fn nobody_there_and_wrong_requests_are_told_at_once() {
+    let begin = Instant::now();
+    let error = measure_at("http://127.0.0.1:9", &trial(10, 1, 2)).await.unwrap_err();
+    assert!(matches!(error, LoadError::Unreachable { .. }), "{error}");
+    let error = measure_at("http://127.0.0.1:9/v1", &trial(10, 1, 2)).await.unwrap_err();
+    assert!(matches!(error, LoadError::BadTarget { .. }), "{error}");
+    assert!(begin.elapsed() < Duration::from_secs(30));
+}
