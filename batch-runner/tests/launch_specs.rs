@@ -89,6 +89,14 @@ fn simulated() {
 }
 
 #[test]
+fn the_simulated_engine_gets_no_argument_twice() {
+    let argv = line(&plan(Engine::Simulated, "cpu", None, &["--seed=1", "--step-base-ms", "9"]));
+    assert_eq!(argv.matches("--seed").count(), 1, "{argv}");
+    assert_eq!(argv.matches("--step-base-ms").count(), 1, "{argv}");
+    assert!(argv.ends_with("--seed=1 --step-base-ms 9"), "{argv}");
+}
+
+#[test]
 fn the_environment_holds_the_gpus_and_the_specs_own_variables() {
     let mut plan = plan(Engine::Vllm, "h100x2", Some("owner/llama"), &[]);
     plan.endpoint = Endpoint::Launch {
@@ -97,7 +105,7 @@ fn the_environment_holds_the_gpus_and_the_specs_own_variables() {
         start_timeout_s: 60.0,
     };
     let spec = spec(&plan).unwrap();
-    assert_eq!(spec.program(), "/venv/bin/vllm");
+    assert_eq!((spec.argv[0].as_str(), spec.program_name().as_str()), ("/venv/bin/vllm", "vllm"));
     assert_eq!(spec.env["CUDA_VISIBLE_DEVICES"], "0,1");
     assert_eq!(spec.env["HF_HUB_OFFLINE"], "1");
 }

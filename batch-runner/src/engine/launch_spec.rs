@@ -64,10 +64,13 @@ impl LaunchSpec {
         Ok(Self { argv, env, health_path: "/health", served_model: plan.launch.model.model.to_string() })
     }
 
-    /// The program.
+    /// The program's name without its folder, for messages.
     #[must_use]
-    pub fn program(&self) -> &str {
-        self.argv.first().map_or("", String::as_str)
+    pub fn program_name(&self) -> String {
+        let program = self.argv.first().map_or("", String::as_str);
+        Path::new(program)
+            .file_name()
+            .map_or_else(|| program.to_owned(), |n| n.to_string_lossy().into_owned())
     }
 }
 

@@ -125,7 +125,7 @@ impl Launcher {
             child,
             log,
             followers: followers.into_iter().flatten().collect(),
-            program: spec.program().to_owned(),
+            program: spec.program_name(),
             port,
             facts: ServerFacts {
                 base_url: format!("http://127.0.0.1:{port}"),

@@ -37,6 +37,13 @@ pub fn argv(plan: &LaunchPlan, site: &LaunchSite, program: Option<&str>) -> Resu
         ("--context-tokens", plan.context_tokens.max(1).to_string()),
         ("--seed", seed.to_string()),
     ];
-    let program = program.map_or_else(own, str::to_owned);
-    Ok(std::iter::once(program).chain(flags.into_iter().flat_map(|(name, v)| [name.to_owned(), v])).collect())
+    // Our program takes no argument twice: the spec's own win by leaving ours out.
+    let is_given = |name: &str| launch.framework.args.iter().any(|arg| arg.split('=').next() == Some(name));
+    let mut argv = vec![program.map_or_else(own, str::to_owned)];
+    for (name, value) in flags {
+        if !is_given(name) {
+            argv.extend([name.to_owned(), value]);
+        }
+    }
+    Ok(argv)
 }
