@@ -147,9 +147,7 @@ fn run_to_end(
         let log = shared.config.log_dir.join(format!("{}.log", job.batch));
         let outcome = match execute(&shared, &job, &log).await {
             Ok(outcome) => outcome,
-            Err(error) => JobOutcome::Failed {
-                reason: format!("{} cannot be started ({error})", shared.config.runner.display()),
-            },
+            Err(reason) => JobOutcome::Failed { reason },
         };
         shared.queue.lock().await.running.remove(&job.batch);
         shared.slot_freed.notify_waiters();
@@ -162,12 +160,23 @@ fn run_to_end(
     })
 }
 
-async fn execute(shared: &Shared, job: &Job, log: &Path) -> std::io::Result<JobOutcome> {
-    let config = &shared.config;
-    std::fs::create_dir_all(&config.log_dir)?;
-    let log_file = OpenOptions::new().create(true).append(true).open(log)?;
-    let log_start = log_file.metadata()?.len();
-    let mut child = Command::new(&config.runner)
+/// Runs a job to its end, or says in one line why that cannot be done.
+async fn execute(shared: &Shared, job: &Job, log: &Path) -> Result<JobOutcome, String> {
+    let no_log = |e| format!("the log {} cannot be written ({e}); make room for it", log.display());
+    let no_runner = |e| format!("{} cannot be run ({e}); install it again", shared.config.runner.display());
+    std::fs::create_dir_all(&shared.config.log_dir).map_err(no_log)?;
+    let log_file = OpenOptions::new().create(true).append(true).open(log).map_err(no_log)?;
+    let log_start = log_file.metadata().map_err(no_log)?.len();
+    let stdout = log_file.try_clone().map_err(no_log)?;
+    let mut child =
+        command(&shared.config, job).stdout(stdout).stderr(log_file).spawn().map_err(no_runner)?;
+    let status = wait_or_stop(&mut child, shared.stop.subscribe()).await.map_err(no_runner)?;
+    Ok(outcome_of(status, log, log_start))
+}
+
+fn command(config: &ProcessDispatcherConfig, job: &Job) -> Command {
+    let mut command = Command::new(&config.runner);
+    command
         .arg("run")
         .args(["--campaign", job.campaign.as_str(), "--batch", job.batch.as_str()])
         .args(["--results", &config.results_url, "--ledger", &config.ledger_url])
@@ -175,14 +184,10 @@ async fn execute(shared: &Shared, job: &Job, log: &Path) -> std::io::Result<JobO
         .arg("--slot-lock")
         .arg(&config.slot_lock)
         .stdin(Stdio::piped())
-        .stdout(log_file.try_clone()?)
-        .stderr(log_file)
         // Ctrl-C in a terminal reaches the whole foreground group; the runner is told by its lifeline instead.
         .process_group(0)
-        .kill_on_drop(true)
-        .spawn()?;
-    let status = wait_or_stop(&mut child, shared.stop.subscribe()).await?;
-    Ok(outcome_of(status, log, log_start))
+        .kill_on_drop(true);
+    command
 }
 
 /// Waits for a child; when told to stop, closes its lifeline, and kills it when that was not enough.
