@@ -166,7 +166,9 @@ async fn finish(host: &Host, id: &CampaignId, json: bool) -> Result<Exit> {
 }
 
 fn print_tables(campaign: &CampaignRecord, results: &[BenchmarkResult]) {
-    say(tables::results(results));
+    if results.is_empty() {
+        say("no results");
+    }
     let snapshot = Snapshot::from_results(results.iter().cloned());
     let questions: BTreeSet<_> = results
         .iter()
@@ -183,12 +185,12 @@ fn print_tables(campaign: &CampaignRecord, results: &[BenchmarkResult]) {
             ..RecommendationRequest::new(use_case)
         };
         match catalog::recommend(&snapshot, &request) {
-            Ok(answer) => say(format_args!("\n{}", tables::recommendation(&answer))),
-            Err(none) => say(format_args!("\n{use_case}: {none}")),
+            Ok(answer) => say(format_args!("{}\n", tables::recommendation(&answer))),
+            Err(none) => say(format_args!("{use_case} {input_tokens}>{output_tokens}: {none}\n")),
         }
     }
     if campaign.infeasible > 0 {
-        say(format_args!("\n{} configurations cannot run; `assay run --plan` says why", campaign.infeasible));
+        say(format_args!("{} configurations cannot run; `assay run --plan` says why", campaign.infeasible));
     }
 }
 
