@@ -21,7 +21,10 @@ pub async fn handle(
     let id = &event.campaign;
     let missing = |what: &str| StoreError::Missing { place: format!("campaign {id}"), what: what.to_owned() };
     let mut record = context.ledger.campaign(id).await?.ok_or_else(|| missing("record"))?;
-    if record.request != event.request || record.state != CampaignState::Requested {
+    // Planned counts too: this may be the second delivery, after a first that broke before it told the next
+    // function. Telling it twice is harmless, not telling it stops the campaign.
+    let is_due = matches!(record.state, CampaignState::Requested | CampaignState::Planned);
+    if record.request != event.request || !is_due {
         return Ok(()); // an old telling, or one that was handled
     }
     let damaged = |source| HandlerError::Damaged { campaign: id.clone(), source };

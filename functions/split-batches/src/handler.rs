@@ -22,7 +22,10 @@ pub async fn handle(
     let missing = |what: &str| StoreError::Missing { place: format!("campaign {id}"), what: what.to_owned() };
     let damaged = |source| HandlerError::Damaged { campaign: id.clone(), source };
     let mut campaign = context.ledger.campaign(id).await?.ok_or_else(|| missing("record"))?;
-    if campaign.request != event.request || campaign.state != CampaignState::Planned {
+    // Running counts too: this may be the second delivery, after a first that broke between two submissions.
+    // Only what is still pending is submitted then.
+    let is_due = matches!(campaign.state, CampaignState::Planned | CampaignState::Running);
+    if campaign.request != event.request || !is_due {
         return Ok(());
     }
     let bytes = context.objects.get(&ObjectKey::plan(id)).await?.ok_or_else(|| missing("plan"))?;
@@ -34,30 +37,52 @@ pub async fn handle(
     }
     context.ledger.add_batches(&planned.iter().map(|b| record(id, b)).collect::<Vec<_>>()).await?;
 
-    // Running is entered before the jobs are, so that a job that ends at once finds a running campaign.
-    campaign.state = CampaignState::Running;
-    campaign.updated_at = now;
-    context.ledger.update_campaign(&campaign).await?;
+    if campaign.state == CampaignState::Planned {
+        // What an earlier host submitted went with it.
+        for batch in context.ledger.batches(id).await?.iter().filter(|b| b.state == BatchState::Submitted) {
+            context.ledger.set_batch_state(&batch.id, BatchState::Pending, 0, None).await?;
+        }
+        // Running is entered before the jobs are, so that a job that ends at once finds a running campaign.
+        campaign.state = CampaignState::Running;
+        campaign.updated_at = now;
+        context.ledger.update_campaign(&campaign).await?;
+    }
     let mut submitted = Vec::new();
     let mut over_budget = Vec::new();
-    for (batch, plan) in context.ledger.batches(id).await?.into_iter().zip(&planned) {
-        if batch.state == BatchState::Finished {
-            continue;
+    for batch in context.ledger.batches(id).await? {
+        let plan = planned.iter().find(|p| p.manifest.batch == batch.id);
+        let refused = plan.and_then(|p| p.over_budget);
+        match (batch.state, refused) {
+            (BatchState::Pending, None) => {
+                submit(context, &batch).await?;
+                submitted.push(batch.id);
+            }
+            (BatchState::Pending, Some(refused)) => {
+                let message = refused.to_string();
+                context.ledger.set_batch_state(&batch.id, BatchState::OverBudget, 0, Some(&message)).await?;
+                over_budget.push(batch.id);
+            }
+            (BatchState::OverBudget, _) => over_budget.push(batch.id),
+            (BatchState::Submitted, _) => submitted.push(batch.id),
+            (BatchState::Finished | BatchState::Failed, _) => {}
         }
-        if !plan.within_budget {
-            let message = plan.over_budget.as_ref().map(ToString::to_string);
-            context.ledger.set_batch_state(&batch.id, BatchState::OverBudget, 0, message.as_deref()).await?;
-            over_budget.push(batch.id);
-            continue;
-        }
-        context.ledger.set_batch_state(&batch.id, BatchState::Submitted, 0, None).await?;
-        let job = Job { campaign: id.clone(), batch: batch.id.clone(), gpu_count: batch.gpu_count };
-        context.dispatcher.submit(&job).await?;
-        submitted.push(batch.id);
     }
     let body = BatchesSubmitted { campaign: id.clone(), request: event.request, submitted, over_budget };
     context.bus.publish(&Event::new(EventBody::BatchesSubmitted(body), now)).await?;
     Ok(())
+}
+
+/// Hands a batch to the dispatcher. It is submitted before its job is, so that the job's end finds it so; when
+/// there is no job it is pending again, for the next delivery.
+async fn submit(context: &Context, batch: &BatchRecord) -> Result<(), StoreError> {
+    let Context { ledger, dispatcher, .. } = context;
+    ledger.set_batch_state(&batch.id, BatchState::Submitted, 0, None).await?;
+    let job = Job { campaign: batch.campaign.clone(), batch: batch.id.clone(), gpu_count: batch.gpu_count };
+    let refused = dispatcher.submit(&job).await;
+    if refused.is_err() {
+        ledger.set_batch_state(&batch.id, BatchState::Pending, 0, None).await?;
+    }
+    refused
 }
 
 fn record(campaign: &CampaignId, batch: &PlannedBatch) -> BatchRecord {

@@ -37,8 +37,13 @@ pub async fn batch_ended(
         return Ok(()); // told before
     }
     match &event.outcome {
-        JobOutcome::Finished => {
+        // The ledger is asked and not the job: failures that somebody wanted tried again may have been
+        // forgotten while the job had passed them, and an old telling may come late.
+        JobOutcome::Finished if every_trial_has_an_outcome(context, &batch).await? => {
             context.ledger.set_batch_state(&batch.id, BatchState::Finished, 0, None).await?;
+        }
+        JobOutcome::Finished => {
+            interrupted(context, &batch, "the job ended and some trials have no outcome").await?;
         }
         JobOutcome::Failed { reason } => {
             context.ledger.set_batch_state(&batch.id, BatchState::Failed, 0, Some(reason)).await?;
@@ -46,6 +51,11 @@ pub async fn batch_ended(
         JobOutcome::Interrupted { reason } => interrupted(context, &batch, reason).await?,
     }
     complete_if_all_ended(context, &event.campaign, now).await
+}
+
+async fn every_trial_has_an_outcome(context: &Context, batch: &BatchRecord) -> Result<bool, HandlerError> {
+    let outcomes = context.ledger.checkpoints(&batch.id).await?.len();
+    Ok(u32::try_from(outcomes).is_ok_and(|n| n >= batch.trials))
 }
 
 async fn interrupted(context: &Context, batch: &BatchRecord, reason: &str) -> Result<(), HandlerError> {
