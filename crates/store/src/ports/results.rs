@@ -17,7 +17,8 @@ pub trait ResultStore: Send + Sync {
     async fn insert(&self, results: &[BenchmarkResult]) -> Result<u64, StoreError>;
 
     /// The latest result (by `measured_at`, then run id) of every configuration and provenance, ordered by
-    /// configuration id and provenance.
+    /// configuration id and provenance. One that may not be ranked counts only where there is no other: a run
+    /// in which the load generator was the bottleneck says nothing.
     async fn latest(&self) -> Result<Vec<BenchmarkResult>, StoreError>;
 
     /// Every result of a campaign, ordered by `measured_at`, then run id.

@@ -113,6 +113,7 @@ async fn upsert_latest(connection: &mut PgConnection, rows: &[&ResultRow<'_>]) -
         .bind(column(rows, |r| r.result.provenance.name()))
         .bind(column(rows, |r| r.result.run_id.as_str()))
         .bind(column(rows, |r| r.result.measured_at))
+        .bind(column(rows, |r| r.result.is_rankable()))
         .execute(connection)
         .await?;
     Ok(())

@@ -187,6 +187,7 @@ async fn upsert_latest(connection: &mut SqliteConnection, result: &BenchmarkResu
         .bind(result.provenance.name())
         .bind(result.run_id.as_str())
         .bind(instant::to_text(result.measured_at))
+        .bind(result.is_rankable())
         .execute(connection)
         .await?;
     Ok(())

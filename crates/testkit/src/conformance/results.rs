@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use domain::result::Flag;
 use domain::{BenchmarkResult, CampaignId, Provenance};
 use futures::future::join_all;
 use store::ResultStore;
@@ -20,6 +21,7 @@ pub async fn results(store: &dyn ResultStore) {
     the_first_telling_wins(store).await;
     a_bulk_insert_stores_what_is_new(store).await;
     the_latest_is_the_latest_measured(store).await;
+    what_may_not_be_ranked_hides_nothing(store).await;
     provenances_stay_apart(store).await;
     histories_are_in_order(store).await;
     the_revision_grows_with_results_only(store).await;
@@ -91,6 +93,19 @@ async fn the_latest_is_the_latest_measured(store: &dyn ResultStore) {
         [3, 9, 5].map(|s| result(&format!("in-one-{s}"), 5).measured_at(at(s)).build()).into();
     assert_eq!(store.insert(&in_one).await.unwrap(), 3);
     assert_eq!(latest_of(store, &in_one[0]).await, [in_one[1].clone()]);
+}
+
+async fn what_may_not_be_ranked_hides_nothing(store: &dyn ResultStore) {
+    let limited = |campaign: &str, second| {
+        result(campaign, 10).measured_at(at(second)).flag(Flag::ClientLimited).build()
+    };
+    let first = limited("limited-a", 1);
+    assert_eq!(store.insert(std::slice::from_ref(&first)).await.unwrap(), 1);
+    assert_eq!(latest_of(store, &first).await, *std::slice::from_ref(&first), "where there is no other");
+    let good = result("limited-b", 10).measured_at(at(2)).build();
+    assert_eq!(store.insert(&[limited("limited-c", 3), good.clone()]).await.unwrap(), 2);
+    assert_eq!(store.insert(&[limited("limited-d", 4)]).await.unwrap(), 1);
+    assert_eq!(latest_of(store, &good).await, [good]);
 }
 
 async fn provenances_stay_apart(store: &dyn ResultStore) {
