@@ -104,10 +104,16 @@ fn the_environment_holds_the_gpus_and_the_specs_own_variables() {
         env: [("HF_HUB_OFFLINE".to_owned(), "1".to_owned())].into(),
         start_timeout_s: 60.0,
     };
-    let spec = spec(&plan).unwrap();
-    assert_eq!((spec.argv[0].as_str(), spec.program_name().as_str()), ("/venv/bin/vllm", "vllm"));
-    assert_eq!(spec.env["CUDA_VISIBLE_DEVICES"], "0,1");
-    assert_eq!(spec.env["HF_HUB_OFFLINE"], "1");
+    let vllm = spec(&plan).unwrap();
+    assert_eq!((vllm.argv[0].as_str(), vllm.program_name().as_str()), ("/venv/bin/vllm", "vllm"));
+    assert_eq!(vllm.env["CUDA_VISIBLE_DEVICES"], "0,1");
+    assert_eq!(vllm.env["HF_HUB_OFFLINE"], "1");
+
+    // The GPUs that were checked are the ones that it gets.
+    let Endpoint::Launch { env, .. } = &mut plan.endpoint else { panic!("not launched") };
+    env.insert("CUDA_VISIBLE_DEVICES".to_owned(), "3".to_owned());
+    let message = spec(&plan).unwrap_err();
+    assert!(message.starts_with("`CUDA_VISIBLE_DEVICES` in `env` of vllm is set by the runner"), "{message}");
 }
 
 #[test]

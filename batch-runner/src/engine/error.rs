@@ -16,6 +16,17 @@ pub enum EngineError {
         /// The argument.
         argument: String,
     },
+    /// A variable that decides which GPUs the engine sees. A number must not be stored under a GPU that it did
+    /// not run on.
+    #[error(
+        "`{variable}` in `env` of {engine} is set by the runner; remove it, and set it for `assay` instead"
+    )]
+    ReservedVariable {
+        /// The engine.
+        engine: Engine,
+        /// The variable.
+        variable: &'static str,
+    },
     /// The manifest names no weights for an engine that loads some.
     #[error("no weights of {model} for {engine}; add them to the model's `artifacts`")]
     NoWeights {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use domain::framework::Endpoint;
 use domain::{Engine, LaunchPlan};
 
+use super::gpus::VISIBLE_GPUS_VARIABLE;
 use super::{EngineError, llama_cpp, simulated, vllm};
 
 /// What to start.
@@ -55,12 +56,15 @@ impl LaunchSpec {
         let mut argv = build(plan, site, program)?;
         // Last, since engines take the last of repeated arguments.
         argv.extend(framework.args.iter().cloned());
+        let mut env = own_env;
         // The order of the PCI bus is the one that `nvidia-smi` lists and that was checked.
-        let mut env = BTreeMap::from([
-            ("CUDA_DEVICE_ORDER".to_owned(), "PCI_BUS_ID".to_owned()),
-            ("CUDA_VISIBLE_DEVICES".to_owned(), site.visible_gpus.clone()),
-        ]);
-        env.extend(own_env);
+        for (name, value) in
+            [("CUDA_DEVICE_ORDER", "PCI_BUS_ID"), (VISIBLE_GPUS_VARIABLE, site.visible_gpus.as_str())]
+        {
+            if env.insert(name.to_owned(), value.to_owned()).is_some() {
+                return Err(EngineError::ReservedVariable { engine: framework.engine, variable: name });
+            }
+        }
         Ok(Self { argv, env, health_path: "/health", served_model: plan.launch.model.model.to_string() })
     }
 
