@@ -10,7 +10,9 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use domain::Configuration;
+use domain::content_hash::hash_bytes;
 use domain::framework::Endpoint;
 use store::{ObjectKey, TrialOutcome};
 use tokio::time::Instant;
@@ -47,7 +49,11 @@ enum Opened {
 
 /// How one try of a trial ended.
 enum Try {
-    Measured(Box<TrialMeasurement>),
+    Measured {
+        measured: Box<TrialMeasurement>,
+        /// Seed of the prompts.
+        seed: u64,
+    },
     /// The trial cannot be measured.
     Failed(String),
     /// Our engine died.
@@ -96,9 +102,9 @@ impl<'a> LaunchSession<'a> {
             }
             let begun = Instant::now();
             match self.try_once(trial).await? {
-                Try::Measured(measured) => {
+                Try::Measured { measured, seed } => {
                     let charged = ChargedBefore { engine_start_s: self.share_of_start(left), lost_s };
-                    self.store(trial, charged, *measured).await?;
+                    self.store(trial, charged, *measured, seed).await?;
                     return Ok(None);
                 }
                 Try::Failed(reason) => {
@@ -158,11 +164,12 @@ impl<'a> LaunchSession<'a> {
             return Ok(Try::Failed("no server is up".to_owned()));
         };
         let (target, is_attached) = target(server.facts());
+        let seed = prompt_seed(trial.plan.seed, is_attached.then(|| (self.job.context.clock)()));
         let request = TrialRequest {
             workload: trial.plan.workload.clone(),
             requests: trial.plan.requests,
             warm_up: trial.plan.warm_up,
-            seed: trial.plan.seed,
+            seed,
             slo: self.job.manifest.slo,
             gpu_count: self.launch.plan.launch.hardware.gpu_count(),
             request_timeout: REQUEST_TIMEOUT,
@@ -176,7 +183,7 @@ impl<'a> LaunchSession<'a> {
             reason = server.gone() => return Ok(Try::EngineDied(single_line(&reason))),
         };
         let error = match measured {
-            Ok(measured) => return Ok(Try::Measured(Box::new(measured))),
+            Ok(measured) => return Ok(Try::Measured { measured: Box::new(measured), seed }),
             Err(LoadError::Cancelled) => return Err(JobError::Stopped),
             Err(error) => error,
         };
@@ -192,6 +199,7 @@ impl<'a> LaunchSession<'a> {
         trial: &PendingTrial<'_>,
         charged: ChargedBefore,
         mut measured: TrialMeasurement,
+        seed: u64,
     ) -> Result<(), JobError> {
         let Some(server) = self.server.as_ref() else { return Ok(()) };
         let Job { context, manifest, attempt, .. } = *self.job;
@@ -204,6 +212,7 @@ impl<'a> LaunchSession<'a> {
             server: server.facts(),
             host: &context.host,
             charged,
+            seed,
         };
         let result = result(&evidence, measured);
         let unwritable =
@@ -234,6 +243,30 @@ impl<'a> LaunchSession<'a> {
     }
 }
 
+/// The seed of a trial's prompts: the plan's for an engine that has just started. A server that somebody else runs may
+/// have the plan's prompts in its prefix cache, from an attempt that was lost or from another campaign, and would
+/// answer them too fast; the result says which seed it was in the end.
+fn prompt_seed(planned: u64, attached_at: Option<DateTime<Utc>>) -> u64 {
+    let Some(now) = attached_at else { return planned };
+    let hash = hash_bytes(format!("{planned}.{}", now.timestamp_micros()).as_bytes());
+    // 52 bits, which every JSON reader keeps exactly.
+    hash.get(..13).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or(planned)
+}
+
 fn target(facts: &ServerFacts) -> (Target, bool) {
     (Target { base_url: facts.base_url.clone(), model: facts.model.clone() }, facts.is_attached)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_server_of_others_gets_prompts_that_it_has_never_seen() {
+        let now = DateTime::from_timestamp_nanos(1_790_000_000_000_000_000);
+        assert_eq!(prompt_seed(7, None), 7);
+        let first = prompt_seed(7, Some(now));
+        let second = prompt_seed(7, Some(now + chrono::TimeDelta::seconds(1)));
+        assert!(first != 7 && first != second && first < 1 << 52);
+    }
 }

@@ -40,6 +40,8 @@ pub struct Evidence<'a> {
     pub host: &'a HostFacts,
     /// What it is charged for.
     pub charged: ChargedBefore,
+    /// Seed of its prompts.
+    pub seed: u64,
 }
 
 /// The result of a trial. The records of `measured` are stored apart.
@@ -76,7 +78,7 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
         config_id: trial.plan.config_id.clone(),
         provenance: server.provenance,
         measured_at: measured.measured_at,
-        seed: trial.plan.seed,
+        seed: evidence.seed,
         slo: manifest.slo,
         price: launch.price,
         metrics,
