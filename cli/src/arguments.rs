@@ -20,7 +20,7 @@ pub struct Arguments {
     #[arg(long, global = true, env = "ASSAY_DATA", default_value = ".assay")]
     pub data: PathBuf,
     /// Results store to use instead of the folder's own: sqlite:PATH or postgres://...
-    #[arg(long, global = true, env = "ASSAY_STORE", hide_env_values = true)]
+    #[arg(long, global = true, env = store::open::STORE_VARIABLE, hide_env_values = true)]
     pub store: Option<String>,
     /// What to do.
     #[command(subcommand)]

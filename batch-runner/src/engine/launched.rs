@@ -111,6 +111,8 @@ impl Launcher {
         command.arg("--").args(&spec.argv).envs(&spec.env);
         // A group of its own: a signal from the terminal goes to the runner, which then ends the engine.
         command.process_group(0);
+        // It may hold a password, which is none of the engine's business.
+        command.env_remove(store::open::STORE_VARIABLE);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command
             .spawn()

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
 use domain::{BatchId, CampaignId};
-use store::open::{open_ledger, open_objects, open_results};
+use store::open::{STORE_VARIABLE, open_ledger, open_objects, open_results};
 use tokio_util::sync::CancellationToken;
 
 pub use batch::{Assignment, execute};
@@ -51,7 +51,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub batch: BatchId,
     /// Address of the results store, such as sqlite:results.db.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", env = STORE_VARIABLE, hide_env_values = true)]
     pub results: String,
     /// Address of the ledger, such as sqlite:ledger.db.
     #[arg(long, value_name = "URL")]

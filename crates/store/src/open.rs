@@ -9,6 +9,10 @@ use crate::postgres::PostgresResults;
 use crate::sqlite::{SqliteLedger, SqliteResults};
 use crate::{Ledger, Objects, ResultStore, StoreError};
 
+/// Environment variable with the address of the results store. It may hold a password, so that it is handed on
+/// in this way and never on a command line, which every user of the machine can read.
+pub const STORE_VARIABLE: &str = "ASSAY_STORE";
+
 /// Opens a results store.
 ///
 /// # Errors

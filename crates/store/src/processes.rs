@@ -18,6 +18,7 @@ use events::{BatchEnded, Event, EventBody, JobOutcome};
 use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, Notify, watch};
 
+use crate::open::STORE_VARIABLE;
 use crate::{Bus, Dispatcher, Job, StoreError};
 
 /// The exit code of a runner that was told to stop (EX_TEMPFAIL): the batch can go on.
@@ -179,10 +180,11 @@ fn command(config: &ProcessDispatcherConfig, job: &Job) -> Command {
     command
         .arg("run")
         .args(["--campaign", job.campaign.as_str(), "--batch", job.batch.as_str()])
-        .args(["--results", &config.results_url, "--ledger", &config.ledger_url])
-        .args(["--objects", &config.objects_url, "--lease-s", &LEASE_S.to_string(), "--lifeline"])
+        .args(["--ledger", &config.ledger_url, "--objects", &config.objects_url])
+        .args(["--lease-s", &LEASE_S.to_string(), "--lifeline"])
         .arg("--slot-lock")
         .arg(&config.slot_lock)
+        .env(STORE_VARIABLE, &config.results_url)
         .stdin(Stdio::piped())
         // Ctrl-C in a terminal reaches the whole foreground group; the runner is told by its lifeline instead.
         .process_group(0)
