@@ -72,10 +72,11 @@ impl From<StoreError> for JobError {
 }
 
 impl JobError {
-    /// The exit status, from `sysexits.h` where it has one: 69 unavailable, 75 try again.
+    /// The exit status, from `sysexits.h` where it has one: 69 unavailable, 74 no room to write, 75 try again.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
+            Self::Store(StoreError::Full { .. }) => 74,
             Self::Store(_) | Self::Manifest { .. } | Self::Unwritable { .. } => 1,
             Self::Server(_) => 69,
             Self::Held { .. } | Self::Replaced { .. } | Self::Stopped => 75,

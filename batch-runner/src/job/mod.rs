@@ -41,7 +41,7 @@ use measure::LoadGenerator;
 const EXIT_FAILED: u8 = 1;
 
 /// Executes one batch. Exit status: 0 every trial has an outcome, 1 a store or the manifest failed, 2 wrong
-/// arguments, 69 a server to attach to is not there, 75 stopped (run it again and it goes on).
+/// arguments, 69 a server to attach to is not there, 74 the disk is full, 75 stopped (run it again and it goes on).
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
     /// The campaign.

@@ -29,6 +29,32 @@ pub async fn open_results(url: &str) -> Result<Arc<dyn ResultStore>, StoreError>
     }
 }
 
+/// Opens a results store for questions, which are answered on a full disk too.
+///
+/// # Errors
+/// As [`open_results`].
+pub async fn open_results_to_read(url: &str) -> Result<Arc<dyn ResultStore>, StoreError> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) if !path.is_empty() => {
+            Ok(Arc::new(SqliteResults::open_to_read(Path::new(path)).await?))
+        }
+        _ => open_results(url).await,
+    }
+}
+
+/// Opens a ledger for questions, which are answered on a full disk too.
+///
+/// # Errors
+/// As [`open_ledger`].
+pub async fn open_ledger_to_read(url: &str) -> Result<Arc<dyn Ledger>, StoreError> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) if !path.is_empty() => {
+            Ok(Arc::new(SqliteLedger::open_to_read(Path::new(path)).await?))
+        }
+        _ => open_ledger(url).await,
+    }
+}
+
 /// Opens a ledger.
 ///
 /// # Errors

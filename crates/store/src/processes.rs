@@ -24,6 +24,9 @@ use crate::{Bus, Dispatcher, Job, StoreError};
 /// The exit code of a runner that was told to stop (EX_TEMPFAIL): the batch can go on.
 const INTERRUPTED: i32 = 75;
 
+/// The exit code of a runner that has no room to write (EX_IOERR), not even to say so in its log.
+const DISK_FULL: i32 = 74;
+
 /// How long a claim of a local runner holds without renewal. Short, since a dead runner is seen at once.
 const LEASE_S: u32 = 5;
 
@@ -213,9 +216,13 @@ fn outcome_of(status: ExitStatus, log: &Path, log_start: u64) -> JobOutcome {
         Some(0) => JobOutcome::Finished,
         Some(INTERRUPTED) => JobOutcome::Interrupted { reason: "the runner was told to stop".to_owned() },
         None => JobOutcome::Interrupted { reason: format!("the runner died ({status})") },
-        Some(_) => JobOutcome::Failed {
-            reason: last_error(log, log_start)
-                .unwrap_or_else(|| format!("the runner ended with {status}; see {}", log.display())),
+        Some(code) => JobOutcome::Failed {
+            reason: last_error(log, log_start).unwrap_or_else(|| match code {
+                DISK_FULL => "the disk is full; free some space and run the same command again: what was \
+                              finished is kept"
+                    .to_owned(),
+                _ => format!("the runner ended with {status}; see {}", log.display()),
+            }),
         },
     }
 }

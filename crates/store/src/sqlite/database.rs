@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 use sqlx::{Sqlite, Transaction};
 
@@ -35,6 +36,18 @@ impl Database {
             tokio::fs::create_dir_all(folder).await.map_err(|e| place.io(&e))?;
         }
         Self::open_with(options(path), place, migrator).await
+    }
+
+    /// Opens a file to read it. On a disk that is full, where there is no room for the memory that processes share
+    /// beside the file, it is opened for this process alone.
+    pub async fn open_to_read(path: &Path, place: Place, migrator: &Migrator) -> Result<Self, StoreError> {
+        match Self::open(path, place.clone(), migrator).await {
+            Err(StoreError::Full { .. }) => {}
+            opened => return opened,
+        }
+        let alone = options(path).locking_mode(SqliteLockingMode::Exclusive);
+        let only = Self::connect_first(&alone, &place).await?;
+        Ok(Self { read: only.clone(), write: only, place })
     }
 
     /// Opens a file whose folder is there.
@@ -79,7 +92,18 @@ impl Database {
 
     /// Begins a write: nobody else writes until it ends.
     pub async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        self.write.begin_with("BEGIN IMMEDIATE").await.map_err(|e| self.place.sql(e))
+        const BEGIN: &str = "BEGIN IMMEDIATE";
+        match self.write.begin_with(BEGIN).await {
+            // On a full disk SQLite ends a transaction by itself, and sqlx takes it for open ever after. A new
+            // connection has none.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                let stale = self.write.acquire().await.map_err(|e| self.place.sql(e))?;
+                stale.close().await.map_err(|e| self.place.sql(e))?;
+                self.write.begin_with(BEGIN).await
+            }
+            begun => begun,
+        }
+        .map_err(|e| self.place.sql(e))
     }
 }
 

@@ -38,6 +38,16 @@ impl SqliteLedger {
         Ok(Self { database })
     }
 
+    /// Opens the file to read it, also on a disk that is full.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_to_read(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        let database = Database::open_to_read(path, Place::ledger(path), &MIGRATIONS).await?;
+        Ok(Self { database })
+    }
+
     fn failed(&self) -> impl Fn(sqlx::Error) -> StoreError + '_ {
         |error| self.database.place.sql(error)
     }

@@ -46,6 +46,16 @@ impl SqliteResults {
         Ok(Self { database })
     }
 
+    /// Opens the file to read it, also on a disk that is full.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_to_read(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        let database = Database::open_to_read(path, Place::results(path), &MIGRATIONS).await?;
+        Ok(Self { database })
+    }
+
     async fn read(
         &self,
         query: QueryAs<'_, Sqlite, DocumentRow, SqliteArguments>,
