@@ -185,17 +185,25 @@ fn planned(
     })
 }
 
+/// Room beyond the longest request: a prompt of so many tokens is approached from both sides, and one token over the
+/// context is a failed request.
+const fn spare_tokens(longest: u64) -> u64 {
+    16 + longest / 32
+}
+
 fn launch_plan(plan: &Plan, matrix: &Matrix<'_>, group: &Group<'_>) -> Result<LaunchPlan, SplitError> {
     let first = group.first().ok_or_else(|| SplitError("a launch without configurations".to_owned()))?;
     let launch = &first.configuration.launch;
     let stranger = || SplitError(first.configuration.to_string());
     let (model, hardware, framework) = matrix.entries_of(launch).ok_or_else(stranger)?;
     let workloads = || group.iter().map(|item| &item.configuration.workload);
-    let context = workloads().map(|w| w.tokens_per_request()).max().unwrap_or_default();
+    let architecture = model.resolved_architecture().ok_or_else(stranger)?;
+    let longest = workloads().map(|w| w.tokens_per_request()).max().unwrap_or_default();
+    let context = (longest + spare_tokens(longest)).min(architecture.context_tokens.into()).max(longest);
     Ok(LaunchPlan {
         launch: launch.clone(),
         endpoint: framework.endpoint(),
-        architecture: model.resolved_architecture().ok_or_else(stranger)?.clone(),
+        architecture: architecture.clone(),
         weights: weights(model, launch.model.quantisation, framework).map_err(|_| stranger())?,
         price: hardware.resolved_price(),
         context_tokens: u32::try_from(context).unwrap_or(u32::MAX),
