@@ -57,7 +57,7 @@ async fn read_manifest(context: &Context, assignment: &Assignment) -> Result<Bat
         what: format!("manifest of batch {}; check --campaign, --batch and --objects", assignment.batch),
     })?;
     let refuse = |what: String, mend| JobError::Manifest { batch: assignment.batch.clone(), what, mend };
-    const AGAIN: &str = "make the campaign again";
+    const AGAIN: &str = "it is damaged; run the campaign again with --again";
     let manifest: BatchManifest = serde_json::from_slice(&bytes).map_err(|e| refuse(e.to_string(), AGAIN))?;
     if manifest.schema_version != MANIFEST_SCHEMA_VERSION {
         let what = format!("its version is {}, not {MANIFEST_SCHEMA_VERSION}", manifest.schema_version);
