@@ -55,6 +55,16 @@ impl DataFolder {
         Ok(store::open::open_ledger(&self.ledger_url()).await?)
     }
 
+    /// The results store, for questions.
+    pub async fn results_to_read(&self) -> Result<Arc<dyn ResultStore>> {
+        Ok(store::open::open_results_to_read(&self.results_url()).await?)
+    }
+
+    /// The ledger, for questions.
+    pub async fn ledger_to_read(&self) -> Result<Arc<dyn Ledger>> {
+        Ok(store::open::open_ledger_to_read(&self.ledger_url()).await?)
+    }
+
     /// The objects.
     pub async fn objects(&self) -> Result<Arc<dyn Objects>> {
         Ok(store::open::open_objects(&self.objects_url()).await?)

@@ -74,14 +74,16 @@ impl Host {
     }
 
     /// Delivers events until the future that watches is ready.
-    pub async fn deliver_until<T>(&mut self, watch: impl Future<Output = T>) -> T {
-        tokio::pin!(watch);
+    ///
+    /// # Errors
+    /// When an event could not be handled, nor noted that it was not: its campaign would wait for ever.
+    pub async fn deliver_until<T>(&mut self, mut watch: impl Future<Output = T> + Unpin) -> Result<T> {
         loop {
             tokio::select! {
-                done = &mut watch => return done,
+                done = &mut watch => return Ok(done),
                 event = self.events.recv() => {
                     if let Some(event) = event {
-                        self.deliver(&event).await;
+                        self.deliver(&event).await?;
                     }
                 }
             }
@@ -93,14 +95,16 @@ impl Host {
         self.dispatcher.shutdown(SHUTDOWN_GRACE).await;
     }
 
-    async fn deliver(&self, event: &Event) {
-        for delivery in 1..=MAX_DELIVERIES {
+    async fn deliver(&self, event: &Event) -> Result<()> {
+        let mut delivery = 1;
+        loop {
             match self.handle(event).await {
-                Ok(()) => return,
-                Err(error) if delivery == MAX_DELIVERIES => self.give_up(event, &error).await,
+                Ok(()) => return Ok(()),
+                Err(error) if delivery == MAX_DELIVERIES => return self.give_up(event, error).await,
                 Err(error) => {
                     tracing::warn!(event = %event.id, delivery, "{error:#}");
                     tokio::time::sleep(Duration::from_millis(100 << delivery)).await;
+                    delivery += 1;
                 }
             }
         }
@@ -136,16 +140,13 @@ impl Host {
     }
 
     /// An event that cannot be handled must not vanish: its campaign says so.
-    async fn give_up(&self, event: &Event, error: &anyhow::Error) {
-        tracing::error!(event = %event.id, "{error:#}");
-        let id = event.campaign();
-        let Ok(Some(mut campaign)) = self.ledger.campaign(id).await else { return };
+    async fn give_up(&self, event: &Event, error: anyhow::Error) -> Result<()> {
+        tracing::warn!(event = %event.id, "given up: {error:#}");
+        let Ok(Some(mut campaign)) = self.ledger.campaign(event.campaign()).await else { return Err(error) };
         campaign.state = CampaignState::Failed;
         campaign.message = Some(format!("{error:#}"));
         campaign.updated_at = Utc::now();
-        if let Err(error) = self.ledger.update_campaign(&campaign).await {
-            tracing::error!(campaign = %id, %error, "the failure could not be noted");
-        }
+        self.ledger.update_campaign(&campaign).await.map_err(|_| error)
     }
 }
 

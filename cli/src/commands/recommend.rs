@@ -13,7 +13,7 @@ use crate::tables;
 /// Prints a ranking.
 pub async fn recommend(data: &DataFolder, arguments: &Recommend) -> Result<Exit> {
     data.must_exist()?;
-    let snapshot = Snapshot::from_results(data.results().await?.latest().await?);
+    let snapshot = Snapshot::from_results(data.results_to_read().await?.latest().await?);
     match catalog::recommend(&snapshot, &request(arguments)) {
         Ok(answer) if arguments.json => print_json(&answer)?,
         Ok(answer) => say(tables::recommendation(&answer)),

@@ -11,7 +11,7 @@ use crate::tables;
 /// Prints results.
 pub async fn results(data: &DataFolder, arguments: &Results) -> Result<Exit> {
     data.must_exist()?;
-    let store = data.results().await?;
+    let store = data.results_to_read().await?;
     let mut results = match &arguments.campaign {
         Some(id) => store.of_campaign(&campaign_id(id)?).await?,
         None => store.latest().await?,

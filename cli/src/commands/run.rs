@@ -44,14 +44,14 @@ pub async fn run(data: &DataFolder, arguments: &Run) -> Result<Exit> {
     if !matches!(triggered, Triggered::AlreadyComplete(_)) {
         let watch = watch(host.ledger.clone(), host.results.clone(), id.clone());
         let ended = host
-            .deliver_until(async {
+            .deliver_until(Box::pin(async {
                 tokio::select! {
                     ended = watch => Some(ended),
                     () = interrupted() => None,
                 }
-            })
+            }))
             .await;
-        let Some(ended) = ended else {
+        let Some(ended) = ended.transpose() else {
             progress("stopping; what is finished is kept");
             host.shut_down().await;
             progress(format_args!(
@@ -60,9 +60,12 @@ pub async fn run(data: &DataFolder, arguments: &Run) -> Result<Exit> {
             ));
             return Ok(Exit::Interrupted);
         };
-        ended?;
+        if let Err(error) = ended.and_then(|ended| ended) {
+            host.shut_down().await;
+            return Err(error);
+        }
     }
-    finish(&host, &id, arguments.json).await
+    finish(data, &host, &id, arguments.json).await
 }
 
 /// Ctrl-C or SIGTERM.
@@ -130,7 +133,7 @@ async fn outcomes(ledger: &dyn Ledger, id: &CampaignId) -> Result<(u32, Vec<Chec
 }
 
 /// Prints the results and rankings, and tells by the exit code whether anything is missing.
-async fn finish(host: &Host, id: &CampaignId, json: bool) -> Result<Exit> {
+async fn finish(data: &DataFolder, host: &Host, id: &CampaignId, json: bool) -> Result<Exit> {
     let results = host.results.of_campaign(id).await?;
     let Some(campaign) = host.ledger.campaign(id).await? else {
         bail!("campaign {id} is gone from the ledger")
@@ -145,11 +148,10 @@ async fn finish(host: &Host, id: &CampaignId, json: bool) -> Result<Exit> {
     }
     let batches = host.ledger.batches(id).await?;
     if let Some(broken) = batches.iter().find(|b| b.state == BatchState::Failed) {
-        bail!(
-            "{}; the log is in {}.log; run the same command to go on",
-            broken.message.clone().unwrap_or_else(|| format!("batch {} failed", broken.id)),
-            broken.id
-        );
+        progress("what is finished is kept; the same command goes on");
+        let log = data.logs().join(format!("{}.log", broken.id));
+        let message = broken.message.clone().unwrap_or_else(|| format!("batch {} failed", broken.id));
+        bail!("{message} (log: {})", log.display());
     }
     let (trials, outcomes) = outcomes(host.ledger.as_ref(), id).await?;
     let failed = outcomes.iter().filter(|c| c.outcome != TrialOutcome::Stored).count();

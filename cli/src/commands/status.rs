@@ -23,7 +23,7 @@ struct Details {
 /// Prints how far campaigns are.
 pub async fn status(data: &DataFolder, arguments: &Status) -> Result<Exit> {
     data.must_exist()?;
-    let ledger = data.ledger().await?;
+    let ledger = data.ledger_to_read().await?;
     let Some(id) = &arguments.campaign else {
         let campaigns = ledger.campaigns().await?;
         if arguments.json {

@@ -49,10 +49,20 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.with_context(|| {
         format!("cannot listen on {}; choose another address with --listen", arguments.listen)
     })?;
+    for campaign in trigger_campaign::resume_unfinished(&host.trigger(), Utc::now()).await? {
+        progress(format_args!("campaign {} goes on where it stopped", campaign.id));
+    }
     progress(format_args!("serving on http://{}; stop with Ctrl-C", listener.local_addr()?));
     let server =
         axum::serve(listener, serve_api::router(context)).with_graceful_shutdown(super::run::interrupted());
-    host.deliver_until(async { server.await }).await?;
+    let mut server = Box::pin(server.into_future());
+    loop {
+        match host.deliver_until(&mut server).await {
+            Ok(served) => break served?,
+            // Questions are still answered, and the campaign goes on when it is asked for again.
+            Err(error) => tracing::error!("{error:#}"),
+        }
+    }
     host.shut_down().await;
     Ok(Exit::Done)
 }

@@ -67,11 +67,46 @@ pub async fn handle(
         Some(existing) => resume(context.ledger.as_ref(), existing, now).await?,
     };
     if !matches!(triggered, Triggered::AlreadyComplete(_)) {
-        let record = triggered.campaign();
-        let body = CampaignRequested { campaign: record.id.clone(), request: record.request };
-        context.bus.publish(&Event::new(EventBody::CampaignRequested(body), now)).await?;
+        publish(context, triggered.campaign(), now).await?;
     }
     Ok(triggered)
+}
+
+/// Lets the campaigns go on that were under way when their host ended, and says which. For a host that has
+/// just begun, when nobody works on them. What failed stays failed until somebody asks for it.
+///
+/// # Errors
+/// When a port fails.
+pub async fn resume_unfinished(
+    context: &Context,
+    now: DateTime<Utc>,
+) -> Result<Vec<CampaignRecord>, HandlerError> {
+    let mut resumed = context.ledger.campaigns().await?;
+    resumed.retain(|c| !matches!(c.state, CampaignState::Completed | CampaignState::Failed));
+    for record in &mut resumed {
+        request_again(context.ledger.as_ref(), record, now).await?;
+        publish(context, record, now).await?;
+    }
+    Ok(resumed)
+}
+
+async fn publish(context: &Context, record: &CampaignRecord, now: DateTime<Utc>) -> Result<(), HandlerError> {
+    let body = CampaignRequested { campaign: record.id.clone(), request: record.request };
+    context.bus.publish(&Event::new(EventBody::CampaignRequested(body), now)).await?;
+    Ok(())
+}
+
+async fn request_again(
+    ledger: &dyn Ledger,
+    record: &mut CampaignRecord,
+    now: DateTime<Utc>,
+) -> Result<(), HandlerError> {
+    record.state = CampaignState::Requested;
+    record.request += 1;
+    record.message = None;
+    record.updated_at = now;
+    ledger.update_campaign(record).await?;
+    Ok(())
 }
 
 /// The id of the campaign that a spec means: the latest repetition, or the one after it.
@@ -103,10 +138,6 @@ async fn resume(
     if record.state == CampaignState::Completed && again == 0 && !unfinished {
         return Ok(Triggered::AlreadyComplete(record));
     }
-    record.state = CampaignState::Requested;
-    record.request += 1;
-    record.message = None;
-    record.updated_at = now;
-    ledger.update_campaign(&record).await?;
+    request_again(ledger, &mut record, now).await?;
     Ok(Triggered::Resumed(record, again))
 }

@@ -10,4 +10,4 @@ mod handler;
 
 pub use context::Context;
 pub use error::HandlerError;
-pub use handler::{Repeat, Triggered, handle};
+pub use handler::{Repeat, Triggered, handle, resume_unfinished};
