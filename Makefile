@@ -11,6 +11,7 @@ demo: deps-build ## a small simulated campaign, from spec to recommendation
 	$(BIN)/release/assay --data .assay/demo run examples/demo.yaml
 
 test: deps-build deps-test lint ## everything
+	cargo build --workspace --bins --locked
 	cargo nextest run --workspace --locked
 
 lint: fmt

@@ -1,0 +1,71 @@
+//! A campaign from spec to recommendation, and the questions about it.
+
+use serde_json::Value;
+
+use crate::bench::{Bench, field, sibling};
+
+#[test]
+fn a_campaign_is_measured_once_and_answers_questions() {
+    sibling("batch-runner");
+    sibling("simulated-engine");
+    let bench = Bench::new();
+    let spec = bench.spec("tiny", &[("quantisations", "[fp16, int4]")]);
+    let plan = bench.assay(&["run", "--plan", "--json", spec.to_str().unwrap()]);
+    assert_eq!(plan.assert_code(0).json()["feasible"].as_array().unwrap().len(), 4);
+    assert!(!bench.data().exists(), "planning leaves nothing behind");
+    bench.assay(&["results"]).assert_error(1, &["there is nothing in", "assay run SPEC.yaml"]);
+
+    let first = bench.run(&spec);
+    let results = first.assert_code(0).results();
+    assert_eq!(results.len(), 4);
+    assert!(results.iter().all(|r| r["provenance"] == "simulated"), "{results:?}");
+    bench.until_all_gone();
+
+    let listed = bench.assay(&["results", "--json"]).assert_code(0).results();
+    assert_eq!(field(&listed, "run_id"), field(&results, "run_id"));
+    let none = bench.assay(&["results", "--json", "--provenance", "measured"]);
+    assert!(none.assert_code(4).results().is_empty());
+
+    let id = bench.only_campaign();
+    let status = bench.assay(&["status", "--json", &id]).assert_code(0).json();
+    assert_eq!((&status["state"], &status["stored"]), (&Value::from("completed"), &Value::from(4)));
+    assert_eq!(status["failures"], Value::Array(vec![]));
+
+    let again = bench.run(&spec);
+    assert!(again.stderr.contains("is complete; measure it again with --again"), "{}", again.stderr);
+    assert_eq!(again.assert_code(0).results(), results, "nothing was measured again");
+
+    let repeated = bench.assay(&["run", "--json", "--again", spec.to_str().unwrap()]);
+    let repeated = repeated.assert_code(0).results();
+    assert_eq!(field(&repeated, "config_id"), field(&results, "config_id"));
+    assert!(field(&repeated, "run_id").iter().all(|run| !field(&results, "run_id").contains(run)));
+    let campaigns = bench.assay(&["status", "--json"]).assert_code(0).json();
+    assert_eq!(campaigns.as_array().unwrap().len(), 2);
+    let latest = bench.assay(&["results", "--json"]).results();
+    assert_eq!(field(&latest, "run_id"), field(&repeated, "run_id"), "the latest of each configuration");
+    let older = bench.assay(&["results", "--json", "--campaign", &id]).results();
+    assert_eq!(older, results);
+}
+
+#[test]
+fn simulated_results_are_recommended_only_when_asked_for() {
+    let bench = Bench::new();
+    let spec = bench.spec("tiny", &[]);
+    let run = bench.assay(&["run", spec.to_str().unwrap()]);
+    run.assert_code(0);
+    assert!(run.stdout.contains("not from any GPU"), "{}", run.stdout);
+
+    let question = ["recommend", "--use-case", "chatbot"];
+    let refused = bench.assay(&question);
+    refused.assert_code(4);
+    assert!(refused.stderr.contains("simulated"), "it says where results are: {}", refused.stderr);
+    assert_eq!(refused.stderr.lines().count(), 1, "{}", refused.stderr);
+
+    let asked = [&question[..], &["--provenance", "simulated", "--json"]].concat();
+    let answer = bench.assay(&asked).assert_code(0).json();
+    assert_eq!(answer["entries"].as_array().unwrap().len(), 2);
+    let too_fast = [&asked[..], &["--max-ttft-p90", "1us"]].concat();
+    let nothing = bench.assay(&too_fast);
+    nothing.assert_code(4).json();
+    bench.assay(&["recommend", "--use-case", "chat"]).assert_code(2);
+}
