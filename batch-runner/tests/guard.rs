@@ -65,7 +65,10 @@ fn sigterm_ends_the_whole_group() {
 fn a_program_that_ends_by_itself_leaves_its_status_and_no_orphans() {
     let mut child = guard(&[], "sleep 1000 & echo $!; echo to-stderr >&2; exit 7");
     let sleeper = printed_pid(&mut child);
+    // `wait` closes standard input, which is the lifeline: it is held here.
+    let lifeline = child.stdin.take();
     assert_eq!(child.wait().unwrap().code(), Some(7));
+    drop(lifeline);
     assert!(is_gone(sleeper));
     let mut stderr = String::new();
     child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
