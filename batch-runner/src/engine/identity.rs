@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::result::SIMULATED_OWNER;
 use domain::{Engine, Launch, Provenance};
 use serde::Deserialize;
 
@@ -11,9 +12,6 @@ use super::http::{ControlError, get};
 
 /// Longest that a question may take. An engine under load answers late.
 pub const ANSWER_LIMIT: Duration = Duration::from_secs(5);
-
-/// How the bundled simulated engine signs its models.
-pub const SIMULATED_OWNER: &str = "assay-simulated";
 
 /// What a server serves.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

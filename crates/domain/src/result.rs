@@ -11,6 +11,10 @@ use crate::{BatchId, CampaignId, ConfigId, Configuration, HourlyPrice, Metrics, 
 /// The version of the stored shape of a result.
 pub const RESULT_SCHEMA_VERSION: u32 = 1;
 
+/// How the bundled simulated engine signs its models (`owned_by` of `/v1/models`). Whatever answers under this name
+/// yields [`Provenance::Simulated`], whatever a spec calls it.
+pub const SIMULATED_OWNER: &str = "assay-simulated";
+
 /// Where a number comes from. It is shown wherever the number is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

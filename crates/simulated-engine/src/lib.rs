@@ -22,4 +22,4 @@ pub use server::{RunningEngine, StopCause, start};
 pub use truth::{RequestTruth, Truth};
 
 /// The owner of the served model, by which a client knows that it is not a real engine.
-pub const OWNER: &str = "assay-simulated";
+pub use domain::result::SIMULATED_OWNER as OWNER;
