@@ -22,6 +22,9 @@ use crate::content_hash::content_hash;
 use crate::ids::check_id;
 use crate::{Quantisation, RequestSlo};
 
+/// Most trials of one campaign: a hundred times the default matrix.
+const MAX_TRIALS: usize = 1_000_000;
+
 /// A campaign spec.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -120,6 +123,29 @@ impl CampaignSpec {
         }
         for (i, exclusion) in self.exclude.iter().enumerate() {
             exclusion.check(&format!("exclude[{i}]"))?;
+        }
+        self.check_size()
+    }
+
+    /// A plan is kept in memory with all of its points, and specs come over HTTP too.
+    fn check_size(&self) -> Result<(), SpecError> {
+        let workloads: usize = self.workloads.iter().map(|w| w.concurrency.len()).sum();
+        let trials = usize::try_from(self.trials.get()).unwrap_or(usize::MAX);
+        let axes = [
+            self.models.len(),
+            self.quantisations.len(),
+            self.hardware.len(),
+            self.frameworks.len(),
+            workloads,
+        ];
+        let points = axes.into_iter().fold(trials, usize::saturating_mul);
+        if points > MAX_TRIALS {
+            return Err(SpecError::field(
+                "trials",
+                format!(
+                    "times the axes makes {points} trials; at most {MAX_TRIALS} are one campaign, so split the spec"
+                ),
+            ));
         }
         Ok(())
     }
