@@ -80,12 +80,14 @@ impl Host {
     pub async fn deliver_until<T>(&mut self, mut watch: impl Future<Output = T> + Unpin) -> Result<T> {
         loop {
             tokio::select! {
-                done = &mut watch => return Ok(done),
+                // Events first: a campaign that is seen to be complete has its catalogue published.
+                biased;
                 event = self.events.recv() => {
                     if let Some(event) = event {
                         self.deliver(&event).await?;
                     }
                 }
+                done = &mut watch => return Ok(done),
             }
         }
     }

@@ -55,10 +55,11 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
     progress(format_args!("serving on http://{}; stop with Ctrl-C", listener.local_addr()?));
     let server =
         axum::serve(listener, serve_api::router(context)).with_graceful_shutdown(super::run::interrupted());
-    let mut server = Box::pin(server.into_future());
+    // A task of its own, so that questions are answered while an event is handled.
+    let mut server = tokio::spawn(server.into_future());
     loop {
         match host.deliver_until(&mut server).await {
-            Ok(served) => break served?,
+            Ok(served) => break served.context("the server ended early")??,
             // Questions are still answered, and the campaign goes on when it is asked for again.
             Err(error) => tracing::error!("{error:#}"),
         }
