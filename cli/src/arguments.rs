@@ -40,6 +40,9 @@ pub enum Command {
     Recommend(Recommend),
     /// Serve the HTTP API and the page.
     Up(Up),
+    /// Prepare and check the stores.
+    #[command(subcommand)]
+    Db(Db),
 }
 
 /// `assay run`
@@ -135,4 +138,13 @@ pub struct Up {
     /// Where to listen. Port 0 takes a free one.
     #[arg(long, env = "ASSAY_LISTEN", default_value = "127.0.0.1:8700")]
     pub listen: SocketAddr,
+}
+
+/// `assay db`
+#[derive(Debug, Subcommand)]
+pub enum Db {
+    /// Bring the tables of the results store up to date; a step of a deployment.
+    Migrate,
+    /// Look whether everything that a campaign needs is there.
+    Doctor,
 }

@@ -153,7 +153,7 @@ impl Host {
 }
 
 /// The runner beside our own program.
-fn runner_program() -> Result<PathBuf> {
+pub fn runner_program() -> Result<PathBuf> {
     let own = std::env::current_exe().context("the place of this program is not known")?;
     let runner = own.with_file_name("batch-runner");
     if !runner.exists() {

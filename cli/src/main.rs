@@ -24,6 +24,7 @@ async fn main() -> ExitCode {
         Command::Status(status) => commands::status::status(&data, &status).await,
         Command::Results(results) => commands::results::results(&data, &results).await,
         Command::Recommend(recommend) => commands::recommend::recommend(&data, &recommend).await,
+        Command::Db(db) => commands::db::db(&data, &db).await,
         Command::Up(up) => commands::up::up(&data, &up).await,
     };
     exit::report(outcome)

@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod db;
 pub mod recommend;
 pub mod results;
 pub mod run;

@@ -29,6 +29,51 @@ pub async fn open_results(url: &str) -> Result<Arc<dyn ResultStore>, StoreError>
     }
 }
 
+/// Whether the tables of a results store are those of this version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tables {
+    /// They are, and are kept so by whoever opens the store: a SQLite file has no deployment.
+    KeptByOpening,
+    /// They are.
+    UpToDate,
+    /// So many migrations are missing; [`migrate_results`] applies them.
+    Behind(usize),
+}
+
+/// Looks at the tables of a results store without changing a shared one.
+///
+/// # Errors
+/// As [`open_results`].
+pub async fn tables_of_results(url: &str) -> Result<Tables, StoreError> {
+    match shared_results(url).await? {
+        None => open_results(url).await.map(|_| Tables::KeptByOpening),
+        Some(store) => Ok(match store.migrations_missing().await? {
+            0 => Tables::UpToDate,
+            missing => Tables::Behind(missing),
+        }),
+    }
+}
+
+/// Brings the tables of a results store up to date: a step of a deployment. Says what they were before.
+///
+/// # Errors
+/// As [`open_results`], or when the server refuses.
+pub async fn migrate_results(url: &str) -> Result<Tables, StoreError> {
+    let before = tables_of_results(url).await?;
+    if let (Tables::Behind(_), Some(store)) = (before, shared_results(url).await?) {
+        store.migrate().await?;
+    }
+    Ok(before)
+}
+
+/// The store of an address that many machines may share.
+async fn shared_results(url: &str) -> Result<Option<PostgresResults>, StoreError> {
+    match url.split_once(':') {
+        Some(("postgres" | "postgresql", _)) => PostgresResults::connect(url).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
 /// Opens a results store for questions, which are answered on a full disk too.
 ///
 /// # Errors
@@ -84,7 +129,8 @@ fn bad_url(url: &str, port: &'static str, expected: &'static str) -> StoreError 
 }
 
 /// An address without what may be a password: what stands before an `@`, and everything after a `?`.
-pub(crate) fn without_credentials(url: &str) -> String {
+#[must_use]
+pub fn without_credentials(url: &str) -> String {
     let (url, options) = url.split_once('?').map_or((url, ""), |(url, _)| (url, "?***"));
     let shown = match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),

@@ -3,6 +3,7 @@
 // A test may panic; clippy knows that only of functions marked as tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use store::open::{Tables, migrate_results, tables_of_results};
 use store::postgres::PostgresResults;
 use store::{ResultStore, StoreError};
 use testkit::conformance;
@@ -33,11 +34,15 @@ async fn trouble_is_told_with_its_mend() {
     let store = PostgresResults::connect(&url).await.unwrap();
     let error = store.latest().await.unwrap_err();
     assert!(matches!(error, StoreError::Missing { .. }), "{error:?}");
-    assert!(error.to_string().contains("apply the migrations"), "{error}");
+    assert!(error.to_string().contains("`assay db migrate`"), "{error}");
+    let missing = store.migrations_missing().await.unwrap();
+    assert!(missing > 0);
+    assert_eq!(tables_of_results(&url).await.unwrap(), Tables::Behind(missing), "looking changes nothing");
 
     // Many may migrate at once, and the URL opens the same store.
     let migrations = futures::future::join_all((0..4).map(|_| store.migrate())).await;
     migrations.into_iter().for_each(Result::unwrap);
+    assert_eq!(migrate_results(&url).await.unwrap(), Tables::UpToDate);
     let told = result("trouble", 1).build();
     store.insert(std::slice::from_ref(&told)).await.unwrap();
     assert_eq!(store::open::open_results(&url).await.unwrap().latest().await.unwrap(), [told]);

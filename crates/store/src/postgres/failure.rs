@@ -53,9 +53,10 @@ impl Place {
             "53100" => StoreError::Full { place: self.0.clone(), detail: message },
             // index_corrupted is in the same class as data_corrupted
             "XX001" | "XX002" => self.damaged(message),
-            "42P01" => StoreError::Missing {
+            // no such table, no such column
+            "42P01" | "42703" => StoreError::Missing {
                 place: self.0.clone(),
-                what: "tables of ours; apply the migrations to it first".to_owned(),
+                what: "tables of this version; apply the migrations to it with `assay db migrate`".to_owned(),
             },
             // no such database, not this user, not with this password
             "3D000" | "28000" | "28P01" => self.unavailable(message),

@@ -71,6 +71,22 @@ impl PostgresResults {
         MIGRATIONS.run(&self.pool).await.map_err(|e| self.place.migration(e))
     }
 
+    /// How many migrations the database still lacks.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn migrations_missing(&self) -> Result<usize, StoreError> {
+        let applied: sqlx::Result<Vec<i64>> =
+            query_scalar("SELECT version FROM _sqlx_migrations WHERE success").fetch_all(&self.pool).await;
+        let applied = match applied.map_err(|e| self.place.sql(e)) {
+            Ok(versions) => versions,
+            // Nobody has ever migrated it.
+            Err(StoreError::Missing { .. }) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        Ok(MIGRATIONS.iter().filter(|m| !applied.contains(&m.version)).count())
+    }
+
     async fn read(
         &self,
         query: QueryAs<'_, Postgres, DocumentRow, PgArguments>,
