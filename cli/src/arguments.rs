@@ -138,6 +138,9 @@ pub struct Up {
     /// Where to listen. Port 0 takes a free one.
     #[arg(long, env = "ASSAY_LISTEN", default_value = "127.0.0.1:8700")]
     pub listen: SocketAddr,
+    /// Where answers are kept close: memory, or redis://... for several servers.
+    #[arg(long, env = "ASSAY_HOT", hide_env_values = true, default_value = "memory")]
+    pub hot: String,
 }
 
 /// `assay db`

@@ -11,6 +11,8 @@
 
 use std::process::ExitCode;
 
+use store::StoreError;
+
 /// How a command ended, when nothing went wrong with the command itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -39,7 +41,8 @@ pub fn report(outcome: anyhow::Result<Exit>) -> ExitCode {
         Ok(Exit::Interrupted) => ExitCode::from(130),
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::from(if error.is::<Unusable>() { 2 } else { 1 })
+            let is_bad_address = matches!(error.downcast_ref(), Some(StoreError::BadUrl { .. }));
+            ExitCode::from(if is_bad_address || error.is::<Unusable>() { 2 } else { 1 })
         }
     }
 }

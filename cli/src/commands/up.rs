@@ -5,9 +5,12 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use chrono::Utc;
+use cloud::redis::RedisHotResults;
 use domain::{CampaignId, CampaignSpec};
 use serve_api::{CampaignTrigger, CurrentSnapshot, TriggerError};
 use store::memory::MemoryHotResults;
+use store::open::without_credentials;
+use store::{HotResults, StoreError};
 use trigger_campaign::Repeat;
 
 use super::progress;
@@ -31,9 +34,22 @@ impl CampaignTrigger for Trigger {
             Err(HandlerError::Spec(e)) => Err(e.into()),
             Err(HandlerError::Store(e)) => Err(e.into()),
             Err(HandlerError::Json(e)) => {
-                Err(store::StoreError::Other { place: "the spec".to_owned(), source: Box::new(e) }.into())
+                Err(StoreError::Other { place: "the spec".to_owned(), source: Box::new(e) }.into())
             }
         }
+    }
+}
+
+/// Where answers are kept close.
+fn hot_results(address: &str) -> Result<Arc<dyn HotResults>, StoreError> {
+    match address.split_once(':') {
+        None if address == "memory" => Ok(Arc::new(MemoryHotResults::new(HOT_ANSWERS))),
+        Some(("redis" | "redis+unix", _)) => Ok(Arc::new(RedisHotResults::new(address)?)),
+        _ => Err(StoreError::BadUrl {
+            url: without_credentials(address),
+            port: "place for hot results",
+            expected: "memory, redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE or redis+unix://PATH",
+        }),
     }
 }
 
@@ -42,7 +58,7 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
     let mut host = Host::open(data).await?;
     let context = serve_api::Context {
         ledger: host.ledger.clone(),
-        hot: Arc::new(MemoryHotResults::new(HOT_ANSWERS)),
+        hot: hot_results(&arguments.hot)?,
         snapshot: Arc::new(CurrentSnapshot::new(host.results.clone())),
         trigger: Arc::new(Trigger(host.trigger())),
     };

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Cmd, FromRedisValue, RedisError, RedisResult};
+use store::open::without_credentials;
 use store::{HotResults, StoreError};
 
 /// Longest that one answer may take. Recomputing an answer takes milliseconds.
@@ -94,14 +95,5 @@ impl HotResults for RedisHotResults {
         };
         // An answer that could not be kept is computed again.
         let _kept: Option<redis::Value> = self.ask(command).await;
-    }
-}
-
-/// An address without what may be a password.
-fn without_credentials(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
-        (None, Some((_, host))) => format!("***@{host}"),
-        _ => url.to_owned(),
     }
 }
