@@ -139,7 +139,7 @@ pub async fn recommendations(State(context): State<Context>, body: Bytes) -> Res
     let request: RecommendationRequest =
         serde_json::from_slice(&body).map_err(|e| Problem::bad_request(None, e.to_string()))?;
     let served = context.snapshot.get().await?;
-    let key = content_hash(&request).map(|hash| format!("recommendation:{}:{hash}", served.revision));
+    let key = content_hash(&request).map(|hash| hot_key(&served, &hash));
     if let Ok(key) = &key
         && let Some(answer) = context.hot.get(key).await
     {
@@ -165,6 +165,12 @@ pub async fn recommendations(State(context): State<Context>, body: Bytes) -> Res
             more: serde_json::to_value(&none).ok().map(Box::new),
         }),
     }
+}
+
+/// The version belongs to the key: another one may answer otherwise.
+fn hot_key(served: &Served, question: &str) -> String {
+    let Served { revision, fingerprint, .. } = served;
+    format!("recommendation:{}:{revision}:{fingerprint}:{question}", env!("CARGO_PKG_VERSION"))
 }
 
 fn json_bytes(bytes: Vec<u8>) -> Response {

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use catalog::Snapshot;
+use domain::BenchmarkResult;
+use domain::content_hash::hash_bytes;
 use store::{ResultStore, StoreError};
 use tokio::sync::Mutex;
 
@@ -13,14 +15,31 @@ pub struct Served {
     pub snapshot: Arc<Snapshot>,
     /// The revision of the results that it was made from.
     pub revision: u64,
+    /// What is in it, as a hash. Another store may be at the same revision, and hot results may be shared.
+    pub fingerprint: Arc<str>,
     /// The results store did not answer, so the results may be newer than this.
     pub stale: bool,
+}
+
+/// What was loaded last.
+#[derive(Clone)]
+struct Current {
+    revision: u64,
+    fingerprint: Arc<str>,
+    snapshot: Arc<Snapshot>,
+}
+
+impl Current {
+    fn served(&self, stale: bool) -> Served {
+        let Self { revision, fingerprint, snapshot } = self.clone();
+        Served { snapshot, revision, fingerprint, stale }
+    }
 }
 
 /// Holds the snapshot that answers are made from.
 pub struct CurrentSnapshot {
     results: Arc<dyn ResultStore>,
-    current: Mutex<Option<(u64, Arc<Snapshot>)>>,
+    current: Mutex<Option<Current>>,
 }
 
 impl CurrentSnapshot {
@@ -37,26 +56,35 @@ impl CurrentSnapshot {
     pub async fn get(&self) -> Result<Served, StoreError> {
         let mut current = self.current.lock().await;
         match (self.renewed(current.as_ref()).await, current.as_ref()) {
-            (Ok((revision, snapshot)), _) => {
-                *current = Some((revision, snapshot.clone()));
-                Ok(Served { snapshot, revision, stale: false })
-            }
-            (Err(error), Some((revision, snapshot))) => {
+            (Ok(renewed), _) => Ok(current.insert(renewed).served(false)),
+            (Err(error), Some(last)) => {
                 tracing::warn!(%error, "results store away, serving the last snapshot");
-                Ok(Served { snapshot: snapshot.clone(), revision: *revision, stale: true })
+                Ok(last.served(true))
             }
             (Err(error), None) => Err(error),
         }
     }
 
-    async fn renewed(
-        &self,
-        current: Option<&(u64, Arc<Snapshot>)>,
-    ) -> Result<(u64, Arc<Snapshot>), StoreError> {
+    async fn renewed(&self, current: Option<&Current>) -> Result<Current, StoreError> {
         let revision = self.results.revision().await?;
         match current {
-            Some((known, snapshot)) if *known == revision => Ok((revision, snapshot.clone())),
-            _ => Ok((revision, Arc::new(Snapshot::from_results(self.results.latest().await?)))),
+            Some(known) if known.revision == revision => Ok(known.clone()),
+            _ => {
+                let results = self.results.latest().await?;
+                let fingerprint = fingerprint(&results).into();
+                Ok(Current { revision, fingerprint, snapshot: Arc::new(Snapshot::from_results(results)) })
+            }
         }
     }
+}
+
+/// The same spec has the same run ids on every machine; the instants differ.
+fn fingerprint(results: &[BenchmarkResult]) -> String {
+    let mut told = String::new();
+    for result in results {
+        told.push_str(result.run_id.as_str());
+        told.push_str(&result.measured_at.timestamp_micros().to_string());
+        told.push('\n');
+    }
+    hash_bytes(told.as_bytes())
 }

@@ -1,0 +1,264 @@
+//! The API over a real store that can be switched off, without a network.
+
+// A test may panic; clippy knows that only of functions marked as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use domain::{BenchmarkResult, CampaignId, CampaignSpec, ConfigId, Provenance, RunId};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use serve_api::{CampaignTrigger, Context, CurrentSnapshot, TriggerError};
+use store::memory::MemoryHotResults;
+use store::sqlite::{SqliteLedger, SqliteResults};
+use store::{HotResults, ResultStore, StoreError};
+use testkit::fixtures::{at, result};
+use tower::ServiceExt;
+
+/// A results store that can be away.
+struct Switched {
+    store: SqliteResults,
+    away: AtomicBool,
+}
+
+impl Switched {
+    fn store(&self) -> Result<&SqliteResults, StoreError> {
+        if self.away.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable {
+                place: "the results".to_owned(),
+                detail: "off".to_owned(),
+            });
+        }
+        Ok(&self.store)
+    }
+}
+
+#[async_trait]
+impl ResultStore for Switched {
+    async fn insert(&self, results: &[BenchmarkResult]) -> Result<u64, StoreError> {
+        self.store()?.insert(results).await
+    }
+    async fn latest(&self) -> Result<Vec<BenchmarkResult>, StoreError> {
+        self.store()?.latest().await
+    }
+    async fn of_campaign(&self, campaign: &CampaignId) -> Result<Vec<BenchmarkResult>, StoreError> {
+        self.store()?.of_campaign(campaign).await
+    }
+    async fn history(&self, config: &ConfigId) -> Result<Vec<BenchmarkResult>, StoreError> {
+        self.store()?.history(config).await
+    }
+    async fn run_ids(&self, campaign: &CampaignId) -> Result<BTreeSet<RunId>, StoreError> {
+        self.store()?.run_ids(campaign).await
+    }
+    async fn revision(&self) -> Result<u64, StoreError> {
+        self.store()?.revision().await
+    }
+}
+
+/// Hot results that count what is found.
+struct Counted {
+    hot: MemoryHotResults,
+    found: AtomicU32,
+    keys: Mutex<BTreeSet<String>>,
+}
+
+#[async_trait]
+impl HotResults for Counted {
+    async fn get(&self, key: &str) -> Option<Vec<u8>> {
+        let answer = self.hot.get(key).await;
+        self.found.fetch_add(u32::from(answer.is_some()), Ordering::SeqCst);
+        answer
+    }
+    async fn put(&self, key: &str, answer: &[u8], ttl: Duration) {
+        self.keys.lock().unwrap().insert(key.to_owned());
+        self.hot.put(key, answer, ttl).await;
+    }
+}
+
+/// Notes what was triggered.
+#[derive(Default)]
+struct Noted(Mutex<Vec<String>>);
+
+#[async_trait]
+impl CampaignTrigger for Noted {
+    async fn trigger(&self, spec: &CampaignSpec) -> Result<CampaignId, TriggerError> {
+        self.0.lock().unwrap().push(spec.name.clone());
+        Ok(CampaignId::of_spec(&spec.name, &spec.hash(), 1))
+    }
+}
+
+struct Api {
+    _folder: tempfile::TempDir,
+    results: Arc<Switched>,
+    hot: Arc<Counted>,
+    triggered: Arc<Noted>,
+    context: Context,
+}
+
+struct Answer {
+    status: StatusCode,
+    warning: Option<String>,
+    body: Value,
+}
+
+impl Api {
+    async fn with(results: &[BenchmarkResult]) -> Self {
+        let hot =
+            Counted { hot: MemoryHotResults::new(100), found: AtomicU32::new(0), keys: Mutex::default() };
+        Self::sharing(Arc::new(hot), results).await
+    }
+
+    async fn sharing(hot: Arc<Counted>, told: &[BenchmarkResult]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteResults::open(folder.path().join("results.db")).await.unwrap();
+        store.insert(told).await.unwrap();
+        let results = Arc::new(Switched { store, away: AtomicBool::new(false) });
+        let triggered = Arc::new(Noted::default());
+        let context = Context {
+            ledger: Arc::new(SqliteLedger::open(folder.path().join("ledger.db")).await.unwrap()),
+            hot: hot.clone(),
+            snapshot: Arc::new(CurrentSnapshot::new(results.clone())),
+            trigger: triggered.clone(),
+        };
+        Self { _folder: folder, results, hot, triggered, context }
+    }
+
+    async fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
+        let request = Request::builder().method(method).uri(path).body(Body::from(body.to_owned())).unwrap();
+        let response = serve_api::router(self.context.clone()).oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: head.status,
+            warning: head.headers.get(header::WARNING).map(|w| w.to_str().unwrap().to_owned()),
+            body: serde_json::from_slice(&body).unwrap_or_default(),
+        }
+    }
+
+    async fn recommend(&self, body: &str) -> Answer {
+        self.ask("POST", "/v1/recommendations", body).await
+    }
+
+    fn found(&self) -> u32 {
+        self.hot.found.load(Ordering::SeqCst)
+    }
+}
+
+const CHATBOT: &str = r#"{"use_case": "chatbot"}"#;
+
+#[tokio::test]
+async fn a_stale_snapshot_is_served_with_a_warning() {
+    let api = Api::with(&[result("stale", 1).build()]).await;
+    api.results.away.store(true, Ordering::SeqCst);
+    let never_loaded = api.ask("GET", "/v1/catalog", "").await;
+    assert_eq!(never_loaded.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(never_loaded.body["detail"].as_str().unwrap().contains("check that it is running"));
+
+    api.results.away.store(false, Ordering::SeqCst);
+    assert_eq!(api.ask("GET", "/v1/catalog", "").await.warning, None);
+    api.results.away.store(true, Ordering::SeqCst);
+    for answer in [api.ask("GET", "/v1/catalog", "").await, api.recommend(CHATBOT).await] {
+        assert_eq!(answer.status, StatusCode::OK);
+        assert!(answer.warning.unwrap().starts_with("110 "));
+    }
+}
+
+#[tokio::test]
+async fn a_hot_answer_does_not_outlive_its_results() {
+    let api = Api::with(&[result("hot", 1).build()]).await;
+    let first = api.recommend(CHATBOT).await;
+    assert_eq!((first.status, api.found()), (StatusCode::OK, 0));
+    assert_eq!((api.recommend(CHATBOT).await.body, api.found()), (first.body.clone(), 1));
+    api.results.insert(&[result("hot", 2).build()]).await.unwrap();
+    let renewed = api.recommend(CHATBOT).await;
+    assert_eq!((renewed.body["entries"].as_array().unwrap().len(), api.found()), (2, 1));
+}
+
+#[tokio::test]
+async fn stores_that_share_hot_results_do_not_answer_for_each_other() {
+    // The same campaign, measured on two machines: the same run, the same revision, other numbers.
+    let here = Api::with(&[result("same", 1).build()]).await;
+    let other = result("same", 1).measured_at(at(9)).metrics(|m| m.output_tps = 1.0).build();
+    let there = Api::sharing(here.hot.clone(), &[other]).await;
+    let (a, b) = (here.recommend(CHATBOT).await, there.recommend(CHATBOT).await);
+    assert_eq!(here.found(), 0);
+    assert_ne!(a.body["entries"][0]["criteria"], b.body["entries"][0]["criteria"]);
+    assert_eq!(here.hot.keys.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn simulated_results_are_never_ranked_beside_measured_ones() {
+    let simulated = result("sim", 2).provenance(Provenance::Simulated).build();
+    let api = Api::with(&[result("real", 1).build(), simulated]).await;
+    for (body, provenance) in
+        [(CHATBOT, "measured"), (r#"{"use_case": "chatbot", "provenance": "simulated"}"#, "simulated")]
+    {
+        let answer = api.recommend(body).await.body;
+        assert_eq!(
+            (&answer["provenance"], answer["entries"].as_array().unwrap().len()),
+            (&provenance.into(), 1)
+        );
+        assert_eq!(answer["entries"][0]["provenance"], provenance);
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_told_with_what_to_relax() {
+    let api = Api::with(&[result("fits", 1).build()]).await;
+    let asked =
+        r#"{"use_case": "chatbot", "bounds": [{"metric": "ttft", "statistic": "p90", "max_ms": 10}]}"#;
+    let answer = api.recommend(asked).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answer.body["title"], "no recommendation");
+    assert_eq!(answer.body["more"]["reason"], "nothing_fits");
+    assert_eq!(answer.body["more"]["closest"]["relax"][0]["needed"], 75.0);
+
+    let answer = api.recommend(r#"{"use_case": "chatbot", "provenance": "imported"}"#).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answer.body["more"]["available"]["measured"], 1);
+
+    let answer = api.recommend(r#"{"use_case": "chatbot", "max_usd_per_hour": -1}"#).await;
+    assert_eq!((answer.status, &answer.body["field"]), (StatusCode::BAD_REQUEST, &"max_usd_per_hour".into()));
+}
+
+#[tokio::test]
+async fn a_spec_over_http_names_no_program_of_the_host() {
+    let api = Api::with(&[]).await;
+    let spec = |framework: &str| {
+        format!(
+            "name: remote\nmodels: [llama-3.1-8b-instruct]\nquantisations: [fp16]\nhardware: [l4x1]\nframeworks: \
+             [{framework}]\nworkloads:\n  - {{name: chat, use_case: chatbot, input_tokens: 8, output_tokens: 8, \
+             concurrency: [1]}}\n"
+        )
+    };
+    for (framework, field) in [
+        ("{name: vllm, program: /bin/sh}", "frameworks[0].program"),
+        ("{name: vllm, args: [--trust-remote-code]}", "frameworks[0].args"),
+        ("{name: vllm, env: {LD_PRELOAD: x}}", "frameworks[0].env"),
+    ] {
+        let answer = api.ask("POST", "/v1/campaigns", &spec(framework)).await;
+        assert_eq!((answer.status, &answer.body["field"]), (StatusCode::BAD_REQUEST, &field.into()));
+    }
+    assert!(api.triggered.0.lock().unwrap().is_empty());
+    let answer = api.ask("POST", "/v1/campaigns", &spec("simulated")).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+    assert!(answer.body["id"].as_str().unwrap().starts_with("remote-"));
+}
+
+#[tokio::test]
+async fn a_misspelt_filter_is_refused_and_a_good_one_filters() {
+    let simulated = result("sim", 2).provenance(Provenance::Simulated).build();
+    let api = Api::with(&[result("real", 1).build(), simulated]).await;
+    assert_eq!(api.ask("GET", "/v1/catalog?provenence=measured", "").await.status, StatusCode::BAD_REQUEST);
+    let page = api.ask("GET", "/v1/catalog?provenance=simulated&input_tokens=512&limit=1", "").await.body;
+    assert_eq!((&page["total"], &page["entries"][0]["provenance"]), (&1.into(), &"simulated".into()));
+    let missing = api.ask("GET", "/v1/campaigns/none", "").await;
+    assert_eq!((missing.status, missing.warning), (StatusCode::NOT_FOUND, None));
+    assert_eq!(api.ask("GET", "/nowhere", "").await.status, StatusCode::NOT_FOUND);
+}
