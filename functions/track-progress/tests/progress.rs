@@ -1,0 +1,178 @@
+//! How jobs end, over a real ledger.
+
+// A test may panic; clippy knows that only of functions marked as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use domain::{BatchId, CampaignId, RunId};
+use events::{BatchEnded, BatchesSubmitted, Event, EventBody, JobOutcome};
+use store::memory::MemoryBus;
+use store::sqlite::SqliteLedger;
+use store::{
+    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Dispatcher, Job, Ledger,
+    StoreError, TrialOutcome,
+};
+use testkit::fixtures::{at, configuration};
+use tokio::sync::mpsc::UnboundedReceiver;
+use track_progress::{Context, batch_ended, batches_submitted};
+
+#[derive(Default)]
+struct NotedJobs(Mutex<Vec<Job>>);
+
+#[async_trait]
+impl Dispatcher for NotedJobs {
+    async fn submit(&self, job: &Job) -> Result<(), StoreError> {
+        self.0.lock().unwrap().push(job.clone());
+        Ok(())
+    }
+}
+
+struct Scene {
+    _folder: tempfile::TempDir,
+    ledger: Arc<SqliteLedger>,
+    jobs: Arc<NotedJobs>,
+    events: UnboundedReceiver<Event>,
+    context: Context,
+    campaign: CampaignId,
+}
+
+impl Scene {
+    /// A running campaign with submitted batches of two trials each.
+    async fn new(batches: u32) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Arc::new(SqliteLedger::open(folder.path().join("ledger.db")).await.unwrap());
+        let (bus, events) = MemoryBus::new();
+        let jobs = Arc::new(NotedJobs::default());
+        let campaign: CampaignId = "demo".parse().unwrap();
+        let record = CampaignRecord {
+            id: campaign.clone(),
+            name: "demo".to_owned(),
+            state: CampaignState::Running,
+            request: 1,
+            feasible: 2,
+            infeasible: 0,
+            message: None,
+            created_at: at(0),
+            updated_at: at(0),
+        };
+        ledger.create_campaign(&record).await.unwrap();
+        let batch = |index| BatchRecord {
+            id: BatchId::new(&campaign, index),
+            campaign: campaign.clone(),
+            trials: 2,
+            gpu_count: 0,
+            forecast_s: 1.0,
+            state: BatchState::Submitted,
+            attempt: 0,
+            fruitless_attempts: 0,
+            message: None,
+        };
+        ledger.add_batches(&(0..batches).map(batch).collect::<Vec<_>>()).await.unwrap();
+        let context = Context { ledger: ledger.clone(), dispatcher: jobs.clone(), bus: Arc::new(bus) };
+        Self { _folder: folder, ledger, jobs, events, context, campaign }
+    }
+
+    /// A job that notes outcomes for the first so many trials.
+    async fn work(&self, index: u32, trials: u32) {
+        let batch = BatchId::new(&self.campaign, index);
+        let claim = self.ledger.claim(&batch, "test", at(1), TimeDelta::seconds(9)).await.unwrap();
+        let Claim::Granted { attempt } = claim else { panic!("{claim:?}") };
+        for concurrency in 1..=trials {
+            let config_id = configuration(concurrency).id();
+            let run_id = RunId::new(&self.campaign, &config_id, index + 1);
+            let outcome = TrialOutcome::Stored;
+            let checkpoint = Checkpoint { run_id, config_id, outcome, attempt, at: at(2) };
+            self.ledger.checkpoint(&batch, &checkpoint).await.unwrap();
+        }
+        self.ledger.release(&batch, attempt).await.unwrap();
+    }
+
+    async fn end(&self, index: u32, outcome: JobOutcome) {
+        let batch = BatchId::new(&self.campaign, index);
+        let event = BatchEnded { campaign: self.campaign.clone(), batch, job: 1, outcome };
+        batch_ended(&self.context, &event, at(3)).await.unwrap();
+    }
+
+    async fn batch(&self, index: u32) -> BatchRecord {
+        self.ledger.batch(&BatchId::new(&self.campaign, index)).await.unwrap().unwrap()
+    }
+
+    async fn campaign(&self) -> CampaignRecord {
+        self.ledger.campaign(&self.campaign).await.unwrap().unwrap()
+    }
+
+    fn submitted(&self) -> usize {
+        std::mem::take(&mut *self.jobs.0.lock().unwrap()).len()
+    }
+}
+
+fn interrupted() -> JobOutcome {
+    JobOutcome::Interrupted { reason: "host was reclaimed".to_owned() }
+}
+
+#[tokio::test]
+async fn a_job_is_believed_only_when_every_trial_has_an_outcome() {
+    let scene = Scene::new(1).await;
+    scene.work(0, 1).await;
+    scene.end(0, JobOutcome::Finished).await;
+    let batch = scene.batch(0).await;
+    assert_eq!((batch.state, batch.fruitless_attempts, scene.submitted()), (BatchState::Submitted, 0, 1));
+    assert_eq!(scene.campaign().await.state, CampaignState::Running);
+    scene.work(0, 2).await;
+    scene.end(0, JobOutcome::Finished).await;
+    assert_eq!(scene.batch(0).await.state, BatchState::Finished);
+    assert_eq!(scene.campaign().await.state, CampaignState::Completed);
+}
+
+#[tokio::test]
+async fn an_attempt_that_got_somewhere_begins_the_count_anew() {
+    let scene = Scene::new(1).await;
+    scene.end(0, interrupted()).await;
+    scene.end(0, interrupted()).await;
+    assert_eq!(scene.batch(0).await.fruitless_attempts, 2);
+    scene.work(0, 1).await;
+    scene.end(0, interrupted()).await;
+    let batch = scene.batch(0).await;
+    assert_eq!((batch.state, batch.fruitless_attempts, scene.submitted()), (BatchState::Submitted, 0, 3));
+}
+
+#[tokio::test]
+async fn a_campaign_ends_with_its_last_batch_and_says_what_is_missing() {
+    let mut scene = Scene::new(2).await;
+    scene.end(0, JobOutcome::Failed { reason: "the engine is away; start it".to_owned() }).await;
+    assert_eq!(scene.campaign().await.state, CampaignState::Running);
+    scene.work(1, 2).await;
+    scene.end(1, JobOutcome::Finished).await;
+    let campaign = scene.campaign().await;
+    assert_eq!(campaign.state, CampaignState::Completed);
+    assert_eq!(campaign.message.unwrap(), "batch demo.b0 did not finish: the engine is away; start it");
+    assert!(matches!(scene.events.try_recv().unwrap().body, EventBody::CampaignCompleted(_)));
+    scene.end(1, JobOutcome::Finished).await;
+    assert!(scene.events.try_recv().is_err(), "told once");
+}
+
+#[tokio::test]
+async fn a_campaign_of_which_nothing_is_submitted_is_complete() {
+    let mut scene = Scene::new(1).await;
+    let batch = BatchId::new(&scene.campaign, 0);
+    scene.ledger.set_batch_state(&batch, BatchState::OverBudget, 0, Some("too dear")).await.unwrap();
+    let event = BatchesSubmitted {
+        campaign: scene.campaign.clone(),
+        request: 1,
+        submitted: vec![],
+        over_budget: vec![batch],
+    };
+    batches_submitted(&scene.context, &event, at(3)).await.unwrap();
+    assert_eq!(scene.campaign().await.state, CampaignState::Completed);
+    assert!(matches!(scene.events.try_recv().unwrap().body, EventBody::CampaignCompleted(_)));
+}
+
+#[tokio::test]
+async fn an_end_that_belongs_to_nobody_changes_nothing() {
+    let scene = Scene::new(1).await;
+    scene.end(7, JobOutcome::Finished).await;
+    assert_eq!((scene.batch(0).await.state, scene.submitted()), (BatchState::Submitted, 0));
+}
