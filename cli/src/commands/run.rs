@@ -86,7 +86,7 @@ pub async fn interrupted() {
 /// Prints what comes in until the campaign has ended and its catalogue is published.
 async fn watch(ledger: Arc<dyn Ledger>, results: Arc<dyn ResultStore>, id: CampaignId) -> Result<()> {
     let mut told: BTreeSet<RunId> = results.run_ids(&id).await?;
-    let mut told_failures = BTreeSet::new();
+    let mut stored = told.len();
     let mut planned = false;
     loop {
         tokio::time::sleep(POLL).await;
@@ -101,19 +101,21 @@ async fn watch(ledger: Arc<dyn Ledger>, results: Arc<dyn ResultStore>, id: Campa
             ));
         }
         let (trials, outcomes) = outcomes(ledger.as_ref(), &id).await?;
-        let new = outcomes.iter().any(|c| c.outcome == TrialOutcome::Stored && !told.contains(&c.run_id));
-        if new {
-            for result in results.of_campaign(&id).await? {
-                if told.insert(result.run_id.clone()) {
-                    progress(format_args!("[{}/{trials}] {}", told.len(), tables::line(&result)));
-                }
-            }
-        }
         for checkpoint in &outcomes {
-            if let TrialOutcome::Failed { reason } = &checkpoint.outcome
-                && told_failures.insert(checkpoint.run_id.clone())
-            {
-                progress(format_args!("failed: {}: {reason}", checkpoint.run_id));
+            if !told.insert(checkpoint.run_id.clone()) {
+                continue;
+            }
+            match &checkpoint.outcome {
+                TrialOutcome::Failed { reason } => {
+                    progress(format_args!("failed: {}: {reason}", checkpoint.run_id));
+                }
+                TrialOutcome::Stored => {
+                    stored += 1;
+                    let history = results.history(&checkpoint.config_id).await?;
+                    if let Some(result) = history.iter().find(|r| r.run_id == checkpoint.run_id) {
+                        progress(format_args!("[{stored}/{trials}] {}", tables::line(result)));
+                    }
+                }
             }
         }
         if matches!(campaign.state, CampaignState::Completed | CampaignState::Failed) {

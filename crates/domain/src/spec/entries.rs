@@ -21,6 +21,9 @@ use crate::{
 /// Seconds until an engine must be healthy, unless the spec says otherwise. vLLM on a large model takes minutes.
 const DEFAULT_START_TIMEOUT: WrittenDuration = WrittenDuration::from_ms(600_000.0);
 
+/// Most requests in flight: a client address has no more ports to one server address.
+const MAX_CONCURRENCY: u32 = 65_535;
+
 /// A model: a known name, or one's own with its sizes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ModelEntry {
@@ -269,10 +272,14 @@ impl FrameworkEntry {
             return Ok(());
         };
         let host = url.strip_prefix("http://").unwrap_or_default();
-        if host.is_empty() || host.starts_with('/') || host.contains(char::is_whitespace) {
+        let authority = host.strip_suffix('/').unwrap_or(host);
+        if authority.is_empty()
+            || authority.contains(['/', '?', '#'])
+            || authority.contains(char::is_whitespace)
+        {
             return Err(SpecError::field(
                 &format!("{field}.attach"),
-                format!("`{url}` is no server; write http://host:port"),
+                format!("`{url}` is no server; write http://host:port, without a path such as /v1"),
             ));
         }
         let launch_only = [
@@ -341,6 +348,14 @@ impl WorkloadEntry {
 
     pub(super) fn check(&self, field: &str) -> Result<(), SpecError> {
         super::not_empty(&format!("{field}.concurrency"), &self.concurrency)?;
+        if let Some(i) = self.concurrency.iter().position(|c| c.get() > MAX_CONCURRENCY) {
+            return Err(SpecError::field(
+                &format!("{field}.concurrency[{i}]"),
+                format!(
+                    "is above {MAX_CONCURRENCY}, which is all that one client address can hold open; lower it"
+                ),
+            ));
+        }
         super::unique(&format!("{field}.concurrency"), self.concurrency.iter().map(ToString::to_string))
     }
 }
