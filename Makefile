@@ -3,11 +3,12 @@ SHELL := /bin/bash
 CARGO_DENY_VERSION := 0.20.2
 NEXTEST_VERSION := 0.9.143
 BIN := $(or $(CARGO_TARGET_DIR),target)
+# Goes with every result; absent outside a checkout.
+build: export ASSAY_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 
-.PHONY: demo test lint fmt deny build deps-build deps-test clean-demo
+.PHONY: demo test lint fmt audit build deps-build deps-test
 
-demo: deps-build ## a small simulated campaign, from spec to recommendation
-	cargo build --release --locked --bin assay --bin batch-runner --bin simulated-engine
+demo: build ## a small simulated campaign, from spec to recommendation
 	$(BIN)/release/assay --data .assay/demo run examples/demo.yaml
 
 test: deps-build deps-test lint ## everything
@@ -24,7 +25,7 @@ fmt:
 audit: ## known vulnerabilities; fetches the advisory database
 	cargo deny check advisories
 
-build:
+build: deps-build ## the programs
 	cargo build --release --locked --bin assay --bin batch-runner --bin simulated-engine
 
 deps-build: ## a C compiler, for SQLite and zstd
