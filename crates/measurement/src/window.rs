@@ -2,6 +2,10 @@
 //!
 //! It begins when the first measured request is sent, or later, where [`crate::steady_state`] says that the
 //! load had settled, and ends when the last measured request ends; the runner keeps the load up until then.
+//! At least half of the measured requests are in it: where as few are measured as are in flight, they are all
+//! sent before the first token, the search takes that gap for a start-up transient, and a cut would leave next
+//! to none. Such a run never settled and is kept whole.
+//!
 //! Which requests and tokens belong to it:
 //!
 //! - **latencies** and counts: measured requests that were *sent* in the window. All of them end in it, so
@@ -46,8 +50,9 @@ pub fn find(records: &[RequestRecord]) -> Option<Window> {
     else {
         return Some(whole);
     };
-    let start_ns = start_ns + (cut as f64 * interval_ns) as u64;
-    Some(Window { start_ns, end_ns, steady: true })
+    let settled = Window { start_ns: start_ns + (cut as f64 * interval_ns) as u64, end_ns, steady: true };
+    let keeps_half = 2 * settled.measured(records).count() >= measured().count();
+    Some(if keeps_half { settled } else { whole })
 }
 
 /// Length of the search's intervals. A batch (five of them) covers a whole request where that is possible:
@@ -166,8 +171,17 @@ impl EventWeights {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::record::sample;
+
+    /// Requests of 200 ms to the first of 100 tokens, which come every 10 ms.
+    fn sent_at(sends_ms: impl IntoIterator<Item = u64>) -> Vec<RequestRecord> {
+        let answer = |send: u64| (0..100).map(|token| send + 200 + token * 10).collect::<Vec<u64>>();
+        let sends = sends_ms.into_iter().enumerate();
+        sends.map(|(index, send)| sample(index as u32, send, &answer(send))).collect()
+    }
 
     /// `slots` slots that each send 10-token answers of 100 ms back to back for `rounds` rounds.
     fn closed_loop(slots: u32, rounds: u32) -> Vec<RequestRecord> {
@@ -222,6 +236,53 @@ mod tests {
         assert_eq!((window.start_ns, window.end_ns), (0, 70_000_000));
         assert_eq!(window.measured(&records).count(), 2);
         assert!(find(&[]).is_none());
+    }
+
+    #[test]
+    fn as_many_requests_as_are_in_flight_are_kept_whole() {
+        for records in [sent_at(0..8), sent_at((0..16).map(|i| i * 20))] {
+            let window = find(&records).unwrap();
+            assert!(!window.steady && window.start_ns == 0, "{window:?}");
+            assert_eq!(window.measured(&records).count(), records.len());
+        }
+    }
+
+    /// Up to 60 requests of any phase and outcome, sent all at once or up to 3 s apart.
+    fn any_run() -> impl Strategy<Value = Vec<RequestRecord>> {
+        (1..3000_u64).prop_flat_map(|spread_ms| prop::collection::vec(any_request(spread_ms), 1..60))
+    }
+
+    fn any_request(spread_ms: u64) -> impl Strategy<Value = RequestRecord> {
+        let phase = prop_oneof![
+            1 => Just(Phase::WarmUp),
+            4 => Just(Phase::Measured),
+            1 => Just(Phase::KeepUp),
+        ];
+        let reason = domain::result::FailureReason::Timeout;
+        let outcome = prop_oneof![
+            8 => Just(Outcome::Succeeded),
+            1 => Just(Outcome::Cut),
+            1 => Just(Outcome::Failed { reason, detail: String::new() }),
+        ];
+        let (ttft_ms, gap_ms, tokens) = (1..500_u64, 0..30_u64, 0..80_u64);
+        (phase, outcome, 0..spread_ms, ttft_ms, gap_ms, tokens).prop_map(
+            |(phase, outcome, send, ttft, gap, tokens)| {
+                let content: Vec<u64> = (0..tokens).map(|token| send + ttft + token * gap).collect();
+                RequestRecord { phase, outcome, ..sample(0, send, &content) }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn at_least_half_of_the_measured_requests_are_in_the_window(records in any_run()) {
+            let measured = records.iter().filter(|r| r.phase == Phase::Measured).count();
+            if let Some(window) = find(&records) {
+                let kept = window.measured(&records).count();
+                prop_assert!(kept > 0 && 2 * kept >= measured, "{kept} of {measured}: {window:?}");
+                prop_assert!(window.steady || kept == measured, "{kept} of {measured}: {window:?}");
+            }
+        }
     }
 
     #[test]
