@@ -1,5 +1,6 @@
 //! A **problem** is an error as the API tells it (RFC 9457, `application/problem+json`).
 
+use axum::extract::rejection::BytesRejection;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -35,6 +36,13 @@ impl Problem {
     #[must_use]
     pub fn not_found(detail: String) -> Self {
         Self { status: 404, title: "not found", detail, field: None, more: None }
+    }
+}
+
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        let status = rejection.status().as_u16();
+        Self { status, ..Self::bad_request(None, rejection.body_text()) }
     }
 }
 

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use catalog::{CatalogEntry, Filter, NoRecommendation, RecommendationRequest};
 use domain::content_hash::content_hash;
@@ -22,6 +23,9 @@ const HOT_TTL: Duration = Duration::from_secs(300);
 /// Most entries of a catalogue page.
 const MAX_PAGE: usize = 1000;
 
+/// A body, or why it could not be read, such as its size.
+type Body = Result<Bytes, BytesRejection>;
+
 pub async fn healthz() -> &'static str {
     "ok"
 }
@@ -30,8 +34,14 @@ pub async fn no_such_path(uri: Uri) -> Problem {
     Problem::not_found(format!("{} is not a path of this API; /openapi.json lists them", uri.path()))
 }
 
+pub async fn no_such_method(method: Method, uri: Uri) -> Problem {
+    let detail = format!("{} does not answer {method}; /openapi.json lists what does", uri.path());
+    Problem { status: 405, title: "method not allowed", ..Problem::not_found(detail) }
+}
+
 /// `202`: the campaign begins or goes on. The body is a spec as YAML or JSON.
-pub async fn create_campaign(State(context): State<Context>, body: Bytes) -> Result<Response, Problem> {
+pub async fn create_campaign(State(context): State<Context>, body: Body) -> Result<Response, Problem> {
+    let body = body?;
     let text = std::str::from_utf8(&body).map_err(|_| {
         Problem::bad_request(None, "the body is not UTF-8; send a spec as YAML or JSON".to_owned())
     })?;
@@ -135,7 +145,8 @@ fn filter_of(uri: &Uri) -> Result<Filter, Problem> {
 }
 
 /// `200` with a ranking, `422` when nothing fits: then the problem says what would have to be relaxed.
-pub async fn recommendations(State(context): State<Context>, body: Bytes) -> Result<Response, Problem> {
+pub async fn recommendations(State(context): State<Context>, body: Body) -> Result<Response, Problem> {
+    let body = body?;
     let request: RecommendationRequest =
         serde_json::from_slice(&body).map_err(|e| Problem::bad_request(None, e.to_string()))?;
     let served = context.snapshot.get().await?;

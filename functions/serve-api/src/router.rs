@@ -20,6 +20,7 @@ pub fn router(context: Context) -> Router {
         .route("/v1/catalog", get(handlers::catalog))
         .route("/v1/recommendations", post(handlers::recommendations))
         .fallback(handlers::no_such_path)
+        .method_not_allowed_fallback(handlers::no_such_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(context)
 }

@@ -262,3 +262,15 @@ async fn a_misspelt_filter_is_refused_and_a_good_one_filters() {
     assert_eq!((missing.status, missing.warning), (StatusCode::NOT_FOUND, None));
     assert_eq!(api.ask("GET", "/nowhere", "").await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn every_refusal_is_a_problem() {
+    let api = Api::with(&[]).await;
+    let wrong_method = api.ask("DELETE", "/v1/catalog", "").await;
+    assert_eq!(
+        (wrong_method.status, &wrong_method.body["status"]),
+        (StatusCode::METHOD_NOT_ALLOWED, &405.into())
+    );
+    let too_large = api.ask("POST", "/v1/recommendations", &" ".repeat((1 << 20) + 1)).await;
+    assert_eq!((too_large.status, &too_large.body["status"]), (StatusCode::PAYLOAD_TOO_LARGE, &413.into()));
+}
