@@ -15,8 +15,8 @@ use domain::{Load, RequestSlo, UseCase, Workload};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::load::http_client::Address;
-use crate::load::{LoadError, Target, TrialMeasurement, TrialRequest, measure, server};
+use crate::control::{Address, BadAddress};
+use crate::load::{Target, TrialMeasurement, TrialRequest, measure, server};
 
 pub use report::{Heading, report};
 
@@ -123,7 +123,7 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// Checks an address and writes it as it will be used.
-fn address(url: &str) -> Result<String, LoadError> {
+fn address(url: &str) -> Result<String, BadAddress> {
     Address::parse(url).map(|address| address.url())
 }
 

@@ -2,9 +2,11 @@
 //!
 //! - [`load`]: applies a load to a server and measures it; [`bench`]: the same from the command line.
 //! - [`engine`]: starts engines, or attaches to running ones; [`guard`]: no engine survives its runner.
+//! - [`control`]: small questions to a server, outside of any load.
 //! - [`job`]: executes a batch, from claim to checkpoint. [`host_facts`]: what a run ran on.
 
 pub mod bench;
+pub mod control;
 pub mod engine;
 pub mod guard;
 pub mod host_facts;

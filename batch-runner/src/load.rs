@@ -14,7 +14,6 @@
 pub mod calibration;
 mod decode;
 mod error;
-pub mod http_client;
 mod measure;
 mod plan;
 pub mod prompts;

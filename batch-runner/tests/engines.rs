@@ -132,6 +132,16 @@ async fn nobody_at_the_address_is_told_with_its_mend() {
 }
 
 #[tokio::test]
+async fn what_is_no_address_is_told_with_what_to_write() {
+    let error = attach("http://127.0.0.1:1/v1", None, "cpu").await.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "`http://127.0.0.1:1/v1` is no address to measure: write http://host:port without a path, also without \
+         /v1; correct `attach`"
+    );
+}
+
+#[tokio::test]
 async fn a_simulated_server_is_simulated_whatever_the_spec_claims() {
     let config = SimulationConfig { served_model_name: "other".to_owned(), ..SimulationConfig::default() };
     let simulation = simulated_engine::start(config, None).await.unwrap();

@@ -5,13 +5,14 @@ use domain::LaunchPlan;
 use http::StatusCode;
 
 use super::EngineError;
-use super::http::{ControlError, get};
 use super::identity::{ANSWER_LIMIT, identify, served};
 use super::server::{Server, ServerFacts};
+use crate::control::{Address, ControlError, get};
 
 /// A server that somebody else runs.
 #[derive(Debug)]
 pub struct Attached {
+    address: Address,
     facts: ServerFacts,
 }
 
@@ -26,18 +27,18 @@ impl Attached {
         url: &str,
         served_model: Option<&str>,
     ) -> Result<Self, EngineError> {
-        let url = url.trim_end_matches('/').to_owned();
-        let unreachable = |e: ControlError| EngineError::NotReachable { url: url.clone(), cause: e.reason() };
-        health(&url).await.map_err(unreachable)?;
-        let served = served(&url).await.map_err(unreachable)?;
+        let address = Address::parse(url).map_err(EngineError::BadAddress)?;
+        let unreachable = |cause| EngineError::NotReachable { url: address.url(), cause };
+        health(&address).await.map_err(unreachable)?;
+        let served = served(&address).await.map_err(unreachable)?;
         let model = served_model.map_or_else(|| plan.launch.model.model.to_string(), str::to_owned);
         if !served.models.contains(&model) {
-            return Err(EngineError::OtherModel { url, served: served.models, wanted: model });
+            return Err(EngineError::OtherModel { url: address.url(), served: served.models, wanted: model });
         }
-        let identity = identify(&url, &plan.launch, &served).await?;
+        let identity = identify(&address, &plan.launch, &served).await?;
         Ok(Self {
             facts: ServerFacts {
-                base_url: url,
+                base_url: address.url(),
                 model,
                 provenance: identity.provenance,
                 version: identity.version,
@@ -46,13 +47,14 @@ impl Attached {
                 start_s: 0.0,
                 is_attached: true,
             },
+            address,
         })
     }
 }
 
 /// A server without such a page may still be fine; what counts then is the list of its models.
-async fn health(url: &str) -> Result<(), ControlError> {
-    let answer = get(url, "/health", ANSWER_LIMIT).await?;
+async fn health(address: &Address) -> Result<(), ControlError> {
+    let answer = get(address, "/health", ANSWER_LIMIT).await?;
     match answer.status {
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Ok(()),
         _ => answer.success().map(drop),
@@ -71,10 +73,10 @@ impl Server for Attached {
     }
 
     async fn check(&mut self) -> Result<(), String> {
-        let url = &self.facts.base_url;
-        health(url)
+        let address = &self.address;
+        health(address)
             .await
-            .map_err(|e| EngineError::NotReachable { url: url.clone(), cause: e.reason() }.to_string())
+            .map_err(|cause| EngineError::NotReachable { url: address.url(), cause }.to_string())
     }
 
     async fn stop(self: Box<Self>) {}

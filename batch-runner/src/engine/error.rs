@@ -2,6 +2,8 @@
 
 use domain::Engine;
 
+use crate::control::{BadAddress, ControlError};
+
 /// Why there is no server to measure.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -96,8 +98,11 @@ pub enum EngineError {
         /// The address.
         url: String,
         /// Why.
-        cause: String,
+        cause: ControlError,
     },
+    /// The address is none.
+    #[error("{0}; correct `attach`")]
+    BadAddress(BadAddress),
     /// Another model is served.
     #[error("{url} serves {}, not {wanted}; {}", list(served), mend_model(served))]
     OtherModel {

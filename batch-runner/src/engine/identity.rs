@@ -8,7 +8,7 @@ use domain::{Engine, Launch, Provenance};
 use serde::Deserialize;
 
 use super::EngineError;
-use super::http::{ControlError, get};
+use crate::control::{Address, ControlError, get};
 
 /// Longest that a question may take. An engine under load answers late.
 pub const ANSWER_LIMIT: Duration = Duration::from_secs(5);
@@ -37,8 +37,8 @@ struct ModelCard {
 ///
 /// # Errors
 /// When it does not answer, or not with a list of models.
-pub async fn served(base_url: &str) -> Result<Served, ControlError> {
-    let list: ModelList = get(base_url, "/v1/models", ANSWER_LIMIT).await?.success()?.json()?;
+pub async fn served(address: &Address) -> Result<Served, ControlError> {
+    let list: ModelList = get(address, "/v1/models", ANSWER_LIMIT).await?.success()?.json()?;
     Ok(Served {
         models: list.data.iter().map(|card| card.id.clone()).collect(),
         owners: list.data.into_iter().filter_map(|card| card.owned_by).collect(),
@@ -58,15 +58,15 @@ pub struct Identity {
 ///
 /// # Errors
 /// When it says that it is another engine or version than the launch's.
-pub async fn identify(base_url: &str, launch: &Launch, served: &Served) -> Result<Identity, EngineError> {
-    let version = version(base_url).await;
+pub async fn identify(address: &Address, launch: &Launch, served: &Served) -> Result<Identity, EngineError> {
+    let version = version(address).await;
     if served.owners.iter().any(|owner| owner == SIMULATED_OWNER)
         || launch.framework.engine == Engine::Simulated
     {
         return Ok(Identity { version, provenance: Provenance::Simulated });
     }
-    check_engine(base_url, launch, served)?;
-    check_version(base_url, launch, version.as_deref())?;
+    check_engine(&address.url(), launch, served)?;
+    check_version(&address.url(), launch, version.as_deref())?;
     Ok(Identity { version, provenance: Provenance::Measured })
 }
 
@@ -120,10 +120,10 @@ struct About {
 }
 
 /// The version: from the page that the engine has for it, else from llama.cpp's `Server` header.
-async fn version(base_url: &str) -> Option<String> {
+async fn version(address: &Address) -> Option<String> {
     let mut header = None;
     for path in ["/version", "/props", "/info"] {
-        let Ok(answer) = get(base_url, path, ANSWER_LIMIT).await else { continue };
+        let Ok(answer) = get(address, path, ANSWER_LIMIT).await else { continue };
         header = header.or_else(|| answer.server.clone().filter(|server| server.contains("llama.cpp")));
         let about = answer.success().and_then(|answer| answer.json::<About>());
         if let Some(version) = about.ok().and_then(|about| about.version.or(about.build_info)) {

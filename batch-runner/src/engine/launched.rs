@@ -13,12 +13,12 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::http::get;
 use super::identity::{ANSWER_LIMIT, Served, identify, served};
 use super::launch_spec::{LaunchSite, LaunchSpec};
 use super::log_tail::LogTail;
 use super::server::{Server, ServerFacts};
 use super::{EngineError, gpus};
+use crate::control::{Address, Answer, ControlError, get};
 use crate::guard::GRACE;
 use crate::host_facts::Gpu;
 
@@ -55,6 +55,7 @@ pub struct Launched {
     followers: Vec<JoinHandle<()>>,
     program: String,
     port: u16,
+    address: Address,
     facts: ServerFacts,
 }
 
@@ -122,6 +123,7 @@ impl Launcher {
             child.stdout.take().map(|out| tokio::spawn(log.clone().follow(out))),
             child.stderr.take().map(|err| tokio::spawn(log.clone().follow(err))),
         ];
+        let address = Address::local(port);
         Ok(Launched {
             lifeline: child.stdin.take(),
             child,
@@ -130,7 +132,7 @@ impl Launcher {
             program: spec.program_name(),
             port,
             facts: ServerFacts {
-                base_url: format!("http://127.0.0.1:{port}"),
+                base_url: address.url(),
                 model: spec.served_model.clone(),
                 provenance: domain::Provenance::Measured,
                 version: None,
@@ -139,6 +141,7 @@ impl Launcher {
                 start_s: 0.0,
                 is_attached: false,
             },
+            address,
         })
     }
 }
@@ -147,13 +150,13 @@ impl Launched {
     /// Waits until the engine serves its model, and finds out what it is.
     async fn come_up(&mut self, plan: &LaunchPlan, spec: &LaunchSpec) -> Result<(), EngineError> {
         let limit = start_timeout(plan);
-        let base_url = self.facts.base_url.clone();
+        let address = self.address.clone();
         let served = tokio::select! {
             status = self.child.wait() => {
                 let status = status.ok();
                 return Err(self.ended_early(status).await);
             }
-            served = until_served(&base_url, spec, Instant::now() + limit) => served,
+            served = until_served(&address, spec, Instant::now() + limit) => served,
         };
         let served = served.map_err(|last| EngineError::NotHealthy {
             program: self.program.clone(),
@@ -161,7 +164,7 @@ impl Launched {
             last,
             log: self.log.summary(),
         })?;
-        let identity = identify(&base_url, &plan.launch, &served).await?;
+        let identity = identify(&address, &plan.launch, &served).await?;
         self.facts.provenance = identity.provenance;
         self.facts.version = identity.version;
         // If it is ours that answered, it is still there: another server on the port would have ended it.
@@ -225,17 +228,13 @@ impl Server for Launched {
     }
 
     async fn check(&mut self) -> Result<(), String> {
-        let health =
-            get(&self.facts.base_url, "/health", ANSWER_LIMIT).await.and_then(super::http::Answer::success);
+        let health = get(&self.address, "/health", ANSWER_LIMIT).await.and_then(Answer::success);
         let Err(error) = health else { return Ok(()) };
         match timeout(LAST_WORDS, self.child.wait()).await {
             Ok(status) => Err(self.died(status.ok()).await),
-            Err(_) => Err(format!(
-                "{} is not healthy any more ({}); {}",
-                self.program,
-                error.reason(),
-                self.log.summary()
-            )),
+            Err(_) => {
+                Err(format!("{} is not healthy any more ({}); {}", self.program, error, self.log.summary()))
+            }
         }
     }
 
@@ -254,9 +253,9 @@ fn start_timeout(plan: &LaunchPlan) -> Duration {
 }
 
 /// Asks until the engine serves its model. The error is what the last question yielded.
-async fn until_served(base_url: &str, spec: &LaunchSpec, deadline: Instant) -> Result<Served, String> {
+async fn until_served(address: &Address, spec: &LaunchSpec, deadline: Instant) -> Result<Served, String> {
     loop {
-        let last = match probe(base_url, spec).await {
+        let last = match probe(address, spec).await {
             Ok(served) => return Ok(served),
             Err(last) => last,
         };
@@ -267,13 +266,10 @@ async fn until_served(base_url: &str, spec: &LaunchSpec, deadline: Instant) -> R
     }
 }
 
-async fn probe(base_url: &str, spec: &LaunchSpec) -> Result<Served, String> {
-    let reason = |e: super::http::ControlError| e.reason();
-    get(base_url, spec.health_path, PROBE_LIMIT)
-        .await
-        .and_then(super::http::Answer::success)
-        .map_err(reason)?;
-    let served = served(base_url).await.map_err(reason)?;
+async fn probe(address: &Address, spec: &LaunchSpec) -> Result<Served, String> {
+    let reason = |e: ControlError| e.to_string();
+    get(address, spec.health_path, PROBE_LIMIT).await.and_then(Answer::success).map_err(reason)?;
+    let served = served(address).await.map_err(reason)?;
     if served.models.contains(&spec.served_model) {
         Ok(served)
     } else {

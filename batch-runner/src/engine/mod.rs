@@ -4,7 +4,7 @@
 //! - [`launch_spec`]: a launch as a command line; [`vllm`], [`llama_cpp`] and [`simulated`] write theirs.
 //! - [`gpus`]: the GPUs that a launch gets, checked against its configuration.
 //! - [`identity`]: what a server says of itself, and what its results are stored as.
-//! - [`http`]: the client for such questions. [`log_tail`]: what an engine printed last.
+//! - [`log_tail`]: what an engine printed last.
 //!
 //! # To add an engine
 //!
@@ -14,7 +14,6 @@
 pub mod attached;
 pub mod error;
 pub mod gpus;
-pub mod http;
 pub mod identity;
 pub mod launch_spec;
 pub mod launched;

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::Workload;
+use http::StatusCode;
 use measurement::openai;
 
-use super::http_client::{self, Address};
 use super::{LoadError, prompts};
+use crate::control::{self, Address};
 
 /// How often a request is tried: a server that has just started may refuse the first.
 const TRIES: u32 = 3;
@@ -80,11 +81,11 @@ impl Probe<'_> {
             if attempt > 0 {
                 tokio::time::sleep(PAUSE).await;
             }
-            match http_client::post(self.address, path, body.clone(), self.limit).await {
-                Ok(answer) if answer.status == 200 => {
+            match control::post(self.address, path, body.clone(), self.limit).await {
+                Ok(answer) if answer.status == StatusCode::OK => {
                     return Ok(openai::usage_of_answer(&answer.body).map(|u| u.prompt_tokens as f64));
                 }
-                Ok(answer) => last = Some(self.refused(answer.status, &answer.body)?),
+                Ok(answer) => last = Some(self.refused(answer.status.as_u16(), &answer.body)?),
                 Err(source) => last = Some(LoadError::Unreachable { url: self.address.url(), source }),
             }
         }

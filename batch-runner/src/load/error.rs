@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::result::FailureReason;
 
+use crate::control::{BadAddress, ControlError};
+
 /// Why there is no measurement.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -23,9 +25,9 @@ pub enum LoadError {
     Unreachable {
         /// The address.
         url: String,
-        /// What the network said.
+        /// Why.
         #[source]
-        source: std::io::Error,
+        source: ControlError,
     },
     /// The server was there and is no more.
     #[error(
@@ -65,6 +67,12 @@ pub enum LoadError {
 impl LoadError {
     pub(crate) fn bad_target(what: impl Into<String>, mend: impl Into<String>) -> Self {
         Self::BadTarget { what: what.into(), mend: mend.into() }
+    }
+}
+
+impl From<BadAddress> for LoadError {
+    fn from(BadAddress { url, mend }: BadAddress) -> Self {
+        Self::bad_target(format!("`{url}` is no address to measure"), mend)
     }
 }
 

@@ -14,11 +14,11 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::calibration::{Calibration, calibrate};
-use super::http_client::Address;
 use super::plan::{MOST_FAILURES_IN_A_ROW, Stop};
 use super::prompts::RequestMaker;
 use super::timed::{self, Assignment, Observations, Prepared};
 use super::{LoadError, decode, verdict};
+use crate::control::Address;
 
 /// Most bytes of requests that wait to be sent.
 const MOST_SUPPLY_BYTES: usize = 256 << 20;

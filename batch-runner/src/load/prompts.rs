@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
-use super::http_client::Address;
+use crate::control::Address;
 
 /// Common short words: most tokenizers know each as one token.
 const WORDS: [&str; 128] = [

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::LoadError;
-use super::http_client::{self, Address};
+use crate::control::{self, Address};
 
 /// How long an answer about itself may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -34,7 +34,7 @@ struct Listing {
 /// When the address is wrong or nobody answers there.
 pub async fn models(base_url: &str) -> Result<Vec<ListedModel>, LoadError> {
     let address = Address::parse(base_url)?;
-    let answer = http_client::get(&address, "/v1/models", LIMIT)
+    let answer = control::get(&address, "/v1/models", LIMIT)
         .await
         .map_err(|source| LoadError::Unreachable { url: address.url(), source })?;
     Ok(serde_json::from_slice::<Listing>(&answer.body).map(|l| l.data).unwrap_or_default())

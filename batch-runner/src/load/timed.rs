@@ -23,8 +23,8 @@ use measurement::sse::Recording;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::http_client::Address;
 use super::plan::{Plan, Stop};
+use crate::control::Address;
 
 pub(super) use watch::{CpuReading, Observations};
 

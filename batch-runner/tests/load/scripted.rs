@@ -129,7 +129,7 @@ async fn connections_that_the_server_closes_are_opened_again() {
 #[tokio::test]
 async fn prompts_have_the_length_that_the_server_counts() {
     let server = serve(|words| Some(words * 5 / 2 + 11), |_| good()).await;
-    let address = batch_runner::load::http_client::Address::parse(&server.base_url).unwrap();
+    let address = batch_runner::control::Address::parse(&server.base_url).unwrap();
     let mut workload = trial(1, 1, 2).workload;
     for tokens in [12, 20, 512, 8_000] {
         workload.input_tokens = super::n(tokens);

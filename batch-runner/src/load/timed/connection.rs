@@ -13,8 +13,8 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::super::http_client::Address;
 use super::Slot;
+use crate::control::Address;
 
 /// An HTTP/1.1 connection.
 pub(super) struct Connection {
