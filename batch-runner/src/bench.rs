@@ -15,8 +15,9 @@ use domain::{Load, RequestSlo, UseCase, Workload};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::control::{Address, BadAddress};
-use crate::load::{Target, TrialMeasurement, TrialRequest, measure, server};
+use crate::control::{Address, BadAddress, ControlError};
+use crate::engine::identity::served;
+use crate::load::{LoadError, Target, TrialMeasurement, TrialRequest, measure};
 
 pub use report::{Heading, report};
 
@@ -101,7 +102,7 @@ pub async fn run(args: &BenchArgs) -> ExitCode {
 }
 
 async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
-    let simulated = server::is_simulated(&server::models(&args.url).await?);
+    let simulated = is_simulated(&args.url).await?;
     let target = Target { base_url: args.url.clone(), model: args.model.clone() };
     let request = trial(args);
     let cancel = CancellationToken::new();
@@ -120,6 +121,18 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     std::io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")?;
     let client_limited = !measurement.certificate.violations.is_empty();
     Ok(if client_limited { ExitCode::from(EXIT_CLIENT_LIMITED) } else { ExitCode::SUCCESS })
+}
+
+/// Whether the simulated engine is at an address. A server that lists no models is another.
+async fn is_simulated(url: &str) -> Result<bool, LoadError> {
+    let address = Address::parse(url)?;
+    match served(&address).await {
+        Ok(served) => Ok(served.is_simulated()),
+        Err(ControlError::Status(_) | ControlError::Unexpected(_)) => Ok(false),
+        Err(source @ (ControlError::Network(_) | ControlError::Timeout(_))) => {
+            Err(LoadError::Unreachable { url: address.url(), source })
+        }
+    }
 }
 
 /// Checks an address and writes it as it will be used.

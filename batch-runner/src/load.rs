@@ -17,7 +17,6 @@ mod error;
 mod measure;
 mod plan;
 pub mod prompts;
-pub mod server;
 mod timed;
 mod verdict;
 

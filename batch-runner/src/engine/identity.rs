@@ -11,7 +11,7 @@ use super::EngineError;
 use crate::control::{Address, ControlError, get};
 
 /// Longest that a question may take. An engine under load answers late.
-pub const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+pub const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
 /// What a server serves.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,6 +20,14 @@ pub struct Served {
     pub models: Vec<String>,
     /// Who signs them.
     pub owners: Vec<String>,
+}
+
+impl Served {
+    /// Whether it is the simulated engine that serves.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.owners.iter().any(|owner| owner == SIMULATED_OWNER)
+    }
 }
 
 #[derive(Deserialize)]
@@ -60,9 +68,7 @@ pub struct Identity {
 /// When it says that it is another engine or version than the launch's.
 pub async fn identify(address: &Address, launch: &Launch, served: &Served) -> Result<Identity, EngineError> {
     let version = version(address).await;
-    if served.owners.iter().any(|owner| owner == SIMULATED_OWNER)
-        || launch.framework.engine == Engine::Simulated
-    {
+    if served.is_simulated() || launch.framework.engine == Engine::Simulated {
         return Ok(Identity { version, provenance: Provenance::Simulated });
     }
     check_engine(&address.url(), launch, served)?;

@@ -4,6 +4,8 @@ use std::process::{Command, Output};
 
 use simulated_engine::{SimulationConfig, start};
 
+use super::server::{HEAD, Step, ending, serve, text as chunk};
+
 async fn bench(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_batch-runner"));
     command.arg("bench").args(arguments);
@@ -90,6 +92,19 @@ async fn json_has_the_metrics_and_the_provenance() {
     assert_eq!(value["provenance"], "simulated");
     let metrics: domain::Metrics = serde_json::from_value(value["metrics"].clone()).unwrap();
     assert!(metrics.output_tps > 0.0);
+}
+
+#[tokio::test]
+async fn a_server_that_lists_no_models_is_measured_and_not_simulated() {
+    let server =
+        serve(Some, |_| [vec![Step::Raw(HEAD.to_owned()), chunk("a"), chunk("b")], ending(20, 2)].concat())
+            .await;
+    let url = server.base_url.clone();
+    let output =
+        bench(&["--url", &url, "--model", "m", "--requests", "8", "--concurrency", "2", "--json"]).await;
+    assert!(measured(&output), "{}", text(&output.stderr));
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(value["provenance"], "measured");
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use batch_runner::load::{LoadError, Target, measure, server};
+use batch_runner::control::Address;
+use batch_runner::engine::identity::served;
+use batch_runner::load::{LoadError, Target, measure};
 use domain::result::{FailureReason, Flag};
 use measurement::record::{Outcome, Phase};
 use simulated_engine::{Faults, SimulationConfig, Truth, start};
@@ -143,6 +145,6 @@ async fn a_model_that_is_not_served_is_a_bad_target() {
         words.contains("The model `nope` does not exist") && words.contains("check the model's name"),
         "{words}"
     );
-    let models = server::models(&engine.base_url()).await.unwrap();
-    assert!(server::is_simulated(&models) && models[0].id == "simulated");
+    let served = served(&Address::parse(&engine.base_url()).unwrap()).await.unwrap();
+    assert!(served.is_simulated() && served.models == ["simulated"]);
 }
