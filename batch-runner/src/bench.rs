@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
+use clap::builder::TypedValueParser;
 use domain::duration::WrittenDuration;
 use domain::workload::Protocol;
 use domain::{Load, RequestSlo, UseCase, Workload};
@@ -21,6 +22,8 @@ use crate::load::{LoadError, Target, TrialMeasurement, TrialRequest, measure};
 
 pub use report::{Heading, report};
 
+/// Ports of one client address to one server address. Each request in flight has a connection of its own.
+const MOST_IN_FLIGHT: i64 = 65_535;
 /// Nothing was measured.
 const EXIT_FAILED: u8 = 1;
 /// It was measured, but the client was the bottleneck.
@@ -36,8 +39,8 @@ pub struct BenchArgs {
     /// Name of the model to ask for
     #[arg(long)]
     pub model: String,
-    /// Requests in flight
-    #[arg(long, default_value = "16")]
+    /// Requests in flight, at most 65535: one client has no more ports to one server
+    #[arg(long, default_value = "16", value_parser = concurrency())]
     pub concurrency: NonZeroU32,
     /// Requests to measure
     #[arg(long, default_value = "200")]
@@ -133,6 +136,11 @@ async fn is_simulated(url: &str) -> Result<bool, LoadError> {
             Err(LoadError::Unreachable { url: address.url(), source })
         }
     }
+}
+
+/// Reads how many requests are in flight.
+fn concurrency() -> impl TypedValueParser<Value = NonZeroU32> {
+    clap::value_parser!(u32).range(1..=MOST_IN_FLIGHT).try_map(NonZeroU32::try_from)
 }
 
 /// Checks an address and writes it as it will be used.

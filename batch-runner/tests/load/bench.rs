@@ -108,6 +108,19 @@ async fn a_server_that_lists_no_models_is_measured_and_not_simulated() {
 }
 
 #[tokio::test]
+async fn more_requests_in_flight_than_a_client_has_ports_are_refused() {
+    for wrong in ["0", "65536", "4294967295"] {
+        let output = bench(&["--url", "http://127.0.0.1:9", "--model", "m", "--concurrency", wrong]).await;
+        assert_eq!(output.status.code(), Some(2));
+        let told = text(&output.stderr);
+        assert!(told.contains("--concurrency") && told.contains("is not in 1..=65535"), "{told}");
+    }
+    // Nobody is there, but the number is fine.
+    let most = ["--url", "http://127.0.0.1:9", "--model", "m", "--concurrency", "65535"];
+    assert_eq!(bench(&most).await.status.code(), Some(1));
+}
+
+#[tokio::test]
 async fn the_exit_status_says_what_went_wrong() {
     let output = bench(&["--url", "http://127.0.0.1:9", "--model", "m"]).await;
     assert_eq!(output.status.code(), Some(1));
