@@ -242,7 +242,8 @@ impl Ledger for SqliteLedger {
             .fetch_all(&self.database.read)
             .await
             .map_err(self.failed())?;
-        rows.iter().map(|row| row.seconds(&self.database.place)).sum()
+        // Not `sum`, which is -0.0 for no rows.
+        rows.iter().try_fold(0.0, |lost, row| Ok(lost + row.seconds(&self.database.place)?))
     }
 
     async fn checkpoint(&self, batch: &BatchId, checkpoint: &Checkpoint) -> Result<(), StoreError> {
