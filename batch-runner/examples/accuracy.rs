@@ -98,12 +98,12 @@ fn main() -> anyhow::Result<()> {
     let (mean, p99) = (statistic_of(&lags, None), statistic_of(&lags, Some(0.99)));
     writeln!(out, "TTFT error request by request: mean {mean:+.3} ms, p99 {p99:+.3} ms")?;
     let c = &measured.certificate;
-    let tokens = measured.metrics.output_tps * measured.window_s;
+    let tokens = measured.metrics.output_tps * measured.window.seconds();
     writeln!(
         out,
         "IO thread {:.1} % of a core = {:.2} CPU s per million tokens; stall p99 {:.2} ms, max {:.2} ms; {}",
         c.io_thread_cpu * 100.0,
-        c.io_thread_cpu * measured.window_s / tokens * 1e6,
+        c.io_thread_cpu * measured.window.seconds() / tokens * 1e6,
         c.loop_stall_p99_ms,
         c.loop_stall_max_ms,
         if c.violations.is_empty() { "client ok".to_owned() } else { c.violations.join("; ") },

@@ -1,10 +1,11 @@
 //! **Bench** measures a server that is running already, from the command line, and prints what it saw.
 
-mod report;
+pub mod document;
+pub mod output;
+mod table;
 
 use std::io::Write;
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,20 +13,24 @@ use anyhow::Context;
 use clap::builder::TypedValueParser;
 use domain::duration::WrittenDuration;
 use domain::workload::Protocol;
-use domain::{Load, RequestSlo, UseCase, Workload};
+use domain::{Load, Provenance, RequestSlo, UseCase, Workload};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::control::{Address, BadAddress, ControlError};
-use crate::engine::identity::served;
-use crate::load::{LoadError, Target, TrialMeasurement, TrialRequest, measure};
+use crate::engine::identity::{served, version};
+use crate::host_facts::HostFacts;
+use crate::load::{LoadError, Target, TrialRequest, measure};
 
-pub use report::{Heading, report};
+use document::{BenchDocument, Circumstances};
+use output::{Findings, OutputArgs, OutputError};
 
 /// Ports of one client address to one server address. Each request in flight has a connection of its own.
 const MOST_IN_FLIGHT: i64 = 65_535;
 /// Nothing was measured.
 const EXIT_FAILED: u8 = 1;
+/// The arguments are wrong.
+const EXIT_USAGE: u8 = 2;
 /// It was measured, but the client was the bottleneck.
 const EXIT_CLIENT_LIMITED: u8 = 3;
 
@@ -78,9 +83,9 @@ pub struct BenchArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Write every request's record to this file, one JSON object a line
-    #[arg(long, value_name = "FILE")]
-    pub raw: Option<PathBuf>,
+    /// Files to write.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Which endpoint.
@@ -99,12 +104,15 @@ pub async fn run(args: &BenchArgs) -> ExitCode {
         Err(error) => {
             // The whole chain, once.
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
-            ExitCode::from(EXIT_FAILED)
+            let usage =
+                matches!(error.downcast_ref(), Some(OutputError::UnknownEnd(_) | OutputError::Twice(_)));
+            ExitCode::from(if usage { EXIT_USAGE } else { EXIT_FAILED })
         }
     }
 }
 
 async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
+    let outputs = args.output.open()?;
     let simulated = is_simulated(&args.url).await?;
     let target = Target { base_url: args.url.clone(), model: args.model.clone() };
     let request = trial(args);
@@ -116,11 +124,19 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
             anyhow::bail!("stopped before the measurement was complete: nothing is reported");
         }
     };
-    if let Some(path) = &args.raw {
-        write_records(path, &measurement).with_context(|| format!("cannot write {}", path.display()))?;
+    let circumstances = Circumstances {
+        provenance: if simulated { Provenance::Simulated } else { Provenance::Measured },
+        command: std::env::args().collect(),
+        // After the measurement, which it would disturb.
+        environment: HostFacts::read().await.environment(server_version(&args.url).await, vec![]),
+        target,
+        request,
+    };
+    let document = BenchDocument::new(circumstances, &measurement);
+    for output in outputs {
+        output.write(&Findings { document: &document, measured: &measurement })?;
     }
-    let heading = Heading { target: &target, request: &request, simulated };
-    let text = if args.json { report::json(&heading, &measurement)? } else { report(&heading, &measurement) };
+    let text = if args.json { document.to_json()? } else { table::table(&document) };
     std::io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")?;
     let client_limited = !measurement.certificate.violations.is_empty();
     Ok(if client_limited { ExitCode::from(EXIT_CLIENT_LIMITED) } else { ExitCode::SUCCESS })
@@ -136,6 +152,11 @@ async fn is_simulated(url: &str) -> Result<bool, LoadError> {
             Err(LoadError::Unreachable { url: address.url(), source })
         }
     }
+}
+
+/// What the server says of its version; nothing by now if it has gone.
+async fn server_version(url: &str) -> Option<String> {
+    version(&Address::parse(url).ok()?).await
 }
 
 /// Reads how many requests are in flight.
@@ -179,15 +200,5 @@ async fn until_stopped() -> anyhow::Result<()> {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    Ok(())
-}
-
-fn write_records(path: &Path, measurement: &TrialMeasurement) -> anyhow::Result<()> {
-    let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
-    for record in &measurement.records {
-        serde_json::to_writer(&mut file, record)?;
-        file.write_all(b"\n")?;
-    }
-    file.flush()?;
     Ok(())
 }

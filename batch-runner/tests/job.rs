@@ -19,6 +19,7 @@ use domain::{
     Architecture, BatchId, BatchManifest, BenchmarkResult, CampaignId, LaunchPlan, Provenance, RequestSlo,
     RunId, TrialPlan,
 };
+use measurement::window::Window;
 use store::directory::DirectoryObjects;
 use store::sqlite::{SqliteLedger, SqliteResults};
 use store::{
@@ -170,8 +171,9 @@ fn measurement(request: &TrialRequest) -> TrialMeasurement {
         token_source: result.token_source,
         flags: vec![],
         certificate: result.certificate,
+        started_at: result.measured_at,
         measured_at: result.measured_at,
-        window_s: 10.0,
+        window: Window { start_ns: 0, end_ns: 10_000_000_000, steady: true },
         warm_up_s: 2.0,
         records: vec![],
     }

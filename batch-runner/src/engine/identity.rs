@@ -126,7 +126,7 @@ struct About {
 }
 
 /// The version: from the page that the engine has for it, else from llama.cpp's `Server` header.
-async fn version(address: &Address) -> Option<String> {
+pub async fn version(address: &Address) -> Option<String> {
     let mut header = None;
     for path in ["/version", "/props", "/info"] {
         let Ok(answer) = get(address, path, ANSWER_LIMIT).await else { continue };

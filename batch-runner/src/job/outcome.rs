@@ -51,7 +51,7 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
     let charged = ChargedTime {
         engine_start_s: evidence.charged.engine_start_s,
         warm_up_s: measured.warm_up_s,
-        window_s: measured.window_s,
+        window_s: measured.window.seconds(),
         lost_s: evidence.charged.lost_s,
     };
     let mut flags = measured.flags;

@@ -9,7 +9,7 @@ use domain::result::{Certificate, FailureReason, Flag, RequestCounts, TokenSourc
 use domain::{Metrics, RequestSlo, Workload};
 use measurement::aggregate::{Aggregate, Run, aggregate};
 use measurement::record::{Phase, RequestRecord};
-use measurement::window;
+use measurement::window::{self, Window};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -66,10 +66,12 @@ pub struct TrialMeasurement {
     pub flags: Vec<Flag>,
     /// Whether the client could be trusted.
     pub certificate: Certificate,
+    /// Instant zero of the run.
+    pub started_at: DateTime<Utc>,
     /// When the window began.
     pub measured_at: DateTime<Utc>,
-    /// Length of the window, s.
-    pub window_s: f64,
+    /// The part of the run that counts.
+    pub window: Window,
     /// All other time of the measurement, s: calibration, ramp, warm-up, what was cut off the start, drain.
     pub warm_up_s: f64,
     /// Every request, in the order of sending.
@@ -206,7 +208,6 @@ fn conclude(
         flags.push(Flag::InputLengthOff);
     }
     flags.sort_unstable();
-    let window_s = window.seconds();
     let all_s = began.elapsed().as_secs_f64();
     Ok(TrialMeasurement {
         metrics,
@@ -214,9 +215,10 @@ fn conclude(
         token_source,
         flags,
         certificate,
+        started_at: origin_utc,
         measured_at: origin_utc + Duration::from_nanos(window.start_ns),
-        window_s,
-        warm_up_s: (all_s - window_s).max(0.0),
+        window,
+        warm_up_s: (all_s - window.seconds()).max(0.0),
         records,
     })
 }

@@ -2,6 +2,8 @@
 
 use std::process::{Command, Output};
 
+use batch_runner::bench::document::BenchDocument;
+use domain::Provenance;
 use simulated_engine::{SimulationConfig, start};
 
 use super::server::{HEAD, Step, ending, serve, text as chunk};
@@ -26,7 +28,7 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
     let engine =
         start(SimulationConfig { step_base_ms: 1.0, ..SimulationConfig::default() }, None).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let raw = folder.path().join("records.jsonl");
+    let [raw, whole] = ["records.jsonl", "whole.json"].map(|name| folder.path().join(name));
     let url = engine.base_url();
     let output = bench(&[
         "--url",
@@ -45,8 +47,10 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
         "1s",
         "--gpus",
         "2",
-        "--raw",
+        "--output",
         raw.to_str().unwrap(),
+        "--output",
+        whole.to_str().unwrap(),
     ])
     .await;
     assert!(measured(&output), "{}", text(&output.stderr));
@@ -64,6 +68,11 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
     assert!(records.lines().count() > 30);
     let first: measurement::RequestRecord = serde_json::from_str(records.lines().next().unwrap()).unwrap();
     assert_eq!(first.index, 0);
+    assert!(records.lines().all(|line| line.starts_with(r#"{"provenance":"simulated","#)));
+    let whole: BenchDocument = serde_json::from_slice(&std::fs::read(whole).unwrap()).unwrap();
+    assert_eq!((whole.provenance, whole.gpu_count), (Provenance::Simulated, 2));
+    assert!(whole.command.contains(&"--slo-ttft".to_owned()));
+    assert!(whole.environment.engine_version.unwrap().starts_with("assay-simulated-"));
 }
 
 #[tokio::test]
@@ -129,6 +138,8 @@ async fn the_exit_status_says_what_went_wrong() {
         ["--url", "http://127.0.0.1:9", "--concurrency", "0"],
         ["--url", "https://x", "--model", "m"],
         ["--url", "http://x/v1", "--model", "m"],
+        ["--url=http://x", "--model=m", "--output", "result.txt"],
+        ["--url=http://x", "--model=m", "--output-format", "json"],
     ] {
         assert_eq!(bench(&wrong).await.status.code(), Some(2), "{wrong:?}");
     }

@@ -74,7 +74,7 @@ async fn no_measured_request_sees_a_rising_or_falling_load() {
     let first_send = phase(Phase::Measured).filter_map(|r| r.t_send_ns).min().unwrap();
     let started = phase(Phase::WarmUp).filter(|r| r.t_send_ns.is_some_and(|t| t <= first_send)).count();
     assert!(started >= 20, "{started}");
-    assert!(m.window_s > 0.0 && m.warm_up_s > 0.0);
+    assert!(m.window.seconds() > 0.0 && m.warm_up_s > 0.0);
 }
 
 #[tokio::test]

@@ -1,23 +1,11 @@
-//! The **report** of a bench: a table that fits 80 columns, or JSON.
+//! The **table** is what a bench prints: it fits 80 columns.
 
 use std::fmt::Write;
 
 use domain::result::{Flag, TokenSource};
 use domain::{Statistic, Summary};
-use serde_json::json;
 
-use crate::load::{Target, TrialMeasurement, TrialRequest};
-
-/// What was asked, for the first lines.
-#[derive(Debug, Clone, Copy)]
-pub struct Heading<'a> {
-    /// The server.
-    pub target: &'a Target,
-    /// The trial.
-    pub request: &'a TrialRequest,
-    /// Whether the server is the simulated engine.
-    pub simulated: bool,
-}
+use super::document::BenchDocument;
 
 /// The columns of the table.
 const COLUMNS: [(&str, Statistic); 5] = [
@@ -28,38 +16,30 @@ const COLUMNS: [(&str, Statistic); 5] = [
     ("p99", Statistic::P99),
 ];
 
-/// The report as text.
+/// The findings as text.
 #[must_use]
-pub fn report(heading: &Heading<'_>, measured: &TrialMeasurement) -> String {
+pub fn table(found: &BenchDocument) -> String {
     let mut text = String::new();
     // Writing to a String does not fail.
-    let _ = write_report(&mut text, heading, measured);
+    let _ = write_table(&mut text, found);
     text
 }
 
-fn write_report(out: &mut String, heading: &Heading<'_>, measured: &TrialMeasurement) -> std::fmt::Result {
-    let Heading { target, request, simulated } = heading;
-    let m = &measured.metrics;
-    if *simulated {
+fn write_table(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
+    let m = &found.metrics;
+    if found.simulated() {
         writeln!(out, "SIMULATED: the server is the simulated engine; this says nothing of hardware")?;
     }
-    writeln!(
-        out,
-        "{} at {}, {}, seed {}",
-        target.model,
-        target.base_url,
-        request.workload.label(),
-        request.seed
-    )?;
+    writeln!(out, "{} at {}, {}, seed {}", found.model, found.url, found.workload.label(), found.seed)?;
     writeln!(
         out,
         "{} requests ok, {} failed; window {:.1} s, outside it {:.1} s",
-        measured.counts.succeeded,
-        measured.counts.failures(),
-        measured.window_s,
-        measured.warm_up_s
+        found.counts.succeeded,
+        found.counts.failures(),
+        found.window_s,
+        found.warm_up_s
     )?;
-    for (reason, count) in &measured.counts.failed {
+    for (reason, count) in &found.counts.failed {
         writeln!(out, "  {count} {}", crate::load::reason_name(*reason))?;
     }
     writeln!(out)?;
@@ -85,8 +65,8 @@ fn write_report(out: &mut String, heading: &Heading<'_>, measured: &TrialMeasure
         writeln!(out, "* too few requests for a claim")?;
     }
     writeln!(out)?;
-    write_rates(out, heading, measured)?;
-    write_trust(out, measured)
+    write_rates(out, found)?;
+    write_trust(out, found)
 }
 
 /// Writes a row; says whether a value is marked as no claim.
@@ -103,8 +83,8 @@ fn write_row(out: &mut String, name: &str, summary: &Summary) -> Result<bool, st
     Ok(COLUMNS.iter().any(|(_, s)| summary.insufficient_samples.contains(s)))
 }
 
-fn write_rates(out: &mut String, heading: &Heading<'_>, measured: &TrialMeasurement) -> std::fmt::Result {
-    let m = &measured.metrics;
+fn write_rates(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
+    let m = &found.metrics;
     let per_user =
         m.tps_per_user.as_ref().map_or_else(String::new, |s| format!(", {} per user", number(s.mean)));
     writeln!(
@@ -115,12 +95,7 @@ fn write_rates(out: &mut String, heading: &Heading<'_>, measured: &TrialMeasurem
         number(m.rps)
     )?;
     if let Some(per_gpu) = m.tps_per_gpu {
-        writeln!(
-            out,
-            "per GPU     {} output tokens/s on each of {}",
-            number(per_gpu),
-            heading.request.gpu_count
-        )?;
+        writeln!(out, "per GPU     {} output tokens/s on each of {}", number(per_gpu), found.gpu_count)?;
     }
     if let (Some(goodput), Some(attainment)) = (m.goodput, m.attainment) {
         writeln!(
@@ -130,21 +105,21 @@ fn write_rates(out: &mut String, heading: &Heading<'_>, measured: &TrialMeasurem
             attainment * 100.0
         )?;
     }
-    let counted = match measured.token_source {
+    let counted = match found.token_source {
         TokenSource::ServerUsage => "the server",
         TokenSource::ContentEvents => "events, since the server did not",
     };
-    let mean = |tokens: u64| tokens as f64 / measured.counts.succeeded.max(1) as f64;
+    let mean = |tokens: u64| tokens as f64 / found.counts.succeeded.max(1) as f64;
     writeln!(
         out,
         "tokens      {} in, {} out per request, counted by {counted}",
-        number(mean(measured.counts.input_tokens)),
-        number(mean(measured.counts.output_tokens))
+        number(mean(found.counts.input_tokens)),
+        number(mean(found.counts.output_tokens))
     )
 }
 
-fn write_trust(out: &mut String, measured: &TrialMeasurement) -> std::fmt::Result {
-    let c = &measured.certificate;
+fn write_trust(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
+    let c = &found.certificate;
     let verdict = if c.violations.is_empty() { "ok" } else { "LIMITED" };
     writeln!(
         out,
@@ -156,7 +131,7 @@ fn write_trust(out: &mut String, measured: &TrialMeasurement) -> std::fmt::Resul
     for violation in &c.violations {
         writeln!(out, "            {violation}")?;
     }
-    for flag in measured.flags.iter().filter(|f| **f != Flag::ClientLimited) {
+    for flag in found.flags.iter().filter(|f| **f != Flag::ClientLimited) {
         writeln!(out, "note        {}", flag_in_words(*flag))?;
     }
     Ok(())
@@ -181,29 +156,4 @@ fn number(value: f64) -> String {
         v if v >= 10.0 => format!("{value:.2}"),
         _ => format!("{value:.3}"),
     }
-}
-
-/// The report as JSON, without the records.
-///
-/// # Errors
-/// When a number cannot be written as JSON.
-pub fn json(heading: &Heading<'_>, measured: &TrialMeasurement) -> serde_json::Result<String> {
-    let Heading { target, request, simulated } = heading;
-    let value = json!({
-        "provenance": if *simulated { domain::Provenance::Simulated } else { domain::Provenance::Measured },
-        "url": target.base_url,
-        "model": target.model,
-        "workload": request.workload,
-        "seed": request.seed,
-        "slo": request.slo,
-        "measured_at": measured.measured_at,
-        "window_s": measured.window_s,
-        "warm_up_s": measured.warm_up_s,
-        "metrics": measured.metrics,
-        "counts": measured.counts,
-        "token_source": measured.token_source,
-        "flags": measured.flags,
-        "certificate": measured.certificate,
-    });
-    Ok(serde_json::to_string_pretty(&value)? + "\n")
 }

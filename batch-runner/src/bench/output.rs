@@ -1,0 +1,212 @@
+//! An **output** is a file that a bench leaves behind. It is created before the measurement, so that a folder
+//! that cannot be written to is told at once, and takes its name when it is complete.
+
+use std::fs::{OpenOptions, Permissions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use domain::Provenance;
+use measurement::RequestRecord;
+use serde::Serialize;
+use tempfile::NamedTempFile;
+
+use super::document::BenchDocument;
+use crate::load::TrialMeasurement;
+
+/// Which files to write.
+#[derive(Debug, Clone, clap::Args)]
+pub struct OutputArgs {
+    /// Write the result to this file; may be repeated. The name's end says how: .json the whole result;
+    /// .jsonl every request's record
+    #[arg(long = "output", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// What every --output holds, whatever its name
+    #[arg(long, value_enum, requires = "files")]
+    pub output_format: Option<OutputFormat>,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum OutputFormat {
+    /// The whole result
+    Json,
+    /// A record for each request, one a line
+    Jsonl,
+}
+
+/// The ends of names, longest first.
+const ENDS: [(&str, OutputFormat); 2] = [(".jsonl", OutputFormat::Jsonl), (".json", OutputFormat::Json)];
+
+/// Why outputs cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// The name says nothing.
+    #[error("{} does not say what to write: end its name in {} or add --output-format", .0.display(), ends())]
+    UnknownEnd(PathBuf),
+    /// The same file twice.
+    #[error("{} is given twice: leave one out", .0.display())]
+    Twice(PathBuf),
+    /// The system refuses.
+    #[error("cannot write {}: choose another file or folder", path.display())]
+    Refused {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+fn ends() -> String {
+    ENDS.map(|(end, _)| end).join(", ")
+}
+
+/// What is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Findings<'a> {
+    /// The result.
+    pub document: &'a BenchDocument,
+    /// Where it comes from.
+    pub measured: &'a TrialMeasurement,
+}
+
+/// A file that waits for the findings.
+#[derive(Debug)]
+pub struct Output {
+    path: PathBuf,
+    format: OutputFormat,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// A new file beside the place that it will take.
+    Draft(NamedTempFile),
+    /// Something that is there and is no file, such as /dev/stdout.
+    Device,
+}
+
+impl OutputArgs {
+    /// Creates the outputs.
+    ///
+    /// # Errors
+    /// When the format of one is unknown, or it cannot be written.
+    pub fn open(&self) -> Result<Vec<Output>, OutputError> {
+        let mut outputs: Vec<Output> = Vec::with_capacity(self.files.len());
+        for path in &self.files {
+            if outputs.iter().any(|output| output.path == *path) {
+                return Err(OutputError::Twice(path.clone()));
+            }
+            let format = self.output_format.or_else(|| format_of(path));
+            let format = format.ok_or_else(|| OutputError::UnknownEnd(path.clone()))?;
+            let place = Place::at(path).map_err(|source| refused(path, source))?;
+            outputs.push(Output { path: path.clone(), format, place });
+        }
+        Ok(outputs)
+    }
+}
+
+fn format_of(path: &Path) -> Option<OutputFormat> {
+    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+    ENDS.iter().find(|(end, _)| name.ends_with(end)).map(|(_, format)| *format)
+}
+
+fn refused(path: &Path, source: io::Error) -> OutputError {
+    OutputError::Refused { path: path.to_owned(), source }
+}
+
+impl Place {
+    fn at(path: &Path) -> io::Result<Self> {
+        match path.metadata() {
+            Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Ok(there) if !there.is_file() => return Ok(Self::Device),
+            Ok(_) | Err(_) => {}
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        // As any new file: the umask takes away what the user does not want to give.
+        let draft = tempfile::Builder::new()
+            .prefix(".assay-")
+            .permissions(Permissions::from_mode(0o666))
+            .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        Ok(Self::Draft(draft))
+    }
+}
+
+impl Output {
+    /// Writes the findings and gives the file its name.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(self, findings: &Findings<'_>) -> Result<(), OutputError> {
+        let Self { path, format, place } = self;
+        let written = match place {
+            Place::Draft(mut draft) => format
+                .write(findings, draft.as_file_mut())
+                .and_then(|()| Ok(draft.persist(&path).map(drop)?)),
+            Place::Device => OpenOptions::new()
+                .write(true)
+                .open(&path)
+                .and_then(|mut device| format.write(findings, &mut device)),
+        };
+        written.map_err(|source| refused(&path, source))
+    }
+}
+
+impl OutputFormat {
+    fn write(self, findings: &Findings<'_>, file: &mut std::fs::File) -> io::Result<()> {
+        let mut out = BufWriter::new(file);
+        match self {
+            Self::Json => out.write_all(findings.document.to_json()?.as_bytes())?,
+            Self::Jsonl => write_records(findings, &mut out)?,
+        }
+        out.flush()
+    }
+}
+
+/// A record that says by itself where it comes from.
+#[derive(Serialize)]
+struct Line<'a> {
+    provenance: Provenance,
+    #[serde(flatten)]
+    record: &'a RequestRecord,
+}
+
+fn write_records(findings: &Findings<'_>, out: &mut impl Write) -> io::Result<()> {
+    for record in &findings.measured.records {
+        serde_json::to_writer(&mut *out, &Line { provenance: findings.document.provenance, record })?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_name_says_what_to_write() {
+        let format = |name: &str| format_of(Path::new(name));
+        assert_eq!(format("a/b.JSON"), Some(OutputFormat::Json));
+        assert_eq!(format("b.jsonl"), Some(OutputFormat::Jsonl));
+        assert_eq!(format("b.txt"), None);
+        assert_eq!(format("json/b"), None);
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_told_before_the_measurement() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = |names: &[&str]| {
+            let files = names.iter().map(|name| folder.path().join(name)).collect();
+            OutputArgs { files, output_format: None }.open()
+        };
+        assert!(matches!(open(&["a.txt"]), Err(OutputError::UnknownEnd(_))));
+        assert!(matches!(open(&["a.json", "a.json"]), Err(OutputError::Twice(_))));
+        assert!(matches!(open(&["none/a.json"]), Err(OutputError::Refused { .. })));
+        std::fs::create_dir(folder.path().join("b.json")).unwrap();
+        assert!(matches!(open(&["b.json"]), Err(OutputError::Refused { .. })));
+        // Nothing is left of an output that never came to be.
+        assert_eq!(open(&["a.json", "a.jsonl"]).unwrap().len(), 2);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
