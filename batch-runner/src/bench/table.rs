@@ -123,7 +123,7 @@ fn write_trust(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
     let verdict = if c.violations.is_empty() { "ok" } else { "LIMITED" };
     writeln!(
         out,
-        "client      {verdict}: lag p99 {} ms, stall p99 {} ms, IO thread {:.0} % of a core",
+        "client      {verdict}: lag p99 {} ms, stall p99 {} ms, IO thread {:.0} % busy",
         number(c.issue_lag_p99_ms),
         number(c.loop_stall_p99_ms),
         c.io_thread_cpu * 100.0
