@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use batch_runner::load::{Target, TrialRequest, measure};
+use batch_runner::load::{Target, TrialRequest, Vocabulary, measure};
 use clap::Parser;
 use domain::workload::Protocol;
 use domain::{Load, RequestSlo, UseCase, Workload};
@@ -67,7 +67,11 @@ fn main() -> anyhow::Result<()> {
         gpu_count: 0,
         request_timeout: Duration::from_secs(600),
     };
-    let target = Target { base_url: engine.base_url(), model: "simulated".to_owned() };
+    let target = Target {
+        base_url: engine.base_url(),
+        model: "simulated".to_owned(),
+        vocabulary: Arc::new(Vocabulary::common()),
+    };
     let client_runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let measured = client_runtime.block_on(measure(&target, &request, &CancellationToken::new()))?;
     let known: HashMap<String, RequestTruth> =

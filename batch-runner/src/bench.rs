@@ -6,7 +6,9 @@ mod table;
 
 use std::io::Write;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
@@ -20,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::control::{Address, BadAddress, ControlError};
 use crate::engine::identity::{served, version};
 use crate::host_facts::HostFacts;
-use crate::load::{LoadError, Target, TrialRequest, measure};
+use crate::load::{LoadError, Target, TrialRequest, Vocabulary, measure};
 
 use document::{BenchDocument, Circumstances};
 use output::{Findings, OutputArgs, OutputError};
@@ -53,6 +55,10 @@ pub struct BenchArgs {
     /// Tokens of a prompt, as the server counts them
     #[arg(long, default_value = "512")]
     pub input_tokens: NonZeroU32,
+    /// The model's own tokenizer.json or its folder, for prompts of exactly that length (default: the server
+    /// counts common words)
+    #[arg(long, value_name = "PATH")]
+    pub tokenizer: Option<PathBuf>,
     /// Tokens asked for in an answer
     #[arg(long, default_value = "128")]
     pub output_tokens: NonZeroU32,
@@ -114,7 +120,9 @@ pub async fn run(args: &BenchArgs) -> ExitCode {
 async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     let outputs = args.output.open()?;
     let simulated = is_simulated(&args.url).await?;
-    let target = Target { base_url: args.url.clone(), model: args.model.clone() };
+    let vocabulary = args.tokenizer.as_deref().map_or_else(|| Ok(Vocabulary::common()), Vocabulary::read)?;
+    let target =
+        Target { base_url: args.url.clone(), model: args.model.clone(), vocabulary: Arc::new(vocabulary) };
     let request = trial(args);
     let cancel = CancellationToken::new();
     let measurement = tokio::select! {

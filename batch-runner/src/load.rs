@@ -8,8 +8,8 @@
 //! - `load-prompts`: makes the requests ([`prompts`]) ahead of their time.
 //! - `load-decode`: reads the recorded streams ([`decode`]) and computes the metrics.
 //!
-//! Before that, [`calibration`] finds out how many words make a prompt of the length asked for, as the
-//! server counts it.
+//! Before that, [`calibration`] finds out how many words of the [`vocabulary`] make a prompt of the length asked
+//! for, as the server counts it.
 
 pub mod calibration;
 mod decode;
@@ -19,7 +19,9 @@ mod plan;
 pub mod prompts;
 mod timed;
 mod verdict;
+pub mod vocabulary;
 
 pub use error::LoadError;
 pub(crate) use error::reason_name;
 pub use measure::{Target, TrialMeasurement, TrialRequest, measure};
+pub use vocabulary::{Vocabulary, VocabularyError};

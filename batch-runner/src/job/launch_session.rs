@@ -8,6 +8,8 @@
 //! | a server that we attached to is not there | the job ends; a later run goes on from here |
 //! | the load cannot be measured | the trial fails with the reason |
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -23,7 +25,8 @@ use super::error::{one_line, single_line};
 use super::outcome::{ChargedBefore, Evidence, headline, raw_records, result};
 use super::remaining::{PendingLaunch, PendingTrial};
 use crate::engine::{EngineError, Server, ServerFacts};
-use crate::load::{LoadError, Target, TrialMeasurement, TrialRequest};
+use crate::load::vocabulary::holds_tokenizer;
+use crate::load::{LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary};
 
 /// Longest time of one request. Far beyond any answer that is worth a result.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
@@ -38,6 +41,8 @@ pub(super) struct LaunchSession<'a> {
     server: Option<Box<dyn Server>>,
     /// Seconds of engine starts that no trial has been charged for yet.
     uncharged_start_s: f64,
+    /// What prompts are made of.
+    vocabulary: Arc<Vocabulary>,
 }
 
 /// What became of the server of a trial.
@@ -62,14 +67,30 @@ enum Try {
 
 impl<'a> LaunchSession<'a> {
     pub(super) fn new(job: &'a Job<'a>, launch: &'a PendingLaunch<'a>, counter: &'a mut Counter) -> Self {
-        Self { job, launch, counter, server: None, uncharged_start_s: 0.0 }
+        let vocabulary = Arc::new(Vocabulary::common());
+        Self { job, launch, counter, server: None, uncharged_start_s: 0.0, vocabulary }
     }
 
     /// Brings every trial to an outcome. However it ends, no engine of ours is left.
     pub(super) async fn run(mut self) -> Result<(), JobError> {
+        self.read_vocabulary().await;
         let ended = self.all_trials().await;
         self.stop_server().await;
         ended
+    }
+
+    /// Prompts are made of the model's own words where its tokenizer is beside its weights.
+    async fn read_vocabulary(&mut self) {
+        let folder = self.launch.plan.weights.as_deref().map(Path::new);
+        let Some(folder) = folder.filter(|folder| holds_tokenizer(folder)).map(Path::to_owned) else {
+            return;
+        };
+        match tokio::task::spawn_blocking(move || Vocabulary::read(&folder)).await {
+            Ok(Ok(vocabulary)) => self.vocabulary = Arc::new(vocabulary),
+            Ok(Err(error)) => (self.job.context.progress)(&format!("prompts are of common words: {error}")),
+            // The runtime is going down.
+            Err(_) => {}
+        }
     }
 
     async fn all_trials(&mut self) -> Result<(), JobError> {
@@ -163,7 +184,7 @@ impl<'a> LaunchSession<'a> {
         let Some(server) = self.server.as_mut() else {
             return Ok(Try::Failed("no server is up".to_owned()));
         };
-        let (target, is_attached) = target(server.facts());
+        let (target, is_attached) = target(server.facts(), &self.vocabulary);
         let seed = prompt_seed(trial.plan.seed, is_attached.then(|| (self.job.context.clock)()));
         let request = TrialRequest {
             workload: trial.plan.workload.clone(),
@@ -253,8 +274,13 @@ fn prompt_seed(planned: u64, attached_at: Option<DateTime<Utc>>) -> u64 {
     hash.get(..13).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or(planned)
 }
 
-fn target(facts: &ServerFacts) -> (Target, bool) {
-    (Target { base_url: facts.base_url.clone(), model: facts.model.clone() }, facts.is_attached)
+fn target(facts: &ServerFacts, vocabulary: &Arc<Vocabulary>) -> (Target, bool) {
+    let target = Target {
+        base_url: facts.base_url.clone(),
+        model: facts.model.clone(),
+        vocabulary: Arc::clone(vocabulary),
+    };
+    (target, facts.is_attached)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! **Calibration** finds how many words make a prompt of the length asked for, as the server counts tokens:
-//! two short requests give a line, and two more at the length it predicts correct it.
+//! two short requests give a line, and two more at the length it predicts correct it. Words that are known to
+//! be one token each need one short request, which tells what the server adds, and one that checks.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use domain::Workload;
 use http::StatusCode;
 use measurement::openai;
 
-use super::{LoadError, prompts};
+use super::{LoadError, Vocabulary, prompts};
 use crate::control::{self, Address};
 
 /// How often a request is tried: a server that has just started may refuse the first.
@@ -19,13 +20,30 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Keeps the calibration's prompts apart from the run's, which a prefix cache would otherwise know.
 const SEED_SALT: u64 = 0xca11_b8a7_e000_0000;
 
-/// How many words a prompt has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How many words a prompt has: a line through the point that was checked last.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calibration {
-    /// Words of a prompt.
-    pub words: u32,
+    at_words: f64,
+    at_tokens: f64,
+    tokens_per_word: f64,
     /// Whether the server counted. If not, a word is taken for a token.
     pub counted: bool,
+}
+
+impl Calibration {
+    /// A word is taken for a token, since nobody counts.
+    const UNCOUNTED: Self = Self { at_words: 0.0, at_tokens: 0.0, tokens_per_word: 1.0, counted: false };
+
+    /// Words of a prompt of so many tokens, one at least.
+    #[must_use]
+    pub fn words(&self, tokens: u32) -> u32 {
+        let more = (f64::from(tokens) - self.at_tokens) / self.tokens_per_word;
+        (self.at_words + more).round().max(1.0) as u32
+    }
+
+    const fn through(at_words: f64, at_tokens: f64, tokens_per_word: f64) -> Self {
+        Self { at_words, at_tokens, tokens_per_word, counted: true }
+    }
 }
 
 /// Calibrates prompts against a server.
@@ -33,38 +51,56 @@ pub struct Calibration {
 /// # Errors
 /// When the server cannot be reached, refuses the request as wrong, or fails it time and again.
 pub async fn calibrate(
-    address: &Address,
-    model: &str,
+    target: (&Address, &str),
+    vocabulary: &Vocabulary,
     workload: &Workload,
     seed: u64,
     limit: Duration,
 ) -> Result<Calibration, LoadError> {
-    let probe = Probe { address, model, workload, seed: seed ^ SEED_SALT, limit };
+    let (address, model) = target;
+    let probe = Probe { address, model, vocabulary, workload, seed: seed ^ SEED_SALT, limit };
     let wanted = f64::from(workload.input_tokens.get());
     let few = (workload.input_tokens.get() / 8).clamp(1, 256);
-    let more = (few * 3).max(few + 8);
-    let (Some(at_few), Some(at_more)) = (probe.tokens(0, few).await?, probe.tokens(1, more).await?) else {
-        return Ok(Calibration { words: workload.input_tokens.get(), counted: false });
+    let Some(at_few) = probe.tokens(0, few).await? else { return Ok(Calibration::UNCOUNTED) };
+    let few_words = f64::from(few);
+    let mut line = if vocabulary.is_exact() {
+        // Only what the server adds is unknown: a template, a mark at the beginning.
+        Calibration::through(few_words, at_few, 1.0)
+    } else {
+        let more = (few * 3).max(few + 8);
+        let Some(at_more) = probe.tokens(1, more).await? else { return Ok(Calibration::UNCOUNTED) };
+        let tokens_per_word = (at_more - at_few) / f64::from(more - few);
+        if tokens_per_word <= 0.0 {
+            // The count does not follow the prompt: nothing can be predicted, and the flag will tell.
+            return Ok(Calibration::UNCOUNTED);
+        }
+        Calibration::through(few_words, at_few, tokens_per_word)
     };
-    let slope = (at_more - at_few) / f64::from(more - few);
-    if slope <= 0.0 {
-        // The count does not follow the prompt: nothing can be predicted, and the flag will tell.
-        return Ok(Calibration { words: workload.input_tokens.get(), counted: false });
-    }
-    let to_words = |tokens_more: f64, from: f64| (from + tokens_more / slope).round().max(1.0);
-    let mut words = to_words(wanted - at_few, f64::from(few));
     for index in 2..4 {
+        let words = f64::from(line.words(workload.input_tokens.get()));
         let Some(tokens) = probe.tokens(index, words as u32).await? else { break };
-        let corrected = to_words(wanted - tokens, words);
+        if vocabulary.is_exact() {
+            if (tokens - wanted).abs() < 0.5 || words <= 1.0 {
+                break;
+            }
+            // The server's tokenizer is another one after all.
+            let tokens_per_word = (tokens - at_few) / (words - few_words);
+            if tokens_per_word.is_finite() && tokens_per_word > 0.0 {
+                line.tokens_per_word = tokens_per_word;
+            }
+        }
+        let corrected = words + (wanted - tokens) / line.tokens_per_word;
         // The second correction is halved: tokenizers give words of the same number different lengths.
-        words = if index == 2 { corrected } else { ((words + corrected) / 2.0).round() };
+        let words = if index == 2 { corrected } else { f64::midpoint(words, corrected) };
+        line = Calibration::through(words, wanted, line.tokens_per_word);
     }
-    Ok(Calibration { words: words as u32, counted: true })
+    Ok(line)
 }
 
 struct Probe<'a> {
     address: &'a Address,
     model: &'a str,
+    vocabulary: &'a Vocabulary,
     workload: &'a Workload,
     seed: u64,
     limit: Duration,
@@ -73,7 +109,7 @@ struct Probe<'a> {
 impl Probe<'_> {
     /// Tokens of a prompt of `words` words. None when the server does not count.
     async fn tokens(&self, index: u64, words: u32) -> Result<Option<f64>, LoadError> {
-        let prompt = prompts::prompt(self.seed, index, words);
+        let prompt = prompts::prompt(self.vocabulary, self.seed, index, words);
         let body = Bytes::from(prompts::body(self.workload.protocol, self.model, &prompt, 1).to_string());
         let path = prompts::path(self.workload.protocol);
         let mut last = None;

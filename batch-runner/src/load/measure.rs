@@ -1,7 +1,7 @@
 //! **Measuring**: calibrate, apply the load, find the window, compute.
 
 use std::num::NonZeroU32;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -17,7 +17,7 @@ use super::calibration::{Calibration, calibrate};
 use super::plan::{MOST_FAILURES_IN_A_ROW, Stop};
 use super::prompts::RequestMaker;
 use super::timed::{self, Assignment, Observations, Prepared};
-use super::{LoadError, decode, verdict};
+use super::{LoadError, Vocabulary, decode, verdict};
 use crate::control::Address;
 
 /// Most bytes of requests that wait to be sent.
@@ -32,6 +32,8 @@ pub struct Target {
     pub base_url: String,
     /// The model's name.
     pub model: String,
+    /// What prompts are made of.
+    pub vocabulary: Arc<Vocabulary>,
 }
 
 /// What to measure.
@@ -90,8 +92,13 @@ pub async fn measure(
 ) -> Result<TrialMeasurement, LoadError> {
     let began = Instant::now();
     let address = Address::parse(&target.base_url)?;
-    let calibrating =
-        calibrate(&address, &target.model, &request.workload, request.seed, request.request_timeout);
+    let calibrating = calibrate(
+        (&address, &target.model),
+        &target.vocabulary,
+        &request.workload,
+        request.seed,
+        request.request_timeout,
+    );
     let calibration = tokio::select! {
         () = cancel.cancelled() => return Err(LoadError::Cancelled),
         calibration = calibrating => calibration?,
@@ -100,7 +107,8 @@ pub async fn measure(
         address: address.clone(),
         model: target.model.clone(),
         workload: request.workload.clone(),
-        words: calibration.words,
+        vocabulary: Arc::clone(&target.vocabulary),
+        calibration,
         seed: request.seed,
     };
     // When the caller drops this future, the threads end as well.
@@ -157,7 +165,8 @@ fn apply(
 
 /// Makes requests on a thread of its own, a few ahead of their time.
 fn supply(maker: RequestMaker, concurrency: u32) -> Result<tokio::sync::mpsc::Receiver<Prepared>, LoadError> {
-    let request_bytes = 512 + maker.words as usize * BYTES_PER_WORD;
+    let words = maker.calibration.words(maker.workload.input_tokens.get());
+    let request_bytes = 512 + words as usize * BYTES_PER_WORD;
     let ahead = (concurrency as usize * 2).max(64).min(MOST_SUPPLY_BYTES / request_bytes).max(1);
     let (made, supply) = tokio::sync::mpsc::channel(ahead);
     spawn("load-prompts", move || {

@@ -1,45 +1,27 @@
-//! A **prompt** is a sequence of random common words, unique to its request, so that no prefix cache can
+//! A **prompt** is a sequence of random words, unique to its request, so that no prefix cache can
 //! help, and a pure function of the seed and the request's index, so that a run can be repeated.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::Workload;
 use domain::workload::Protocol;
 use http::{HeaderValue, Request, header};
 use http_body_util::Full;
+use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
+use super::Vocabulary;
+use super::calibration::Calibration;
 use crate::control::Address;
-
-/// Common short words: most tokenizers know each as one token.
-const WORDS: [&str; 128] = [
-    "the", "and", "for", "with", "this", "that", "from", "have", "will", "your", "more", "about", "when",
-    "there", "what", "some", "time", "very", "also", "just", "into", "over", "after", "think", "back",
-    "year", "make", "work", "even", "good", "only", "other", "first", "last", "long", "great", "little",
-    "own", "old", "right", "big", "high", "small", "large", "next", "early", "young", "few", "public", "bad",
-    "same", "able", "world", "life", "hand", "part", "child", "eye", "woman", "place", "week", "case",
-    "point", "home", "water", "room", "mother", "area", "money", "story", "fact", "month", "lot", "study",
-    "book", "job", "word", "side", "kind", "head", "house", "friend", "father", "power", "hour", "game",
-    "line", "end", "member", "law", "car", "city", "name", "team", "minute", "idea", "body", "back", "face",
-    "level", "office", "door", "health", "person", "art", "war", "party", "result", "change", "morning",
-    "reason", "girl", "guy", "moment", "air", "teacher", "force", "order", "run", "move", "like", "live",
-    "hold", "bring", "write", "sit", "stand", "lose",
-];
 
 /// The prompt of a request: `words` words.
 #[must_use]
-pub fn prompt(seed: u64, index: u64, words: u32) -> String {
+pub fn prompt(vocabulary: &Vocabulary, seed: u64, index: u64, words: u32) -> String {
     // Streams of one seed are kept apart by the odd constant of splitmix64.
     let mut rng = StdRng::seed_from_u64(seed ^ index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let mut text = String::with_capacity(6 * words as usize);
-    for n in 0..words {
-        if n > 0 {
-            text.push(' ');
-        }
-        text.push_str(WORDS[rng.random_range(0..WORDS.len())]);
-    }
-    text
+    vocabulary.text(&mut rng, words)
 }
 
 /// The path of a protocol's endpoint.
@@ -78,8 +60,10 @@ pub struct RequestMaker {
     pub model: String,
     /// What is asked.
     pub workload: Workload,
-    /// Words of a prompt.
-    pub words: u32,
+    /// What prompts are made of.
+    pub vocabulary: Arc<Vocabulary>,
+    /// How many words they have.
+    pub calibration: Calibration,
     /// Seed of the run.
     pub seed: u64,
 }
@@ -90,8 +74,9 @@ impl RequestMaker {
     /// # Errors
     /// When the host cannot be written in a header.
     pub fn make(&self, index: u32) -> Result<Request<Full<Bytes>>, http::Error> {
-        let Workload { protocol, output_tokens, .. } = &self.workload;
-        let prompt = prompt(self.seed, u64::from(index), self.words);
+        let Workload { protocol, output_tokens, input_tokens, .. } = &self.workload;
+        let words = self.calibration.words(input_tokens.get());
+        let prompt = prompt(&self.vocabulary, self.seed, u64::from(index), words);
         let mut body = body(*protocol, &self.model, &prompt, output_tokens.get());
         body["stream"] = json!(true);
         body["stream_options"] = json!({"include_usage": true});
@@ -110,6 +95,8 @@ mod tests {
 
     #[test]
     fn prompts_are_unique_and_repeatable() {
+        let common = Vocabulary::common();
+        let prompt = |seed, index, words| prompt(&common, seed, index, words);
         let mut seen = std::collections::BTreeSet::new();
         for seed in 0..4 {
             for index in 0..100 {

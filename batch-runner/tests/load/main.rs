@@ -11,9 +11,10 @@ mod server;
 mod simulated;
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
-use batch_runner::load::{LoadError, Target, TrialMeasurement, TrialRequest, measure};
+use batch_runner::load::{LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary, measure};
 use domain::workload::Protocol;
 use domain::{Load, RequestSlo, UseCase, Workload};
 use measurement::record::{Phase, RequestRecord};
@@ -43,7 +44,11 @@ fn trial(requests: u32, concurrency: u32, output: u32) -> TrialRequest {
 }
 
 async fn measure_at(base_url: &str, request: &TrialRequest) -> Result<TrialMeasurement, LoadError> {
-    let target = Target { base_url: base_url.to_owned(), model: "simulated".to_owned() };
+    let target = Target {
+        base_url: base_url.to_owned(),
+        model: "simulated".to_owned(),
+        vocabulary: Arc::new(Vocabulary::common()),
+    };
     // Far above what any of these tests takes, so that a hang is told as such.
     let never = CancellationToken::new();
     let measuring = measure(&target, request, &never);

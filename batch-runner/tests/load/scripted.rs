@@ -1,13 +1,18 @@
 //! What servers do that a measurement must survive, or refuse.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use batch_runner::load::LoadError;
+use batch_runner::control::Address;
+use batch_runner::load::calibration::calibrate;
+use batch_runner::load::{LoadError, Vocabulary};
 use domain::result::{FailureReason, Flag, TokenSource};
+use domain::workload::Protocol;
 use measurement::record::Outcome;
 
-use super::server::{HEAD, Step, ending, serve, status, text};
+use super::server::{HEAD, Step, ending, serve, serve_counting, status, text};
 use super::{measure_at, measured, trial};
 
 fn head() -> Vec<Step> {
@@ -129,17 +134,57 @@ async fn connections_that_the_server_closes_are_opened_again() {
 #[tokio::test]
 async fn prompts_have_the_length_that_the_server_counts() {
     let server = serve(|words| Some(words * 5 / 2 + 11), |_| good()).await;
-    let address = batch_runner::control::Address::parse(&server.base_url).unwrap();
+    let address = Address::parse(&server.base_url).unwrap();
+    let common = Vocabulary::common();
     let mut workload = trial(1, 1, 2).workload;
     for tokens in [12, 20, 512, 8_000] {
         workload.input_tokens = super::n(tokens);
-        let found =
-            batch_runner::load::calibration::calibrate(&address, "m", &workload, 1, Duration::from_secs(9))
-                .await
-                .unwrap();
-        let counted = (found.words * 5 / 2 + 11).abs_diff(tokens);
-        assert!(found.counted && counted <= 2, "{tokens}: {} words", found.words);
+        let target = (&address, "m");
+        let found = calibrate(target, &common, &workload, 1, Duration::from_secs(9)).await.unwrap();
+        let words = found.words(tokens);
+        let counted = (words * 5 / 2 + 11).abs_diff(tokens);
+        assert!(found.counted && counted <= 2, "{tokens}: {words} words");
     }
+}
+
+#[tokio::test]
+async fn prompts_of_the_models_own_words_have_exactly_the_length() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny-tokenizer");
+    let mut tokenizer = tokenizers::Tokenizer::from_file(folder.join("tokenizer.json")).unwrap();
+    tokenizer.with_truncation(None).unwrap();
+    let tokens_of = move |text: &str| u32::try_from(tokenizer.encode(text, false).unwrap().len()).unwrap();
+    let (server_count, template) = (tokens_of.clone(), 11);
+    let server = serve_counting(move |prompt| Some(server_count(prompt) + template), |_| good()).await;
+    let address = Address::parse(&server.base_url).unwrap();
+    let vocabulary = Arc::new(Vocabulary::read(&folder).unwrap());
+    let limit = Duration::from_secs(9);
+    for (protocol, tokens) in [(Protocol::Chat, 13), (Protocol::Completions, 700), (Protocol::Chat, 9_000)] {
+        let mut workload = trial(1, 1, 2).workload;
+        (workload.protocol, workload.input_tokens) = (protocol, super::n(tokens));
+        let calibration = calibrate((&address, "m"), &vocabulary, &workload, 1, limit).await.unwrap();
+        let (words, seed) = (calibration.words(tokens), 1);
+        for index in 0..20 {
+            let text = batch_runner::load::prompts::prompt(&vocabulary, seed, index, words);
+            assert_eq!(tokens_of(&text) + template, tokens);
+        }
+    }
+    // One connection for what the template adds and one for the check, three times.
+    assert_eq!(server.connections.load(Ordering::Relaxed), 6);
+}
+
+#[tokio::test]
+async fn the_words_of_another_model_are_noticed_and_the_length_found_all_the_same() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny-tokenizer");
+    let vocabulary = Vocabulary::read(&folder).unwrap();
+    let letters = |text: &str| u32::try_from(text.len()).unwrap();
+    let server = serve_counting(move |prompt| Some(letters(prompt)), |_| good()).await;
+    let address = Address::parse(&server.base_url).unwrap();
+    let mut workload = trial(1, 1, 2).workload;
+    workload.input_tokens = super::n(5_000);
+    let limit = Duration::from_secs(9);
+    let calibration = calibrate((&address, "m"), &vocabulary, &workload, 1, limit).await.unwrap();
+    let text = batch_runner::load::prompts::prompt(&vocabulary, 1, 1, calibration.words(5_000));
+    assert!(letters(&text).abs_diff(5_000) < 250, "{}", letters(&text));
 }
 
 #[tokio::test]

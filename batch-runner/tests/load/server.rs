@@ -69,6 +69,16 @@ pub async fn serve(
     count: CountTokens,
     script: impl Fn(u32) -> Vec<Step> + Send + Sync + 'static,
 ) -> ScriptedServer {
+    let words = |prompt: &str| u32::try_from(prompt.split_whitespace().count()).unwrap();
+    serve_counting(move |prompt| count(words(prompt)), script).await
+}
+
+/// The same with a count of the prompt itself.
+pub async fn serve_counting(
+    count: impl Fn(&str) -> Option<u32> + Send + Sync + 'static,
+    script: impl Fn(u32) -> Vec<Step> + Send + Sync + 'static,
+) -> ScriptedServer {
+    let count = Arc::new(count);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let connections = Arc::new(AtomicU32::new(0));
@@ -80,10 +90,10 @@ pub async fn serve(
         loop {
             let Ok((stream, _)) = listener.accept().await else { return };
             opened.fetch_add(1, Ordering::Relaxed);
-            let (streams, script) = (Arc::clone(&streams), Arc::clone(&script));
+            let (streams, script, count) = (Arc::clone(&streams), Arc::clone(&script), Arc::clone(&count));
             open.spawn(async move {
                 // An error is a client that went away.
-                let _ = answer_all(stream, count, &streams, &*script).await;
+                let _ = answer_all(stream, &*count, &streams, &*script).await;
             });
         }
     });
@@ -92,7 +102,7 @@ pub async fn serve(
 
 async fn answer_all(
     stream: TcpStream,
-    count: CountTokens,
+    count: &(impl Fn(&str) -> Option<u32> + Sync),
     streams: &AtomicU32,
     script: &(impl Fn(u32) -> Vec<Step> + Sync),
 ) -> std::io::Result<()> {
@@ -141,10 +151,9 @@ async fn read_request(stream: &mut BufReader<TcpStream>) -> std::io::Result<Opti
     Ok(Some(String::from_utf8_lossy(&body).into_owned()))
 }
 
-fn counted(count: CountTokens, body: &str) -> String {
+fn counted(count: impl Fn(&str) -> Option<u32>, body: &str) -> String {
     let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
-    let prompt = body["messages"][0]["content"].as_str().unwrap_or_default();
-    let words = u32::try_from(prompt.split_whitespace().count()).unwrap();
-    let usage = count(words).map(|t| serde_json::json!({"prompt_tokens": t, "completion_tokens": 1}));
+    let prompt = body["messages"][0]["content"].as_str().or(body["prompt"].as_str()).unwrap_or_default();
+    let usage = count(prompt).map(|t| serde_json::json!({"prompt_tokens": t, "completion_tokens": 1}));
     serde_json::json!({"choices": [{"message": {"content": "x"}}], "usage": usage}).to_string()
 }

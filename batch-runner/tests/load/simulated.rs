@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use batch_runner::control::Address;
 use batch_runner::engine::identity::served;
-use batch_runner::load::{LoadError, Target, measure};
+use batch_runner::load::{LoadError, Target, Vocabulary, measure};
 use domain::result::{FailureReason, Flag};
 use measurement::record::{Outcome, Phase};
 use simulated_engine::{Faults, SimulationConfig, Truth, start};
@@ -124,7 +124,11 @@ async fn a_dead_engine_is_noticed_within_seconds() {
 async fn cancelling_ends_a_run() {
     let engine = start(config(5.0), None).await.unwrap();
     let cancel = CancellationToken::new();
-    let target = Target { base_url: engine.base_url(), model: "simulated".to_owned() };
+    let target = Target {
+        base_url: engine.base_url(),
+        model: "simulated".to_owned(),
+        vocabulary: Arc::new(Vocabulary::common()),
+    };
     let request = trial(1_000_000, 4, 50);
     let measuring = measure(&target, &request, &cancel);
     let stop = async {
@@ -138,7 +142,11 @@ async fn cancelling_ends_a_run() {
 #[tokio::test]
 async fn a_model_that_is_not_served_is_a_bad_target() {
     let engine = start(config(1.0), None).await.unwrap();
-    let target = Target { base_url: engine.base_url(), model: "nope".to_owned() };
+    let target = Target {
+        base_url: engine.base_url(),
+        model: "nope".to_owned(),
+        vocabulary: Arc::new(Vocabulary::common()),
+    };
     let error = measure(&target, &trial(1, 1, 1), &CancellationToken::new()).await.unwrap_err();
     let words = error.to_string();
     assert!(
