@@ -5,7 +5,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-const PURE: [&str; 7] = ["domain", "forecast", "matrix", "measurement", "ranking", "catalog", "events"];
+const PURE: [&str; 8] =
+    ["domain", "forecast", "matrix", "measurement", "traffic", "ranking", "catalog", "events"];
 const FUNCTIONS: [&str; 6] = [
     "trigger-campaign",
     "generate-matrix",
