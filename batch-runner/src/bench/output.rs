@@ -1,6 +1,9 @@
 //! An **output** is a file that a bench leaves behind. It is created before the measurement, so that a folder
 //! that cannot be written to is told at once, and takes its name when it is complete.
 
+mod csv;
+mod vllm;
+
 use std::fs::{OpenOptions, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -17,8 +20,8 @@ use crate::load::TrialMeasurement;
 /// Which files to write.
 #[derive(Debug, Clone, clap::Args)]
 pub struct OutputArgs {
-    /// Write the result to this file; may be repeated. The name's end says how: .json the whole result;
-    /// .jsonl every request's record
+    /// Write the result to this file; may be repeated. The name's end says how: .json the whole result,
+    /// .vllm.json the same as `vllm bench serve` writes it; .csv or .jsonl every request
     #[arg(long = "output", value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// What every --output holds, whatever its name
@@ -31,12 +34,21 @@ pub struct OutputArgs {
 pub enum OutputFormat {
     /// The whole result
     Json,
-    /// A record for each request, one a line
+    /// The result and the latencies of each request, as `vllm bench serve --save-detailed` writes them
+    Vllm,
+    /// Instants and latencies of each request, one a line
+    Csv,
+    /// The record of each request with every instant, one a line
     Jsonl,
 }
 
 /// The ends of names, longest first.
-const ENDS: [(&str, OutputFormat); 2] = [(".jsonl", OutputFormat::Jsonl), (".json", OutputFormat::Json)];
+const ENDS: [(&str, OutputFormat); 4] = [
+    (".vllm.json", OutputFormat::Vllm),
+    (".jsonl", OutputFormat::Jsonl),
+    (".json", OutputFormat::Json),
+    (".csv", OutputFormat::Csv),
+];
 
 /// Why outputs cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +79,7 @@ fn ends() -> String {
 pub struct Findings<'a> {
     /// The result.
     pub document: &'a BenchDocument,
-    /// Where it comes from.
+    /// What it was made from.
     pub measured: &'a TrialMeasurement,
 }
 
@@ -158,6 +170,8 @@ impl OutputFormat {
         let mut out = BufWriter::new(file);
         match self {
             Self::Json => out.write_all(findings.document.to_json()?.as_bytes())?,
+            Self::Vllm => vllm::write(findings, &mut out)?,
+            Self::Csv => csv::write(findings, &mut out)?,
             Self::Jsonl => write_records(findings, &mut out)?,
         }
         out.flush()
@@ -189,6 +203,7 @@ mod tests {
         let format = |name: &str| format_of(Path::new(name));
         assert_eq!(format("a/b.JSON"), Some(OutputFormat::Json));
         assert_eq!(format("b.jsonl"), Some(OutputFormat::Jsonl));
+        assert_eq!(format("b.vllm.json"), Some(OutputFormat::Vllm));
         assert_eq!(format("b.txt"), None);
         assert_eq!(format("json/b"), None);
     }

@@ -28,7 +28,8 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
     let engine =
         start(SimulationConfig { step_base_ms: 1.0, ..SimulationConfig::default() }, None).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let [raw, whole] = ["records.jsonl", "whole.json"].map(|name| folder.path().join(name));
+    let names = ["records.jsonl", "whole.json", "rows.csv", "as.vllm.json"];
+    let [raw, whole, rows, vllm] = names.map(|name| folder.path().join(name));
     let url = engine.base_url();
     let output = bench(&[
         "--url",
@@ -51,6 +52,10 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
         raw.to_str().unwrap(),
         "--output",
         whole.to_str().unwrap(),
+        "--output",
+        rows.to_str().unwrap(),
+        "--output",
+        vllm.to_str().unwrap(),
     ])
     .await;
     assert!(measured(&output), "{}", text(&output.stderr));
@@ -72,6 +77,21 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
     let whole: BenchDocument = serde_json::from_slice(&std::fs::read(whole).unwrap()).unwrap();
     assert_eq!((whole.provenance, whole.gpu_count), (Provenance::Simulated, 2));
     assert!(whole.command.contains(&"--slo-ttft".to_owned()));
+    let mut rows = csv::Reader::from_path(rows).unwrap();
+    let ttft = rows.headers().unwrap().iter().position(|name| name == "ttft_ms").unwrap();
+    let in_window = rows.headers().unwrap().iter().position(|name| name == "in_window").unwrap();
+    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), records.lines().count());
+    let ttfts =
+        rows.iter().filter(|row| &row[in_window] == "true").map(|row| row[ttft].parse::<f64>().unwrap());
+    let mean = ttfts.sum::<f64>() / whole.counts.succeeded as f64;
+    assert!((mean - whole.metrics.ttft.mean).abs() < 1e-6, "{mean}");
+    let vllm: serde_json::Value = serde_json::from_slice(&std::fs::read(vllm).unwrap()).unwrap();
+    assert_eq!(vllm["mean_ttft_ms"], whole.metrics.ttft.mean);
+    let seconds: Vec<f64> = serde_json::from_value(vllm["ttfts"].clone()).unwrap();
+    assert!((seconds.iter().sum::<f64>() * 1e3 / seconds.len() as f64 - mean).abs() < 1e-6);
+    assert_eq!(vllm["itls"][0].as_array().unwrap().len(), 7);
+    assert_eq!((&vllm["provenance"], &vllm["max_concurrent_requests"]), (&"simulated".into(), &4.into()));
     assert!(whole.environment.engine_version.unwrap().starts_with("assay-simulated-"));
 }
 

@@ -46,8 +46,7 @@ pub fn find(records: &[RequestRecord]) -> Option<Window> {
     let end_ns = measured().map(|r| r.t_end_ns).max().filter(|end| *end > start_ns)?;
     let whole = Window { start_ns, end_ns, steady: false };
     let interval_ns = interval_ns(&whole, records);
-    let SteadyState::From(cut) = steady_state::mser5(&tokens_per_interval(&whole, records, interval_ns))
-    else {
+    let SteadyState::From(cut) = steady_state::mser5(&whole.tokens_per_interval(records, interval_ns)) else {
         return Some(whole);
     };
     let settled = Window { start_ns: start_ns + (cut as f64 * interval_ns) as u64, end_ns, steady: true };
@@ -69,22 +68,6 @@ fn interval_ns(window: &Window, records: &[RequestRecord]) -> f64 {
     batch / steady_state::BATCH as f64
 }
 
-fn tokens_per_interval(window: &Window, records: &[RequestRecord], interval_ns: f64) -> Vec<f64> {
-    let length = (window.end_ns - window.start_ns) as f64;
-    // Rounded, since ten batches of five may come out as 49.999 intervals.
-    let mut series = vec![0.0; (length / interval_ns + 0.001).floor().max(1.0) as usize];
-    let weights = EventWeights::of(records);
-    for record in records.iter().filter(|r| !failed(r)) {
-        for (event, at) in record.content_ns.iter().enumerate().filter(|(_, at)| window.contains(**at)) {
-            let interval = ((at - window.start_ns) as f64 / interval_ns) as usize;
-            if let Some(tokens) = series.get_mut(interval) {
-                *tokens += weights.tokens(record, event);
-            }
-        }
-    }
-    series
-}
-
 impl Window {
     /// Its length, s.
     #[must_use]
@@ -98,10 +81,16 @@ impl Window {
         self.start_ns <= at_ns && at_ns <= self.end_ns
     }
 
+    /// Whether a request's latencies belong to it: a measured request that was sent in it.
+    #[must_use]
+    pub fn counts(&self, record: &RequestRecord) -> bool {
+        record.phase == Phase::Measured && self.contains(sent_ns(record))
+    }
+
     /// The measured requests that were sent in it.
     pub fn measured<'a>(&self, records: &'a [RequestRecord]) -> impl Iterator<Item = &'a RequestRecord> {
         let window = *self;
-        records.iter().filter(move |r| r.phase == Phase::Measured && window.contains(sent_ns(r)))
+        records.iter().filter(move |r| window.counts(r))
     }
 
     /// The requests of any phase that ended in it, well or not.
@@ -119,6 +108,24 @@ impl Window {
             events.map(|(event, _)| weights.tokens(record, event)).sum()
         };
         records.iter().filter(|r| !failed(r)).map(of_record).sum()
+    }
+
+    /// Output tokens that arrived in each of its whole intervals of a length.
+    #[must_use]
+    pub fn tokens_per_interval(&self, records: &[RequestRecord], interval_ns: f64) -> Vec<f64> {
+        let length = (self.end_ns - self.start_ns) as f64;
+        // Rounded, since ten batches of five may come out as 49.999 intervals.
+        let mut series = vec![0.0; (length / interval_ns + 0.001).floor().max(1.0) as usize];
+        let weights = EventWeights::of(records);
+        for record in records.iter().filter(|r| !failed(r)) {
+            for (event, at) in record.content_ns.iter().enumerate().filter(|(_, at)| self.contains(**at)) {
+                let interval = ((at - self.start_ns) as f64 / interval_ns) as usize;
+                if let Some(tokens) = series.get_mut(interval) {
+                    *tokens += weights.tokens(record, event);
+                }
+            }
+        }
+        series
     }
 
     /// Prompt tokens of the requests whose first token arrived in it; `unknown` stands for those whose
