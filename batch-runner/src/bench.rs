@@ -141,11 +141,11 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
         request,
     };
     let document = BenchDocument::new(circumstances, &measurement);
+    let text = if args.json { document.to_json()? } else { table::table(&document) };
+    std::io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")?;
     for output in outputs {
         output.write(&Findings { document: &document, measured: &measurement })?;
     }
-    let text = if args.json { document.to_json()? } else { table::table(&document) };
-    std::io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")?;
     let client_limited = !measurement.certificate.violations.is_empty();
     Ok(if client_limited { ExitCode::from(EXIT_CLIENT_LIMITED) } else { ExitCode::SUCCESS })
 }

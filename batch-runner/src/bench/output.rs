@@ -2,6 +2,7 @@
 //! that cannot be written to is told at once, and takes its name when it is complete.
 
 mod csv;
+mod html;
 mod vllm;
 
 use std::fs::{OpenOptions, Permissions};
@@ -20,8 +21,8 @@ use crate::load::TrialMeasurement;
 /// Which files to write.
 #[derive(Debug, Clone, clap::Args)]
 pub struct OutputArgs {
-    /// Write the result to this file; may be repeated. The name's end says how: .json the whole result,
-    /// .vllm.json the same as `vllm bench serve` writes it; .csv or .jsonl every request
+    /// Write the result to this file; may be repeated. The name's end says how: .html a report for people,
+    /// .json the whole result, .vllm.json the same as `vllm bench serve` writes it; .csv or .jsonl every request
     #[arg(long = "output", value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// What every --output holds, whatever its name
@@ -32,6 +33,8 @@ pub struct OutputArgs {
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum OutputFormat {
+    /// A page with plots that needs nothing else
+    Html,
     /// The whole result
     Json,
     /// The result and the latencies of each request, as `vllm bench serve --save-detailed` writes them
@@ -43,7 +46,8 @@ pub enum OutputFormat {
 }
 
 /// The ends of names, longest first.
-const ENDS: [(&str, OutputFormat); 4] = [
+const ENDS: [(&str, OutputFormat); 5] = [
+    (".html", OutputFormat::Html),
     (".vllm.json", OutputFormat::Vllm),
     (".jsonl", OutputFormat::Jsonl),
     (".json", OutputFormat::Json),
@@ -169,6 +173,7 @@ impl OutputFormat {
     fn write(self, findings: &Findings<'_>, file: &mut std::fs::File) -> io::Result<()> {
         let mut out = BufWriter::new(file);
         match self {
+            Self::Html => html::write(findings, &mut out)?,
             Self::Json => out.write_all(findings.document.to_json()?.as_bytes())?,
             Self::Vllm => vllm::write(findings, &mut out)?,
             Self::Csv => csv::write(findings, &mut out)?,

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use domain::result::{Flag, TokenSource};
-use domain::{Statistic, Summary};
+use domain::{Metrics, Statistic, Summary};
 
 use super::document::BenchDocument;
 
 /// The columns of the table.
-const COLUMNS: [(&str, Statistic); 5] = [
+pub(super) const COLUMNS: [(&str, Statistic); 5] = [
     ("mean", Statistic::Mean),
     ("p50", Statistic::P50),
     ("p90", Statistic::P90),
@@ -48,6 +48,20 @@ fn write_table(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
         write!(out, "{name:>11}")?;
     }
     writeln!(out)?;
+    let mut starred = false;
+    for (name, summary) in latencies(m) {
+        starred |= write_row(out, name, summary)?;
+    }
+    if starred {
+        writeln!(out, "* too few requests for a claim")?;
+    }
+    writeln!(out)?;
+    write_rates(out, found)?;
+    write_trust(out, found)
+}
+
+/// The latencies that were measured, by name.
+pub(super) fn latencies(m: &Metrics) -> impl Iterator<Item = (&'static str, &Summary)> {
     let itl = if m.itl_multi_token { "ITL (events)" } else { "ITL" };
     let rows = [
         ("TTFT", Some(&m.ttft)),
@@ -57,16 +71,7 @@ fn write_table(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
         ("E2E", Some(&m.e2e)),
         ("TTFT (sched)", Some(&m.ttft_sched)),
     ];
-    let mut starred = false;
-    for (name, summary) in rows.into_iter().filter_map(|(name, s)| Some((name, s?))) {
-        starred |= write_row(out, name, summary)?;
-    }
-    if starred {
-        writeln!(out, "* too few requests for a claim")?;
-    }
-    writeln!(out)?;
-    write_rates(out, found)?;
-    write_trust(out, found)
+    rows.into_iter().filter_map(|(name, summary)| Some((name, summary?)))
 }
 
 /// Writes a row; says whether a value is marked as no claim.
@@ -137,7 +142,7 @@ fn write_trust(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
     Ok(())
 }
 
-const fn flag_in_words(flag: Flag) -> &'static str {
+pub(super) const fn flag_in_words(flag: Flag) -> &'static str {
     match flag {
         Flag::ClientLimited => "this client was the bottleneck",
         Flag::NotSteady => "no steady state within the first half: measure more requests",
@@ -149,7 +154,7 @@ const fn flag_in_words(flag: Flag) -> &'static str {
 }
 
 /// A number with about four digits.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     match value.abs() {
         v if v >= 1000.0 => format!("{value:.0}"),
         v if v >= 100.0 => format!("{value:.1}"),

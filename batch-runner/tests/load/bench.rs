@@ -28,8 +28,8 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
     let engine =
         start(SimulationConfig { step_base_ms: 1.0, ..SimulationConfig::default() }, None).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let names = ["records.jsonl", "whole.json", "rows.csv", "as.vllm.json"];
-    let [raw, whole, rows, vllm] = names.map(|name| folder.path().join(name));
+    let names = ["records.jsonl", "whole.json", "rows.csv", "as.vllm.json", "page.html"];
+    let [raw, whole, rows, vllm, page] = names.map(|name| folder.path().join(name));
     let url = engine.base_url();
     let output = bench(&[
         "--url",
@@ -56,6 +56,8 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
         rows.to_str().unwrap(),
         "--output",
         vllm.to_str().unwrap(),
+        "--output",
+        page.to_str().unwrap(),
     ])
     .await;
     assert!(measured(&output), "{}", text(&output.stderr));
@@ -92,6 +94,12 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
     assert!((seconds.iter().sum::<f64>() * 1e3 / seconds.len() as f64 - mean).abs() < 1e-6);
     assert_eq!(vllm["itls"][0].as_array().unwrap().len(), 7);
     assert_eq!((&vllm["provenance"], &vllm["max_concurrent_requests"]), (&"simulated".into(), &4.into()));
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("<title>SIMULATED: simulated 32&gt;8 c4 - Assay bench</title>"), "{page}");
+    assert_eq!(page.matches("<svg role=\"img\"").count(), 8);
+    for outside in ["src=", "href=", "url(", "@import"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
     assert!(whole.environment.engine_version.unwrap().starts_with("assay-simulated-"));
 }
 

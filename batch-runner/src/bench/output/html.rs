@@ -1,0 +1,331 @@
+//! The **HTML report** is one page that needs nothing else: what was found, its plots, whether the client can be
+//! trusted, and how to do it again.
+
+mod plots;
+
+use std::io::{self, Write};
+
+use domain::result::Flag;
+use domain::{Statistic, Summary};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use measurement::certificate::Thresholds;
+use measurement::record::RequestRecord;
+use measurement::window::Window;
+
+use super::Findings;
+use crate::bench::document::{BenchDocument, seconds};
+use crate::bench::table::{COLUMNS, flag_in_words, latencies, number};
+use plots::Span;
+
+const STYLE: &str = include_str!("html/style.css");
+/// Parts of the run in a plot over time.
+const PARTS: usize = 100;
+
+pub(super) fn write(findings: &Findings<'_>, out: &mut impl Write) -> io::Result<()> {
+    let page = page(findings).map_err(|error| io::Error::other(error.to_string()))?;
+    out.write_all(page.into_string().as_bytes())
+}
+
+type Drawn = Result<Markup, Box<dyn std::error::Error>>;
+
+fn page(findings: &Findings<'_>) -> Drawn {
+    let found = findings.document;
+    let what = format!("{} {}", found.model, found.workload.label());
+    let title = if found.simulated() { format!("SIMULATED: {what}") } else { what.clone() };
+    Ok(html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " - Assay bench" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    (header(found))
+                    (tiles(found))
+                    (notes(found))
+                    section { h2 { "Latency, ms" } (table(found)) }
+                    section { h2 { "Distributions" } div.plots { (distributions(findings)?) } }
+                    section { h2 { "Over the run" } div.plots { (timelines(findings)?) } }
+                    section { h2 { "Client certificate" } (certificate(found)) }
+                    section { h2 { "How it was measured" } (circumstances(found)) }
+                }
+            }
+        }
+    })
+}
+
+fn header(found: &BenchDocument) -> Markup {
+    html! {
+        header {
+            @if found.simulated() {
+                p.simulated { strong { "SIMULATED" } " The server is the simulated engine; this says nothing of hardware." }
+            }
+            h1 { (found.model) }
+            p.sub {
+                (found.workload.label()) " at " code { (found.url) } ", " (found.provenance)
+                ", " (found.measured_at.format("%Y-%m-%d %H:%M:%S UTC"))
+            }
+        }
+    }
+}
+
+fn tile(name: &str, value: &str, unit: &str, more: &str) -> Markup {
+    html! {
+        div.tile {
+            div.name { (name) }
+            div.value { (value) span.unit { " " (unit) } }
+            div.more { (more) }
+        }
+    }
+}
+
+fn tiles(found: &BenchDocument) -> Markup {
+    let m = &found.metrics;
+    let failed = found.counts.failures();
+    let of = |summary: &Summary| format!("p99 {}", number(summary.p99));
+    html! {
+        div.tiles {
+            (tile("TTFT p50", &number(m.ttft.p50), "ms", &of(&m.ttft)))
+            @if let Some(tpot) = &m.tpot { (tile("TPOT p50", &number(tpot.p50), "ms", &of(tpot))) }
+            (tile("E2E p50", &number(m.e2e.p50), "ms", &of(&m.e2e)))
+            (tile("Output", &number(m.output_tps), "tokens/s", &format!("{} with input", number(m.total_tps))))
+            (tile("Requests", &number(m.rps), "per s", &format!("{} ok, {failed} failed", found.counts.succeeded)))
+            @if let (Some(goodput), Some(attainment)) = (m.goodput, m.attainment) {
+                (tile("Goodput", &number(goodput), "per s", &format!("{:.1} % meet the SLO", attainment * 100.0)))
+            }
+            @if let Some(per_gpu) = m.tps_per_gpu {
+                (tile("Per GPU", &number(per_gpu), "tokens/s", &format!("of {} GPUs", found.gpu_count)))
+            }
+        }
+    }
+}
+
+/// What limits the conclusion.
+fn notes(found: &BenchDocument) -> Markup {
+    let limited = found.flags.contains(&Flag::ClientLimited);
+    html! {
+        @if !found.flags.is_empty() || !found.counts.failed.is_empty() {
+            ul.notes {
+                @for flag in &found.flags {
+                    li.bad[limited && *flag == Flag::ClientLimited] { (flag_in_words(*flag)) }
+                }
+                @for (reason, count) in &found.counts.failed {
+                    li { (count) " " (crate::load::reason_name(*reason)) }
+                }
+            }
+        }
+    }
+}
+
+fn table(found: &BenchDocument) -> Markup {
+    let rows: Vec<(&str, &Summary)> = latencies(&found.metrics).collect();
+    let weak = |summary: &Summary, statistic: &Statistic| summary.insufficient_samples.contains(statistic);
+    let starred = rows.iter().any(|(_, summary)| COLUMNS.iter().any(|(_, s)| weak(summary, s)));
+    html! {
+        div.wide { table {
+            thead { tr { th {}  @for (name, _) in COLUMNS { th { (name) } } th { "max" } th { "count" } } }
+            tbody {
+                @for (name, summary) in &rows {
+                    tr {
+                        th { (name) }
+                        @for (_, statistic) in COLUMNS {
+                            td.weak[weak(summary, &statistic)] title=[interval(summary, statistic)] {
+                                (number(summary.get(statistic))) @if weak(summary, &statistic) { "*" }
+                            }
+                        }
+                        td { (number(summary.max)) }
+                        td { (summary.count) }
+                    }
+                }
+            }
+        } }
+        @if starred { p.small { "* too few requests for a claim" } }
+    }
+}
+
+fn interval(summary: &Summary, statistic: Statistic) -> Option<String> {
+    let interval = summary.ci95.get(&statistic)?;
+    Some(format!("95 % interval: {} to {}", number(interval.low), number(interval.high)))
+}
+
+fn distributions(findings: &Findings<'_>) -> Drawn {
+    let good: Vec<&RequestRecord> = findings
+        .measured
+        .window
+        .measured(&findings.measured.records)
+        .filter(|record| record.succeeded())
+        .collect();
+    let over = |value: fn(&RequestRecord) -> Option<f64>| good.iter().filter_map(|r| value(r)).collect();
+    let gaps = good.iter().flat_map(|record| record.gaps_ms()).collect();
+    let m = &findings.document.metrics;
+    let itl = if m.itl_multi_token {
+        "Gaps between events (more than one token each)"
+    } else {
+        "Inter-token latency"
+    };
+    let all: [(&str, Option<&Summary>, Vec<f64>); 4] = [
+        ("Time to first token", Some(&m.ttft), over(RequestRecord::ttft_ms)),
+        ("Time per output token", m.tpot.as_ref(), over(RequestRecord::tpot_ms)),
+        (itl, m.itl.as_ref(), gaps),
+        ("End-to-end latency", Some(&m.e2e), over(RequestRecord::e2e_ms)),
+    ];
+    let mut figures = Vec::new();
+    for (name, summary, mut values) in all {
+        let Some(summary) = summary else { continue };
+        values.sort_unstable_by(f64::total_cmp);
+        let plots::Distribution { svg, beyond, last_ms } = plots::distribution(&values, summary)?;
+        let mut more = format!("share of {} values", values.len());
+        if beyond > 0 {
+            more += &format!("; {beyond} beyond {} ms, at most {}", number(last_ms), number(summary.max));
+        }
+        figures.push(figure(&format!("{name}, ms"), &more, &svg));
+    }
+    Ok(html! { @for figure in figures { (figure) } })
+}
+
+fn timelines(findings: &Findings<'_>) -> Drawn {
+    let measured = findings.measured;
+    let end_ns = measured.records.iter().map(|r| r.t_end_ns).max().unwrap_or(0).max(measured.window.end_ns);
+    let window = (seconds(measured.window.start_ns), seconds(measured.window.end_ns));
+    let span = Span { window, end: seconds(end_ns) };
+    let points = |value: fn(&RequestRecord) -> Option<f64>| -> Vec<(f64, f64)> {
+        let good = measured.records.iter().filter(|record| record.succeeded());
+        good.filter_map(|record| Some((seconds(record.t_send_ns?), value(record)?))).collect()
+    };
+    let whole = Window { start_ns: 0, end_ns, steady: false };
+    let part_ns = end_ns as f64 / PARTS as f64;
+    let mut tokens = whole.tokens_per_interval(&measured.records, part_ns);
+    tokens.iter_mut().for_each(|tokens| *tokens /= part_ns / 1e9);
+    let dots = "a dot for each request when it was sent, a line through the medians; the window is shaded";
+    Ok(html! {
+        (figure("Time to first token, ms", dots, &plots::timeline(&points(RequestRecord::ttft_ms), span, PARTS / 2)?))
+        (figure("End-to-end latency, ms", dots, &plots::timeline(&points(RequestRecord::e2e_ms), span, PARTS / 2)?))
+        (figure("Output tokens per second", "in hundredths of the run", &plots::course(&tokens, span)?))
+        (figure("Requests in flight", "in the middle of each hundredth", &plots::course(&in_flight(&measured.records, part_ns), span)?))
+    })
+}
+
+/// Requests under way in the middle of each part of the run.
+fn in_flight(records: &[RequestRecord], part_ns: f64) -> Vec<f64> {
+    let at = |n: usize| ((n as f64 + 0.5) * part_ns) as u64;
+    let mut open = vec![0.0; PARTS];
+    for record in records {
+        let Some(sent) = record.t_send_ns else { continue };
+        let first = (sent as f64 / part_ns - 0.5).ceil().max(0.0) as usize;
+        for (n, open) in open.iter_mut().enumerate().skip(first) {
+            if at(n) > record.t_end_ns {
+                break;
+            }
+            *open += 1.0;
+        }
+    }
+    open
+}
+
+fn figure(name: &str, more: &str, svg: &str) -> Markup {
+    // Named for those who cannot see it.
+    let svg = svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{name}\" "), 1);
+    html! { figure { figcaption { strong { (name) } br; (more) } (PreEscaped(svg)) } }
+}
+
+fn certificate(found: &BenchDocument) -> Markup {
+    let c = &found.certificate;
+    let limits = Thresholds::STANDARD;
+    let rows = [
+        (
+            "Issue lag p99",
+            format!("{} ms", number(c.issue_lag_p99_ms)),
+            format!("{} ms", limits.issue_lag_p99_ms),
+            c.issue_lag_p99_ms <= limits.issue_lag_p99_ms,
+        ),
+        (
+            "Event-loop stall p99",
+            format!("{} ms", number(c.loop_stall_p99_ms)),
+            format!("{} ms", limits.loop_stall_p99_ms),
+            c.loop_stall_p99_ms <= limits.loop_stall_p99_ms,
+        ),
+        (
+            "IO thread",
+            format!("{:.0} % of a core", c.io_thread_cpu * 100.0),
+            format!("{:.0} %", limits.io_thread_cpu * 100.0),
+            c.io_thread_cpu <= limits.io_thread_cpu,
+        ),
+        (
+            "Dropped arrivals",
+            c.dropped_arrivals.to_string(),
+            limits.dropped_arrivals.to_string(),
+            c.dropped_arrivals <= limits.dropped_arrivals,
+        ),
+    ];
+    html! {
+        p {
+            @if c.violations.is_empty() { "This client was not the bottleneck." }
+            @else { strong.bad { "This client was the bottleneck:" } " " (c.violations.join("; ")) }
+        }
+        div.wide { table {
+            thead { tr { th {} th { "seen" } th { "allowed" } th {} } }
+            tbody {
+                @for (name, seen, allowed, good) in rows {
+                    tr { th { (name) } td { (seen) } td { (allowed) } td.bad[!good] { @if good { "ok" } @else { "LIMITED" } } }
+                }
+                tr { th { "Whole client" } td { (format!("{:.2} cores", c.client_cpu_cores)) } td {} td {} }
+                tr { th { "Sockets" } td { (c.open_sockets) } td {} td {} }
+                tr { th { "Longest stall" } td { (number(c.loop_stall_max_ms)) " ms" } td {} td {} }
+            }
+        } }
+    }
+}
+
+fn circumstances(found: &BenchDocument) -> Markup {
+    let e = &found.environment;
+    let runner = match &e.runner_revision {
+        Some(revision) => format!("batch-runner {} ({revision})", e.runner_version),
+        None => format!("batch-runner {}", e.runner_version),
+    };
+    let unknown = || "not told".to_owned();
+    let host = format!("{}, {} logical", e.cpu_model.clone().unwrap_or_else(unknown), e.cpu_count);
+    let gpus = if e.gpus.is_empty() { "none".to_owned() } else { e.gpus.join(", ") };
+    let rows = [
+        ("Server", e.engine_version.clone().unwrap_or_else(unknown)),
+        ("Client", runner),
+        ("Client's processor", host),
+        ("Client's GPUs", gpus),
+        (
+            "Window",
+            format!(
+                "{:.2} s, from {:.2} s after the start; {:.2} s outside it",
+                found.window_s, found.window_start_s, found.warm_up_s
+            ),
+        ),
+        ("Seed", format!("{}: with --seed {0} the prompts are the same again", found.seed)),
+    ];
+    html! {
+        pre { code { (command_line(&found.command)) } }
+        dl { @for (name, value) in rows { dt { (name) } dd { (value) } } }
+    }
+}
+
+/// A command as a shell would take it.
+fn command_line(command: &[String]) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,@%+".contains(c);
+    let quoted = command.iter().map(|word| match word.chars().all(plain) && !word.is_empty() {
+        true => word.clone(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_can_be_pasted() {
+        let command = ["bench", "--model", "it's a b", "", "--url=http://x:1"].map(str::to_owned);
+        assert_eq!(command_line(&command), r"bench --model 'it'\''s a b' '' --url=http://x:1");
+    }
+}

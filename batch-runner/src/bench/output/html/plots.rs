@@ -1,0 +1,201 @@
+//! The **plots** of a report, as SVG. Colours are placeholders that the style sheet replaces, so that a plot
+//! follows the reader's choice of light or dark.
+
+use domain::Summary;
+use measurement::summary::percentile;
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor;
+
+/// Size of a plot, px: readable both stretched over half a desk's screen and shrunk to a phone's.
+const SIZE: (u32, u32) = (460, 240);
+/// Bars of a distribution.
+const BARS: usize = 48;
+/// How far a distribution is shown beyond its p99: the rest is told in words.
+const BEYOND_P99: f64 = 1.3;
+/// Most dots of a timeline.
+const MOST_DOTS: usize = 1_200;
+
+const INK: RGBColor = RGBColor(0, 0, 1);
+const GRID: RGBColor = RGBColor(0, 0, 2);
+const FIRST: RGBColor = RGBColor(0, 0, 3);
+const SECOND: RGBColor = RGBColor(0, 0, 4);
+const WINDOW: RGBColor = RGBColor(0, 0, 5);
+
+/// Why there is no plot.
+type PlotError = Box<dyn std::error::Error>;
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Chart<'a, 'b> = ChartContext<
+    'a,
+    SVGBackend<'b>,
+    Cartesian2d<plotters::coord::types::RangedCoordf64, plotters::coord::types::RangedCoordf64>,
+>;
+
+/// A distribution and how much of it lies outside the plot.
+#[derive(Debug)]
+pub(super) struct Distribution {
+    pub svg: String,
+    pub beyond: usize,
+    pub last_ms: f64,
+}
+
+/// How often each latency was seen, with the median, p90 and p99 marked.
+pub(super) fn distribution(sorted_ms: &[f64], summary: &Summary) -> Result<Distribution, PlotError> {
+    let low = percentile(sorted_ms, 0.0).unwrap_or(0.0);
+    let span = ((summary.p99 - low) * BEYOND_P99).max(low.abs() * 0.01).max(1e-3);
+    let high = (low + span).min(summary.max.max(low + span * 0.1));
+    let width = (high - low) / BARS as f64;
+    let mut bars = [0_usize; BARS];
+    let mut beyond = 0;
+    for ms in sorted_ms {
+        match bars.get_mut(((ms - low) / width) as usize) {
+            Some(bar) => *bar += 1,
+            // The largest value lies on the last edge.
+            None if *ms <= high => bars[BARS - 1] += 1,
+            None => beyond += 1,
+        }
+    }
+    let share = |count: usize| count as f64 * 100.0 / sorted_ms.len().max(1) as f64;
+    let top = bars.iter().copied().map(share).fold(0.0, f64::max) * 1.3;
+    let svg = svg(|area| {
+        let mut chart = chart(area, (low, high), top, &|x| trimmed(*x), &|y| format!("{}%", trimmed(*y)))?;
+        chart.draw_series(bars.iter().enumerate().filter(|(_, n)| **n > 0).map(|(n, count)| {
+            let left = low + n as f64 * width;
+            Rectangle::new([(left, 0.0), (left + width * 0.9, share(*count))], FIRST.filled())
+        }))?;
+        // One below the other, since they may be close together.
+        for (name, ms, height) in
+            [("p50", summary.p50, 0.98), ("p90", summary.p90, 0.90), ("p99", summary.p99, 0.82)]
+        {
+            chart.draw_series([PathElement::new([(ms, 0.0), (ms, top * height)], SECOND)])?;
+            let right = ms > low + (high - low) * 0.85;
+            let anchor = if right { text_anchor::HPos::Right } else { text_anchor::HPos::Left };
+            let style = label_style().pos(text_anchor::Pos::new(anchor, text_anchor::VPos::Top));
+            let aside = (high - low) * if right { -0.01 } else { 0.01 };
+            chart.draw_series([Text::new(name, (ms + aside, top * height), style)])?;
+        }
+        Ok(())
+    })?;
+    Ok(Distribution { svg, beyond, last_ms: high })
+}
+
+/// The part of the run that counts, and its whole length, s.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub window: (f64, f64),
+    pub end: f64,
+}
+
+/// A dot for each request at the time it was sent; the line is the median of `bins` equal parts of the run.
+pub(super) fn timeline(points: &[(f64, f64)], span: Span, bins: usize) -> Result<String, PlotError> {
+    let top = points.iter().map(|(_, ms)| *ms).fold(0.0, f64::max) * 1.05;
+    let mut of_bin: Vec<Vec<f64>> = vec![Vec::new(); bins];
+    for (at, ms) in points {
+        if let Some(bin) = of_bin.get_mut((at / span.end * bins as f64) as usize) {
+            bin.push(*ms);
+        }
+    }
+    let medians: Vec<(f64, f64)> = (0..)
+        .zip(&mut of_bin)
+        .filter_map(|(n, bin)| {
+            bin.sort_unstable_by(f64::total_cmp);
+            Some(((f64::from(n) + 0.5) / bins as f64 * span.end, percentile(bin, 0.5)?))
+        })
+        .collect();
+    let every = points.len().div_ceil(MOST_DOTS).max(1);
+    // Among the dots that are left out are none that stand out.
+    let stands_out = percentile(&sorted(points), 0.995).unwrap_or(f64::MAX);
+    let dots = points.iter().enumerate().filter(|(n, (_, ms))| n % every == 0 || *ms > stands_out);
+    svg(|area| {
+        let mut chart = over_time(area, span, top)?;
+        chart.draw_series(dots.map(|(_, at)| Circle::new(*at, 2, FIRST.mix(0.5).filled())))?;
+        chart.draw_series(LineSeries::new(medians, SECOND.stroke_width(2)))?;
+        Ok(())
+    })
+}
+
+/// A quantity in equal parts of the run.
+pub(super) fn course(values: &[f64], span: Span) -> Result<String, PlotError> {
+    let top = values.iter().copied().fold(0.0, f64::max) * 1.1;
+    let step = span.end / values.len().max(1) as f64;
+    let corners = (0..).zip(values).flat_map(|(n, value)| {
+        let from = f64::from(n) * step;
+        [(from, *value), (from + step, *value)]
+    });
+    svg(|area| {
+        let mut chart = over_time(area, span, top)?;
+        chart.draw_series(
+            AreaSeries::new(corners, 0.0, FIRST.mix(0.15)).border_style(FIRST.stroke_width(2)),
+        )?;
+        Ok(())
+    })
+}
+
+fn sorted(points: &[(f64, f64)]) -> Vec<f64> {
+    let mut values: Vec<f64> = points.iter().map(|(_, ms)| *ms).collect();
+    values.sort_unstable_by(f64::total_cmp);
+    values
+}
+
+/// Axes over the time of the run, with the window marked.
+fn over_time<'a, 'b>(area: &'a Area<'b>, span: Span, top: f64) -> Result<Chart<'a, 'b>, PlotError> {
+    let mut chart = chart(area, (0.0, span.end), top, &|x| format!("{} s", trimmed(*x)), &|y| trimmed(*y))?;
+    let top = top.max(f64::MIN_POSITIVE);
+    let (from, to) = span.window;
+    chart.draw_series([Rectangle::new([(from, 0.0), (to, top)], WINDOW.filled())])?;
+    Ok(chart)
+}
+
+fn chart<'a, 'b>(
+    area: &'a Area<'b>,
+    (low, high): (f64, f64),
+    top: f64,
+    x: &dyn Fn(&f64) -> String,
+    y: &dyn Fn(&f64) -> String,
+) -> Result<Chart<'a, 'b>, PlotError> {
+    let mut chart = ChartBuilder::on(area)
+        .margin(6)
+        .margin_right(16)
+        .x_label_area_size(26)
+        .y_label_area_size(52)
+        .build_cartesian_2d(low..high, 0.0..top.max(f64::MIN_POSITIVE))?;
+    chart
+        .configure_mesh()
+        .disable_x_mesh()
+        .bold_line_style(GRID)
+        .light_line_style(TRANSPARENT)
+        .axis_style(GRID)
+        .label_style(label_style())
+        .x_labels(6)
+        .y_labels(5)
+        .x_label_formatter(x)
+        .y_label_formatter(y)
+        .draw()?;
+    Ok(chart)
+}
+
+fn label_style() -> TextStyle<'static> {
+    ("sans-serif", 16).into_font().color(&INK)
+}
+
+fn svg<'a>(draw: impl for<'b> FnOnce(&Area<'b>) -> Result<(), PlotError> + 'a) -> Result<String, PlotError> {
+    let mut svg = String::new();
+    {
+        let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
+        draw(&area)?;
+        area.present()?;
+    }
+    Ok(svg)
+}
+
+/// A number as an axis shows it.
+fn trimmed(value: f64) -> String {
+    let text = match value.abs() {
+        v if v >= 1e6 => return format!("{}M", trimmed(value / 1e6)),
+        v if v >= 1e4 => return format!("{}k", trimmed(value / 1e3)),
+        v if v >= 100.0 => format!("{value:.0}"),
+        v if v >= 1.0 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    };
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
