@@ -156,9 +156,12 @@ fn run_to_end(
         shared.queue.lock().await.running.remove(&job.batch);
         shared.slot_freed.notify_waiters();
         let ended = BatchEnded { campaign: job.campaign, batch: job.batch, job: number, outcome };
-        // The bus is gone only when the host is: whoever hosts next finds the batch unfinished.
-        if let Err(error) = shared.bus.publish(&Event::new(EventBody::BatchEnded(ended), Utc::now())).await {
-            tracing::warn!(%error, "the end of a job could not be told");
+        // The bus is gone only when the host is: whoever hosts next finds the batch unfinished. While the host
+        // stops that is as it should be, and nothing to warn of.
+        match shared.bus.publish(&Event::new(EventBody::BatchEnded(ended), Utc::now())).await {
+            Err(error) if *shared.stop.borrow() => tracing::debug!(%error, "the end of a job was not told"),
+            Err(error) => tracing::warn!(%error, "the end of a job could not be told"),
+            Ok(()) => {}
         }
         start_waiting(&shared).await;
     })
