@@ -160,7 +160,7 @@ fn run_to_end(
         // stops that is as it should be, and nothing to warn of.
         match shared.bus.publish(&Event::new(EventBody::BatchEnded(ended), Utc::now())).await {
             Err(error) if *shared.stop.borrow() != Stop::No => {
-                tracing::debug!(%error, "the end of a job was not told")
+                tracing::debug!(%error, "the end of a job was not told");
             }
             Err(error) => tracing::warn!(%error, "the end of a job could not be told"),
             Ok(()) => {}
