@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use batch_runner::load::{Target, TrialRequest, Vocabulary, measure};
+use batch_runner::load::{DEFAULT_MAX_IN_FLIGHT, Target, TrialRequest, Vocabulary, measure};
 use clap::Parser;
 use domain::workload::Protocol;
 use domain::{Load, RequestSlo, UseCase, Workload};
@@ -62,6 +62,7 @@ fn main() -> anyhow::Result<()> {
         },
         requests: arguments.streams.saturating_mul(NonZeroU32::MIN.saturating_add(arguments.rounds - 1)),
         warm_up: 0,
+        max_in_flight: DEFAULT_MAX_IN_FLIGHT,
         seed: 1,
         slo: RequestSlo::default(),
         gpu_count: 0,

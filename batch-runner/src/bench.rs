@@ -1,6 +1,7 @@
 //! **Bench** measures a server that is running already, from the command line, and prints what it saw.
 
 pub mod document;
+pub mod open_loop;
 pub mod output;
 mod table;
 
@@ -15,7 +16,7 @@ use anyhow::Context;
 use clap::builder::TypedValueParser;
 use domain::duration::WrittenDuration;
 use domain::workload::Protocol;
-use domain::{Load, Provenance, RequestSlo, UseCase, Workload};
+use domain::{Provenance, RequestSlo, UseCase, Workload};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +26,7 @@ use crate::host_facts::HostFacts;
 use crate::load::{LoadError, Target, TrialRequest, Vocabulary, measure};
 
 use document::{BenchDocument, Circumstances};
+use open_loop::{OpenLoopArgs, OpenLoopError};
 use output::{Findings, OutputArgs, OutputError};
 
 /// Ports of one client address to one server address. Each request in flight has a connection of its own.
@@ -36,7 +38,7 @@ const EXIT_USAGE: u8 = 2;
 /// It was measured, but the client was the bottleneck.
 const EXIT_CLIENT_LIMITED: u8 = 3;
 
-/// Measures a running OpenAI-compatible server in a closed loop. Exit status: 0 measured, 1 not measured,
+/// Measures a running OpenAI-compatible server in a closed loop or at a rate. Exit status: 0 measured, 1 not measured,
 /// 2 wrong arguments, 3 measured but limited by this client.
 #[derive(Debug, clap::Args)]
 pub struct BenchArgs {
@@ -47,8 +49,11 @@ pub struct BenchArgs {
     #[arg(long)]
     pub model: String,
     /// Requests in flight, at most 65535: one client has no more ports to one server
-    #[arg(long, default_value = "16", value_parser = concurrency())]
+    #[arg(long, default_value = "16", value_parser = in_flight())]
     pub concurrency: NonZeroU32,
+    /// Requests at a rate.
+    #[command(flatten)]
+    pub open_loop: OpenLoopArgs,
     /// Requests to measure
     #[arg(long, default_value = "200")]
     pub requests: NonZeroU32,
@@ -62,10 +67,11 @@ pub struct BenchArgs {
     /// Tokens asked for in an answer
     #[arg(long, default_value = "128")]
     pub output_tokens: NonZeroU32,
-    /// Requests before the measured ones (at least one for each request in flight)
+    /// Requests before the measured ones (at least one for each request in flight, or those of the first second
+    /// at a rate)
     #[arg(long, default_value_t = 0)]
     pub warm_up: u32,
-    /// Seed of the prompts (default: from the clock, so that no prefix cache has seen them)
+    /// Seed of the prompts and the arrivals (default: from the clock, so that no prefix cache has seen them)
     #[arg(long)]
     pub seed: Option<u64>,
     /// Endpoint
@@ -111,19 +117,20 @@ pub async fn run(args: &BenchArgs) -> ExitCode {
             // The whole chain, once.
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
             let usage =
-                matches!(error.downcast_ref(), Some(OutputError::UnknownEnd(_) | OutputError::Twice(_)));
+                matches!(error.downcast_ref(), Some(OutputError::UnknownEnd(_) | OutputError::Twice(_)))
+                    || error.is::<OpenLoopError>();
             ExitCode::from(if usage { EXIT_USAGE } else { EXIT_FAILED })
         }
     }
 }
 
 async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
+    let request = trial(args)?;
     let outputs = args.output.open()?;
     let simulated = is_simulated(&args.url).await?;
     let vocabulary = args.tokenizer.as_deref().map_or_else(|| Ok(Vocabulary::common()), Vocabulary::read)?;
     let target =
         Target { base_url: args.url.clone(), model: args.model.clone(), vocabulary: Arc::new(vocabulary) };
-    let request = trial(args);
     let cancel = CancellationToken::new();
     let measurement = tokio::select! {
         measured = measure(&target, &request, &cancel) => measured?,
@@ -168,7 +175,7 @@ async fn server_version(url: &str) -> Option<String> {
 }
 
 /// Reads how many requests are in flight.
-fn concurrency() -> impl TypedValueParser<Value = NonZeroU32> {
+fn in_flight() -> impl TypedValueParser<Value = NonZeroU32> {
     clap::value_parser!(u32).range(1..=MOST_IN_FLIGHT).try_map(NonZeroU32::try_from)
 }
 
@@ -177,28 +184,31 @@ fn address(url: &str) -> Result<String, BadAddress> {
     Address::parse(url).map(|address| address.url())
 }
 
-fn trial(args: &BenchArgs) -> TrialRequest {
+fn trial(args: &BenchArgs) -> Result<TrialRequest, OpenLoopError> {
     let from_clock = || {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |d| u64::from(d.subsec_nanos()) ^ d.as_secs())
     };
-    TrialRequest {
+    let seed = args.seed.unwrap_or_else(from_clock);
+    let load = args.open_loop.load(args.concurrency)?;
+    Ok(TrialRequest {
         workload: Workload {
             use_case: UseCase::Chatbot,
             input_tokens: args.input_tokens,
             output_tokens: args.output_tokens,
-            load: Load::ClosedLoop { concurrency: args.concurrency },
+            load,
             protocol: match args.protocol {
                 ProtocolArg::Chat => Protocol::Chat,
                 ProtocolArg::Completions => Protocol::Completions,
             },
         },
-        requests: args.requests,
+        requests: args.open_loop.requests(load, args.requests, seed, args.warm_up)?,
         warm_up: args.warm_up,
-        seed: args.seed.unwrap_or_else(from_clock),
+        max_in_flight: args.open_loop.max_in_flight,
+        seed,
         slo: RequestSlo { ttft: args.slo_ttft, tpot: args.slo_tpot, e2e: args.slo_e2e },
         gpu_count: args.gpus,
         request_timeout: args.request_timeout.as_duration(),
-    }
+    })
 }
 
 async fn until_stopped() -> anyhow::Result<()> {

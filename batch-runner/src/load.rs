@@ -11,6 +11,7 @@
 //! Before that, [`calibration`] finds out how many words of the [`vocabulary`] make a prompt of the length asked
 //! for, as the server counts it.
 
+mod arrivals;
 pub mod calibration;
 mod decode;
 mod error;
@@ -21,7 +22,8 @@ mod timed;
 mod verdict;
 pub mod vocabulary;
 
+pub use arrivals::requests_within;
 pub use error::LoadError;
 pub(crate) use error::reason_name;
-pub use measure::{Target, TrialMeasurement, TrialRequest, measure};
+pub use measure::{DEFAULT_MAX_IN_FLIGHT, Target, TrialMeasurement, TrialRequest, measure};
 pub use vocabulary::{Vocabulary, VocabularyError};

@@ -19,7 +19,7 @@ use domain::{
     Architecture, BatchId, BatchManifest, BenchmarkResult, CampaignId, LaunchPlan, Provenance, RequestSlo,
     RunId, TrialPlan,
 };
-use measurement::window::Window;
+use measurement::window::{Selects, Window};
 use store::directory::DirectoryObjects;
 use store::sqlite::{SqliteLedger, SqliteResults};
 use store::{
@@ -135,7 +135,7 @@ impl Measure for ScriptedLoad {
         cancel: &CancellationToken,
     ) -> Result<TrialMeasurement, LoadError> {
         assert_eq!(target.model, "tiny");
-        self.stage.did(format!("measure {}", request.workload.concurrency()));
+        self.stage.did(format!("measure {}", request.workload.slots()));
         let gone = || LoadError::EngineGone { url: target.base_url.clone(), tries: 3 };
         let scene = self.stage.scenes.lock().unwrap().pop_front().unwrap_or(Scene::Measured);
         match scene {
@@ -164,7 +164,7 @@ impl Measure for ScriptedLoad {
 }
 
 fn measurement(request: &TrialRequest) -> TrialMeasurement {
-    let result = fixtures::result("any", request.workload.concurrency()).build();
+    let result = fixtures::result("any", request.workload.slots()).build();
     TrialMeasurement {
         metrics: result.metrics,
         counts: result.counts,
@@ -173,7 +173,7 @@ fn measurement(request: &TrialRequest) -> TrialMeasurement {
         certificate: result.certificate,
         started_at: result.measured_at,
         measured_at: result.measured_at,
-        window: Window { start_ns: 0, end_ns: 10_000_000_000, steady: true },
+        window: Window { start_ns: 0, end_ns: 10_000_000_000, steady: true, selects: Selects::Sent },
         warm_up_s: 2.0,
         records: vec![],
     }

@@ -38,7 +38,7 @@ fn table(heads: &[&str], wrap: &[usize]) -> Table {
 fn configuration(table: &Table, c: &Configuration) -> Cell {
     let Launch { model, hardware, framework } = &c.launch;
     let line_break = if table.is_tty() { "\n  " } else { "  " };
-    Cell::new(format!("{model}{line_break}{hardware} {framework} c{}", c.workload.concurrency()))
+    Cell::new(format!("{model}{line_break}{hardware} {framework} {}", c.workload.load))
 }
 
 fn number(value: Option<f64>, digits: usize) -> Cell {

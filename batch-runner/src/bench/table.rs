@@ -133,6 +133,10 @@ fn write_trust(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
         number(c.loop_stall_p99_ms),
         c.io_thread_cpu * 100.0
     )?;
+    if let (Some(requested), Some(achieved)) = (c.requested_rps, c.achieved_rps) {
+        let (sent, due) = (number(achieved), number(requested));
+        writeln!(out, "arrivals    {sent} req/s sent, {due} due, {} dropped", c.dropped_arrivals)?;
+    }
     for violation in &c.violations {
         writeln!(out, "            {violation}")?;
     }
@@ -145,7 +149,7 @@ fn write_trust(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
 pub(super) const fn flag_in_words(flag: Flag) -> &'static str {
     match flag {
         Flag::ClientLimited => "this client was the bottleneck",
-        Flag::NotSteady => "no steady state within the first half: measure more requests",
+        Flag::NotSteady => "no steady state in the first half: measure more requests, or lower the rate",
         Flag::OutputLengthOff => "answers are off the length asked for by more than 5 %",
         Flag::InputLengthOff => "prompts are off the length asked for, or nobody counted them",
         Flag::SomeFailed => "some requests failed and are in no latency",

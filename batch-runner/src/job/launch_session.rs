@@ -26,7 +26,7 @@ use super::outcome::{ChargedBefore, Evidence, headline, raw_records, result};
 use super::remaining::{PendingLaunch, PendingTrial};
 use crate::engine::{EngineError, Server, ServerFacts};
 use crate::load::vocabulary::holds_tokenizer;
-use crate::load::{LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary};
+use crate::load::{DEFAULT_MAX_IN_FLIGHT, LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary};
 
 /// Longest time of one request. Far beyond any answer that is worth a result.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
@@ -190,6 +190,7 @@ impl<'a> LaunchSession<'a> {
             workload: trial.plan.workload.clone(),
             requests: trial.plan.requests,
             warm_up: trial.plan.warm_up,
+            max_in_flight: DEFAULT_MAX_IN_FLIGHT,
             seed,
             slo: self.job.manifest.slo,
             gpu_count: self.launch.plan.launch.hardware.gpu_count(),

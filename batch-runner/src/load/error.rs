@@ -31,7 +31,7 @@ pub enum LoadError {
     },
     /// The server was there and is no more.
     #[error(
-        "{url} went away during the run (every connection failed {tries} times in a row): see the engine's log"
+        "{url} went away during the run (requests failed {tries} times in a row on every connection): see the engine's log"
     )]
     EngineGone {
         /// The address.

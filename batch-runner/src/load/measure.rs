@@ -6,22 +6,25 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use domain::result::{Certificate, FailureReason, Flag, RequestCounts, TokenSource};
-use domain::{Metrics, RequestSlo, Workload};
+use domain::{Load, Metrics, RequestSlo, Workload};
 use measurement::aggregate::{Aggregate, Run, aggregate};
 use measurement::record::{Phase, RequestRecord};
 use measurement::window::{self, Window};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::arrivals;
 use super::calibration::{Calibration, calibrate};
-use super::plan::{MOST_FAILURES_IN_A_ROW, Stop};
+use super::plan::Stop;
 use super::prompts::RequestMaker;
-use super::timed::{self, Assignment, Observations, Prepared};
+use super::timed::{self, Assignment, Observations, Pace, Prepared};
 use super::{LoadError, Vocabulary, decode, verdict};
 use crate::control::Address;
 
 /// Most bytes of requests that wait to be sent.
 const MOST_SUPPLY_BYTES: usize = 256 << 20;
+/// Most requests in flight at a rate, unless told otherwise. Each has a connection.
+pub const DEFAULT_MAX_IN_FLIGHT: NonZeroU32 = NonZeroU32::MIN.saturating_add(4095);
 /// Bytes of a word in a prompt, about.
 const BYTES_PER_WORD: usize = 6;
 
@@ -43,8 +46,11 @@ pub struct TrialRequest {
     pub workload: Workload,
     /// Requests to measure.
     pub requests: NonZeroU32,
-    /// Requests before the measured ones; at least one for each slot is sent in any case.
+    /// Requests before the measured ones; at least one for each slot, or in an open loop those of the first
+    /// second, are sent in any case.
     pub warm_up: u32,
+    /// In an open loop, most requests in flight. What is due beyond them is dropped and counted.
+    pub max_in_flight: NonZeroU32,
     /// Seed of the prompts. A server with a prefix cache must not see the same one twice.
     pub seed: u64,
     /// What each request must meet to count as good.
@@ -118,7 +124,7 @@ pub async fn measure(
     let trial = request.clone();
     spawn("load-decode", move || {
         let outcome = apply(&address, maker, &trial, &cancel)
-            .and_then(|load| conclude(load, &address, &trial, calibration, began));
+            .and_then(|applied| conclude(applied, &address, &trial, calibration, began));
         // Nobody waits for it when the caller has gone.
         let _ = answer.send(outcome);
     })?;
@@ -126,7 +132,7 @@ pub async fn measure(
 }
 
 /// What the threads bring home.
-struct Load {
+struct Applied {
     stop: Stop,
     observations: Observations,
     records: Vec<RequestRecord>,
@@ -139,15 +145,27 @@ fn apply(
     maker: RequestMaker,
     trial: &TrialRequest,
     cancel: &CancellationToken,
-) -> Result<Load, LoadError> {
-    let concurrency = trial.workload.concurrency();
-    let supply = supply(maker, concurrency)?;
+) -> Result<Applied, LoadError> {
+    let (pace, warm_up, ahead) = match trial.workload.load {
+        Load::ClosedLoop { concurrency } => {
+            let workers = concurrency.get();
+            (Pace::ClosedLoop { workers }, trial.warm_up, workers.saturating_mul(2))
+        }
+        Load::OpenLoop { rate_rps, arrival } => {
+            let schedule = arrivals::schedule(rate_rps, arrival, trial.seed);
+            let max_in_flight = trial.max_in_flight.get();
+            let warm_up = arrivals::warm_up(trial.warm_up, rate_rps);
+            // Those of a second are made ahead.
+            (Pace::OpenLoop { schedule, max_in_flight }, warm_up, rate_rps.rps() as u32)
+        }
+    };
+    let supply = supply(maker, ahead)?;
     let (finished, exchanges) = mpsc::channel();
     let (origin, origin_utc) = (Instant::now(), Utc::now());
     let assignment = Assignment {
         address: address.clone(),
-        concurrency,
-        warm_up: trial.warm_up,
+        pace,
+        warm_up,
         requests: trial.requests.get(),
         request_timeout: trial.request_timeout,
         output_tokens: trial.workload.output_tokens.get(),
@@ -160,14 +178,14 @@ fn apply(
         .join()
         .map_err(|_| LoadError::Generator("its IO thread ended early".to_owned()))?
         .map_err(|error| LoadError::Generator(format!("its event loop could not be started ({error})")))?;
-    Ok(Load { stop, observations, records, origin_utc })
+    Ok(Applied { stop, observations, records, origin_utc })
 }
 
 /// Makes requests on a thread of its own, a few ahead of their time.
-fn supply(maker: RequestMaker, concurrency: u32) -> Result<tokio::sync::mpsc::Receiver<Prepared>, LoadError> {
+fn supply(maker: RequestMaker, ahead: u32) -> Result<tokio::sync::mpsc::Receiver<Prepared>, LoadError> {
     let words = maker.calibration.words(maker.workload.input_tokens.get());
     let request_bytes = 512 + words as usize * BYTES_PER_WORD;
-    let ahead = (concurrency as usize * 2).max(64).min(MOST_SUPPLY_BYTES / request_bytes).max(1);
+    let ahead = (ahead as usize).max(64).min(MOST_SUPPLY_BYTES / request_bytes).max(1);
     let (made, supply) = tokio::sync::mpsc::channel(ahead);
     spawn("load-prompts", move || {
         for index in 0.. {
@@ -182,23 +200,27 @@ fn supply(maker: RequestMaker, concurrency: u32) -> Result<tokio::sync::mpsc::Re
 }
 
 fn conclude(
-    load: Load,
+    applied: Applied,
     address: &Address,
     trial: &TrialRequest,
     calibration: Calibration,
     began: Instant,
 ) -> Result<TrialMeasurement, LoadError> {
-    let Load { stop, observations, records, origin_utc } = load;
+    let Applied { stop, observations, records, origin_utc } = applied;
     match stop {
         Stop::Cancelled => return Err(LoadError::Cancelled),
-        Stop::Failing(FailureReason::Connect | FailureReason::Disconnected) => {
-            return Err(LoadError::EngineGone { url: address.url(), tries: MOST_FAILURES_IN_A_ROW });
+        Stop::Failing(FailureReason::Connect | FailureReason::Disconnected, tries) => {
+            return Err(LoadError::EngineGone { url: address.url(), tries });
         }
-        Stop::Failing(_) => return Err(verdict::failing(&records)),
+        Stop::Failing(..) => return Err(verdict::failing(&records)),
         Stop::Finished => verdict::check_failures(records.iter().filter(|r| r.phase == Phase::Measured))?,
     }
     let nothing = || LoadError::Generator("no time passed during the run".to_owned());
-    let window = window::find(&records).ok_or_else(nothing)?;
+    let window = match trial.workload.load {
+        Load::ClosedLoop { .. } => window::find(&records),
+        Load::OpenLoop { .. } => window::find_open(&records),
+    };
+    let window = window.ok_or_else(nothing)?;
     verdict::check_failures(window.measured(&records))?;
     let run = Run {
         records: &records,

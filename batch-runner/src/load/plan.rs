@@ -1,23 +1,27 @@
-//! The **plan** of a closed loop: which phase the next request belongs to, when the run is over, and when
-//! there is no point in going on.
+//! The **plan** of a load: which phase the next request belongs to, when the run is over, and when there is no
+//! point in going on.
 //!
 //! Measuring begins once every worker has started and the warm-up requests have been sent; when as many
 //! measured requests as asked for have been sent, further ones only keep the load up, and when the last
-//! measured one has ended, so has the run.
+//! measured one has ended, so has the run. An open loop has no workers: its warm-up is over when so many have
+//! been due.
 
 use domain::result::FailureReason;
 use measurement::record::Phase;
 
 /// Failures in a row, on every worker, after which a run is given up.
-pub(super) const MOST_FAILURES_IN_A_ROW: u32 = 3;
+const MOST_FAILURES_IN_A_ROW: u32 = 3;
+
+/// Failures in a row of an open loop after which a run is given up, on top of those that were in flight.
+const MOST_FAILURES_OPEN: u32 = 30;
 
 /// Why the load stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stop {
     /// The last measured request has ended.
     Finished,
-    /// Every worker failed time and again; the last failure was this one.
-    Failing(FailureReason),
+    /// Everything failed so many times in a row; the last failure was this one.
+    Failing(FailureReason, u32),
     /// The caller asked.
     Cancelled,
 }
@@ -30,7 +34,9 @@ pub(super) struct Plan {
     measured_left: u32,
     measured_open: u32,
     next_index: u32,
+    /// Of each worker; of all requests together in an open loop.
     failures_in_a_row: Vec<u32>,
+    most_failures: u32,
 }
 
 impl Plan {
@@ -42,7 +48,34 @@ impl Plan {
             measured_open: 0,
             next_index: 0,
             failures_in_a_row: vec![0; workers as usize],
+            most_failures: MOST_FAILURES_IN_A_ROW,
         }
+    }
+
+    /// The plan of an open loop.
+    pub(super) fn open(warm_up: u32, requests: u32) -> Self {
+        Self {
+            failures_in_a_row: vec![0],
+            most_failures: MOST_FAILURES_OPEN,
+            ..Self::new(0, warm_up, requests)
+        }
+    }
+
+    /// In an open loop, so many are in flight now: a server that dies fails them all at once.
+    pub(super) fn in_flight(&mut self, count: u32) {
+        self.most_failures = self.most_failures.max(MOST_FAILURES_OPEN.saturating_add(count));
+    }
+
+    /// A request that was due was not sent. Says whether the load should stop.
+    pub(super) fn dropped(&mut self, phase: Phase) -> Option<Stop> {
+        if phase == Phase::Measured {
+            self.measured_open -= 1;
+        }
+        self.finished()
+    }
+
+    fn finished(&self) -> Option<Stop> {
+        (self.measured_left == 0 && self.measured_open == 0).then_some(Stop::Finished)
     }
 
     /// Index and phase of the next request. A worker's first request is told by `first`.
@@ -85,11 +118,11 @@ impl Plan {
         let in_a_row = self.failures_in_a_row.get_mut(worker)?;
         *in_a_row = if failed.is_some() { *in_a_row + 1 } else { 0 };
         if let Some(reason) = failed
-            && self.failures_in_a_row.iter().all(|n| *n >= MOST_FAILURES_IN_A_ROW)
+            && self.failures_in_a_row.iter().all(|n| *n >= self.most_failures)
         {
-            return Some(Stop::Failing(reason));
+            return Some(Stop::Failing(reason, self.most_failures));
         }
-        (self.measured_left == 0 && self.measured_open == 0).then_some(Stop::Finished)
+        self.finished()
     }
 }
 
@@ -122,6 +155,28 @@ mod tests {
     }
 
     #[test]
+    fn an_open_loop_ends_with_its_last_measured_request_also_when_that_is_dropped() {
+        let mut plan = Plan::open(1, 2);
+        let phases: Vec<Phase> = (0..4).map(|_| plan.next(false).1).collect();
+        assert_eq!(phases, [Phase::WarmUp, Phase::Measured, Phase::Measured, Phase::KeepUp]);
+        assert_eq!(plan.ended(0, Phase::Measured, None), None);
+        assert_eq!(plan.dropped(Phase::KeepUp), None);
+        assert_eq!(plan.dropped(Phase::Measured), Some(Stop::Finished));
+    }
+
+    #[test]
+    fn an_open_loop_is_given_up_when_more_fail_than_were_in_flight() {
+        let mut plan = Plan::open(0, 1000);
+        plan.in_flight(5);
+        plan.in_flight(3);
+        let gone = Some(FailureReason::Connect);
+        for _ in 0..34 {
+            assert_eq!(plan.ended(0, Phase::WarmUp, gone), None);
+        }
+        assert_eq!(plan.ended(0, Phase::WarmUp, gone), Some(Stop::Failing(FailureReason::Connect, 35)));
+    }
+
+    #[test]
     fn a_run_is_given_up_when_every_worker_keeps_failing() {
         let mut plan = Plan::new(2, 0, 100);
         let gone = Some(FailureReason::Connect);
@@ -133,7 +188,7 @@ mod tests {
             }
         }
         assert_eq!(verdicts[..5], [None; 5]);
-        assert_eq!(verdicts[5], Some(Stop::Failing(FailureReason::Connect)));
+        assert_eq!(verdicts[5], Some(Stop::Failing(FailureReason::Connect, 3)));
         assert_eq!(plan.ended(0, Phase::WarmUp, None), None);
         assert_eq!(plan.ended(1, Phase::WarmUp, gone), None);
     }

@@ -1,11 +1,14 @@
 //! The **timed path**: what runs between a byte's arrival and its instant being written down.
 //!
-//! One OS thread runs one event loop. Each worker holds a keep-alive connection and sends its next request
-//! as soon as the last has ended. Workers are started one after the other; their first requests are warm-up.
+//! One OS thread runs one event loop. In a closed loop each worker holds a keep-alive connection and sends its
+//! next request as soon as the last has ended. Workers are started one after the other; their first requests are
+//! warm-up. In an open loop ([`open_loop`]) requests are sent when they are due.
 //! The connection's state machine is polled by the worker itself, so a read, its stamp and its copy into the
 //! recording happen on one wake-up or two, and no other task can come between them.
 
 mod connection;
+mod open_loop;
+mod timer;
 mod watch;
 mod worker;
 
@@ -22,6 +25,7 @@ use measurement::record::Phase;
 use measurement::sse::Recording;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use traffic::Schedule;
 
 use super::plan::{Plan, Stop};
 use crate::control::Address;
@@ -40,8 +44,8 @@ pub(super) type Prepared = Request<Full<bytes::Bytes>>;
 pub(super) struct Assignment {
     /// Where the requests go.
     pub address: Address,
-    /// Workers of the closed loop.
-    pub concurrency: u32,
+    /// When requests are sent.
+    pub pace: Pace,
     /// Requests before the measured ones, at least.
     pub warm_up: u32,
     /// Requests to measure.
@@ -52,6 +56,15 @@ pub(super) struct Assignment {
     pub output_tokens: u32,
     /// Instant zero of the run.
     pub origin: Instant,
+}
+
+/// When requests are sent.
+#[derive(Debug, Clone)]
+pub(super) enum Pace {
+    /// When earlier ones have ended.
+    ClosedLoop { workers: u32 },
+    /// When they are due.
+    OpenLoop { schedule: Schedule, max_in_flight: u32 },
 }
 
 /// How an exchange ended.
@@ -132,13 +145,40 @@ struct Shared {
     plan: RefCell<Plan>,
     supply: RefCell<tokio::sync::mpsc::Receiver<Prepared>>,
     finished: Sender<Exchange>,
+    /// Every slot that there has been.
+    slots: RefCell<Vec<Rc<Slot>>>,
+    /// When requests were due that were never sent.
+    dropped_ns: RefCell<Vec<u64>>,
     open_sockets: Rc<Cell<u32>>,
     most_sockets: Cell<u32>,
     stop: Cell<Option<Stop>>,
     stopped: Notify,
 }
 
-/// Runs the closed loop to its end on the current thread.
+impl Shared {
+    /// Now, ns since the run's origin.
+    fn now(&self) -> u64 {
+        u64::try_from(self.assignment.origin.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    fn new_slot(&self) -> Rc<Slot> {
+        let origin = self.assignment.origin;
+        let stamps = Stamps { origin, sent_ns: Cell::new(None), read_ns: Cell::new(0) };
+        let slot = Rc::new(Slot { open: RefCell::new(None), stamps });
+        self.slots.borrow_mut().push(Rc::clone(&slot));
+        slot
+    }
+
+    /// Stops the run on the first verdict.
+    fn stop_with(&self, verdict: Option<Stop>) {
+        if verdict.is_some() && self.stop.get().is_none() {
+            self.stop.set(verdict);
+            self.stopped.notify_one();
+        }
+    }
+}
+
+/// Runs the load to its end on the current thread.
 pub(super) fn run(
     assignment: Assignment,
     supply: tokio::sync::mpsc::Receiver<Prepared>,
@@ -146,41 +186,49 @@ pub(super) fn run(
     cancel: &CancellationToken,
 ) -> std::io::Result<(Stop, Observations)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let workers = assignment.concurrency;
-    let plan = RefCell::new(Plan::new(workers, assignment.warm_up, assignment.requests));
+    let plan = RefCell::new(match assignment.pace {
+        Pace::ClosedLoop { workers } => Plan::new(workers, assignment.warm_up, assignment.requests),
+        Pace::OpenLoop { .. } => Plan::open(assignment.warm_up, assignment.requests),
+    });
     let origin = assignment.origin;
+    let pace = assignment.pace.clone();
     let shared = Rc::new(Shared {
         assignment,
         plan,
         supply: RefCell::new(supply),
         finished,
+        slots: RefCell::default(),
+        dropped_ns: RefCell::default(),
         open_sockets: Rc::default(),
         most_sockets: Cell::new(0),
         stop: Cell::new(None),
         stopped: Notify::new(),
     });
-    let slots: Vec<Rc<Slot>> = (0..workers)
-        .map(|_| {
-            let stamps = Stamps { origin, sent_ns: Cell::new(None), read_ns: Cell::new(0) };
-            Rc::new(Slot { open: RefCell::new(None), stamps })
-        })
-        .collect();
     let observations = Rc::new(RefCell::new(Observations::default()));
     let local = tokio::task::LocalSet::new();
     let stop = local.block_on(&runtime, async {
         tokio::task::spawn_local(watch::tick(origin, Rc::clone(&observations)));
-        let load = async {
-            ramp_in(&shared, &slots).await;
-            shared.stopped.notified().await;
+        let sending = async {
+            match pace {
+                Pace::ClosedLoop { workers } => {
+                    ramp_in(&shared, workers).await;
+                    Ok(())
+                }
+                Pace::OpenLoop { schedule, max_in_flight } => {
+                    open_loop::dispatch(&shared, schedule, max_in_flight).await
+                }
+            }
         };
         tokio::select! {
-            () = cancel.cancelled() => Stop::Cancelled,
-            () = load => shared.stop.get().unwrap_or(Stop::Cancelled),
+            () = cancel.cancelled() => Ok(Stop::Cancelled),
+            () = shared.stopped.notified() => Ok(shared.stop.get().unwrap_or(Stop::Cancelled)),
+            // Otherwise all are sent and the last are waited for.
+            Err(error) = sending => Err(error),
         }
-    });
+    })?;
     // Ends every worker where it stands; what it had received is kept.
     drop(local);
-    for slot in &slots {
+    for slot in &*shared.slots.borrow() {
         if let Some(open) = slot.open.borrow_mut().take() {
             let exchange = open.close(&slot.stamps, slot.stamps.now(), Close::Cut);
             let _ = shared.finished.send(exchange);
@@ -188,18 +236,19 @@ pub(super) fn run(
     }
     let mut observations = observations.take();
     observations.most_sockets = shared.most_sockets.get();
+    observations.dropped_ns = shared.dropped_ns.take();
     Ok((stop, observations))
 }
 
 /// Starts the workers one after the other, so that they do not arrive as one burst.
-async fn ramp_in(shared: &Rc<Shared>, slots: &[Rc<Slot>]) {
-    let stagger = LARGEST_STAGGER.min(LONGEST_RAMP / shared.assignment.concurrency.max(1));
+async fn ramp_in(shared: &Rc<Shared>, workers: u32) {
+    let stagger = LARGEST_STAGGER.min(LONGEST_RAMP / workers.max(1));
     let begin = tokio::time::Instant::now();
-    for (n, slot) in (0..).zip(slots) {
+    for n in 0..workers {
         tokio::time::sleep_until(begin + stagger * n).await;
         if shared.stop.get().is_some() {
             return;
         }
-        tokio::task::spawn_local(worker::work(n as usize, Rc::clone(shared), Rc::clone(slot)));
+        tokio::task::spawn_local(worker::work(n as usize, Rc::clone(shared), shared.new_slot()));
     }
 }

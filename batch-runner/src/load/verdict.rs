@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::result::{Certificate, FailureReason};
-use measurement::certificate::{ClientObservations, Thresholds, certify};
+use measurement::certificate::{ClientObservations, Rates, Thresholds, certify};
 use measurement::record::{Outcome, RequestRecord};
-use measurement::window::Window;
+use measurement::window::{Selects, Window};
 
 use super::LoadError;
 use super::timed::Observations;
@@ -72,6 +72,7 @@ pub(super) fn certificate(
         }
         _ => 0.0,
     };
+    let dropped = observations.dropped_ns.iter().filter(|due| window.contains(**due)).count() as u64;
     let observed = ClientObservations {
         issue_lags_ms: window.measured(records).filter_map(RequestRecord::issue_lag_ms).collect(),
         loop_stalls_ms: in_window.map(|t| t.late_ns as f64 / 1e6).collect(),
@@ -79,7 +80,15 @@ pub(super) fn certificate(
         client_cpu_cores: share(|c| c.process_ns),
         open_sockets: observations.most_sockets,
         // A closed loop has no arrivals to drop: a slot that is late shows as issue lag.
-        dropped_arrivals: 0,
+        dropped_arrivals: dropped,
+        rates: (window.selects == Selects::Due).then(|| {
+            let due = records.iter().filter(|r| window.contains(r.t_sched_ns)).count() as u64 + dropped;
+            let sent = records.iter().filter_map(|r| r.t_send_ns).filter(|t| window.contains(*t)).count();
+            Rates {
+                requested_rps: due as f64 / window.seconds(),
+                achieved_rps: sent as f64 / window.seconds(),
+            }
+        }),
     };
     certify(observed, &Thresholds::STANDARD)
 }

@@ -172,3 +172,47 @@ async fn the_exit_status_says_what_went_wrong() {
         assert_eq!(bench(&wrong).await.status.code(), Some(2), "{wrong:?}");
     }
 }
+
+#[tokio::test]
+async fn a_rate_is_reported_as_such() {
+    let engine =
+        start(SimulationConfig { step_base_ms: 1.0, ..SimulationConfig::default() }, None).await.unwrap();
+    let url = engine.base_url();
+    let server = ["--url", &url, "--model", "simulated", "--output-tokens", "4", "--input-tokens", "32"];
+    let gamma = ["--rate", "100", "--arrival", "gamma", "--burstiness", "0.5", "--duration", "1s", "--json"];
+    let output = bench(&[&server[..], &gamma[..]].concat()).await;
+    assert!(measured(&output), "{}", text(&output.stderr));
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let load = serde_json::json!({"kind": "open-loop", "rate_rps": 100.0, "arrival": {"gamma": 0.5}});
+    assert_eq!(value["workload"]["load"], load);
+    assert!(value["requests"].as_u64().is_some_and(|n| (50..200).contains(&n)), "{}", value["requests"]);
+    assert!(value["certificate"]["achieved_rps"].as_f64().is_some_and(|rps| rps > 20.0));
+    let constant = ["--rate", "200", "--arrival", "constant", "--requests", "60"];
+    let output = bench(&[&server[..], &constant[..]].concat()).await;
+    assert!(measured(&output), "{}", text(&output.stderr));
+    let table = text(&output.stdout);
+    assert!(table.contains("200/s constant") && table.contains("req/s sent, "), "{table}");
+    for line in table.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn arguments_of_a_rate_that_do_not_go_together_are_refused() {
+    for wrong in [
+        &["--rate", "0"][..],
+        &["--rate", "5", "--concurrency", "2"],
+        &["--arrival", "poisson"],
+        &["--duration", "1s"],
+        &["--rate", "5", "--duration", "1s", "--requests", "3"],
+        &["--rate", "5", "--arrival", "gamma"],
+        &["--rate", "5", "--burstiness", "2"],
+        &["--rate", "5", "--arrival", "bursts"],
+        &["--rate", "5", "--arrival", "gamma", "--burstiness", "2", "--burst-size", "3"],
+        &["--rate", "1", "--duration", "1us"],
+        &["--rate", "5", "--max-in-flight", "65536"],
+    ] {
+        let output = bench(&[&["--url", "http://127.0.0.1:9", "--model", "m"], wrong].concat()).await;
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}: {}", text(&output.stderr));
+    }
+}

@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod open_loop;
 mod scripted;
 mod server;
 mod simulated;
@@ -14,7 +15,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use batch_runner::load::{LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary, measure};
+use batch_runner::load::{
+    DEFAULT_MAX_IN_FLIGHT, LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary, measure,
+};
 use domain::workload::Protocol;
 use domain::{Load, RequestSlo, UseCase, Workload};
 use measurement::record::{Phase, RequestRecord};
@@ -36,6 +39,7 @@ fn trial(requests: u32, concurrency: u32, output: u32) -> TrialRequest {
         },
         requests: n(requests),
         warm_up: 0,
+        max_in_flight: DEFAULT_MAX_IN_FLIGHT,
         seed: 1,
         slo: RequestSlo::default(),
         gpu_count: 1,

@@ -8,6 +8,7 @@
 //! This crate does no IO and depends on no runtime.
 
 pub mod architecture;
+pub mod arrival;
 pub mod configuration;
 pub mod content_hash;
 pub mod duration;
@@ -26,6 +27,7 @@ pub mod use_case;
 pub mod workload;
 
 pub use architecture::Architecture;
+pub use arrival::{Arrival, Burstiness, Rate};
 pub use configuration::{Configuration, Launch};
 pub use framework::{Engine, Framework};
 pub use hardware::{Accelerator, Hardware};

@@ -156,6 +156,12 @@ pub struct Certificate {
     pub open_sockets: u32,
     /// Arrivals that were due and never sent.
     pub dropped_arrivals: u64,
+    /// In an open loop, requests per second that were due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_rps: Option<f64>,
+    /// In an open loop, requests per second that were sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub achieved_rps: Option<f64>,
 }
 
 /// Time charged to a result, in seconds.

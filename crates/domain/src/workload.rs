@@ -6,7 +6,11 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::UseCase;
+use crate::{Arrival, Rate, UseCase};
+
+/// Requests that an engine is made ready to serve at once under an open loop, where nobody knows the number
+/// before. What comes on top of them waits in the engine.
+const OPEN_LOOP_SLOTS: u32 = 32;
 
 /// How requests arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -17,6 +21,23 @@ pub enum Load {
         /// Requests in flight.
         concurrency: NonZeroU32,
     },
+    /// Requests come when they come, whether or not earlier ones have been answered.
+    OpenLoop {
+        /// Requests per second.
+        rate_rps: Rate,
+        /// How they follow each other.
+        arrival: Arrival,
+    },
+}
+
+impl std::fmt::Display for Load {
+    /// `c16`, or `50/s poisson`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::ClosedLoop { concurrency } => write!(f, "c{concurrency}"),
+            Self::OpenLoop { rate_rps, arrival } => write!(f, "{rate_rps}/s {arrival}"),
+        }
+    }
 }
 
 /// Which endpoint of the OpenAI protocol carries the requests.
@@ -50,11 +71,21 @@ pub struct Workload {
 }
 
 impl Workload {
-    /// Requests in flight at most.
+    /// Requests in flight in a closed loop.
     #[must_use]
-    pub const fn concurrency(&self) -> u32 {
+    pub const fn concurrency(&self) -> Option<NonZeroU32> {
+        match self.load {
+            Load::ClosedLoop { concurrency } => Some(concurrency),
+            Load::OpenLoop { .. } => None,
+        }
+    }
+
+    /// Requests that the server must be able to serve at once.
+    #[must_use]
+    pub const fn slots(&self) -> u32 {
         match self.load {
             Load::ClosedLoop { concurrency } => concurrency.get(),
+            Load::OpenLoop { .. } => OPEN_LOOP_SLOTS,
         }
     }
 
@@ -64,9 +95,9 @@ impl Workload {
         self.input_tokens.get() as u64 + self.output_tokens.get() as u64
     }
 
-    /// `128>64 c16`: input, output and concurrency, for tables.
+    /// `128>64 c16`: input, output and load, for tables.
     #[must_use]
     pub fn label(&self) -> String {
-        format!("{}>{} c{}", self.input_tokens, self.output_tokens, self.concurrency())
+        format!("{}>{} {}", self.input_tokens, self.output_tokens, self.load)
     }
 }

@@ -1,7 +1,7 @@
 //! What a **closed loop** of requests sees of a server: a fixed number in flight, each followed at once by the
-//! next.
+//! next; and, through it, what an open loop sees.
 
-use domain::Workload;
+use domain::{Load, Workload};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::start_s;
@@ -37,17 +37,46 @@ impl Forecast {
 
 /// Forecasts a workload on a setup.
 ///
+/// An open loop is forecast as the closed loop in which as many requests finish per second as arrive: by
+/// Little's law as many are in flight. When more arrive than the server can finish, it is forecast as a server
+/// whose every place is taken; what waits in front of it grows for as long as the load lasts.
+#[must_use]
+pub fn forecast(setup: &Setup<'_>, workload: &Workload) -> Forecast {
+    let model = ServerModel::of(setup, workload.input_tokens.get(), workload.slots());
+    match workload.load {
+        Load::ClosedLoop { concurrency } => {
+            with_in_flight(f64::from(concurrency.get()), &model, setup, workload)
+        }
+        Load::OpenLoop { rate_rps, .. } => {
+            let in_flight = in_flight_at(rate_rps.rps(), &model, setup, workload);
+            let busy = with_in_flight(in_flight, &model, setup, workload);
+            // No more finish than arrive.
+            let rps = busy.rps.min(rate_rps.rps());
+            Forecast { rps, output_tps: rps * f64::from(workload.output_tokens.get()), ..busy }
+        }
+    }
+}
+
+/// Requests in flight, at least one, at which a server finishes so many per second; all of its places when it
+/// never does.
+fn in_flight_at(rps: f64, model: &ServerModel, setup: &Setup<'_>, workload: &Workload) -> f64 {
+    let (mut low, mut high) = (1.0, f64::from(model.max_num_seqs).max(1.0));
+    // More in flight finish more: halving ends far below a thousandth of a request.
+    for _ in 0..30 {
+        let middle = f64::midpoint(low, high);
+        if with_in_flight(middle, model, setup, workload).rps < rps { low = middle } else { high = middle }
+    }
+    high
+}
+
 /// With `r` sequences running, every request costs the server its own prefill `p` and a share of its decode
 /// steps: `p + o * step(r) / r`. So `r p + o step(r)` pass from admission to end, throughput is `r` over that,
 /// and Little's law gives the end-to-end latency of all in flight, those that wait for a place included.
 /// A first token waits for the step in progress (half of one, on average), for prompts ahead of it (an M/D/1
 /// queue, and never more than all of the others) and for its own prefill.
-#[must_use]
-pub fn forecast(setup: &Setup<'_>, workload: &Workload) -> Forecast {
-    let model = ServerModel::of(setup, workload.input_tokens.get(), workload.concurrency());
+fn with_in_flight(in_flight: f64, model: &ServerModel, setup: &Setup<'_>, workload: &Workload) -> Forecast {
     let weights = weights_bytes(setup.architecture, setup.quantisation, setup.engine);
     let (input, output) = (f64::from(workload.input_tokens.get()), f64::from(workload.output_tokens.get()));
-    let in_flight = f64::from(workload.concurrency());
     let running = in_flight.min(f64::from(model.max_num_seqs));
 
     let step = model.step_ms(running, input + output / 2.0);

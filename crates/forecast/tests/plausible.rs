@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 
 use domain::known::MODELS;
 use domain::workload::Protocol;
-use domain::{Engine, Hardware, Load, Quantisation, UseCase, Workload};
+use domain::{Arrival, Engine, Hardware, Load, Quantisation, Rate, UseCase, Workload};
 use forecast::{Forecast, ServerModel, Setup, forecast};
 use proptest::prelude::*;
 
@@ -60,6 +60,24 @@ fn a_run_takes_its_requests_over_the_throughput() {
     let f = run("llama-3.1-8b-instruct", Quantisation::Fp16, "l4x1", &workload(512, 128, 4));
     let expected = 110.0 / f.rps + f.e2e_ms / 1e3;
     assert!((f.run_s(100, 10) - expected).abs() < 1e-9);
+}
+
+#[test]
+fn an_open_loop_yields_its_rate_until_the_server_is_full() {
+    let open = |rps: f64| {
+        let load = Load::OpenLoop { rate_rps: Rate::try_from(rps).unwrap(), arrival: Arrival::Poisson };
+        run("llama-3.1-8b-instruct", Quantisation::Fp16, "l4x1", &Workload { load, ..workload(512, 128, 1) })
+    };
+    let closed = |concurrency| {
+        run("llama-3.1-8b-instruct", Quantisation::Fp16, "l4x1", &workload(512, 128, concurrency))
+    };
+    let (idle, alone) = (open(0.01), closed(1));
+    assert!((idle.rps - 0.01).abs() < 1e-9 && (idle.e2e_ms / alone.e2e_ms - 1.0).abs() < 1e-3, "{idle:?}");
+    let eight = closed(8);
+    let same = open(eight.rps);
+    assert!((same.e2e_ms / eight.e2e_ms - 1.0).abs() < 1e-3, "{same:?} {eight:?}");
+    let full = open(1e6);
+    assert!((full.rps / closed(256).rps - 1.0).abs() < 1e-3, "{full:?}");
 }
 
 #[test]

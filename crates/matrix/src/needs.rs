@@ -47,7 +47,7 @@ impl Needs {
         workload: &Workload,
     ) -> Self {
         let gpus = f64::from(hardware.count());
-        let in_flight = f64::from(workload.concurrency());
+        let in_flight = f64::from(workload.slots());
         let tokens = in_flight * workload.tokens_per_request() as f64;
         let step_tokens = if engine == Engine::LlamaCpp { STEP_TOKENS_LLAMA_CPP } else { STEP_TOKENS };
         let hidden_states = step_tokens * f64::from(architecture.hidden_size) * 2.0 * LIVE_HIDDEN_STATES;

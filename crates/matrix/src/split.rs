@@ -6,7 +6,7 @@
 //!
 //! Interactive use cases go first, since their answers are waited for: chatbot, code-generation, qa, then the rest.
 //! A launch has the priority of its first use case. Within a launch every configuration is measured once before any is
-//! measured again, each round by use case and then by concurrency, ascending.
+//! measured again, each round by use case and then by load, ascending: closed loops before open ones.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,7 +14,7 @@ use domain::content_hash::hash_bytes;
 use domain::framework::Endpoint;
 use domain::manifest::{MANIFEST_SCHEMA_VERSION, MAX_BATCH};
 use domain::{
-    BatchId, BatchManifest, ConfigId, Hardware, HourlyPrice, Launch, LaunchPlan, TrialPlan, UseCase,
+    BatchId, BatchManifest, ConfigId, Hardware, HourlyPrice, Launch, LaunchPlan, Load, TrialPlan, UseCase,
 };
 use forecast::{Setup, forecast};
 use serde::{Deserialize, Serialize};
@@ -118,8 +118,8 @@ fn group(plan: &Plan) -> Vec<Group<'_>> {
     groups
 }
 
-/// Less is more urgent: the use case's place, then the concurrency.
-const fn urgency(item: &FeasibleConfiguration) -> (u8, u32) {
+/// Less is more urgent: the use case's place, then the load.
+const fn urgency(item: &FeasibleConfiguration) -> (u8, Load) {
     let workload = &item.configuration.workload;
     let place = match workload.use_case {
         UseCase::Chatbot => 0,
@@ -128,7 +128,7 @@ const fn urgency(item: &FeasibleConfiguration) -> (u8, u32) {
         UseCase::Summarization => 3,
         UseCase::CreativeWriting => 4,
     };
-    (place, workload.concurrency())
+    (place, workload.load)
 }
 
 /// Puts groups into batches of at most [`MAX_BATCH`] configurations, one hardware config each, in the order of their
@@ -207,7 +207,7 @@ fn launch_plan(plan: &Plan, matrix: &Matrix<'_>, group: &Group<'_>) -> Result<La
         weights: weights(model, launch.model.quantisation, framework).map_err(|_| stranger())?,
         price: hardware.resolved_price(),
         context_tokens: u32::try_from(context).unwrap_or(u32::MAX),
-        max_concurrency: workloads().map(|w| w.concurrency()).max().unwrap_or_default(),
+        max_concurrency: workloads().map(|w| w.slots()).max().unwrap_or_default(),
         trials: trials(plan, group),
     })
 }

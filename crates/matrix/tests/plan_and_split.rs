@@ -44,7 +44,7 @@ fn check(plan: &Plan, batches: &[PlannedBatch]) {
             assert!(
                 context >= longest && context <= u64::from(launch.architecture.context_tokens).max(longest)
             );
-            let widest = launch.trials.iter().map(|t| t.workload.concurrency()).max().unwrap();
+            let widest = launch.trials.iter().map(|t| t.workload.slots()).max().unwrap();
             assert_eq!(launch.max_concurrency, widest);
         }
         assert!(batch.estimate.run_s > 0.0);
@@ -103,7 +103,7 @@ fn interactive_use_cases_and_low_concurrency_come_first() {
     for batch in &batches {
         for launch in &batch.manifest.launches {
             let order: Vec<(UseCase, u32)> =
-                launch.trials.iter().map(|t| (t.workload.use_case, t.workload.concurrency())).collect();
+                launch.trials.iter().map(|t| (t.workload.use_case, t.workload.slots())).collect();
             assert_eq!(order[0], (UseCase::Chatbot, 1));
             let chats: Vec<u32> =
                 order.iter().filter(|(u, _)| *u == UseCase::Chatbot).map(|(_, c)| *c).collect();

@@ -20,6 +20,17 @@ pub struct ClientObservations {
     pub open_sockets: u32,
     /// Arrivals that were due and never sent.
     pub dropped_arrivals: u64,
+    /// Of an open loop.
+    pub rates: Option<Rates>,
+}
+
+/// Requests per second of an open loop.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rates {
+    /// That were due.
+    pub requested_rps: f64,
+    /// That were sent.
+    pub achieved_rps: f64,
 }
 
 /// Where a client starts to distort what it measures.
@@ -33,12 +44,19 @@ pub struct Thresholds {
     pub io_thread_cpu: f64,
     /// Most dropped arrivals.
     pub dropped_arrivals: u64,
+    /// Least share of the requests that were due which must have been sent.
+    pub achieved_share: f64,
 }
 
 impl Thresholds {
     /// The thresholds of every stored result: 10 ms is a tenth of the shortest TTFT that people notice.
-    pub const STANDARD: Self =
-        Self { issue_lag_p99_ms: 10.0, loop_stall_p99_ms: 10.0, io_thread_cpu: 0.9, dropped_arrivals: 0 };
+    pub const STANDARD: Self = Self {
+        issue_lag_p99_ms: 10.0,
+        loop_stall_p99_ms: 10.0,
+        io_thread_cpu: 0.9,
+        dropped_arrivals: 0,
+        achieved_share: 0.98,
+    };
 }
 
 /// Judges a client. What was not observed counts as zero, except that a run without a single tick of the
@@ -59,6 +77,8 @@ pub fn certify(observed: ClientObservations, thresholds: &Thresholds) -> Certifi
         client_cpu_cores: observed.client_cpu_cores,
         open_sockets: observed.open_sockets,
         dropped_arrivals: observed.dropped_arrivals,
+        requested_rps: observed.rates.map(|r| r.requested_rps),
+        achieved_rps: observed.rates.map(|r| r.achieved_rps),
     };
     let t = thresholds;
     let checks = [
@@ -77,6 +97,10 @@ pub fn certify(observed: ClientObservations, thresholds: &Thresholds) -> Certifi
         (certificate.dropped_arrivals > t.dropped_arrivals).then(|| {
             let dropped = certificate.dropped_arrivals;
             format!("{dropped} arrivals were never sent, allowed are {}", t.dropped_arrivals)
+        }),
+        observed.rates.filter(|r| r.achieved_rps < r.requested_rps * t.achieved_share).map(|r| {
+            let (sent, due) = (r.achieved_rps, r.requested_rps);
+            format!("{sent:.1} requests/s were sent of {due:.1} that were due")
         }),
         stalls.is_empty().then(|| "the event loop was not watched: the window was too short".to_owned()),
     ];
@@ -101,6 +125,7 @@ mod tests {
             client_cpu_cores: 0.5,
             open_sockets: 16,
             dropped_arrivals: 0,
+            rates: Some(Rates { requested_rps: 50.0, achieved_rps: 49.5 }),
         }
     }
 
@@ -114,11 +139,15 @@ mod tests {
     #[test]
     fn each_threshold_is_named_when_crossed() {
         type Spoil = fn(&mut ClientObservations);
-        let cases: [(Spoil, &str); 5] = [
+        let cases: [(Spoil, &str); 6] = [
             (|o| o.issue_lags_ms[97..].fill(50.0), "issue lag p99 is 50.0 ms"),
             (|o| o.loop_stalls_ms[97..].fill(50.0), "event-loop stall p99 is 50.0 ms"),
             (|o| o.io_thread_cpu = 0.95, "0.95 of a core"),
             (|o| o.dropped_arrivals = 2, "2 arrivals were never sent"),
+            (
+                |o| o.rates = Some(Rates { requested_rps: 50.0, achieved_rps: 40.0 }),
+                "40.0 requests/s were sent of 50.0",
+            ),
             (|o| o.loop_stalls_ms.clear(), "not watched"),
         ];
         for (spoil, words) in cases {

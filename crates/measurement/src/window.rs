@@ -6,10 +6,16 @@
 //! sent before the first token, the search takes that gap for a start-up transient, and a cut would leave next
 //! to none. Such a run never settled and is kept whole.
 //!
+//! In an **open loop** the schedule is the measure: the window begins when the first measured request was *due*,
+//! or later, where the number in flight had settled, and ends a mean gap after the last one was due. A server
+//! that cannot keep up has ever more in flight, and so never settles. Answers that come after the window are
+//! waited for, and their latencies count.
+//!
 //! Which requests and tokens belong to it:
 //!
-//! - **latencies** and counts: measured requests that were *sent* in the window. All of them end in it, so
-//!   long answers are not lost at its end;
+//! - **latencies** and counts: measured requests that were *sent* in the window; in an open loop, that were *due*
+//!   in it, so that a client which lags behind does not lose those that waited longest. Long answers are not
+//!   lost at its end;
 //! - **request rates**: requests of any phase that *ended* in it;
 //! - **tokens**: those whose content event *arrived* in it, from requests of any phase that did not fail.
 //!   Requests that were under way at either end count for the part that lies inside; without them the
@@ -36,6 +42,17 @@ pub struct Window {
     pub end_ns: u64,
     /// Whether a steady state was found. If not, the whole measured part is kept.
     pub steady: bool,
+    /// Which instant of a request must lie in it.
+    pub selects: Selects,
+}
+
+/// An instant of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selects {
+    /// When it was sent, or was due if it never was: in a closed loop.
+    Sent,
+    /// When it was due: in an open loop.
+    Due,
 }
 
 /// Finds the window of a run. None without a measured request, or when no time passed.
@@ -44,14 +61,39 @@ pub fn find(records: &[RequestRecord]) -> Option<Window> {
     let measured = || records.iter().filter(|r| r.phase == Phase::Measured);
     let start_ns = measured().map(sent_ns).min()?;
     let end_ns = measured().map(|r| r.t_end_ns).max().filter(|end| *end > start_ns)?;
-    let whole = Window { start_ns, end_ns, steady: false };
+    let whole = Window { start_ns, end_ns, steady: false, selects: Selects::Sent };
     let interval_ns = interval_ns(&whole, records);
-    let SteadyState::From(cut) = steady_state::mser5(&whole.tokens_per_interval(records, interval_ns)) else {
-        return Some(whole);
+    Some(settled(whole, records, &whole.tokens_per_interval(records, interval_ns), interval_ns))
+}
+
+/// Finds the window of an open loop. None without a measured request, or when no time passed.
+#[must_use]
+pub fn find_open(records: &[RequestRecord]) -> Option<Window> {
+    let measured = || records.iter().filter(|r| r.phase == Phase::Measured);
+    let start_ns = measured().map(|r| r.t_sched_ns).min()?;
+    let last_ns = measured().map(|r| r.t_sched_ns).max()?;
+    let gaps = u64::try_from(measured().count()).ok()?.saturating_sub(1);
+    let end_ns = match (last_ns - start_ns).checked_div(gaps) {
+        Some(mean_gap) if mean_gap > 0 => last_ns + mean_gap,
+        // One request, or all at once: until they are answered.
+        _ => measured().map(|r| r.t_end_ns).max()?,
     };
-    let settled = Window { start_ns: start_ns + (cut as f64 * interval_ns) as u64, end_ns, steady: true };
-    let keeps_half = 2 * settled.measured(records).count() >= measured().count();
-    Some(if keeps_half { settled } else { whole })
+    if end_ns <= start_ns {
+        return None;
+    }
+    let whole = Window { start_ns, end_ns, steady: false, selects: Selects::Due };
+    // The number in flight has no rhythm of prompts and answers, so that the finest intervals will do.
+    let interval_ns = (end_ns - start_ns) as f64 / MOST_BATCHES / steady_state::BATCH as f64;
+    Some(settled(whole, records, &whole.in_flight_per_interval(records, interval_ns), interval_ns))
+}
+
+/// Cuts off the start of a window where a series over its intervals had not settled.
+fn settled(whole: Window, records: &[RequestRecord], series: &[f64], interval_ns: f64) -> Window {
+    let SteadyState::From(cut) = steady_state::mser5(series) else { return whole };
+    let start_ns = whole.start_ns + (cut as f64 * interval_ns) as u64;
+    let settled = Window { start_ns, steady: true, ..whole };
+    let keeps_half = 2 * settled.measured(records).count() >= whole.measured(records).count();
+    if keeps_half { settled } else { whole }
 }
 
 /// Length of the search's intervals. A batch (five of them) covers a whole request where that is possible:
@@ -81,13 +123,36 @@ impl Window {
         self.start_ns <= at_ns && at_ns <= self.end_ns
     }
 
-    /// Whether a request's latencies belong to it: a measured request that was sent in it.
-    #[must_use]
-    pub fn counts(&self, record: &RequestRecord) -> bool {
-        record.phase == Phase::Measured && self.contains(sent_ns(record))
+    /// Mean number of requests in flight, from when they were due, in each interval.
+    fn in_flight_per_interval(&self, records: &[RequestRecord], interval_ns: f64) -> Vec<f64> {
+        let length = (self.end_ns - self.start_ns) as f64;
+        let mut series = vec![0.0; (length / interval_ns + 0.001).floor().max(1.0) as usize];
+        for record in records {
+            let from = record.t_sched_ns.saturating_sub(self.start_ns) as f64 / interval_ns;
+            let to = record.t_end_ns.saturating_sub(self.start_ns) as f64 / interval_ns;
+            for (interval, in_flight) in (from as usize..).zip(series.iter_mut().skip(from as usize)) {
+                let begin = interval as f64;
+                if begin >= to {
+                    break;
+                }
+                *in_flight += to.min(begin + 1.0) - from.max(begin);
+            }
+        }
+        series
     }
 
-    /// The measured requests that were sent in it.
+    /// Whether a request's latencies belong to it: a measured request that was sent, or in an open loop was due,
+    /// in it.
+    #[must_use]
+    pub fn counts(&self, record: &RequestRecord) -> bool {
+        let instant = match self.selects {
+            Selects::Sent => sent_ns(record),
+            Selects::Due => record.t_sched_ns,
+        };
+        record.phase == Phase::Measured && self.contains(instant)
+    }
+
+    /// The measured requests whose latencies belong to it.
     pub fn measured<'a>(&self, records: &'a [RequestRecord]) -> impl Iterator<Item = &'a RequestRecord> {
         let window = *self;
         records.iter().filter(move |r| window.counts(r))
@@ -254,6 +319,46 @@ mod tests {
         }
     }
 
+    /// Requests that are due every 10 ms and take as long as told, by their number.
+    fn open_loop(count: u32, takes_ms: impl Fn(u64) -> u64) -> Vec<RequestRecord> {
+        let sent = (0..count).map(|i| {
+            let due = 10 * u64::from(i) + 1;
+            sample(i, due, &[due + takes_ms(u64::from(i)) - 1, due + takes_ms(u64::from(i))])
+        });
+        sent.collect()
+    }
+
+    #[test]
+    fn the_window_of_an_open_loop_is_the_schedules() {
+        let mut records = open_loop(400, |i| 50 + i % 7);
+        let window = find_open(&records).unwrap();
+        assert!(window.steady);
+        assert_eq!(window.end_ns, 4_000_000_000);
+        let rps = window.measured(&records).count() as f64 / window.seconds();
+        assert!((rps - 100.0).abs() < 0.5, "{rps}");
+        // A request that the client sent late still belongs to it.
+        let kept = window.measured(&records).count();
+        records[399].t_send_ns = Some(5_000_000_000);
+        records[399].t_end_ns = 6_000_000_000;
+        assert_eq!(find_open(&records).unwrap().measured(&records).count(), kept);
+    }
+
+    #[test]
+    fn a_start_with_few_in_flight_is_cut_off_and_a_queue_that_grows_never_settles() {
+        let warming = find_open(&open_loop(600, |i| 1000.min(100 + 20 * i))).unwrap();
+        assert!(warming.steady && warming.start_ns >= 400_000_000, "{warming:?}");
+        let growing = find_open(&open_loop(600, |i| 50 + 20 * i)).unwrap();
+        assert!(!growing.steady, "{growing:?}");
+    }
+
+    #[test]
+    fn one_request_and_requests_at_once_have_a_window() {
+        assert_eq!(find_open(&[sample(0, 1, &[5])]).unwrap().seconds(), 0.005);
+        let at_once = [sample(0, 1, &[5]), sample(1, 1, &[9])];
+        assert_eq!(find_open(&at_once).unwrap().measured(&at_once).count(), 2);
+        assert!(find_open(&[]).is_none());
+    }
+
     /// Up to 60 requests of any phase and outcome, sent all at once or up to 3 s apart.
     fn any_run() -> impl Strategy<Value = Vec<RequestRecord>> {
         (1..3000_u64).prop_flat_map(|spread_ms| prop::collection::vec(any_request(spread_ms), 1..60))
@@ -284,7 +389,7 @@ mod tests {
         #[test]
         fn at_least_half_of_the_measured_requests_are_in_the_window(records in any_run()) {
             let measured = records.iter().filter(|r| r.phase == Phase::Measured).count();
-            if let Some(window) = find(&records) {
+            for window in [find(&records), find_open(&records)].into_iter().flatten() {
                 let kept = window.measured(&records).count();
                 prop_assert!(kept > 0 && 2 * kept >= measured, "{kept} of {measured}: {window:?}");
                 prop_assert!(window.steady || kept == measured, "{kept} of {measured}: {window:?}");
@@ -299,7 +404,7 @@ mod tests {
         records[1].outcome = Outcome::Cut;
         records[2].outcome =
             Outcome::Failed { reason: domain::result::FailureReason::Timeout, detail: String::new() };
-        let window = Window { start_ns: 0, end_ns: 20_000_000, steady: true };
+        let window = Window { start_ns: 0, end_ns: 20_000_000, steady: true, selects: Selects::Sent };
         assert_eq!(window.output_tokens(&records), 16.0);
         assert_eq!(window.input_tokens(&records, 0.0), 20.0);
     }

@@ -1,6 +1,8 @@
 //! A **result row** is a result as columns, for queries by hand and by dashboards; the whole result goes
 //! beside it as a JSON document, which is what is read back.
 
+use std::num::NonZeroU32;
+
 use domain::{BenchmarkResult, Summary};
 
 /// The columns of `benchmark_results`, the same in every database.
@@ -10,6 +12,8 @@ pub struct ResultRow<'a> {
     pub hardware: String,
     pub engine: &'static str,
     pub use_case: &'static str,
+    /// Requests in flight; 0 where no number of them was asked for, since the column knows no null.
+    pub concurrency: u32,
     pub tpot: Percentiles,
     pub itl: Percentiles,
     pub serving_usd: Prices,
@@ -51,6 +55,7 @@ impl<'a> ResultRow<'a> {
             hardware: launch.hardware.to_string(),
             engine: launch.framework.engine.name(),
             use_case: result.configuration.workload.use_case.name(),
+            concurrency: result.configuration.workload.concurrency().map_or(0, NonZeroU32::get),
             tpot: percentiles(metrics.tpot.as_ref()),
             itl: percentiles(metrics.itl.as_ref()),
             serving_usd: prices(metrics.serving_cost_per_mtok),

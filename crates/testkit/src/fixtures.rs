@@ -196,6 +196,8 @@ fn certificate() -> Certificate {
         client_cpu_cores: 0.25,
         open_sockets: 16,
         dropped_arrivals: 0,
+        requested_rps: None,
+        achieved_rps: None,
     }
 }
 

@@ -4,8 +4,7 @@
 //! A process of one arrival per unit of time is drawn and put through the inverse of the rate plan's
 //! integral, so that every process follows every plan: where the rate is doubled, gaps are half as long.
 
-use std::num::NonZeroU32;
-
+use domain::Arrival;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand_distr::{Distribution, Exp1, Gamma};
@@ -14,53 +13,6 @@ use crate::rate::{Clock, RatePlan};
 
 /// Nanoseconds in a second.
 const NS_PER_S: f64 = 1e9;
-
-/// How arrivals follow each other.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Arrival {
-    /// Evenly.
-    Constant,
-    /// Independently of each other: gaps are exponential.
-    Poisson,
-    /// Gaps follow a gamma distribution of this shape, so their coefficient of variation is `1 / sqrt(shape)`:
-    /// below 1 arrivals come in clusters, 1 is [`Arrival::Poisson`], above 1 they are more even.
-    Gamma(Burstiness),
-    /// This many at the same instant, at even distances.
-    Bursts(NonZeroU32),
-}
-
-/// The shape of a gamma distribution, as `vllm bench` calls it. From 0.01 to 10,000.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub struct Burstiness(f64);
-
-/// A number that is no [`Burstiness`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("burstiness is from 0.01 (clusters) over 1 (Poisson) to 10000 (even)")]
-pub struct BadBurstiness;
-
-impl Burstiness {
-    /// The shape.
-    #[must_use]
-    pub const fn shape(self) -> f64 {
-        self.0
-    }
-}
-
-impl TryFrom<f64> for Burstiness {
-    type Error = BadBurstiness;
-
-    fn try_from(shape: f64) -> Result<Self, BadBurstiness> {
-        if (0.01..=10_000.0).contains(&shape) { Ok(Self(shape)) } else { Err(BadBurstiness) }
-    }
-}
-
-impl std::str::FromStr for Burstiness {
-    type Err = BadBurstiness;
-
-    fn from_str(text: &str) -> Result<Self, BadBurstiness> {
-        text.trim().parse().map_err(|_| BadBurstiness).and_then(|shape: f64| Self::try_from(shape))
-    }
-}
 
 /// The instants at which requests are due, ns since the schedule's start, in order. Endless when its rate plan
 /// is.
@@ -106,7 +58,7 @@ impl Gaps {
             Arrival::Constant => Self::Constant,
             Arrival::Poisson => Self::Exponential(rng()),
             // A burstiness is a valid shape, so that there is always a distribution.
-            Arrival::Gamma(Burstiness(shape)) => Gamma::new(shape, 1.0 / shape)
+            Arrival::Gamma(burstiness) => Gamma::new(burstiness.shape(), 1.0 / burstiness.shape())
                 .map_or_else(|_| Self::Exponential(rng()), |gamma| Self::Gamma(rng(), gamma)),
             Arrival::Bursts(size) => Self::Bursts { size: size.get(), left: 0 },
         }

@@ -13,6 +13,6 @@ pub mod lengths;
 pub mod rate;
 pub mod trace;
 
-pub use arrivals::{Arrival, Schedule};
+pub use arrivals::Schedule;
 pub use lengths::Lengths;
 pub use rate::RatePlan;

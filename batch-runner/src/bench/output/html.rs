@@ -196,7 +196,7 @@ fn timelines(findings: &Findings<'_>) -> Drawn {
         let good = measured.records.iter().filter(|record| record.succeeded());
         good.filter_map(|record| Some((seconds(record.t_send_ns?), value(record)?))).collect()
     };
-    let whole = Window { start_ns: 0, end_ns, steady: false };
+    let whole = Window { start_ns: 0, end_ns, steady: false, selects: measured.window.selects };
     let part_ns = end_ns as f64 / PARTS as f64;
     let mut tokens = whole.tokens_per_interval(&measured.records, part_ns);
     tokens.iter_mut().for_each(|tokens| *tokens /= part_ns / 1e9);

@@ -9,7 +9,7 @@
 use std::io::{self, Write};
 
 use domain::workload::Protocol;
-use domain::{Load, Summary};
+use domain::{Arrival, Load, Summary};
 use measurement::record::{Outcome, RequestRecord};
 use serde_json::{Map, Value, json};
 
@@ -26,9 +26,21 @@ pub(super) fn write(findings: &Findings<'_>, out: &mut impl Write) -> io::Result
 
 fn result(findings: &Findings<'_>) -> Map<String, Value> {
     let found = findings.document;
-    let (backend, concurrency) = match (found.workload.protocol, found.workload.load) {
-        (Protocol::Chat, Load::ClosedLoop { concurrency }) => ("openai-chat", concurrency),
-        (Protocol::Completions, Load::ClosedLoop { concurrency }) => ("openai", concurrency),
+    let backend = match found.workload.protocol {
+        Protocol::Chat => "openai-chat",
+        Protocol::Completions => "openai",
+    };
+    // vLLM's own client knows gamma arrivals only, of which Poisson is one.
+    let (rate, burstiness) = match found.workload.load {
+        Load::ClosedLoop { .. } => (json!("inf"), json!(1.0)),
+        Load::OpenLoop { rate_rps, arrival } => {
+            let burstiness = match arrival {
+                Arrival::Poisson => json!(1.0),
+                Arrival::Gamma(burstiness) => json!(burstiness),
+                Arrival::Constant | Arrival::Bursts(_) => Value::Null,
+            };
+            (json!(rate_rps), burstiness)
+        }
     };
     let m = &found.metrics;
     let mut result = Map::new();
@@ -45,9 +57,9 @@ fn result(findings: &Findings<'_>) -> Map<String, Value> {
     put("tool_revision", json!(found.environment.runner_revision));
     put("seed", found.seed.into());
     put("client_limited", (!found.certificate.violations.is_empty()).into());
-    put("request_rate", "inf".into());
-    put("burstiness", 1.0.into());
-    put("max_concurrency", concurrency.get().into());
+    put("request_rate", rate);
+    put("burstiness", burstiness);
+    put("max_concurrency", json!(found.workload.concurrency()));
     put("duration", found.window_s.into());
     put("completed", found.counts.succeeded.into());
     put("failed", found.counts.failures().into());

@@ -34,6 +34,8 @@ pub(in crate::load) struct Observations {
     pub ticks: Vec<Tick>,
     pub cpu: Vec<CpuReading>,
     pub most_sockets: u32,
+    /// When measured requests of an open loop were due that were never sent.
+    pub dropped_ns: Vec<u64>,
 }
 
 /// Ticks until it is dropped.

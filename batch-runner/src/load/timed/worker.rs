@@ -7,6 +7,7 @@ use domain::result::FailureReason;
 use http::StatusCode;
 use http_body_util::BodyExt;
 use measurement::openai::StreamEnd;
+use measurement::record::Phase;
 use measurement::sse::Recording;
 use tokio::sync::mpsc::error::TryRecvError;
 
@@ -26,6 +27,14 @@ const MOST_RESERVED: usize = 4 << 20;
 /// Most of an error's body that is kept, in bytes.
 const MOST_ERROR_BODY: usize = 64 << 10;
 
+/// A request that is to be sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Due {
+    pub index: u32,
+    pub phase: Phase,
+    pub t_sched_ns: u64,
+}
+
 /// Works until the task is dropped.
 pub(super) async fn work(number: usize, shared: Rc<Shared>, slot: Rc<Slot>) {
     let mut connection = None;
@@ -35,33 +44,45 @@ pub(super) async fn work(number: usize, shared: Rc<Shared>, slot: Rc<Slot>) {
         let Some(request) = next_request(&shared).await else { return };
         let (index, phase) = shared.plan.borrow_mut().next(first);
         first = false;
-        slot.stamps.sent_ns.set(None);
-        slot.open.replace(Some(Open { index, phase, t_sched_ns, recording: room_for(&shared) }));
-        let limit = shared.assignment.request_timeout;
-        let exchanged = exchange(&shared, &slot, &mut connection, request);
-        let close = tokio::time::timeout(limit, exchanged).await.unwrap_or_else(|_| {
-            let detail = format!("no whole answer within {} s", limit.as_secs_f64());
-            Close::Failed(FailureReason::Timeout, detail)
-        });
-        let failed = failure_of(&close);
-        if failed.is_some() {
-            // An answer may still be on its way: the connection cannot be used again.
-            connection = None;
-        }
-        finish(&shared, &slot, close, failed);
+        let failed =
+            perform(&shared, &slot, &mut connection, Due { index, phase, t_sched_ns }, request).await;
         let verdict = shared.plan.borrow_mut().ended(number, phase, failed);
-        if verdict.is_some() && shared.stop.get().is_none() {
-            shared.stop.set(verdict);
-            shared.stopped.notify_one();
-        }
+        shared.stop_with(verdict);
         if failed.is_some() {
             tokio::time::sleep(FAILURE_PAUSE).await;
         }
     }
 }
 
+/// Sends a request, records its answer and hands it to the decoder. Says why it failed, as far as can be told
+/// without reading what was received.
+pub(super) async fn perform(
+    shared: &Shared,
+    slot: &Rc<Slot>,
+    connection: &mut Option<Connection>,
+    due: Due,
+    request: Prepared,
+) -> Option<FailureReason> {
+    let Due { index, phase, t_sched_ns } = due;
+    slot.stamps.sent_ns.set(None);
+    slot.open.replace(Some(Open { index, phase, t_sched_ns, recording: room_for(shared) }));
+    let limit = shared.assignment.request_timeout;
+    let exchanged = exchange(shared, slot, connection, request);
+    let close = tokio::time::timeout(limit, exchanged).await.unwrap_or_else(|_| {
+        let detail = format!("no whole answer within {} s", limit.as_secs_f64());
+        Close::Failed(FailureReason::Timeout, detail)
+    });
+    let failed = failure_of(&close);
+    if failed.is_some() {
+        // An answer may still be on its way: the connection cannot be used again.
+        *connection = None;
+    }
+    finish(shared, slot, close, failed);
+    failed
+}
+
 /// The next prepared request. None when there will be no more.
-async fn next_request(shared: &Shared) -> Option<Prepared> {
+pub(super) async fn next_request(shared: &Shared) -> Option<Prepared> {
     loop {
         let taken = shared.supply.borrow_mut().try_recv();
         match taken {

@@ -136,6 +136,8 @@ impl Described {
                 client_cpu_cores: 0.1,
                 open_sockets: 8,
                 dropped_arrivals: 0,
+                requested_rps: None,
+                achieved_rps: None,
             },
             charged: ChargedTime::default(),
             environment: Environment {

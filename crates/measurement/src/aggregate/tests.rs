@@ -17,7 +17,8 @@ fn workload(input: u32, output: u32) -> Workload {
     }
 }
 
-const WINDOW: Window = Window { start_ns: 0, end_ns: 1_000_000_000, steady: true };
+const WINDOW: Window =
+    Window { start_ns: 0, end_ns: 1_000_000_000, steady: true, selects: crate::window::Selects::Sent };
 
 fn run<'a>(records: &'a [RequestRecord], workload: &'a Workload, slo: &'a RequestSlo) -> Run<'a> {
     Run { records, window: &WINDOW, workload, slo, gpu_count: 2, seed: 1 }

@@ -157,7 +157,7 @@ async fn insert_result(connection: &mut SqliteConnection, row: &ResultRow<'_>) -
         .bind(row.use_case)
         .bind(workload.input_tokens.get())
         .bind(workload.output_tokens.get())
-        .bind(workload.concurrency())
+        .bind(row.concurrency)
         .bind(metrics.ttft.p50)
         .bind(metrics.ttft.p90)
         .bind(metrics.ttft.p99)
