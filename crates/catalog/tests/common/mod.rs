@@ -17,6 +17,7 @@ use domain::{
 #[derive(Debug, Clone)]
 pub struct Described {
     pub model: &'static str,
+    pub quantisation: Quantisation,
     pub hardware: &'static str,
     pub engine: Engine,
     pub use_case: UseCase,
@@ -34,6 +35,7 @@ pub struct Described {
 pub fn described() -> Described {
     Described {
         model: "llama-3.1-8b-instruct",
+        quantisation: Quantisation::Fp16,
         hardware: "h100x1",
         engine: Engine::Vllm,
         use_case: UseCase::Chatbot,
@@ -70,7 +72,7 @@ impl Described {
         let n = |n: u32| n.try_into().unwrap();
         let configuration = Configuration {
             launch: Launch {
-                model: ModelVersion { model: self.model.parse().unwrap(), quantisation: Quantisation::Fp16 },
+                model: ModelVersion { model: self.model.parse().unwrap(), quantisation: self.quantisation },
                 hardware: self.hardware.parse().unwrap(),
                 framework: Framework { engine: self.engine, version: None, args: vec![] },
             },
