@@ -72,6 +72,7 @@ fn main() -> anyhow::Result<()> {
         base_url: engine.base_url(),
         model: "simulated".to_owned(),
         vocabulary: Arc::new(Vocabulary::common()),
+        key: None,
     };
     let client_runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let measured = client_runtime.block_on(measure(&target, &request, &CancellationToken::new()))?;

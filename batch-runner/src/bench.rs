@@ -20,6 +20,7 @@ use domain::{Provenance, RequestSlo, UseCase, Workload};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::api_key::{ApiKey, ApiKeyError};
 use crate::control::{Address, BadAddress, ControlError};
 use crate::engine::identity::{served, version};
 use crate::host_facts::HostFacts;
@@ -31,6 +32,8 @@ use output::{Findings, OutputArgs, OutputError};
 
 /// Ports of one client address to one server address. Each request in flight has a connection of its own.
 const MOST_IN_FLIGHT: i64 = 65_535;
+/// Where Anthropic's key usually is.
+const ANTHROPIC_KEY: &str = "ANTHROPIC_API_KEY";
 /// Nothing was measured.
 const EXIT_FAILED: u8 = 1;
 /// The arguments are wrong.
@@ -38,7 +41,7 @@ const EXIT_USAGE: u8 = 2;
 /// It was measured, but the client was the bottleneck.
 const EXIT_CLIENT_LIMITED: u8 = 3;
 
-/// Measures a running OpenAI-compatible server in a closed loop or at a rate. Exit status: 0 measured, 1 not measured,
+/// Measures a running server in a closed loop or at a rate. Exit status: 0 measured, 1 not measured,
 /// 2 wrong arguments, 3 measured but limited by this client.
 #[derive(Debug, clap::Args)]
 pub struct BenchArgs {
@@ -77,6 +80,9 @@ pub struct BenchArgs {
     /// Endpoint
     #[arg(long, value_enum, default_value_t = ProtocolArg::Chat)]
     pub protocol: ProtocolArg,
+    /// Environment variable that holds the server's key (default with anthropic: ANTHROPIC_API_KEY, if it is set)
+    #[arg(long, value_name = "NAME")]
+    pub api_key_env: Option<String>,
     /// Longest time to first token of a good request, such as 300ms
     #[arg(long, value_name = "DURATION")]
     pub slo_ttft: Option<WrittenDuration>,
@@ -107,6 +113,12 @@ pub enum ProtocolArg {
     Chat,
     /// `/v1/completions`
     Completions,
+    /// `/v1/completions` with the prompt as token ids; needs --tokenizer
+    CompletionsTokens,
+    /// `/generate_stream` of TGI
+    Tgi,
+    /// `/v1/messages` of Anthropic
+    Anthropic,
 }
 
 /// Measures, prints, and returns the exit status.
@@ -129,8 +141,12 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     let outputs = args.output.open()?;
     let simulated = is_simulated(&args.url).await?;
     let vocabulary = args.tokenizer.as_deref().map_or_else(|| Ok(Vocabulary::common()), Vocabulary::read)?;
-    let target =
-        Target { base_url: args.url.clone(), model: args.model.clone(), vocabulary: Arc::new(vocabulary) };
+    let target = Target {
+        base_url: args.url.clone(),
+        model: args.model.clone(),
+        vocabulary: Arc::new(vocabulary),
+        key: key(args)?,
+    };
     let cancel = CancellationToken::new();
     let measurement = tokio::select! {
         measured = measure(&target, &request, &cancel) => measured?,
@@ -155,6 +171,17 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     }
     let client_limited = !measurement.certificate.violations.is_empty();
     Ok(if client_limited { ExitCode::from(EXIT_CLIENT_LIMITED) } else { ExitCode::SUCCESS })
+}
+
+/// The server's key: from the variable that was named, else from Anthropic's usual one.
+fn key(args: &BenchArgs) -> Result<Option<ApiKey>, ApiKeyError> {
+    match (&args.api_key_env, args.protocol) {
+        (Some(name), _) => ApiKey::from_variable(name).map(Some),
+        (None, ProtocolArg::Anthropic) if std::env::var_os(ANTHROPIC_KEY).is_some() => {
+            ApiKey::from_variable(ANTHROPIC_KEY).map(Some)
+        }
+        (None, _) => Ok(None),
+    }
 }
 
 /// Whether the simulated engine is at an address. A server that lists no models is another.
@@ -199,6 +226,9 @@ fn trial(args: &BenchArgs) -> Result<TrialRequest, OpenLoopError> {
             protocol: match args.protocol {
                 ProtocolArg::Chat => Protocol::Chat,
                 ProtocolArg::Completions => Protocol::Completions,
+                ProtocolArg::CompletionsTokens => Protocol::CompletionsTokens,
+                ProtocolArg::Tgi => Protocol::Tgi,
+                ProtocolArg::Anthropic => Protocol::Anthropic,
             },
         },
         requests: args.open_loop.requests(load, args.requests, seed, args.warm_up)?,

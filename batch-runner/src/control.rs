@@ -6,7 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, StatusCode, Uri, header, request};
+use http::{HeaderMap, Request, StatusCode, Uri, header, request};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -139,18 +139,22 @@ pub async fn get(address: &Address, path: &str, limit: Duration) -> Result<Answe
     ask(address, Request::get(path), Bytes::new(), limit).await
 }
 
-/// `POST` of JSON to a path.
+/// `POST` to a path.
 ///
 /// # Errors
 /// When no whole answer comes within the limit. An answer with an error status is an answer.
 pub async fn post(
     address: &Address,
     path: &str,
-    json: Bytes,
+    headers: HeaderMap,
+    body: Bytes,
     limit: Duration,
 ) -> Result<Answer, ControlError> {
-    let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
-    ask(address, request, json, limit).await
+    let mut request = Request::post(path);
+    if let Some(own) = request.headers_mut() {
+        own.extend(headers);
+    }
+    ask(address, request, body, limit).await
 }
 
 async fn ask(
@@ -264,7 +268,7 @@ mod tests {
         assert_eq!(error.to_string(), "no answer within 0.05 s");
 
         let half = serve("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n", "half", 1).await;
-        let error = post(&half, "/", Bytes::new(), LIMIT).await.unwrap_err();
+        let error = post(&half, "/", HeaderMap::new(), Bytes::new(), LIMIT).await.unwrap_err();
         assert!(matches!(error, ControlError::Network(_)), "{error}");
     }
 }

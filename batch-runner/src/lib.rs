@@ -2,9 +2,10 @@
 //!
 //! - [`load`]: applies a load to a server and measures it; [`bench`]: the same from the command line.
 //! - [`engine`]: starts engines, or attaches to running ones; [`guard`]: no engine survives its runner.
-//! - [`control`]: small questions to a server, outside of any load.
+//! - [`control`]: small questions to a server, outside of any load; [`api_key`]: what opens it.
 //! - [`job`]: executes a batch, from claim to checkpoint. [`host_facts`]: what a run ran on.
 
+pub mod api_key;
 pub mod bench;
 pub mod control;
 pub mod engine;

@@ -18,6 +18,7 @@ mod error;
 mod measure;
 mod plan;
 pub mod prompts;
+pub mod protocols;
 mod timed;
 mod verdict;
 pub mod vocabulary;

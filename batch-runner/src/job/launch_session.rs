@@ -280,6 +280,7 @@ fn target(facts: &ServerFacts, vocabulary: &Arc<Vocabulary>) -> (Target, bool) {
         base_url: facts.base_url.clone(),
         model: facts.model.clone(),
         vocabulary: Arc::clone(vocabulary),
+        key: None,
     };
     (target, facts.is_attached)
 }

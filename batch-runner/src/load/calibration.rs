@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::Workload;
+use domain::workload::Protocol;
 use http::StatusCode;
-use measurement::openai;
+use measurement::answer;
 
-use super::{LoadError, Vocabulary, prompts};
+use super::protocols::{self, Ask};
+use super::{LoadError, Target, prompts};
 use crate::control::{self, Address};
 
 /// How often a request is tried: a server that has just started may refuse the first.
@@ -51,14 +53,18 @@ impl Calibration {
 /// # Errors
 /// When the server cannot be reached, refuses the request as wrong, or fails it time and again.
 pub async fn calibrate(
-    target: (&Address, &str),
-    vocabulary: &Vocabulary,
+    address: &Address,
+    target: &Target,
     workload: &Workload,
     seed: u64,
     limit: Duration,
 ) -> Result<Calibration, LoadError> {
-    let (address, model) = target;
-    let probe = Probe { address, model, vocabulary, workload, seed: seed ^ SEED_SALT, limit };
+    let vocabulary = &*target.vocabulary;
+    if workload.protocol == Protocol::CompletionsTokens && !vocabulary.is_exact() {
+        let mend = "give its tokenizer, or ask for text";
+        return Err(LoadError::bad_target("prompts of tokens need the model's tokenizer", mend));
+    }
+    let probe = Probe { address, target, workload, seed: seed ^ SEED_SALT, limit };
     let wanted = f64::from(workload.input_tokens.get());
     let few = (workload.input_tokens.get() / 8).clamp(1, 256);
     let Some(at_few) = probe.tokens(0, few).await? else { return Ok(Calibration::UNCOUNTED) };
@@ -99,8 +105,7 @@ pub async fn calibrate(
 
 struct Probe<'a> {
     address: &'a Address,
-    model: &'a str,
-    vocabulary: &'a Vocabulary,
+    target: &'a Target,
     workload: &'a Workload,
     seed: u64,
     limit: Duration,
@@ -109,19 +114,22 @@ struct Probe<'a> {
 impl Probe<'_> {
     /// Tokens of a prompt of `words` words. None when the server does not count.
     async fn tokens(&self, index: u64, words: u32) -> Result<Option<f64>, LoadError> {
-        let prompt = prompts::prompt(self.vocabulary, self.seed, index, words);
-        let body = Bytes::from(prompts::body(self.workload.protocol, self.model, &prompt, 1).to_string());
-        let path = prompts::path(self.workload.protocol);
+        let Target { model, vocabulary, key, .. } = self.target;
+        let protocol = self.workload.protocol;
+        let prompt = prompts::prompt(protocol, vocabulary, (self.seed, index), words);
+        let ask = Ask { model, prompt, output_tokens: 1, stream: false };
+        let body = Bytes::from(protocols::body(protocol, ask).to_string());
+        let (path, headers) = (protocols::path(protocol), protocols::headers(protocol, key.as_ref()));
         let mut last = None;
         for attempt in 0..TRIES {
             if attempt > 0 {
                 tokio::time::sleep(PAUSE).await;
             }
-            match control::post(self.address, path, body.clone(), self.limit).await {
-                Ok(answer) if answer.status == StatusCode::OK => {
-                    return Ok(openai::usage_of_answer(&answer.body).map(|u| u.prompt_tokens as f64));
+            match control::post(self.address, path, headers.clone(), body.clone(), self.limit).await {
+                Ok(told) if told.status == StatusCode::OK => {
+                    return Ok(answer::prompt_tokens(protocol, &told.body).map(|n| n as f64));
                 }
-                Ok(answer) => last = Some(self.refused(answer.status.as_u16(), &answer.body)?),
+                Ok(told) => last = Some(self.refused(told.status.as_u16(), &told.body)?),
                 Err(source) => last = Some(LoadError::Unreachable { url: self.address.url(), source }),
             }
         }
@@ -130,17 +138,17 @@ impl Probe<'_> {
 
     /// An error status: final when the request itself is wrong, else the error to give up with.
     fn refused(&self, status: u16, body: &[u8]) -> Result<LoadError, LoadError> {
-        let sample = format!("HTTP {status}: {}", openai::error_message(body));
+        let sample = format!("HTTP {status}: {}", answer::error_message(body));
         if matches!(status, 400..=499) && status != 429 && status != 408 {
             let url = self.address.url();
             let mend = match status {
-                401 | 403 => "start the server without a key",
-                404 => "check the model's name and the protocol (chat or completions)",
+                401 | 403 => "give its key, in an environment variable (--api-key-env)",
+                404 => "check the model's name and the protocol",
                 _ => "check the lengths asked for against the server's context",
             };
             return Err(LoadError::bad_target(format!("{url} refuses the request ({sample})"), mend));
         }
-        let reasons = BTreeMap::from([(openai::reason_of_status(status), u64::from(TRIES))]);
+        let reasons = BTreeMap::from([(answer::reason_of_status(status), u64::from(TRIES))]);
         Ok(LoadError::AllFailed { reasons, sample })
     }
 }

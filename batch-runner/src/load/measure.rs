@@ -19,6 +19,7 @@ use super::plan::Stop;
 use super::prompts::RequestMaker;
 use super::timed::{self, Assignment, Observations, Pace, Prepared};
 use super::{LoadError, Vocabulary, decode, verdict};
+use crate::api_key::ApiKey;
 use crate::control::Address;
 
 /// Most bytes of requests that wait to be sent.
@@ -37,6 +38,8 @@ pub struct Target {
     pub model: String,
     /// What prompts are made of.
     pub vocabulary: Arc<Vocabulary>,
+    /// The server's key.
+    pub key: Option<ApiKey>,
 }
 
 /// What to measure.
@@ -98,13 +101,7 @@ pub async fn measure(
 ) -> Result<TrialMeasurement, LoadError> {
     let began = Instant::now();
     let address = Address::parse(&target.base_url)?;
-    let calibrating = calibrate(
-        (&address, &target.model),
-        &target.vocabulary,
-        &request.workload,
-        request.seed,
-        request.request_timeout,
-    );
+    let calibrating = calibrate(&address, target, &request.workload, request.seed, request.request_timeout);
     let calibration = tokio::select! {
         () = cancel.cancelled() => return Err(LoadError::Cancelled),
         calibration = calibrating => calibration?,
@@ -114,6 +111,7 @@ pub async fn measure(
         model: target.model.clone(),
         workload: request.workload.clone(),
         vocabulary: Arc::clone(&target.vocabulary),
+        key: target.key.clone(),
         calibration,
         seed: request.seed,
     };
@@ -173,7 +171,7 @@ fn apply(
     };
     let cancel = cancel.clone();
     let io = spawn("load-io", move || timed::run(assignment, supply, finished, &cancel))?;
-    let records = decode::read_all(&exchanges);
+    let records = decode::read_all(trial.workload.protocol, &exchanges);
     let (stop, observations) = io
         .join()
         .map_err(|_| LoadError::Generator("its IO thread ended early".to_owned()))?

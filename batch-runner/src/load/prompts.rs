@@ -10,45 +10,24 @@ use http::{HeaderValue, Request, header};
 use http_body_util::Full;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use serde_json::{Value, json};
 
 use super::Vocabulary;
 use super::calibration::Calibration;
+use super::protocols::{self, Ask, Prompt};
+use crate::api_key::ApiKey;
 use crate::control::Address;
 
-/// The prompt of a request: `words` words.
+/// The prompt of a request of a run (its seed and index): `words` words.
 #[must_use]
-pub fn prompt(vocabulary: &Vocabulary, seed: u64, index: u64, words: u32) -> String {
+pub fn prompt(protocol: Protocol, vocabulary: &Vocabulary, (seed, index): (u64, u64), words: u32) -> Prompt {
     // Streams of one seed are kept apart by the odd constant of splitmix64.
     let mut rng = StdRng::seed_from_u64(seed ^ index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    vocabulary.text(&mut rng, words)
-}
-
-/// The path of a protocol's endpoint.
-#[must_use]
-pub const fn path(protocol: Protocol) -> &'static str {
     match protocol {
-        Protocol::Chat => "/v1/chat/completions",
-        Protocol::Completions => "/v1/completions",
+        Protocol::CompletionsTokens => Prompt::Tokens(vocabulary.tokens(&mut rng, words)),
+        Protocol::Chat | Protocol::Completions | Protocol::Tgi | Protocol::Anthropic => {
+            Prompt::Text(vocabulary.text(&mut rng, words))
+        }
     }
-}
-
-/// The body of a request, without what makes it a stream. The answer's length is forced where the server
-/// can do that: `min_tokens` and `ignore_eos` are each understood by some.
-#[must_use]
-pub fn body(protocol: Protocol, model: &str, prompt: &str, output_tokens: u32) -> Value {
-    let mut body = json!({
-        "model": model,
-        "max_tokens": output_tokens,
-        "min_tokens": output_tokens,
-        "ignore_eos": true,
-        "temperature": 0,
-    });
-    match protocol {
-        Protocol::Chat => body["messages"] = json!([{"role": "user", "content": prompt}]),
-        Protocol::Completions => body["prompt"] = json!(prompt),
-    }
-    body
 }
 
 /// Makes the requests of a run.
@@ -62,6 +41,8 @@ pub struct RequestMaker {
     pub workload: Workload,
     /// What prompts are made of.
     pub vocabulary: Arc<Vocabulary>,
+    /// The server's key.
+    pub key: Option<ApiKey>,
     /// How many words they have.
     pub calibration: Calibration,
     /// Seed of the run.
@@ -76,16 +57,16 @@ impl RequestMaker {
     pub fn make(&self, index: u32) -> Result<Request<Full<Bytes>>, http::Error> {
         let Workload { protocol, output_tokens, input_tokens, .. } = &self.workload;
         let words = self.calibration.words(input_tokens.get());
-        let prompt = prompt(&self.vocabulary, self.seed, u64::from(index), words);
-        let mut body = body(*protocol, &self.model, &prompt, output_tokens.get());
-        body["stream"] = json!(true);
-        body["stream_options"] = json!({"include_usage": true});
-        Request::post(path(*protocol))
+        let prompt = prompt(*protocol, &self.vocabulary, (self.seed, u64::from(index)), words);
+        let ask = Ask { model: &self.model, prompt, output_tokens: output_tokens.get(), stream: true };
+        let body = protocols::body(*protocol, ask).to_string();
+        let mut request = Request::post(protocols::path(*protocol))
             .header(header::HOST, HeaderValue::try_from(self.address.authority())?)
-            .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .header(header::ACCEPT, HeaderValue::from_static("text/event-stream"))
             .header("x-request-id", format!("assay-{:x}-{index}", self.seed))
-            .body(Full::new(Bytes::from(body.to_string())))
+            .body(Full::new(Bytes::from(body)))?;
+        request.headers_mut().extend(protocols::headers(*protocol, self.key.as_ref()));
+        Ok(request)
     }
 }
 
@@ -96,7 +77,10 @@ mod tests {
     #[test]
     fn prompts_are_unique_and_repeatable() {
         let common = Vocabulary::common();
-        let prompt = |seed, index, words| prompt(&common, seed, index, words);
+        let prompt = |seed, index, words| match prompt(Protocol::Chat, &common, (seed, index), words) {
+            Prompt::Text(text) => text,
+            Prompt::Tokens(_) => String::new(),
+        };
         let mut seen = std::collections::BTreeSet::new();
         for seed in 0..4 {
             for index in 0..100 {
@@ -107,16 +91,5 @@ mod tests {
             }
         }
         assert_eq!(prompt(1, 1, 0), "");
-    }
-
-    #[test]
-    fn bodies_ask_for_the_length() {
-        let chat = body(Protocol::Chat, "m", "a b", 7);
-        assert_eq!(chat["messages"][0]["content"], "a b");
-        assert_eq!(
-            (&chat["max_tokens"], &chat["min_tokens"], &chat["ignore_eos"]),
-            (&json!(7), &json!(7), &json!(true))
-        );
-        assert_eq!(body(Protocol::Completions, "m", "a b", 7)["prompt"], "a b");
     }
 }

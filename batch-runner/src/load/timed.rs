@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use domain::result::FailureReason;
 use http::Request;
 use http_body_util::Full;
-use measurement::openai::StreamEnd;
+use measurement::answer::StreamEnd;
 use measurement::record::Phase;
 use measurement::sse::Recording;
 use tokio::sync::Notify;

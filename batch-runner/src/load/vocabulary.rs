@@ -90,6 +90,15 @@ impl Vocabulary {
         !self.ids.is_empty()
     }
 
+    /// The tokens of `count` words at random; none when no tokenizer told.
+    #[must_use]
+    pub fn tokens(&self, rng: &mut impl Rng, count: u32) -> Vec<u32> {
+        if self.ids.is_empty() {
+            return Vec::new();
+        }
+        (0..count).map(|_| self.ids[rng.random_range(0..self.ids.len())]).collect()
+    }
+
     /// `count` words at random.
     #[must_use]
     pub fn text(&self, rng: &mut impl Rng, count: u32) -> String {

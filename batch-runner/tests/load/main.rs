@@ -7,6 +7,7 @@
 
 mod bench;
 mod open_loop;
+mod protocols;
 mod scripted;
 mod server;
 mod simulated;
@@ -47,12 +48,17 @@ fn trial(requests: u32, concurrency: u32, output: u32) -> TrialRequest {
     }
 }
 
-async fn measure_at(base_url: &str, request: &TrialRequest) -> Result<TrialMeasurement, LoadError> {
-    let target = Target {
+fn target(base_url: &str, vocabulary: Vocabulary) -> Target {
+    Target {
         base_url: base_url.to_owned(),
         model: "simulated".to_owned(),
-        vocabulary: Arc::new(Vocabulary::common()),
-    };
+        vocabulary: Arc::new(vocabulary),
+        key: None,
+    }
+}
+
+async fn measure_at(base_url: &str, request: &TrialRequest) -> Result<TrialMeasurement, LoadError> {
+    let target = target(base_url, Vocabulary::common());
     // Far above what any of these tests takes, so that a hang is told as such.
     let never = CancellationToken::new();
     let measuring = measure(&target, request, &never);

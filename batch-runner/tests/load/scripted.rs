@@ -1,19 +1,20 @@
 //! What servers do that a measurement must survive, or refuse.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use batch_runner::control::Address;
 use batch_runner::load::calibration::calibrate;
-use batch_runner::load::{LoadError, Vocabulary};
+use batch_runner::load::prompts::prompt;
+use batch_runner::load::protocols::Prompt;
+use batch_runner::load::{LoadError, Target, Vocabulary};
 use domain::result::{FailureReason, Flag, TokenSource};
 use domain::workload::Protocol;
 use measurement::record::Outcome;
 
 use super::server::{HEAD, Step, ending, serve, serve_counting, status, text};
-use super::{measure_at, measured, trial};
+use super::{measure_at, measured, target, trial};
 
 fn head() -> Vec<Step> {
     vec![Step::Raw(HEAD.to_owned())]
@@ -135,15 +136,21 @@ async fn connections_that_the_server_closes_are_opened_again() {
 async fn prompts_have_the_length_that_the_server_counts() {
     let server = serve(|words| Some(words * 5 / 2 + 11), |_| good()).await;
     let address = Address::parse(&server.base_url).unwrap();
-    let common = Vocabulary::common();
+    let target = target(&server.base_url, Vocabulary::common());
     let mut workload = trial(1, 1, 2).workload;
     for tokens in [12, 20, 512, 8_000] {
         workload.input_tokens = super::n(tokens);
-        let target = (&address, "m");
-        let found = calibrate(target, &common, &workload, 1, Duration::from_secs(9)).await.unwrap();
+        let found = calibrate(&address, &target, &workload, 1, Duration::from_secs(9)).await.unwrap();
         let words = found.words(tokens);
         let counted = (words * 5 / 2 + 11).abs_diff(tokens);
         assert!(found.counted && counted <= 2, "{tokens}: {words} words");
+    }
+}
+
+fn prompt_text(target: &Target, index: u64, words: u32) -> String {
+    match prompt(Protocol::Chat, &target.vocabulary, (1, index), words) {
+        Prompt::Text(text) => text,
+        Prompt::Tokens(ids) => panic!("{ids:?}"),
     }
 }
 
@@ -156,15 +163,14 @@ async fn prompts_of_the_models_own_words_have_exactly_the_length() {
     let (server_count, template) = (tokens_of.clone(), 11);
     let server = serve_counting(move |prompt| Some(server_count(prompt) + template), |_| good()).await;
     let address = Address::parse(&server.base_url).unwrap();
-    let vocabulary = Arc::new(Vocabulary::read(&folder).unwrap());
+    let target = target(&server.base_url, Vocabulary::read(&folder).unwrap());
     let limit = Duration::from_secs(9);
     for (protocol, tokens) in [(Protocol::Chat, 13), (Protocol::Completions, 700), (Protocol::Chat, 9_000)] {
         let mut workload = trial(1, 1, 2).workload;
         (workload.protocol, workload.input_tokens) = (protocol, super::n(tokens));
-        let calibration = calibrate((&address, "m"), &vocabulary, &workload, 1, limit).await.unwrap();
-        let (words, seed) = (calibration.words(tokens), 1);
+        let calibration = calibrate(&address, &target, &workload, 1, limit).await.unwrap();
         for index in 0..20 {
-            let text = batch_runner::load::prompts::prompt(&vocabulary, seed, index, words);
+            let text = prompt_text(&target, index, calibration.words(tokens));
             assert_eq!(tokens_of(&text) + template, tokens);
         }
     }
@@ -175,15 +181,15 @@ async fn prompts_of_the_models_own_words_have_exactly_the_length() {
 #[tokio::test]
 async fn the_words_of_another_model_are_noticed_and_the_length_found_all_the_same() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny-tokenizer");
-    let vocabulary = Vocabulary::read(&folder).unwrap();
     let letters = |text: &str| u32::try_from(text.len()).unwrap();
     let server = serve_counting(move |prompt| Some(letters(prompt)), |_| good()).await;
     let address = Address::parse(&server.base_url).unwrap();
+    let target = target(&server.base_url, Vocabulary::read(&folder).unwrap());
     let mut workload = trial(1, 1, 2).workload;
     workload.input_tokens = super::n(5_000);
     let limit = Duration::from_secs(9);
-    let calibration = calibrate((&address, "m"), &vocabulary, &workload, 1, limit).await.unwrap();
-    let text = batch_runner::load::prompts::prompt(&vocabulary, 1, 1, calibration.words(5_000));
+    let calibration = calibrate(&address, &target, &workload, 1, limit).await.unwrap();
+    let text = prompt_text(&target, 1, calibration.words(5_000));
     assert!(letters(&text).abs_diff(5_000) < 250, "{}", letters(&text));
 }
 

@@ -1,8 +1,8 @@
 //! A **scripted server** writes to each stream exactly what a test says, byte for byte. Requests that are not
 //! streams (the calibration's) are answered with a count of their tokens.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -58,6 +58,8 @@ pub fn status(line: &str, body: &str) -> Vec<Step> {
 pub struct ScriptedServer {
     pub base_url: String,
     pub connections: Arc<AtomicU32>,
+    /// The head of every request with a body, in small letters.
+    pub heads: Arc<Mutex<Vec<String>>>,
     _serving: JoinSet<()>,
 }
 
@@ -85,19 +87,22 @@ pub async fn serve_counting(
     let (streams, script) = (Arc::new(AtomicU32::new(0)), Arc::new(script));
     let mut serving = JoinSet::new();
     let opened = Arc::clone(&connections);
+    let heads = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&heads);
     serving.spawn(async move {
         let mut open = JoinSet::new();
         loop {
             let Ok((stream, _)) = listener.accept().await else { return };
             opened.fetch_add(1, Ordering::Relaxed);
             let (streams, script, count) = (Arc::clone(&streams), Arc::clone(&script), Arc::clone(&count));
+            let seen = Arc::clone(&seen);
             open.spawn(async move {
                 // An error is a client that went away.
-                let _ = answer_all(stream, &*count, &streams, &*script).await;
+                let _ = answer_all(stream, &*count, &streams, &*script, &seen).await;
             });
         }
     });
-    ScriptedServer { base_url, connections, _serving: serving }
+    ScriptedServer { base_url, connections, heads, _serving: serving }
 }
 
 async fn answer_all(
@@ -105,10 +110,14 @@ async fn answer_all(
     count: &(impl Fn(&str) -> Option<u32> + Sync),
     streams: &AtomicU32,
     script: &(impl Fn(u32) -> Vec<Step> + Sync),
+    heads: &Mutex<Vec<String>>,
 ) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
-    while let Some(body) = read_request(&mut stream).await? {
+    while let Some((head, body)) = read_request(&mut stream).await? {
+        if !body.is_empty() {
+            heads.lock().unwrap().push(head);
+        }
         let steps = if body.contains("\"stream\":true") {
             script(streams.fetch_add(1, Ordering::Relaxed))
         } else {
@@ -130,9 +139,9 @@ async fn answer_all(
     Ok(())
 }
 
-/// The body of the next request. None when the client has closed.
-async fn read_request(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<String>> {
-    let mut length = 0;
+/// The head and the body of the next request. None when the client has closed.
+async fn read_request(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<(String, String)>> {
+    let (mut length, mut head) = (0, String::new());
     loop {
         let mut line = String::new();
         if stream.read_line(&mut line).await? == 0 {
@@ -145,10 +154,12 @@ async fn read_request(stream: &mut BufReader<TcpStream>) -> std::io::Result<Opti
         if let Some(value) = line.strip_prefix("content-length:") {
             length = value.trim().parse().unwrap_or(0);
         }
+        head.push_str(&line);
+        head.push('\n');
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await?;
-    Ok(Some(String::from_utf8_lossy(&body).into_owned()))
+    Ok(Some((head, String::from_utf8_lossy(&body).into_owned())))
 }
 
 fn counted(count: impl Fn(&str) -> Option<u32>, body: &str) -> String {

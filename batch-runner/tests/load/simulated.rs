@@ -1,6 +1,7 @@
 //! The simulated engine, whose truth is known.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,11 +9,12 @@ use batch_runner::control::Address;
 use batch_runner::engine::identity::served;
 use batch_runner::load::{LoadError, Target, Vocabulary, measure};
 use domain::result::{FailureReason, Flag};
+use domain::workload::Protocol;
 use measurement::record::{Outcome, Phase};
 use simulated_engine::{Faults, SimulationConfig, Truth, start};
 use tokio_util::sync::CancellationToken;
 
-use super::{measure_at, measured, n, trial};
+use super::{measure_at, measured, n, target, trial};
 
 fn config(step_ms: f64) -> SimulationConfig {
     SimulationConfig { step_base_ms: step_ms, step_per_seq_ms: 0.0, ..SimulationConfig::default() }
@@ -82,14 +84,28 @@ async fn the_prompts_have_the_length_asked_for() {
     let engine = start(config(1.0), None).await.unwrap();
     let mut request = trial(10, 2, 3);
     for (protocol, tokens) in
-        [(domain::workload::Protocol::Chat, 300), (domain::workload::Protocol::Completions, 7)]
+        [(Protocol::Chat, 300), (Protocol::Completions, 7), (Protocol::Tgi, 40), (Protocol::Anthropic, 41)]
     {
         request.workload.protocol = protocol;
         request.workload.input_tokens = n(tokens);
         let m = measure_at(&engine.base_url(), &request).await.unwrap();
         assert_eq!(m.counts.input_tokens, u64::from(tokens) * m.counts.succeeded);
+        assert_eq!(m.counts.output_tokens, 3 * m.counts.succeeded, "{protocol:?}");
         assert!(!m.flags.contains(&Flag::InputLengthOff));
     }
+}
+
+#[tokio::test]
+async fn a_prompt_of_tokens_needs_a_tokenizer_and_has_exactly_as_many() {
+    let engine = start(config(1.0), None).await.unwrap();
+    let mut request = trial(10, 2, 3);
+    request.workload.protocol = Protocol::CompletionsTokens;
+    let error = measure_at(&engine.base_url(), &request).await.unwrap_err().to_string();
+    assert!(error.starts_with("prompts of tokens need the model's tokenizer"), "{error}");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny-tokenizer");
+    let target = target(&engine.base_url(), Vocabulary::read(&folder).unwrap());
+    let m = measure(&target, &request, &CancellationToken::new()).await.unwrap();
+    assert_eq!(m.counts.input_tokens, 20 * m.counts.succeeded);
 }
 
 #[tokio::test]
@@ -124,11 +140,7 @@ async fn a_dead_engine_is_noticed_within_seconds() {
 async fn cancelling_ends_a_run() {
     let engine = start(config(5.0), None).await.unwrap();
     let cancel = CancellationToken::new();
-    let target = Target {
-        base_url: engine.base_url(),
-        model: "simulated".to_owned(),
-        vocabulary: Arc::new(Vocabulary::common()),
-    };
+    let target = target(&engine.base_url(), Vocabulary::common());
     let request = trial(1_000_000, 4, 50);
     let measuring = measure(&target, &request, &cancel);
     let stop = async {
@@ -142,11 +154,7 @@ async fn cancelling_ends_a_run() {
 #[tokio::test]
 async fn a_model_that_is_not_served_is_a_bad_target() {
     let engine = start(config(1.0), None).await.unwrap();
-    let target = Target {
-        base_url: engine.base_url(),
-        model: "nope".to_owned(),
-        vocabulary: Arc::new(Vocabulary::common()),
-    };
+    let target = Target { model: "nope".to_owned(), ..target(&engine.base_url(), Vocabulary::common()) };
     let error = measure(&target, &trial(1, 1, 1), &CancellationToken::new()).await.unwrap_err();
     let words = error.to_string();
     assert!(

@@ -40,7 +40,7 @@ impl std::fmt::Display for Load {
     }
 }
 
-/// Which endpoint of the OpenAI protocol carries the requests.
+/// Which endpoint carries the requests.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
 )]
@@ -51,6 +51,13 @@ pub enum Protocol {
     Chat,
     /// `POST /v1/completions`
     Completions,
+    /// `POST /v1/completions` with the prompt as token ids, so that the server does not tokenise. The runner needs the
+    /// model's tokenizer.
+    CompletionsTokens,
+    /// `POST /generate_stream` of Hugging Face's Text Generation Inference.
+    Tgi,
+    /// `POST /v1/messages` of Anthropic.
+    Anthropic,
 }
 
 /// One workload. Everything here changes what is measured and so is part of a configuration's id; how

@@ -4,7 +4,7 @@
 //! and is pure, so that the same records always give the same numbers:
 //!
 //! 1. [`sse`] cuts the bytes into server-sent events, each with the instant of the read that completed it;
-//! 2. [`openai`] says which of them carry content, and how many tokens;
+//! 2. [`answer`] says, for each protocol, which of them carry content, and how many tokens;
 //! 3. [`record`] keeps one request's instants, tokens and outcome;
 //! 4. [`steady_state`] and [`window`] decide which part of a run counts;
 //! 5. [`summary`] and [`aggregate`] compute the metrics, [`certificate`] judges the client, [`cost`] adds money.
@@ -13,13 +13,16 @@
 //! depends on no runtime.
 
 pub mod aggregate;
+pub mod answer;
+mod anthropic;
 pub mod certificate;
 pub mod cost;
-pub mod openai;
+mod openai;
 pub mod record;
 pub mod sse;
 pub mod steady_state;
 pub mod summary;
+mod tgi;
 pub mod window;
 
 pub use record::RequestRecord;

@@ -4,7 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use domain::result::TokenSource;
-use measurement::openai::{Answer, StreamEnd, read_stream};
+use domain::workload::Protocol;
+use measurement::answer::{Answer, StreamEnd, read_stream};
 use measurement::record::Outcome;
 use measurement::sse::Recording;
 use proptest::prelude::*;
@@ -16,21 +17,36 @@ const LLAMACPP_CHAT: &[u8] = include_bytes!("fixtures/llamacpp_chat_stream.sse")
 const LLAMACPP_COMPLETIONS: &[u8] = include_bytes!("fixtures/llamacpp_completions_stream.sse");
 const LLAMACPP_CONTINUOUS: &[u8] = include_bytes!("fixtures/llamacpp_completions_continuous_usage.sse");
 
-const ALL: [&[u8]; 6] =
-    [VLLM_CHAT, VLLM_COMPLETIONS, VLLM_CONTINUOUS, LLAMACPP_CHAT, LLAMACPP_COMPLETIONS, LLAMACPP_CONTINUOUS];
+const VLLM_MESSAGES: &[u8] = include_bytes!("fixtures/vllm_messages_stream.sse");
+const LLAMACPP_MESSAGES: &[u8] = include_bytes!("fixtures/llamacpp_messages_stream.sse");
+/// Written after TGI's own description of its events: it needs a GPU that we have not.
+const TGI: &[u8] = include_bytes!("fixtures/tgi_generate_stream.sse");
 
-fn whole(stream: &[u8]) -> Answer {
+const ALL: [(Protocol, &[u8]); 9] = [
+    (Protocol::Chat, VLLM_CHAT),
+    (Protocol::Completions, VLLM_COMPLETIONS),
+    (Protocol::Completions, VLLM_CONTINUOUS),
+    (Protocol::Chat, LLAMACPP_CHAT),
+    (Protocol::Completions, LLAMACPP_COMPLETIONS),
+    (Protocol::Completions, LLAMACPP_CONTINUOUS),
+    (Protocol::Anthropic, VLLM_MESSAGES),
+    (Protocol::Anthropic, LLAMACPP_MESSAGES),
+    (Protocol::Tgi, TGI),
+];
+
+fn whole(protocol: Protocol, stream: &[u8]) -> Answer {
     let mut recording = Recording::default();
     recording.push(stream, 7);
-    read_stream(&recording, StreamEnd::Closed)
+    read_stream(protocol, &recording, StreamEnd::Closed)
 }
 
 /// Content events, prompt tokens, answer tokens, tokens of each event.
-fn golden(stream: &[u8]) -> (usize, Option<u64>, u64, Vec<u32>) {
-    let answer = whole(stream);
+fn golden(protocol: Protocol, stream: &[u8]) -> (usize, Option<u64>, u64, Vec<u32>) {
+    let answer = whole(protocol, stream);
     assert_eq!(answer.outcome, Outcome::Succeeded);
     assert_eq!(answer.token_source, TokenSource::ServerUsage);
-    assert_eq!(answer.finish_reason.as_deref(), Some("length"));
+    let length = if protocol == Protocol::Anthropic { "max_tokens" } else { "length" };
+    assert_eq!(answer.finish_reason.as_deref(), Some(length));
     assert_eq!(answer.first_output, Some(0));
     (answer.content_ns.len(), answer.input_tokens, answer.output_tokens, answer.content_tokens)
 }
@@ -38,20 +54,29 @@ fn golden(stream: &[u8]) -> (usize, Option<u64>, u64, Vec<u32>) {
 #[test]
 fn real_streams_are_read_as_counted_by_hand() {
     // vLLM packs two tokens into its last chat chunk, and 8 tokens into 5 chunks of a completion.
-    assert_eq!(golden(VLLM_CHAT), (15, Some(18), 16, vec![]));
-    assert_eq!(golden(VLLM_COMPLETIONS), (5, Some(3), 8, vec![]));
-    assert_eq!(golden(VLLM_CONTINUOUS), (3, Some(3), 3, vec![1, 1, 1]));
-    assert_eq!(golden(LLAMACPP_CHAT), (16, Some(18), 16, vec![]));
-    assert_eq!(golden(LLAMACPP_COMPLETIONS), (8, Some(3), 8, vec![]));
-    assert_eq!(golden(LLAMACPP_CONTINUOUS), (3, Some(3), 3, vec![]));
+    let expected = [
+        (15, Some(18), 16, vec![]),
+        (5, Some(3), 8, vec![]),
+        (3, Some(3), 3, vec![1, 1, 1]),
+        (16, Some(18), 16, vec![]),
+        (8, Some(3), 8, vec![]),
+        (3, Some(3), 3, vec![]),
+        (16, Some(19), 16, vec![]),
+        (16, Some(19), 16, vec![]),
+        (3, Some(11), 4, vec![1, 2, 1]),
+    ];
+    for ((protocol, stream), expected) in ALL.into_iter().zip(expected) {
+        assert_eq!(golden(protocol, stream), expected);
+    }
 }
 
 #[test]
 fn a_real_stream_without_its_end_is_a_disconnection() {
-    for stream in ALL {
+    for (protocol, stream) in ALL {
         let mut recording = Recording::default();
         recording.push(&stream[..stream.len() / 2], 7);
-        let Outcome::Failed { reason, .. } = read_stream(&recording, StreamEnd::Broken).outcome else {
+        let Outcome::Failed { reason, .. } = read_stream(protocol, &recording, StreamEnd::Broken).outcome
+        else {
             panic!("half a stream succeeded");
         };
         assert_eq!(reason, domain::result::FailureReason::Disconnected);
@@ -71,7 +96,7 @@ fn split(stream: &[u8], cuts: &[usize]) -> Recording {
 
 #[test]
 fn splitting_at_every_byte_changes_no_event() {
-    for stream in ALL {
+    for (_, stream) in ALL {
         for end in ["\n", "\r\n", "\r"] {
             let text = String::from_utf8(stream.to_vec()).unwrap().replace('\n', end);
             let stream = text.as_bytes();
@@ -178,6 +203,8 @@ proptest! {
 
     #[test]
     fn any_bytes_at_all_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        whole(&bytes);
+        for (protocol, _) in ALL {
+            whole(protocol, &bytes);
+        }
     }
 }

@@ -18,20 +18,50 @@ const COMPLETION_DEFAULT_TOKENS: u32 = 16;
 pub(crate) enum Kind {
     Chat,
     Completions,
+    Tgi,
+    Anthropic,
 }
 
 impl Kind {
-    pub(crate) const fn chunk_object(self) -> &'static str {
-        match self {
-            Self::Chat => "chat.completion.chunk",
-            Self::Completions => "text_completion",
-        }
-    }
-
     pub(crate) const fn id_prefix(self) -> &'static str {
         match self {
             Self::Chat => "chatcmpl",
-            Self::Completions => "cmpl",
+            Self::Completions | Self::Tgi => "cmpl",
+            Self::Anthropic => "msg",
+        }
+    }
+
+    /// Whether its prompt is a conversation, which a template turns into text.
+    const fn is_chat(self) -> bool {
+        matches!(self, Self::Chat | Self::Anthropic)
+    }
+}
+
+/// A request in TGI's shape.
+#[derive(Debug, Deserialize)]
+struct TgiBody {
+    inputs: Option<String>,
+    #[serde(default)]
+    parameters: TgiParameters,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct TgiParameters {
+    max_new_tokens: Option<i64>,
+}
+
+impl From<TgiBody> for Body {
+    fn from(body: TgiBody) -> Self {
+        Self {
+            model: None,
+            messages: Vec::new(),
+            prompt: body.inputs.map(Prompt::Text),
+            stream: true,
+            stream_options: None,
+            max_tokens: body.parameters.max_new_tokens,
+            max_completion_tokens: None,
+            min_tokens: 0,
+            ignore_eos: false,
         }
     }
 }
@@ -137,8 +167,11 @@ pub(crate) fn parse(
     config: &SimulationConfig,
     rng: &mut StdRng,
 ) -> Result<Asked, ApiError> {
-    let body: Body =
-        serde_json::from_slice(body).map_err(|e| ApiError::bad_request(format!("bad JSON: {e}"), None))?;
+    let body = match kind {
+        Kind::Tgi => serde_json::from_slice::<TgiBody>(body).map(Body::from),
+        Kind::Chat | Kind::Completions | Kind::Anthropic => serde_json::from_slice(body),
+    }
+    .map_err(|e| ApiError::bad_request(format!("bad JSON: {e}"), None))?;
     let served = &config.served_model_name;
     if let Some(model) = body.model.as_ref().filter(|model| *model != served) {
         return Err(ApiError {
@@ -148,15 +181,13 @@ pub(crate) fn parse(
             param: Some("model"),
         });
     }
-    let prompt_tokens = match (kind, &body.prompt) {
-        (Kind::Chat, _) if body.messages.is_empty() => {
+    let prompt_tokens = match (kind.is_chat(), &body.prompt) {
+        (true, _) if body.messages.is_empty() => {
             return Err(ApiError::bad_request("messages must not be empty".to_owned(), Some("messages")));
         }
-        (Kind::Chat, _) => {
-            tokens::CHAT_TEMPLATE_TOKENS + body.messages.iter().map(Message::tokens).sum::<u32>()
-        }
-        (Kind::Completions, Some(prompt)) => prompt.tokens(),
-        (Kind::Completions, None) => {
+        (true, _) => tokens::CHAT_TEMPLATE_TOKENS + body.messages.iter().map(Message::tokens).sum::<u32>(),
+        (false, Some(prompt)) => prompt.tokens(),
+        (false, None) => {
             return Err(ApiError::bad_request("prompt is missing".to_owned(), Some("prompt")));
         }
     };
@@ -169,8 +200,8 @@ pub(crate) fn parse(
             return Err(ApiError::bad_request(message, Some("max_tokens")));
         }
         (Some(asked), _) => u32::try_from(asked).unwrap_or(u32::MAX),
-        (None, Kind::Chat) => room.max(1),
-        (None, Kind::Completions) => COMPLETION_DEFAULT_TOKENS,
+        (None, Kind::Chat | Kind::Anthropic) => room.max(1),
+        (None, Kind::Completions | Kind::Tgi) => COMPLETION_DEFAULT_TOKENS,
     };
     if max_tokens > room {
         let message = format!(
@@ -188,6 +219,13 @@ pub(crate) fn parse(
         stream: body.stream,
         include_usage: body.stream_options.is_some_and(|o| o.include_usage),
     })
+}
+
+impl Asked {
+    /// The finish reason in Anthropic's words.
+    pub(crate) fn stop_reason(&self) -> &'static str {
+        if self.finish_reason == "length" { "max_tokens" } else { "end_turn" }
+    }
 }
 
 impl Message {
@@ -226,12 +264,19 @@ pub(crate) fn answer(asked: &Asked, id: &str, model: &str, created: u64, text: &
         "completion_tokens": asked.answer_tokens,
     });
     let (object, choice) = match asked.kind {
+        Kind::Anthropic => {
+            let content = json!([{"type": "text", "text": text}]);
+            let usage = json!({"input_tokens": asked.prompt_tokens, "output_tokens": asked.answer_tokens});
+            return json!({"id": id, "type": "message", "role": "assistant", "content": content, "model": model,
+                "stop_reason": asked.stop_reason(), "stop_sequence": null, "usage": usage});
+        }
         Kind::Chat => (
             "chat.completion",
             json!({"index": 0, "message": {"role": "assistant", "content": text}, "logprobs": null,
                    "finish_reason": asked.finish_reason, "stop_reason": null}),
         ),
-        Kind::Completions => (
+        // TGI's answers are all streams.
+        Kind::Completions | Kind::Tgi => (
             "text_completion",
             json!({"index": 0, "text": text, "logprobs": null, "finish_reason": asked.finish_reason,
                    "stop_reason": null}),

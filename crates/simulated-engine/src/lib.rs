@@ -1,4 +1,4 @@
-//! The **simulated engine** speaks the OpenAI API and takes as long to answer as an inference engine with
+//! The **simulated engine** speaks the OpenAI API, TGI's and Anthropic's, and takes as long to answer as an inference engine with
 //! continuous batching would, without a model: its words are noise, its timing is a formula.
 //!
 //! It exists to try Assay out on a laptop and to test the runner against a server whose truth is known.
@@ -16,6 +16,7 @@ mod server;
 mod stream;
 pub mod tokens;
 pub mod truth;
+mod wire;
 
 pub use config::{Faults, SimulationConfig};
 pub use server::{RunningEngine, StopCause, start};

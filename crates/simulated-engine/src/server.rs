@@ -164,6 +164,8 @@ async fn respond(request: Request<Incoming>, shared: &Shared) -> Response<AnyBod
         }
         (&Method::POST, "/v1/chat/completions") => generate(Kind::Chat, request, shared).await,
         (&Method::POST, "/v1/completions") => generate(Kind::Completions, request, shared).await,
+        (&Method::POST, "/generate_stream") => generate(Kind::Tgi, request, shared).await,
+        (&Method::POST, "/v1/messages") => generate(Kind::Anthropic, request, shared).await,
         _ => Err(ApiError::not_found()),
     };
     answer.unwrap_or_else(|error| json_response(error.status, &error.body()))
@@ -201,16 +203,13 @@ async fn generate(
     }
     let stream = shared.streams.fetch_add(1, Ordering::Relaxed) + 1;
     let plan = StreamPlan {
-        kind,
         id,
         model: Value::from(shared.config.served_model_name.as_str()).to_string(),
         created: unix_seconds(),
-        finish_reason: asked.finish_reason,
-        prompt_tokens: asked.prompt_tokens,
-        include_usage: asked.include_usage,
         truncate_after: is_nth(stream, faults.truncate_every).then_some(asked.answer_tokens / 2),
+        asked,
     };
-    let capacity = usize::try_from(asked.answer_tokens).unwrap_or(0).min(4096);
+    let capacity = usize::try_from(plan.asked.answer_tokens).unwrap_or(0).min(4096);
     let truth = RequestTruth { request_id, received, writes: Vec::with_capacity(capacity), complete: false };
     let body = TokenStream::new(plan, tokens, rng, truth, shared.truth.clone());
     Ok(response_of(StatusCode::OK, Some("text/event-stream; charset=utf-8"), body.boxed_unsync()))

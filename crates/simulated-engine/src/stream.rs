@@ -1,6 +1,4 @@
-//! The **stream** of an answer, in the shape of vLLM's: for a chat a role chunk that comes with the first
-//! token, a chunk for each token, the finish reason on the last of them, usage in a chunk of its own when it
-//! was asked for, `[DONE]`.
+//! The **stream** of an answer: a body that yields what [`wire`] makes of each token when the engine has it.
 
 use std::io;
 use std::pin::Pin;
@@ -13,21 +11,20 @@ use hyper::body::{Body, Frame};
 use rand::rngs::StdRng;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::api::Kind;
+use crate::api::Asked;
 use crate::engine::Token;
 use crate::tokens;
 use crate::truth::{RequestTruth, Truth};
+use crate::wire::{self, Word};
 
 /// What a stream says beside its tokens.
 #[derive(Debug, Clone)]
 pub(crate) struct StreamPlan {
-    pub kind: Kind,
+    pub asked: Asked,
     pub id: String,
+    /// The model's name as JSON.
     pub model: String,
     pub created: u64,
-    pub finish_reason: &'static str,
-    pub prompt_tokens: u32,
-    pub include_usage: bool,
     /// Break off after this many tokens.
     pub truncate_after: Option<u32>,
 }
@@ -56,41 +53,11 @@ impl TokenStream {
     }
 
     fn write(&mut self, token: Token) -> Bytes {
-        use std::fmt::Write;
-        let StreamPlan { kind, id, model, created, .. } = &self.plan;
-        let object = kind.chunk_object();
-        let head = format!(r#"data: {{"id":"{id}","object":"{object}","created":{created},"model":{model}"#);
-        let mut text = String::with_capacity(3 * head.len() + 128);
-        let mut add = |choices: std::fmt::Arguments<'_>| {
-            // Writing to a String does not fail.
-            let _ = write!(text, "{head},{choices}}}\n\n");
-        };
-        if *kind == Kind::Chat && self.written == 0 {
-            add(format_args!(
-                r#""choices":[{{"index":0,"delta":{{"role":"assistant","content":""}},"logprobs":null,"finish_reason":null}}]"#
-            ));
-        }
-        let word = tokens::draw(&mut self.rng);
-        let finish = if token.last { format!("\"{}\"", self.plan.finish_reason) } else { "null".to_owned() };
-        match kind {
-            Kind::Chat => add(format_args!(
-                r#""choices":[{{"index":0,"delta":{{"content":" {word}"}},"logprobs":null,"finish_reason":{finish}}}]"#
-            )),
-            Kind::Completions => add(format_args!(
-                r#""choices":[{{"index":0,"text":" {word}","logprobs":null,"finish_reason":{finish},"stop_reason":null}}]"#
-            )),
-        }
+        let mut text = String::with_capacity(512);
+        let word = Word { text: tokens::draw(&mut self.rng), nth: self.written, last: token.last };
+        // Writing to a String does not fail.
+        let _ = wire::write(&mut text, &self.plan, word);
         self.written += 1;
-        if token.last {
-            if self.plan.include_usage {
-                let (prompt, completion) = (self.plan.prompt_tokens, self.written);
-                let total = prompt + completion;
-                add(format_args!(
-                    r#""choices":[],"usage":{{"prompt_tokens":{prompt},"total_tokens":{total},"completion_tokens":{completion}}}"#
-                ));
-            }
-            text.push_str("data: [DONE]\n\n");
-        }
         Bytes::from(text)
     }
 }

@@ -28,7 +28,9 @@ fn result(findings: &Findings<'_>) -> Map<String, Value> {
     let found = findings.document;
     let backend = match found.workload.protocol {
         Protocol::Chat => "openai-chat",
-        Protocol::Completions => "openai",
+        Protocol::Completions | Protocol::CompletionsTokens => "openai",
+        Protocol::Tgi => "tgi",
+        Protocol::Anthropic => "anthropic",
     };
     // vLLM's own client knows gamma arrivals only, of which Poisson is one.
     let (rate, burstiness) = match found.workload.load {

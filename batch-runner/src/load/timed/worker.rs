@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::result::FailureReason;
 use http::StatusCode;
 use http_body_util::BodyExt;
-use measurement::openai::StreamEnd;
+use measurement::answer::StreamEnd;
 use measurement::record::Phase;
 use measurement::sse::Recording;
 use tokio::sync::mpsc::error::TryRecvError;
@@ -113,7 +113,7 @@ const fn failure_of(close: &Close) -> Option<FailureReason> {
     match close {
         Close::Stream(StreamEnd::Closed) | Close::Cut => None,
         Close::Stream(StreamEnd::Broken) => Some(FailureReason::Disconnected),
-        Close::Status(status) => Some(measurement::openai::reason_of_status(*status)),
+        Close::Status(status) => Some(measurement::answer::reason_of_status(*status)),
         Close::Failed(reason, _) => Some(*reason),
     }
 }

@@ -1,4 +1,14 @@
-use super::*;
+use domain::result::{FailureReason, TokenSource};
+use domain::workload::Protocol;
+
+use super::prompt_tokens;
+use crate::answer::{self, Answer, StreamEnd};
+use crate::record::Outcome;
+use crate::sse::Recording;
+
+fn read_stream(recording: &Recording, end: StreamEnd) -> Answer {
+    answer::read_stream(Protocol::Chat, recording, end)
+}
 
 /// A stream whose Nth event arrives at N ms.
 fn read(events: &[&str], end: StreamEnd) -> Answer {
@@ -123,17 +133,7 @@ fn continuous_usage_gives_the_tokens_of_each_event() {
 }
 
 #[test]
-fn error_bodies_and_statuses_are_named() {
-    let vllm = br#"{"error":{"message":"The model `nope` does not exist.","code":404}}"#;
-    assert_eq!(error_message(vllm), "The model `nope` does not exist.");
-    assert_eq!(error_message(b"Bad Gateway\n"), "Bad Gateway");
-    assert_eq!(reason_of_status(429), FailureReason::Overloaded);
-    assert_eq!(reason_of_status(500), FailureReason::Server);
-}
-
-#[test]
 fn the_usage_of_a_whole_answer_is_read() {
     let body = br#"{"choices":[{"message":{"role":"assistant","content":"x"}}],"usage":{"prompt_tokens":15,"total_tokens":23,"completion_tokens":8}}"#;
-    assert_eq!(usage_of_answer(body), Some(Usage { prompt_tokens: 15, completion_tokens: 8 }));
-    assert_eq!(usage_of_answer(b"{}"), None);
+    assert_eq!((prompt_tokens(body), prompt_tokens(b"{}")), (Some(15), None));
 }

@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::answer::{ErrorBody, has_text};
+
 /// A chunk of a stream, or a whole answer.
 #[derive(Debug, Deserialize)]
-pub(super) struct Chunk<'a> {
+pub(crate) struct Chunk<'a> {
     #[serde(borrow, default)]
     pub choices: Option<Vec<Choice<'a>>>,
     #[serde(default)]
@@ -21,7 +23,7 @@ pub(super) struct Chunk<'a> {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Choice<'a> {
+pub(crate) struct Choice<'a> {
     #[serde(borrow, default)]
     delta: Option<Delta<'a>>,
     #[serde(borrow, default)]
@@ -59,22 +61,11 @@ struct ToolFunction<'a> {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Usage {
+pub(crate) struct Usage {
     #[serde(default)]
     pub prompt_tokens: Option<u64>,
     #[serde(default)]
     pub completion_tokens: Option<u64>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum ErrorBody<'a> {
-    Told {
-        #[serde(borrow)]
-        message: Cow<'a, str>,
-    },
-    Text(#[serde(borrow)] Cow<'a, str>),
-    Other(IgnoredAny),
 }
 
 /// A field that is text in an error and may be anything elsewhere.
@@ -87,13 +78,9 @@ enum Loose<'a> {
 
 impl Chunk<'_> {
     /// What went wrong, when this is an error and not a chunk.
-    pub(super) fn error_message(&self) -> Option<String> {
+    pub(crate) fn error_message(&self) -> Option<String> {
         if let Some(error) = &self.error {
-            return Some(match error {
-                ErrorBody::Told { message } => message.to_string(),
-                ErrorBody::Text(text) => text.to_string(),
-                ErrorBody::Other(_) => "an error without a message".to_owned(),
-            });
+            return Some(error.message().to_owned());
         }
         (self.object.as_deref() == Some("error")).then(|| match &self.message {
             Some(Loose::Text(text)) => text.to_string(),
@@ -125,18 +112,4 @@ impl ToolCall<'_> {
     fn has_text(&self) -> bool {
         self.function.as_ref().is_some_and(|f| has_text(f.name.as_ref()) || has_text(f.arguments.as_ref()))
     }
-}
-
-impl Usage {
-    /// Both counts, if both were told.
-    pub(super) fn complete(&self) -> Option<super::Usage> {
-        Some(super::Usage {
-            prompt_tokens: self.prompt_tokens?,
-            completion_tokens: self.completion_tokens.unwrap_or(0),
-        })
-    }
-}
-
-fn has_text(text: Option<&Cow<'_, str>>) -> bool {
-    text.is_some_and(|t| !t.is_empty())
 }

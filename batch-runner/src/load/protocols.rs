@@ -1,0 +1,144 @@
+//! A **protocol** is where a request goes and how it is written: path, headers, body.
+
+use domain::workload::Protocol;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use serde_json::{Value, json};
+
+use crate::api_key::ApiKey;
+
+/// The version of the Anthropic protocol that is spoken.
+const ANTHROPIC_VERSION: HeaderValue = HeaderValue::from_static("2023-06-01");
+
+/// The prompt of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Prompt {
+    /// Text.
+    Text(String),
+    /// Tokens, which the server does not have to find.
+    Tokens(Vec<u32>),
+}
+
+/// What a request asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask<'a> {
+    /// The model's name.
+    pub model: &'a str,
+    /// The prompt.
+    pub prompt: Prompt,
+    /// Length of the answer.
+    pub output_tokens: u32,
+    /// Whether the answer is to come token by token.
+    pub stream: bool,
+}
+
+/// The path of a protocol's endpoint.
+#[must_use]
+pub const fn path(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Chat => "/v1/chat/completions",
+        Protocol::Completions | Protocol::CompletionsTokens => "/v1/completions",
+        Protocol::Tgi => "/generate_stream",
+        Protocol::Anthropic => "/v1/messages",
+    }
+}
+
+/// The headers of a protocol, the key among them.
+#[must_use]
+pub fn headers(protocol: Protocol, key: Option<&ApiKey>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    match protocol {
+        Protocol::Chat | Protocol::Completions | Protocol::CompletionsTokens | Protocol::Tgi => {
+            headers.extend(key.map(|key| (header::AUTHORIZATION, key.bearer())));
+        }
+        Protocol::Anthropic => {
+            headers.insert(HeaderName::from_static("anthropic-version"), ANTHROPIC_VERSION);
+            headers.extend(key.map(|key| (HeaderName::from_static("x-api-key"), key.plain())));
+        }
+    }
+    headers
+}
+
+/// The body of a request. The answer's length is forced where the protocol can do that.
+#[must_use]
+pub fn body(protocol: Protocol, ask: Ask<'_>) -> Value {
+    let Ask { model, prompt, output_tokens, stream } = ask;
+    let prompt = match prompt {
+        Prompt::Text(text) => Value::from(text),
+        Prompt::Tokens(ids) => Value::from(ids),
+    };
+    let mut body = match protocol {
+        // `min_tokens` and `ignore_eos` are each understood by some servers.
+        Protocol::Chat | Protocol::Completions | Protocol::CompletionsTokens => json!({
+            "model": model,
+            "max_tokens": output_tokens,
+            "min_tokens": output_tokens,
+            "ignore_eos": true,
+            "temperature": 0,
+        }),
+        Protocol::Tgi => json!({
+            "parameters": {"max_new_tokens": output_tokens, "do_sample": false, "details": true},
+        }),
+        // Anthropic refuses what it does not know.
+        Protocol::Anthropic => json!({"model": model, "max_tokens": output_tokens}),
+    };
+    match protocol {
+        Protocol::Chat | Protocol::Anthropic => {
+            body["messages"] = json!([{"role": "user", "content": prompt}]);
+        }
+        Protocol::Completions | Protocol::CompletionsTokens => body["prompt"] = prompt,
+        Protocol::Tgi => body["inputs"] = prompt,
+    }
+    if stream && protocol != Protocol::Tgi {
+        body["stream"] = json!(true);
+    }
+    if stream && matches!(protocol, Protocol::Chat | Protocol::Completions | Protocol::CompletionsTokens) {
+        body["stream_options"] = json!({"include_usage": true});
+    }
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(protocol: Protocol, prompt: Prompt) -> Value {
+        body(protocol, Ask { model: "m", prompt, output_tokens: 7, stream: true })
+    }
+
+    fn text() -> Prompt {
+        Prompt::Text("a b".to_owned())
+    }
+
+    #[test]
+    fn bodies_ask_for_the_length_and_the_stream() {
+        let chat = asked(Protocol::Chat, text());
+        assert_eq!(chat["messages"][0]["content"], "a b");
+        assert_eq!((&chat["max_tokens"], &chat["min_tokens"]), (&json!(7), &json!(7)));
+        assert_eq!(
+            (&chat["ignore_eos"], &chat["stream_options"]["include_usage"]),
+            (&json!(true), &json!(true))
+        );
+        assert_eq!(asked(Protocol::Completions, text())["prompt"], "a b");
+        assert_eq!(asked(Protocol::CompletionsTokens, Prompt::Tokens(vec![4, 2]))["prompt"], json!([4, 2]));
+        let expected = json!({"parameters": {"max_new_tokens": 7, "do_sample": false, "details": true}, "inputs": "a b"});
+        assert_eq!(asked(Protocol::Tgi, text()), expected);
+        let expected = json!({"model": "m", "max_tokens": 7, "messages": [{"role": "user", "content": "a b"}],
+            "stream": true});
+        assert_eq!(asked(Protocol::Anthropic, text()), expected);
+    }
+
+    #[test]
+    fn each_protocol_has_its_own_header_for_the_key() {
+        let key = ApiKey::new("s3cret").unwrap();
+        let chat = headers(Protocol::Chat, Some(&key));
+        assert_eq!(chat[header::AUTHORIZATION], "Bearer s3cret");
+        let anthropic = headers(Protocol::Anthropic, Some(&key));
+        assert_eq!(
+            (&anthropic["x-api-key"], &anthropic["anthropic-version"]),
+            (&HeaderValue::from_static("s3cret"), &ANTHROPIC_VERSION)
+        );
+        assert!(!format!("{chat:?} {anthropic:?} {key:?}").contains("s3cret"));
+        assert_eq!(headers(Protocol::Tgi, None).len(), 1);
+    }
+}

@@ -1,0 +1,278 @@
+//! An **answer** is what a stream said: when its content arrived, how many tokens it was, and how it ended.
+//!
+//! A *content event* carries non-empty text, reasoning text or tool-call text. Everything else that servers
+//! send (roles, usage, keep-alives, marks of the end) is not content. Each protocol has a module of its own,
+//! which reads one event at a time into the same reader.
+
+use std::borrow::Cow;
+
+use domain::result::{FailureReason, TokenSource};
+use domain::workload::Protocol;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::record::Outcome;
+use crate::sse::Recording;
+use crate::{anthropic, openai, tgi};
+
+/// Longest server message that is kept, in characters.
+const MAX_DETAIL: usize = 300;
+
+/// How the body of a response ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamEnd {
+    /// The server ended it as HTTP says.
+    Closed,
+    /// The connection broke.
+    Broken,
+}
+
+/// What a stream said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// When each content event arrived, ns.
+    pub content_ns: Vec<u64>,
+    /// Tokens of each content event, where the server told; else empty.
+    pub content_tokens: Vec<u32>,
+    /// The first content event that is not reasoning.
+    pub first_output: Option<u32>,
+    /// Prompt tokens, from usage.
+    pub input_tokens: Option<u64>,
+    /// Answer tokens.
+    pub output_tokens: u64,
+    /// Who counted `output_tokens`.
+    pub token_source: TokenSource,
+    /// Why the server stopped.
+    pub finish_reason: Option<String>,
+    /// Whether the whole answer arrived.
+    pub outcome: Outcome,
+}
+
+/// Reads a recorded stream.
+#[must_use]
+pub fn read_stream(protocol: Protocol, recording: &Recording, end: StreamEnd) -> Answer {
+    let take = match protocol {
+        Protocol::Chat | Protocol::Completions | Protocol::CompletionsTokens => openai::take,
+        Protocol::Tgi => tgi::take,
+        Protocol::Anthropic => anthropic::take,
+    };
+    let mut reader = Reader::default();
+    for event in recording.events() {
+        let data = event.data.trim_ascii();
+        if data.is_empty() {
+            continue;
+        }
+        match take(&mut reader, data, event.at_ns) {
+            Ok(Step::More) => {}
+            Ok(Step::Stop) => break,
+            // The last event was cut short: the stream's end says what happened.
+            Err(_) if !event.terminated => break,
+            Err(error) => {
+                let text = String::from_utf8_lossy(data);
+                reader.fail(FailureReason::Malformed, &format!("not a chunk ({error}): {text}"));
+                break;
+            }
+        }
+    }
+    reader.finish(end, recording)
+}
+
+/// Prompt tokens that an answer that was not streamed tells. TGI tells them in streams only.
+#[must_use]
+pub fn prompt_tokens(protocol: Protocol, body: &[u8]) -> Option<u64> {
+    match protocol {
+        Protocol::Chat | Protocol::Completions | Protocol::CompletionsTokens => openai::prompt_tokens(body),
+        Protocol::Anthropic => anthropic::prompt_tokens(body),
+        Protocol::Tgi => {
+            let mut recording = Recording::default();
+            recording.push(body, 0);
+            read_stream(protocol, &recording, StreamEnd::Closed).input_tokens
+        }
+    }
+}
+
+/// The message in an error body in any protocol's form, else the body's start.
+#[must_use]
+pub fn error_message(body: &[u8]) -> String {
+    shorten(&told_error(body).unwrap_or_else(|| String::from_utf8_lossy(body).trim().to_owned()))
+}
+
+/// The reason for an error status: 429, 503 and Anthropic's 529 mean that the server refused for load.
+#[must_use]
+pub const fn reason_of_status(status: u16) -> FailureReason {
+    match status {
+        429 | 503 | 529 => FailureReason::Overloaded,
+        _ => FailureReason::Server,
+    }
+}
+
+/// Whether there is more to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    More,
+    Stop,
+}
+
+/// What a content event carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    Output,
+    Reasoning,
+}
+
+/// What is known of an answer after some of its events.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    content_ns: Vec<u64>,
+    /// Answer tokens as known at each content event; usage on only some of them tells nothing of the others.
+    cumulative: Vec<u64>,
+    first_output: Option<u32>,
+    pub prompt_tokens: Option<u64>,
+    pub completion_tokens: Option<u64>,
+    pub finish_reason: Option<String>,
+    done: bool,
+    failure: Option<(FailureReason, String)>,
+}
+
+impl Reader {
+    /// A content event; `tokens_so_far` are those of the answer with it, where the server tells.
+    pub(crate) fn content(&mut self, at_ns: u64, content: Content, tokens_so_far: Option<u64>) {
+        if content == Content::Output && self.first_output.is_none() {
+            self.first_output = u32::try_from(self.content_ns.len()).ok();
+        }
+        self.cumulative.extend(tokens_so_far);
+        self.content_ns.push(at_ns);
+    }
+
+    /// The server said that this was all.
+    pub(crate) const fn done(&mut self) -> Step {
+        self.done = true;
+        Step::Stop
+    }
+
+    /// The server said that it failed.
+    pub(crate) fn fail(&mut self, reason: FailureReason, message: &str) -> Step {
+        self.failure = Some((reason, shorten(message)));
+        Step::Stop
+    }
+
+    fn finish(self, end: StreamEnd, recording: &Recording) -> Answer {
+        let content_tokens = self.tokens_per_event();
+        let (output_tokens, token_source) = match self.completion_tokens {
+            Some(tokens) => (tokens, TokenSource::ServerUsage),
+            None => (self.content_ns.len() as u64, TokenSource::ContentEvents),
+        };
+        let outcome = self.outcome(end, recording);
+        Answer {
+            content_ns: self.content_ns,
+            content_tokens,
+            first_output: self.first_output,
+            input_tokens: self.prompt_tokens,
+            output_tokens,
+            token_source,
+            finish_reason: self.finish_reason,
+            outcome,
+        }
+    }
+
+    fn tokens_per_event(&self) -> Vec<u32> {
+        if self.cumulative.len() != self.content_ns.len() {
+            return Vec::new();
+        }
+        let mut before = 0;
+        self.cumulative
+            .iter()
+            .map(|&total| {
+                let here = total.saturating_sub(before);
+                before = total.max(before);
+                u32::try_from(here).unwrap_or(u32::MAX)
+            })
+            .collect()
+    }
+
+    fn outcome(&self, end: StreamEnd, recording: &Recording) -> Outcome {
+        let failed = |reason, detail: String| Outcome::Failed { reason, detail };
+        if let Some((reason, detail)) = &self.failure {
+            return failed(*reason, detail.clone());
+        }
+        let events = self.content_ns.len();
+        let complete = self.done || (end == StreamEnd::Closed && self.finish_reason.is_some());
+        if !complete {
+            let bytes = recording.bytes();
+            if end == StreamEnd::Closed && events == 0 && !bytes.trim_ascii().is_empty() {
+                return match told_error(bytes) {
+                    Some(message) => failed(FailureReason::Server, shorten(&message)),
+                    None if recording.events().next().is_none() => failed(
+                        FailureReason::Malformed,
+                        shorten(&format!("not an event stream: {}", String::from_utf8_lossy(bytes))),
+                    ),
+                    None => failed(FailureReason::Empty, "the stream ended before any content".to_owned()),
+                };
+            }
+            if end == StreamEnd::Closed && events == 0 {
+                return failed(FailureReason::Empty, "the answer has no body".to_owned());
+            }
+            let detail = format!("the stream broke off after {events} content events");
+            return failed(FailureReason::Disconnected, detail);
+        }
+        if events == 0 {
+            return failed(FailureReason::Empty, "the stream ended without content".to_owned());
+        }
+        Outcome::Succeeded
+    }
+}
+
+/// The value of `error` in any protocol's form: an object with a message, or text.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum ErrorBody<'a> {
+    Told {
+        #[serde(borrow)]
+        message: Cow<'a, str>,
+    },
+    Text(#[serde(borrow)] Cow<'a, str>),
+    Other(IgnoredAny),
+}
+
+impl ErrorBody<'_> {
+    pub(crate) fn message(&self) -> &str {
+        match self {
+            Self::Told { message } | Self::Text(message) => message,
+            Self::Other(_) => "an error without a message",
+        }
+    }
+}
+
+fn told_error(body: &[u8]) -> Option<String> {
+    serde_json::from_slice::<openai::Chunk<'_>>(body).ok().and_then(|chunk| chunk.error_message())
+}
+
+fn shorten(text: &str) -> String {
+    let one_line: String =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_DETAIL).collect();
+    one_line.trim().to_owned()
+}
+
+pub(crate) fn has_text(text: Option<&Cow<'_, str>>) -> bool {
+    text.is_some_and(|t| !t.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_bodies_and_statuses_are_named() {
+        for (body, message) in [
+            (r#"{"error":{"message":"The model `nope` does not exist.","code":404}}"#, "The model `nope`"),
+            (r#"{"error":"Model is overloaded","error_type":"overloaded"}"#, "Model is overloaded"),
+            (r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#, "Overloaded"),
+            ("Bad Gateway\n", "Bad Gateway"),
+        ] {
+            let told = error_message(body.as_bytes());
+            assert!(told.starts_with(message) && !told.contains('{'), "{told}");
+        }
+        assert_eq!([429, 503, 529].map(reason_of_status), [FailureReason::Overloaded; 3]);
+        assert_eq!(reason_of_status(500), FailureReason::Server);
+    }
+}
