@@ -4,7 +4,7 @@
 //! it goes on. Accuracy and memory have weights and no measurements, so that they are dropped.
 
 use domain::{MetricId, Statistic};
-use ranking::{Criterion, Direction, Objective, Topsis, pareto, topsis};
+use ranking::{Criterion, Direction, Normalisation, Objective, Scale, Topsis, pareto, topsis};
 
 use crate::request::RecommendationRequest;
 use crate::response::{CriterionId, CriterionValue, CriterionWeight};
@@ -58,7 +58,7 @@ impl Comparison {
                 values,
             })
             .collect();
-        let topsis = topsis(&criteria).ok()?;
+        let topsis = topsis(&criteria, Normalisation::Vector).ok()?;
         let without_values = topsis.dropped.iter().filter_map(|&j| MEASURED.get(j)).map(|(c, _)| *c);
         let dropped = without_values
             .chain([CriterionId::Accuracy, CriterionId::Memory])
@@ -73,9 +73,9 @@ impl Comparison {
     pub(crate) fn weights(&self) -> Vec<CriterionWeight> {
         MEASURED
             .iter()
-            .zip(&self.topsis.weights)
-            .filter(|(_, weight)| **weight > 0.0)
-            .map(|(&(criterion, _), &weight)| CriterionWeight { criterion, weight })
+            .zip(&self.topsis.scales)
+            .filter(|(_, scale)| scale.weight > 0.0)
+            .map(|(&(criterion, _), scale)| CriterionWeight { criterion, weight: scale.weight })
             .collect()
     }
 
@@ -91,13 +91,13 @@ impl Comparison {
 
     /// How a position's score came about.
     pub(crate) fn breakdown(&self, position: usize) -> Vec<CriterionValue> {
-        let numbers = self.topsis.weights.iter().zip(&self.topsis.norms);
         MEASURED
             .iter()
             .zip(&self.columns)
-            .zip(numbers)
-            .filter(|(_, (weight, _))| **weight > 0.0)
-            .filter_map(|((&(criterion, _), column), (&weight, &norm))| {
+            .zip(&self.topsis.scales)
+            .filter(|(_, scale)| scale.weight > 0.0)
+            .filter_map(|((&(criterion, _), column), scale)| {
+                let &Scale { weight, norm, .. } = scale;
                 let value = *column.get(position)?;
                 let normalised = if norm > 0.0 { value / norm } else { 0.0 };
                 Some(CriterionValue { criterion, value, normalised, weight })
@@ -108,8 +108,9 @@ impl Comparison {
 
 /// The front over the rows that have scores, in the objectives that all of them have a value for.
 fn front(columns: &[Vec<f64>], topsis: &Topsis) -> (Vec<CriterionId>, Vec<bool>) {
-    let positions: Vec<usize> = topsis.ranked.iter().map(|(position, _)| *position).collect();
-    let mut on_front = vec![false; columns.first().map_or(0, Vec::len)];
+    let rows = columns.first().map_or(0, Vec::len);
+    let positions: Vec<usize> = (0..rows).filter(|&position| topsis.score(position).is_some()).collect();
+    let mut on_front = vec![false; rows];
     let (names, picked): (Vec<CriterionId>, Vec<(Direction, Vec<f64>)>) = MEASURED
         .iter()
         .zip(columns)

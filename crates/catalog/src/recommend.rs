@@ -50,7 +50,7 @@ pub fn recommend(
             candidates.left_out.add(LeftOutReason::MissingValue { criterion });
         }
     }
-    let ranked = comparison.topsis.ranked.len();
+    let ranked = comparison.topsis.ranked();
     let counts = Counts { considered, ranked, left_out: candidates.left_out.into_inner() };
     if ranked == 0 {
         return Err(NoRecommendation::NothingRankable { counts });
@@ -128,8 +128,8 @@ fn entries(
     rows: &[usize],
     comparison: &Comparison,
 ) -> Vec<RankedEntry> {
-    let best = comparison.topsis.ranked.iter().take(request.limit.get()).enumerate();
-    best.filter_map(|(place, &(position, score))| {
+    let best = comparison.topsis.best(request.limit.get()).into_iter().enumerate();
+    best.filter_map(|(place, (position, score))| {
         let identity = snapshot.identities().get(*rows.get(position)?)?;
         let insufficient = identity.insufficient_p90.iter().filter_map(|metric| match metric {
             MetricId::Ttft => Some(CriterionId::TtftP90),

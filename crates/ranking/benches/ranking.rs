@@ -1,24 +1,42 @@
 //! How long ranking 90,000 rows takes on one core. `docs/ranking.md` has the figures.
 //!
 //!     cargo bench -p ranking
+//!
+//! `moocore.py` times another implementation on points of the same distribution.
 
 use std::hint::black_box;
 
 use criterion::{Criterion as Bench, criterion_group, criterion_main};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use ranking::{Criterion, Direction, Objective, pareto, topsis};
+use ranking::{
+    Criterion, Direction, Interval, Normalisation, Objective, fronts, hypervolume, pareto, stability, topsis,
+};
 
 const ROWS: usize = 90_000;
 
-/// Columns of independent uniform numbers, as moocore's figures are for.
-fn uniform(columns: usize) -> Vec<Vec<f64>> {
+/// Columns of independent uniform numbers.
+fn uniform(columns: usize, rows: usize) -> Vec<Vec<f64>> {
     let mut rng = StdRng::seed_from_u64(1981);
-    (0..columns).map(|_| (0..ROWS).map(|_| rng.random()).collect()).collect()
+    (0..columns).map(|_| (0..rows).map(|_| rng.random()).collect()).collect()
+}
+
+/// Points at distance 1 from the origin: a front that bulges towards the reference.
+fn on_sphere(columns: usize, rows: usize) -> Vec<Vec<f64>> {
+    let mut points = uniform(columns, rows);
+    for row in 0..rows {
+        let length = points.iter().map(|c| c[row] * c[row]).sum::<f64>().sqrt();
+        points.iter_mut().for_each(|c| c[row] /= length);
+    }
+    points
+}
+
+fn objectives(columns: &[Vec<f64>]) -> Vec<Objective<'_>> {
+    columns.iter().map(|values| Objective { direction: Direction::Cost, values }).collect()
 }
 
 fn bench_topsis(bench: &mut Bench) {
-    let columns = uniform(5);
+    let columns = uniform(5, ROWS);
     let criteria: Vec<Criterion<'_>> = columns
         .iter()
         .enumerate()
@@ -29,17 +47,41 @@ fn bench_topsis(bench: &mut Bench) {
         })
         .collect();
     bench.bench_function("topsis, 5 criteria, top 10", |b| {
-        b.iter(|| topsis(black_box(&criteria)).map(|t| t.ranked[..10].to_vec()));
+        b.iter(|| topsis(black_box(&criteria), Normalisation::Vector).map(|t| t.best(10)));
+    });
+    // So wide that the hundred best by score contend.
+    let ends = |share: f64| -> Vec<Vec<f64>> {
+        columns.iter().map(|c| c.iter().map(|x| x * share).collect()).collect()
+    };
+    let (low, high) = (ends(0.9), ends(1.1));
+    let intervals: Vec<Option<Interval<'_>>> =
+        low.iter().zip(&high).map(|(low, high)| Some(Interval { low, high })).collect();
+    let ranked = topsis(&criteria, Normalisation::Vector);
+    bench.bench_function("stability, 5 criteria, intervals of 10 %", |b| {
+        b.iter(|| ranked.as_ref().map(|t| stability(t, &criteria, black_box(&intervals), 1)));
     });
 }
 
 fn bench_pareto(bench: &mut Bench) {
     for width in [2, 3, 4, 5] {
-        let columns = uniform(width);
-        let objectives: Vec<Objective<'_>> =
-            columns.iter().map(|values| Objective { direction: Direction::Cost, values }).collect();
+        let columns = uniform(width, ROWS);
+        let objectives = objectives(&columns);
         bench.bench_function(&format!("pareto front, {width} objectives"), |b| {
             b.iter(|| pareto(black_box(&objectives)));
+        });
+    }
+    for width in [3, 5] {
+        let columns = uniform(width, 10_000);
+        let objectives = objectives(&columns);
+        bench.bench_function(&format!("fronts of 10,000, {width} objectives"), |b| {
+            b.iter(|| fronts(black_box(&objectives)));
+        });
+    }
+    for (width, count) in [(3, 1000), (4, 200)] {
+        let columns = on_sphere(width, count);
+        let objectives = objectives(&columns);
+        bench.bench_function(&format!("hypervolume of {count}, {width} objectives"), |b| {
+            b.iter(|| hypervolume(black_box(&objectives), &vec![1.0; width]));
         });
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! For rows `i` and criteria `j` with weights `w_j` that add up to 1:
 //!
-//! 1. vector normalisation: `r_ij = x_ij / sqrt(sum_i x_ij^2)`
+//! 1. normalisation: `r_ij = x_ij / n_j`, where [`Normalisation`] says what `n_j` is
 //! 2. weighting: `v_ij = w_j * r_ij`
 //! 3. the ideal `A+` has the best `v` of each criterion, the anti-ideal `A-` the worst
 //! 4. `d+_i`, `d-_i` are the Euclidean distances of row `i` to them
@@ -16,7 +16,10 @@
 //! excluded, since any number put in its place would be made up. Both are in the answer. A criterion of
 //! weight 0 decides nothing and excludes nobody.
 
-use crate::Direction;
+use std::borrow::Cow;
+use std::collections::BinaryHeap;
+
+use crate::{Direction, Normalisation, Scale};
 
 /// One criterion with the value of every row.
 #[derive(Debug, Clone, Copy)]
@@ -41,12 +44,10 @@ pub struct Excluded {
 /// Scores and how they came about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Topsis {
-    /// Rows with their scores, best first; rows of equal score in their given order.
-    pub ranked: Vec<(usize, f64)>,
-    /// The weight each criterion had in the end. They add up to 1; a dropped criterion has 0.
-    pub weights: Vec<f64>,
-    /// What each criterion's values were divided by. 0 for a criterion that is 0 in every row or was dropped.
-    pub norms: Vec<f64>,
+    /// By row: `(d+ / d-)^2`, which orders rows as the score does, the other way round. `NaN` for an excluded row.
+    pub(crate) ratios: Vec<f64>,
+    /// How each criterion's values were made comparable. The weights add up to 1.
+    pub scales: Vec<Scale>,
     /// Criteria with a weight that no row has a value for.
     pub dropped: Vec<usize>,
     /// Rows that lack a value which others have.
@@ -82,96 +83,155 @@ pub enum TopsisError {
     },
 }
 
-/// Ranks rows by TOPSIS with vector normalisation.
+/// Scores rows by TOPSIS.
 ///
 /// # Errors
-/// When columns differ in length, a weight is negative or not finite, a value is infinite, or nothing weighs.
-pub fn topsis(criteria: &[Criterion<'_>]) -> Result<Topsis, TopsisError> {
+/// When columns differ in length, a weight is negative or not finite, a value that counts is infinite, or nothing
+/// weighs.
+pub fn topsis(criteria: &[Criterion<'_>], normalisation: Normalisation) -> Result<Topsis, TopsisError> {
     let rows = check(criteria)?;
-    let present: Vec<bool> = criteria.iter().map(|c| c.values.iter().any(|v| !v.is_nan())).collect();
-    let used: Vec<usize> =
-        (0..criteria.len()).filter(|&j| criteria[j].weight > 0.0 && (present[j] || rows == 0)).collect();
+    let weighs = |j: &usize| criteria[*j].weight > 0.0;
+    let has_values = |j: &usize| rows == 0 || criteria[*j].values.iter().any(|v| !v.is_nan());
+    let (used, dropped): (Vec<usize>, Vec<usize>) = (0..criteria.len()).filter(weighs).partition(has_values);
     let total: f64 = used.iter().map(|&j| criteria[j].weight).sum();
     if used.is_empty() {
         return Err(TopsisError::NothingWeighs);
     }
-    let mut weights = vec![0.0; criteria.len()];
-    for &j in &used {
-        weights[j] = criteria[j].weight / total;
-    }
-    let dropped =
-        (0..criteria.len()).filter(|&j| criteria[j].weight > 0.0 && !present[j] && rows > 0).collect();
 
+    let missing = |row: usize| used.iter().copied().find(|&j| criteria[j].values[row].is_nan());
+    let mut columns: Vec<Cow<'_, [f64]>> = used.iter().map(|&j| Cow::Borrowed(criteria[j].values)).collect();
     let mut excluded = Vec::new();
-    let mut kept = Vec::with_capacity(rows);
-    for row in 0..rows {
-        match used.iter().find(|&&j| criteria[j].values[row].is_nan()) {
-            Some(&criterion) => excluded.push(Excluded { row, criterion }),
-            None => kept.push(row),
+    let mut kept = Vec::new();
+    if columns.iter().any(|column| has_nan(column)) {
+        for row in 0..rows {
+            match missing(row) {
+                Some(criterion) => excluded.push(Excluded { row, criterion }),
+                None => kept.push(row),
+            }
+        }
+        for column in &mut columns {
+            *column = kept.iter().map(|&row| column[row]).collect();
         }
     }
 
-    let mut norms = vec![0.0; criteria.len()];
-    let mut to_ideal = vec![0.0; kept.len()];
-    let mut to_anti_ideal = vec![0.0; kept.len()];
-    for &j in &used {
-        let Column { scale, best, worst, norm } = Column::of(&criteria[j], weights[j], &kept);
-        norms[j] = norm;
-        for (at, &row) in kept.iter().enumerate() {
-            let v = criteria[j].values[row] * scale;
-            to_ideal[at] += (v - best) * (v - best);
-            to_anti_ideal[at] += (v - worst) * (v - worst);
-        }
+    let mut scales = vec![Scale::default(); criteria.len()];
+    for (&j, column) in used.iter().zip(&columns) {
+        let Criterion { direction, weight, values } = criteria[j];
+        scales[j] = Scale::of(column, direction, weight / total, normalisation).ok_or_else(|| {
+            let row = values.iter().position(|v| v.is_infinite()).unwrap_or_default();
+            TopsisError::Infinite { criterion: j, row }
+        })?;
     }
-    let mut ranked: Vec<(usize, f64)> = kept
-        .iter()
-        .zip(to_ideal.iter().zip(&to_anti_ideal))
-        .map(|(&row, (&plus, &minus))| (row, closeness(plus.sqrt(), minus.sqrt())))
-        .collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    Ok(Topsis { ranked, weights, norms, dropped, excluded })
+    let scaled: Vec<(&[f64], Scale)> =
+        used.iter().zip(&columns).map(|(&j, column)| (column.as_ref(), scales[j])).collect();
+    let mut ratios = squared_ratios(&scaled);
+    if !excluded.is_empty() {
+        let mut of_all = vec![f64::NAN; rows];
+        for (&row, ratio) in kept.iter().zip(ratios) {
+            of_all[row] = ratio;
+        }
+        ratios = of_all;
+    }
+    Ok(Topsis { ratios, scales, dropped, excluded })
 }
 
-/// `d- / (d+ + d-)`, written so that rounding keeps its order: it never falls when `d-` grows or `d+` shrinks,
-/// and so a row that is at least as good in everything never scores less.
-fn closeness(plus: f64, minus: f64) -> f64 {
-    if plus == 0.0 {
-        return 1.0;
+impl Topsis {
+    /// The score of a row; none when it was excluded.
+    #[must_use]
+    pub fn score(&self, row: usize) -> Option<f64> {
+        self.ratios.get(row).filter(|ratio| !ratio.is_nan()).map(|&ratio| closeness(ratio))
     }
-    1.0 / (1.0 + plus / minus)
+
+    /// How many rows have a score.
+    #[must_use]
+    pub fn ranked(&self) -> usize {
+        self.ratios.len() - self.excluded.len()
+    }
+
+    /// The best rows with their scores, best first and at most `limit`; rows that are equally good in their given
+    /// order.
+    #[must_use]
+    pub fn best(&self, limit: usize) -> Vec<(usize, f64)> {
+        // The worst of the best is on top, and most rows are only ever compared with it.
+        let mut best: BinaryHeap<Place> = BinaryHeap::with_capacity(limit.min(self.ratios.len()) + 1);
+        let mut admitted_below = if limit == 0 { f64::NEG_INFINITY } else { f64::INFINITY };
+        for (row, &ratio) in self.ratios.iter().enumerate() {
+            // A ratio is infinite where a row is the anti-ideal; it is a place as long as there are places.
+            let admitted = ratio < admitted_below || (best.len() < limit && !ratio.is_nan());
+            if !admitted {
+                continue;
+            }
+            best.push(Place { ratio, row });
+            if best.len() > limit {
+                best.pop();
+            }
+            if best.len() == limit {
+                admitted_below = best.peek().map_or(f64::INFINITY, |last| last.ratio);
+            }
+        }
+        best.into_sorted_vec().into_iter().map(|Place { ratio, row }| (row, closeness(ratio))).collect()
+    }
 }
 
-/// The weighted ideal and anti-ideal of one criterion over the rows that are kept.
-struct Column {
-    scale: f64,
-    best: f64,
-    worst: f64,
-    norm: f64,
+/// A row's place: less is better, and the earlier of equals.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Place {
+    ratio: f64,
+    row: usize,
 }
 
-impl Column {
-    fn of(criterion: &Criterion<'_>, weight: f64, kept: &[usize]) -> Self {
-        // The largest magnitude is taken out first, so that squares neither overflow nor vanish.
-        let mut largest = 0.0_f64;
-        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-        for &row in kept {
-            let x = criterion.values[row];
-            largest = largest.max(x.abs());
-            low = low.min(x);
-            high = high.max(x);
-        }
-        if largest == 0.0 {
-            return Self { scale: 0.0, best: 0.0, worst: 0.0, norm: 0.0 };
-        }
-        let squares: f64 = kept.iter().map(|&row| criterion.values[row] / largest).map(|x| x * x).sum();
-        let norm = largest * squares.sqrt();
-        let scale = weight / norm;
-        let (best, worst) = match criterion.direction {
-            Direction::Benefit => (high, low),
-            Direction::Cost => (low, high),
-        };
-        Self { scale, best: best * scale, worst: worst * scale, norm }
+impl Eq for Place {}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
     }
+}
+
+impl Ord for Place {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.ratio.total_cmp(&other.ratio).then(self.row.cmp(&other.row))
+    }
+}
+
+/// The score: `d- / (d+ + d-)`, written so that rounding keeps its order.
+pub(crate) fn closeness(squared_ratio: f64) -> f64 {
+    1.0 / (1.0 + squared_ratio.sqrt())
+}
+
+/// `(d+ / d-)^2`. It never falls when `d+` grows or `d-` shrinks, so that a row that is at least as good in
+/// everything never scores less, to the last bit.
+pub(crate) fn squared_ratio(to_ideal: f64, to_anti_ideal: f64) -> f64 {
+    if to_ideal == 0.0 { 0.0 } else { to_ideal / to_anti_ideal }
+}
+
+/// The squared ratio of every row, in blocks whose sums stay in the nearest cache.
+fn squared_ratios(columns: &[(&[f64], Scale)]) -> Vec<f64> {
+    const BLOCK: usize = 512;
+    let rows = columns.first().map_or(0, |(values, _)| values.len());
+    let mut ratios = Vec::with_capacity(rows);
+    for start in (0..rows).step_by(BLOCK) {
+        let end = rows.min(start + BLOCK);
+        let mut to_ideal = [0.0; BLOCK];
+        let mut to_anti_ideal = [0.0; BLOCK];
+        for (values, scale) in columns {
+            let factor = scale.factor();
+            let (best, worst) = (scale.best * factor, scale.worst * factor);
+            let sums = to_ideal.iter_mut().zip(&mut to_anti_ideal);
+            for (x, (plus, minus)) in values[start..end].iter().zip(sums) {
+                let v = x * factor;
+                *plus += (v - best) * (v - best);
+                *minus += (v - worst) * (v - worst);
+            }
+        }
+        let sums = to_ideal.iter().zip(&to_anti_ideal).take(end - start);
+        ratios.extend(sums.map(|(&plus, &minus)| squared_ratio(plus, minus)));
+    }
+    ratios
+}
+
+fn has_nan(values: &[f64]) -> bool {
+    values.iter().fold(false, |any, v| any | v.is_nan())
 }
 
 /// The number of rows, when the input makes sense.
@@ -183,9 +243,6 @@ fn check(criteria: &[Criterion<'_>]) -> Result<usize, TopsisError> {
         }
         if !(c.weight.is_finite() && c.weight >= 0.0) {
             return Err(TopsisError::Weight(criterion));
-        }
-        if let Some(row) = c.values.iter().position(|v| v.is_infinite()) {
-            return Err(TopsisError::Infinite { criterion, row });
         }
     }
     Ok(rows)

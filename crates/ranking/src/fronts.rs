@@ -1,0 +1,51 @@
+//! **Fronts by rank**: front 0 is the Pareto front, front 1 the Pareto front of what is left without it, and so on
+//! (non-dominated sorting; Goldberg, *Genetic Algorithms in Search, Optimization and Machine Learning*, 1989).
+//!
+//! Rows are taken in lexicographic order and each goes to the first front that does not dominate it. A front that
+//! dominates a row has its own dominators in every front before it, so that this front is found by bisection (ENS-BS:
+//! Zhang, Tian, Cheng & Jin, *An Efficient Approach to Nondominated Sorting*, IEEE Trans. Evol. Comp. 19(2), 2015).
+
+use crate::objective::Rows;
+use crate::staged_front::StagedFront;
+use crate::{Objective, ObjectiveError};
+
+/// The rank of each row's front, from 0. Copies have the same rank.
+///
+/// # Errors
+/// When there is no objective, columns differ in length, or a value is `NaN`.
+pub fn fronts(objectives: &[Objective<'_>]) -> Result<Vec<usize>, ObjectiveError> {
+    let rows = Rows::of(objectives)?;
+    let sorted = rows.sorted((0..rows.len()).collect());
+    let mut fronts: Vec<StagedFront> = Vec::new();
+    let mut ranks = vec![0; rows.len()];
+    let mut previous: Option<(&[f64], usize)> = None;
+    for (row, point) in sorted.iter() {
+        let rank = match previous {
+            Some((before, rank)) if before == point => rank,
+            _ => {
+                let rank = first_that_does_not_dominate(&mut fronts, point);
+                if rank == fronts.len() {
+                    fronts.push(StagedFront::new(rows.width()));
+                }
+                fronts[rank].push(point);
+                rank
+            }
+        };
+        ranks[row] = rank;
+        previous = Some((point, rank));
+    }
+    Ok(ranks)
+}
+
+fn first_that_does_not_dominate(fronts: &mut [StagedFront], point: &[f64]) -> usize {
+    let (mut low, mut high) = (0, fronts.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        if fronts[middle].dominates(point) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
