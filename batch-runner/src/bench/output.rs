@@ -3,6 +3,7 @@
 
 mod csv;
 mod html;
+mod parquet;
 mod vllm;
 
 use std::fs::{OpenOptions, Permissions};
@@ -11,7 +12,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use domain::Provenance;
-use measurement::RequestRecord;
+use measurement::record::{Outcome, RequestRecord};
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
@@ -22,7 +23,8 @@ use crate::load::TrialMeasurement;
 #[derive(Debug, Clone, clap::Args)]
 pub struct OutputArgs {
     /// Write the result to this file; may be repeated. The name's end says how: .html a report for people,
-    /// .json the whole result, .vllm.json the same as `vllm bench serve` writes it; .csv or .jsonl every request
+    /// .json the whole result, .vllm.json the same as `vllm bench serve` writes it; .csv, .parquet
+    /// or .jsonl every request
     #[arg(long = "output", value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// What every --output holds, whatever its name
@@ -41,14 +43,17 @@ pub enum OutputFormat {
     Vllm,
     /// Instants and latencies of each request, one a line
     Csv,
-    /// The record of each request with every instant, one a line
+    /// The record of each request with every instant, in columns
+    Parquet,
+    /// The same, one a line
     Jsonl,
 }
 
 /// The ends of names, longest first.
-const ENDS: [(&str, OutputFormat); 5] = [
+const ENDS: [(&str, OutputFormat); 6] = [
     (".html", OutputFormat::Html),
     (".vllm.json", OutputFormat::Vllm),
+    (".parquet", OutputFormat::Parquet),
     (".jsonl", OutputFormat::Jsonl),
     (".json", OutputFormat::Json),
     (".csv", OutputFormat::Csv),
@@ -177,9 +182,31 @@ impl OutputFormat {
             Self::Json => out.write_all(findings.document.to_json()?.as_bytes())?,
             Self::Vllm => vllm::write(findings, &mut out)?,
             Self::Csv => csv::write(findings, &mut out)?,
+            Self::Parquet => parquet::write(findings, &mut out)?,
             Self::Jsonl => write_records(findings, &mut out)?,
         }
         out.flush()
+    }
+}
+
+/// How a request ended, in words.
+struct Ending<'a> {
+    outcome: &'static str,
+    failure: Option<&'static str>,
+    detail: Option<&'a str>,
+}
+
+impl<'a> Ending<'a> {
+    fn of(record: &'a RequestRecord) -> Self {
+        match &record.outcome {
+            Outcome::Succeeded => Self { outcome: "succeeded", failure: None, detail: None },
+            Outcome::Failed { reason, detail } => Self {
+                outcome: "failed",
+                failure: Some(crate::load::reason_name(*reason)),
+                detail: Some(detail),
+            },
+            Outcome::Cut => Self { outcome: "cut", failure: None, detail: None },
+        }
     }
 }
 

@@ -1,9 +1,13 @@
 //! The command line.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 use batch_runner::bench::document::BenchDocument;
 use domain::Provenance;
+use measurement::RequestRecord;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::{Field, ListAccessor, Row};
 use simulated_engine::{SimulationConfig, start};
 
 use super::server::{HEAD, Step, ending, serve, text as chunk};
@@ -28,8 +32,8 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
     let engine =
         start(SimulationConfig { step_base_ms: 1.0, ..SimulationConfig::default() }, None).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let names = ["records.jsonl", "whole.json", "rows.csv", "as.vllm.json", "page.html"];
-    let [raw, whole, rows, vllm, page] = names.map(|name| folder.path().join(name));
+    let names = ["records.jsonl", "whole.json", "rows.csv", "as.vllm.json", "page.html", "records.parquet"];
+    let [raw, whole, rows, vllm, page, columns] = names.map(|name| folder.path().join(name));
     let url = engine.base_url();
     let output = bench(&[
         "--url",
@@ -58,6 +62,8 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
         vllm.to_str().unwrap(),
         "--output",
         page.to_str().unwrap(),
+        "--output",
+        columns.to_str().unwrap(),
     ])
     .await;
     assert!(measured(&output), "{}", text(&output.stderr));
@@ -73,7 +79,7 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
     }
     let records = std::fs::read_to_string(raw).unwrap();
     assert!(records.lines().count() > 30);
-    let first: measurement::RequestRecord = serde_json::from_str(records.lines().next().unwrap()).unwrap();
+    let first: RequestRecord = serde_json::from_str(records.lines().next().unwrap()).unwrap();
     assert_eq!(first.index, 0);
     assert!(records.lines().all(|line| line.starts_with(r#"{"provenance":"simulated","#)));
     let whole: BenchDocument = serde_json::from_slice(&std::fs::read(whole).unwrap()).unwrap();
@@ -94,6 +100,7 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
     assert!((seconds.iter().sum::<f64>() * 1e3 / seconds.len() as f64 - mean).abs() < 1e-6);
     assert_eq!(vllm["itls"][0].as_array().unwrap().len(), 7);
     assert_eq!((&vllm["provenance"], &vllm["max_concurrent_requests"]), (&"simulated".into(), &4.into()));
+    columns_hold_the_records(&columns, &records);
     let page = std::fs::read_to_string(page).unwrap();
     assert!(page.contains("<title>SIMULATED: simulated 32&gt;8 c4 - Assay bench</title>"), "{page}");
     assert_eq!(page.matches("<svg role=\"img\"").count(), 8);
@@ -101,6 +108,27 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
         assert!(!page.contains(outside), "{outside}");
     }
     assert!(whole.environment.engine_version.unwrap().starts_with("assay-simulated-"));
+}
+
+/// Whether a Parquet file says the same as lines of JSON.
+fn columns_hold_the_records(columns: &Path, lines: &str) {
+    let file = SerializedFileReader::try_from(columns).unwrap();
+    let metadata = file.metadata().file_metadata().key_value_metadata().unwrap();
+    assert!(
+        metadata.iter().any(|kv| kv.key == "assay.provenance" && kv.value.as_deref() == Some("simulated"))
+    );
+    let rows: Vec<Row> = file.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), lines.lines().count());
+    for (row, line) in rows.iter().zip(lines.lines()) {
+        let record: RequestRecord = serde_json::from_str(line).unwrap();
+        let column = |name: &str| row.get_column_iter().find(|(n, _)| *n == name).unwrap().1;
+        assert_eq!(*column("index"), Field::UInt(record.index));
+        assert_eq!(*column("t_end_ns"), Field::Long(record.t_end_ns.cast_signed()));
+        let Field::ListInternal(instants) = column("content_ns") else { panic!("no list") };
+        let instants: Vec<u64> =
+            (0..instants.len()).map(|n| instants.get_long(n).unwrap().cast_unsigned()).collect();
+        assert_eq!(instants, record.content_ns);
+    }
 }
 
 #[tokio::test]

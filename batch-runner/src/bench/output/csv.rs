@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use measurement::record::{Outcome, Phase, RequestRecord};
+use measurement::record::{Phase, RequestRecord};
 use serde::Serialize;
 
-use super::Findings;
+use super::{Ending, Findings};
 use crate::bench::document::seconds;
 
 /// A request. Instants are in seconds since the start of the run; what is empty is not known.
@@ -14,7 +14,7 @@ struct Row<'a> {
     provenance: &'static str,
     index: u32,
     phase: Phase,
-    /// Whether its latencies are in the result.
+    /// Whether it counts: one of the requests to measure, sent in the window.
     in_window: bool,
     outcome: &'static str,
     failure: Option<&'static str>,
@@ -48,13 +48,7 @@ pub(super) fn write(findings: &Findings<'_>, out: &mut impl Write) -> io::Result
 }
 
 fn row<'a>(findings: &Findings<'_>, record: &'a RequestRecord) -> Row<'a> {
-    let (outcome, failure, detail) = match &record.outcome {
-        Outcome::Succeeded => ("succeeded", None, None),
-        Outcome::Failed { reason, detail } => {
-            ("failed", Some(crate::load::reason_name(*reason)), Some(detail.as_str()))
-        }
-        Outcome::Cut => ("cut", None, None),
-    };
+    let Ending { outcome, failure, detail } = Ending::of(record);
     Row {
         provenance: findings.document.provenance.name(),
         index: record.index,
