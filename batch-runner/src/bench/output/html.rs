@@ -98,7 +98,7 @@ fn tiles(found: &BenchDocument) -> Markup {
                 (tile("Goodput", &number(goodput), "per s", &format!("{:.1} % meet the SLO", attainment * 100.0)))
             }
             @if let Some(per_gpu) = m.tps_per_gpu {
-                (tile("Per GPU", &number(per_gpu), "tokens/s", &format!("of {} GPUs", found.gpu_count)))
+                (tile("Per GPU", &number(per_gpu), "tokens/s", &format!("on each of {}", found.gpu_count)))
             }
         }
     }
@@ -200,10 +200,18 @@ fn timelines(findings: &Findings<'_>) -> Drawn {
     let part_ns = end_ns as f64 / PARTS as f64;
     let mut tokens = whole.tokens_per_interval(&measured.records, part_ns);
     tokens.iter_mut().for_each(|tokens| *tokens /= part_ns / 1e9);
-    let dots = "a dot for each request when it was sent, a line through the medians; the window is shaded";
+    let dotted = |name: &str, values: &[(f64, f64)]| -> Drawn {
+        let whose = match plots::dots_every(values.len()) {
+            1 => "for each request".to_owned(),
+            n => format!("for one request in {n} and for each that stands out,"),
+        };
+        let more =
+            format!("a dot {whose} when it was sent, a line through the medians; the window is shaded");
+        Ok(figure(name, &more, &plots::timeline(values, span, PARTS / 2)?))
+    };
     Ok(html! {
-        (figure("Time to first token, ms", dots, &plots::timeline(&points(RequestRecord::ttft_ms), span, PARTS / 2)?))
-        (figure("End-to-end latency, ms", dots, &plots::timeline(&points(RequestRecord::e2e_ms), span, PARTS / 2)?))
+        (dotted("Time to first token, ms", &points(RequestRecord::ttft_ms))?)
+        (dotted("End-to-end latency, ms", &points(RequestRecord::e2e_ms))?)
         (figure("Output tokens per second", "in hundredths of the run", &plots::course(&tokens, span)?))
         (figure("Requests in flight", "in the middle of each hundredth", &plots::course(&in_flight(&measured.records, part_ns), span)?))
     })
@@ -261,6 +269,14 @@ fn certificate(found: &BenchDocument) -> Markup {
             c.dropped_arrivals <= limits.dropped_arrivals,
         ),
     ];
+    let arrivals = c.requested_rps.zip(c.achieved_rps).map(|(requested, achieved)| {
+        (
+            "Arrivals sent",
+            format!("{} of {} per s", number(achieved), number(requested)),
+            format!("{:.0} %", limits.achieved_share * 100.0),
+            achieved >= requested * limits.achieved_share,
+        )
+    });
     html! {
         p {
             @if c.violations.is_empty() { "This client was not the bottleneck." }
@@ -269,7 +285,7 @@ fn certificate(found: &BenchDocument) -> Markup {
         div.wide { table {
             thead { tr { th {} th { "seen" } th { "allowed" } th {} } }
             tbody {
-                @for (name, seen, allowed, good) in rows {
+                @for (name, seen, allowed, good) in rows.into_iter().chain(arrivals) {
                     tr { th { (name) } td { (seen) } td { (allowed) } td.bad[!good] { @if good { "ok" } @else { "LIMITED" } } }
                 }
                 tr { th { "Whole client" } td { (format!("{:.2} cores", c.client_cpu_cores)) } td {} td {} }

@@ -5,7 +5,6 @@ use domain::Summary;
 use measurement::summary::percentile;
 use plotters::coord::Shift;
 use plotters::prelude::*;
-use plotters::style::text_anchor;
 
 /// Size of a plot, px: readable both stretched over half a desk's screen and shrunk to a phone's.
 const SIZE: (u32, u32) = (460, 240);
@@ -13,6 +12,8 @@ const SIZE: (u32, u32) = (460, 240);
 const BARS: usize = 48;
 /// How far a distribution is shown beyond its p99: the rest is told in words.
 const BEYOND_P99: f64 = 1.3;
+/// How far it is shown at least, so that the word beside the p99's line has room.
+const ROOM_BEYOND_P99: f64 = 1.14;
 /// Most dots of a timeline.
 const MOST_DOTS: usize = 1_200;
 
@@ -42,8 +43,8 @@ pub(super) struct Distribution {
 /// How often each latency was seen, with the median, p90 and p99 marked.
 pub(super) fn distribution(sorted_ms: &[f64], summary: &Summary) -> Result<Distribution, PlotError> {
     let low = percentile(sorted_ms, 0.0).unwrap_or(0.0);
-    let span = ((summary.p99 - low) * BEYOND_P99).max(low.abs() * 0.01).max(1e-3);
-    let high = (low + span).min(summary.max.max(low + span * 0.1));
+    let span = (summary.p99 - low).max(low.abs() * 0.01).max(1e-3);
+    let high = summary.max.clamp(low + span * ROOM_BEYOND_P99, low + span * BEYOND_P99);
     let width = (high - low) / BARS as f64;
     let mut bars = [0_usize; BARS];
     let mut beyond = 0;
@@ -63,15 +64,13 @@ pub(super) fn distribution(sorted_ms: &[f64], summary: &Summary) -> Result<Distr
             let left = low + n as f64 * width;
             Rectangle::new([(left, 0.0), (left + width * 0.9, share(*count))], FIRST.filled())
         }))?;
-        // One below the other, since they may be close together.
+        // Each lower than the one before, so that no line crosses a name.
         for (name, ms, height) in
             [("p50", summary.p50, 0.98), ("p90", summary.p90, 0.90), ("p99", summary.p99, 0.82)]
         {
             chart.draw_series([PathElement::new([(ms, 0.0), (ms, top * height)], SECOND)])?;
-            let right = ms > low + (high - low) * 0.85;
-            let anchor = if right { text_anchor::HPos::Right } else { text_anchor::HPos::Left };
-            let style = label_style().pos(text_anchor::Pos::new(anchor, text_anchor::VPos::Top));
-            let aside = (high - low) * if right { -0.01 } else { 0.01 };
+            let style = label_style();
+            let aside = (high - low) * 0.01;
             chart.draw_series([Text::new(name, (ms + aside, top * height), style)])?;
         }
         Ok(())
@@ -102,7 +101,7 @@ pub(super) fn timeline(points: &[(f64, f64)], span: Span, bins: usize) -> Result
             Some(((f64::from(n) + 0.5) / bins as f64 * span.end, percentile(bin, 0.5)?))
         })
         .collect();
-    let every = points.len().div_ceil(MOST_DOTS).max(1);
+    let every = dots_every(points.len());
     // Among the dots that are left out are none that stand out.
     let stands_out = percentile(&sorted(points), 0.995).unwrap_or(f64::MAX);
     let dots = points.iter().enumerate().filter(|(n, (_, ms))| n % every == 0 || *ms > stands_out);
@@ -112,6 +111,11 @@ pub(super) fn timeline(points: &[(f64, f64)], span: Span, bins: usize) -> Result
         chart.draw_series(LineSeries::new(medians, SECOND.stroke_width(2)))?;
         Ok(())
     })
+}
+
+/// Of how many requests a timeline shows one.
+pub(super) fn dots_every(requests: usize) -> usize {
+    requests.div_ceil(MOST_DOTS).max(1)
 }
 
 /// A quantity in equal parts of the run.
