@@ -149,7 +149,7 @@ fn write_trust(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
 pub(super) const fn flag_in_words(flag: Flag) -> &'static str {
     match flag {
         Flag::ClientLimited => "this client was the bottleneck",
-        Flag::NotSteady => "no steady state in the first half: measure more requests, or lower the rate",
+        Flag::NotSteady => "no steady state in the first half: measure more, or at a lower rate",
         Flag::OutputLengthOff => "answers are off the length asked for by more than 5 %",
         Flag::InputLengthOff => "prompts are off the length asked for, or nobody counted them",
         Flag::SomeFailed => "some requests failed and are in no latency",
