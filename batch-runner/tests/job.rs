@@ -336,7 +336,7 @@ async fn add_to_ledger(ledger: &SqliteLedger, manifest: &BatchManifest) {
         forecast_s: 1.0,
         state: BatchState::Submitted,
         attempt: 0,
-        fruitless_attempts: 0,
+        fruitless_jobs: 0,
         message: None,
     };
     ledger.add_batches(&[batch]).await.unwrap();

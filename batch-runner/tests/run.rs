@@ -101,7 +101,7 @@ async fn prepare(folder: &Path, url: &str) {
         forecast_s: 1.0,
         state: BatchState::Submitted,
         attempt: 0,
-        fruitless_attempts: 0,
+        fruitless_jobs: 0,
         message: None,
     };
     ledger.add_batches(&[record]).await.unwrap();

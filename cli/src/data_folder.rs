@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use store::sqlite::SqliteBus;
 use store::{Ledger, Objects, ResultStore};
 
 /// A data folder, and the results store that goes with it.
@@ -63,6 +64,11 @@ impl DataFolder {
     /// The ledger, for questions.
     pub async fn ledger_to_read(&self) -> Result<Arc<dyn Ledger>> {
         Ok(store::open::open_ledger_to_read(&self.ledger_url()).await?)
+    }
+
+    /// The bus, which is in the ledger's file.
+    pub async fn bus(&self) -> Result<SqliteBus> {
+        Ok(SqliteBus::open(self.root.join("ledger.db")).await?)
     }
 
     /// The objects.

@@ -1,8 +1,8 @@
 //! The **host** runs every function on this machine: an in-process bus delivers events to the same handlers
 //! that run as serverless functions elsewhere, and the local dispatcher starts `batch-runner` processes.
 //!
-//! The bus keeps nothing: whatever was under way when a host died is told again when its campaign is asked
-//! for again, and every handler is idempotent.
+//! The bus keeps an event until it is handled: one that a host died over is delivered by the next host. Every
+//! handler is idempotent.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use chrono::Utc;
+use domain::CampaignId;
 use events::{Event, EventBody};
-use store::memory::MemoryBus;
 use store::processes::{ProcessDispatcher, ProcessDispatcherConfig};
+use store::sqlite::SqliteBus;
 use store::{Bus, CampaignState, Ledger, Objects, ResultStore};
-use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::data_folder::DataFolder;
 
@@ -32,8 +32,7 @@ pub struct Host {
     pub results: Arc<dyn ResultStore>,
     /// Specs, plans, manifests, raw records.
     pub objects: Arc<dyn Objects>,
-    bus: Arc<MemoryBus>,
-    events: UnboundedReceiver<Event>,
+    bus: Arc<SqliteBus>,
     dispatcher: Arc<ProcessDispatcher>,
     _lock: std::fs::File,
 }
@@ -42,8 +41,7 @@ impl Host {
     /// Opens the ports. Only one host works on a data folder at a time.
     pub async fn open(data: &DataFolder) -> Result<Self> {
         let lock = data.lock_for_hosting()?;
-        let (bus, events) = MemoryBus::new();
-        let bus = Arc::new(bus);
+        let bus = Arc::new(data.bus().await?);
         let config = ProcessDispatcherConfig {
             runner: runner_program()?,
             results_url: data.results_url(),
@@ -59,7 +57,6 @@ impl Host {
             objects: data.objects().await?,
             dispatcher: Arc::new(ProcessDispatcher::new(config, bus.clone())),
             bus,
-            events,
             _lock: lock,
         })
     }
@@ -73,23 +70,33 @@ impl Host {
         }
     }
 
-    /// Delivers events until the future that watches is ready.
+    /// Delivers events, of one campaign or of all, until the future that watches is ready.
     ///
     /// # Errors
     /// When an event could not be handled, nor noted that it was not: its campaign would wait for ever.
-    pub async fn deliver_until<T>(&mut self, mut watch: impl Future<Output = T> + Unpin) -> Result<T> {
+    pub async fn deliver_until<T>(
+        &self,
+        campaign: Option<&CampaignId>,
+        mut watch: impl Future<Output = T> + Unpin,
+    ) -> Result<T> {
         loop {
             tokio::select! {
-                // Events first: a campaign that is seen to be complete has its catalogue published.
-                biased;
-                event = self.events.recv() => {
-                    if let Some(event) = event {
-                        self.deliver(&event).await?;
-                    }
-                }
+                event = self.bus.next(campaign) => self.deliver(&event?).await?,
+                error = self.dispatcher.untold_end() => return Err(error.into()),
                 done = &mut watch => return Ok(done),
             }
         }
+    }
+
+    /// Delivers what is still waiting: a campaign that is seen to be complete has its catalogue to be published.
+    ///
+    /// # Errors
+    /// As [`Self::deliver_until`].
+    pub async fn deliver_waiting(&self, campaign: &CampaignId) -> Result<()> {
+        while let Some(event) = self.bus.waiting(Some(campaign)).await? {
+            self.deliver(&event).await?;
+        }
+        Ok(())
     }
 
     /// Stops the runners: what they have finished is kept.
@@ -101,8 +108,11 @@ impl Host {
         let mut delivery = 1;
         loop {
             match self.handle(event).await {
-                Ok(()) => return Ok(()),
-                Err(error) if delivery == MAX_DELIVERIES => return self.give_up(event, error).await,
+                Ok(()) => return Ok(self.bus.handled(event, Utc::now()).await?),
+                Err(error) if delivery == MAX_DELIVERIES => {
+                    self.give_up(event, error).await?;
+                    return Ok(self.bus.handled(event, Utc::now()).await?);
+                }
                 Err(error) => {
                     tracing::warn!(event = %event.id, delivery, "{error:#}");
                     tokio::time::sleep(Duration::from_millis(100 << delivery)).await;

@@ -8,7 +8,7 @@
 //! idempotent under duplicates and reordering all the same.
 
 use chrono::{DateTime, Utc};
-use domain::{BatchId, CampaignId, EventId};
+use domain::{BatchId, CampaignId, EventId, JobId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -108,8 +108,8 @@ pub struct BatchEnded {
     pub campaign: CampaignId,
     /// The batch.
     pub batch: BatchId,
-    /// The job's number at its dispatcher: unique per batch.
-    pub job: u32,
+    /// The job that ended.
+    pub job: JobId,
     /// How it ended.
     #[serde(flatten)]
     pub outcome: JobOutcome,
@@ -145,7 +145,7 @@ impl Event {
             EventBody::BatchesSubmitted(e) => {
                 EventId::new("batches-submitted", e.campaign.as_str(), e.request)
             }
-            EventBody::BatchEnded(e) => EventId::new("batch-ended", e.batch.as_str(), e.job),
+            EventBody::BatchEnded(e) => EventId::of_job(&e.batch, &e.job),
             EventBody::CampaignCompleted(e) => {
                 EventId::new("campaign-completed", e.campaign.as_str(), e.request)
             }

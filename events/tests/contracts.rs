@@ -43,7 +43,7 @@ fn examples() -> Vec<(&'static str, EventBody)> {
             EventBody::BatchEnded(BatchEnded {
                 campaign: campaign(),
                 batch: batch(0),
-                job: 2,
+                job: "0f3c5a52-7c1e-4f0e-9b6a-3f1d2c4b5a69".parse().unwrap(),
                 outcome: JobOutcome::Interrupted { reason: "host was reclaimed".to_owned() },
             }),
         ),

@@ -27,7 +27,7 @@ pub async fn run(data: &DataFolder, arguments: &Run) -> Result<Exit> {
     if arguments.plan {
         return plan(&spec, arguments.json);
     }
-    let mut host = Host::open(data).await?;
+    let host = Host::open(data).await?;
     let repeat = if arguments.again { Repeat::Again } else { Repeat::Continue };
     let triggered = trigger_campaign::handle(&host.trigger(), &spec, repeat, Utc::now()).await?;
     let id = triggered.campaign().id.clone();
@@ -44,12 +44,15 @@ pub async fn run(data: &DataFolder, arguments: &Run) -> Result<Exit> {
     if !matches!(triggered, Triggered::AlreadyComplete(_)) {
         let watch = watch(host.ledger.clone(), host.results.clone(), id.clone());
         let ended = host
-            .deliver_until(Box::pin(async {
-                tokio::select! {
-                    ended = watch => Some(ended),
-                    () = interrupted() => None,
-                }
-            }))
+            .deliver_until(
+                Some(&id),
+                Box::pin(async {
+                    tokio::select! {
+                        ended = watch => Some(ended),
+                        () = interrupted() => None,
+                    }
+                }),
+            )
             .await;
         let Some(ended) = ended.transpose() else {
             progress("stopping; what is finished is kept");
@@ -60,7 +63,11 @@ pub async fn run(data: &DataFolder, arguments: &Run) -> Result<Exit> {
             ));
             return Ok(Exit::Interrupted);
         };
-        if let Err(error) = ended.and_then(|ended| ended) {
+        let ended = match ended.and_then(|ended| ended) {
+            Ok(()) => host.deliver_waiting(&id).await,
+            failed => failed,
+        };
+        if let Err(error) = ended {
             host.shut_down().await;
             return Err(error);
         }

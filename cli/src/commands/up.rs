@@ -55,7 +55,7 @@ fn hot_results(address: &str) -> Result<Arc<dyn HotResults>, StoreError> {
 
 /// Serves until interrupted.
 pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
-    let mut host = Host::open(data).await?;
+    let host = Host::open(data).await?;
     let context = serve_api::Context {
         ledger: host.ledger.clone(),
         hot: hot_results(&arguments.hot)?,
@@ -74,7 +74,7 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
     // A task of its own, so that questions are answered while an event is handled.
     let mut server = tokio::spawn(server.into_future());
     loop {
-        match host.deliver_until(&mut server).await {
+        match host.deliver_until(None, &mut server).await {
             Ok(served) => break served.context("the server ended early")??,
             // Questions are still answered, and the campaign goes on when it is asked for again.
             Err(error) => tracing::error!("{error:#}"),

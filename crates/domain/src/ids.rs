@@ -107,10 +107,14 @@ id! {
     EventId
 }
 id! {
+    /// A job, as its dispatcher names it: unique among all jobs of all dispatchers.
+    JobId
+}
+id! {
     /// The name of a model: `llama-3.1-8b-instruct`.
     ModelName
 }
-composed!(CampaignId, BatchId, ConfigId, LaunchId, RunId, EventId);
+composed!(CampaignId, BatchId, ConfigId, LaunchId, RunId, EventId, JobId);
 
 impl CampaignId {
     /// The id of the Nth (from 1) campaign of a spec. The first has no suffix.
@@ -137,11 +141,25 @@ impl RunId {
     }
 }
 
+impl JobId {
+    /// An id that no other job has.
+    #[must_use]
+    pub fn random() -> Self {
+        Self::from_parts(uuid::Uuid::new_v4().to_string())
+    }
+}
+
 impl EventId {
     /// The id of the event that tells `what` happened to `whom`; `nth` counts retellings that differ.
     #[must_use]
     pub fn new(what: &str, whom: &str, nth: u32) -> Self {
         Self::from_parts(format!("{what}-{}-{nth}", crate::content_hash::hash_bytes(whom.as_bytes())))
+    }
+
+    /// The id of the event that tells how a job of a batch ended.
+    #[must_use]
+    pub fn of_job(batch: &BatchId, job: &JobId) -> Self {
+        Self::new("batch-ended", &format!("{batch}@{job}"), 1)
     }
 }
 

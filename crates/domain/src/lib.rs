@@ -31,7 +31,7 @@ pub use arrival::{Arrival, Burstiness, Rate};
 pub use configuration::{Configuration, Launch};
 pub use framework::{Engine, Framework};
 pub use hardware::{Accelerator, Hardware};
-pub use ids::{BatchId, CampaignId, ConfigId, EventId, LaunchId, RunId};
+pub use ids::{BatchId, CampaignId, ConfigId, EventId, JobId, LaunchId, RunId};
 pub use manifest::{BatchManifest, LaunchPlan, TrialPlan};
 pub use metrics::{MetricId, Metrics, Statistic, Summary};
 pub use model::{ModelName, ModelVersion, Quantisation};

@@ -7,7 +7,7 @@
 //! | [`Ledger`] | [`sqlite`] | |
 //! | [`Objects`] | [`directory`] | |
 //! | [`HotResults`] | [`memory`] | Redis in the crate `cloud` |
-//! | [`Bus`] | [`memory`] | |
+//! | [`Bus`] | [`sqlite`] | |
 //! | [`Dispatcher`] | [`processes`] | |
 //!
 //! # To add an adapter

@@ -4,7 +4,7 @@
 //! A runner's standard input is a pipe that we hold open: when we end, however that happens, the runner reads
 //! its end, stops its engine and exits. Its standard error goes to a log file per batch.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -13,9 +13,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::Utc;
-use domain::BatchId;
+use domain::{BatchId, JobId};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
 use tokio::process::{Child, Command};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::open::STORE_VARIABLE;
@@ -59,6 +60,8 @@ struct Shared {
     bus: Arc<dyn Bus>,
     queue: Mutex<Queue>,
     slot_freed: Notify,
+    /// Why the end of a job could not be told, for the host.
+    untold: (UnboundedSender<StoreError>, Mutex<UnboundedReceiver<StoreError>>),
     stop: watch::Sender<Stop>,
 }
 
@@ -75,22 +78,32 @@ enum Stop {
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Job>,
-    running: BTreeMap<BatchId, ()>,
-    jobs_of: BTreeMap<BatchId, u32>,
+    running: BTreeSet<BatchId>,
 }
 
 impl ProcessDispatcher {
     /// A dispatcher that tells a bus how jobs end.
     #[must_use]
     pub fn new(config: ProcessDispatcherConfig, bus: Arc<dyn Bus>) -> Self {
+        let (untold, heard) = unbounded_channel();
         let shared = Shared {
             config,
+            untold: (untold, Mutex::new(heard)),
             bus,
             queue: Mutex::default(),
             slot_freed: Notify::new(),
             stop: watch::Sender::new(Stop::No),
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// Waits until the end of a job cannot be told, and says why: its campaign would wait for ever.
+    pub async fn untold_end(&self) -> StoreError {
+        match self.shared.untold.1.lock().await.recv().await {
+            Some(error) => error,
+            // We hold the sender ourselves.
+            None => std::future::pending().await,
+        }
     }
 
     /// Starts no more jobs, tells the running ones to stop and waits for them; kills those that are left after
@@ -118,7 +131,7 @@ impl ProcessDispatcher {
 impl Dispatcher for ProcessDispatcher {
     async fn submit(&self, job: &Job) -> Result<(), StoreError> {
         let mut queue = self.shared.queue.lock().await;
-        if queue.running.contains_key(&job.batch) || queue.waiting.iter().any(|w| w.batch == job.batch) {
+        if queue.running.contains(&job.batch) || queue.waiting.iter().any(|w| w.batch == job.batch) {
             return Ok(());
         }
         queue.waiting.push_back(job.clone());
@@ -133,21 +146,15 @@ async fn start_waiting(shared: &Arc<Shared>) {
     let mut queue = shared.queue.lock().await;
     while queue.running.len() < shared.config.slots && *shared.stop.borrow() == Stop::No {
         let Some(job) = queue.waiting.pop_front() else { return };
-        let number = queue.jobs_of.entry(job.batch.clone()).or_default();
-        *number += 1;
-        let number = *number;
-        queue.running.insert(job.batch.clone(), ());
-        tokio::spawn(run_to_end(shared.clone(), job, number));
+        queue.running.insert(job.batch.clone());
+        tokio::spawn(run_to_end(shared.clone(), job));
     }
 }
 
 /// Boxed, since ending a job starts the next one, which is run by this function again.
-fn run_to_end(
-    shared: Arc<Shared>,
-    job: Job,
-    number: u32,
-) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+fn run_to_end(shared: Arc<Shared>, job: Job) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
+        let id = JobId::random();
         let log = shared.config.log_dir.join(format!("{}.log", job.batch));
         let outcome = match execute(&shared, &job, &log).await {
             Ok(outcome) => outcome,
@@ -155,15 +162,10 @@ fn run_to_end(
         };
         shared.queue.lock().await.running.remove(&job.batch);
         shared.slot_freed.notify_waiters();
-        let ended = BatchEnded { campaign: job.campaign, batch: job.batch, job: number, outcome };
-        // The bus is gone only when the host is: whoever hosts next finds the batch unfinished. While the host
-        // stops that is as it should be, and nothing to warn of.
-        match shared.bus.publish(&Event::new(EventBody::BatchEnded(ended), Utc::now())).await {
-            Err(error) if *shared.stop.borrow() != Stop::No => {
-                tracing::debug!(%error, "the end of a job was not told");
-            }
-            Err(error) => tracing::warn!(%error, "the end of a job could not be told"),
-            Ok(()) => {}
+        let ended = BatchEnded { campaign: job.campaign, batch: job.batch, job: id, outcome };
+        if let Err(error) = shared.bus.publish(&Event::new(EventBody::BatchEnded(ended), Utc::now())).await {
+            // Nobody listens when the host stops; whoever hosts next finds the batch unfinished.
+            drop(shared.untold.0.send(error));
         }
         start_waiting(&shared).await;
     })

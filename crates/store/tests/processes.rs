@@ -3,7 +3,7 @@
 // A test may panic; clippy knows that only of functions marked as tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use domain::{BatchId, CampaignId};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
-use store::memory::MemoryBus;
 use store::processes::{ProcessDispatcher, ProcessDispatcherConfig};
 use store::{Dispatcher, Job};
 use tempfile::TempDir;
+use testkit::MemoryBus;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Longest that anything here may take.
@@ -101,7 +101,7 @@ async fn exit_codes_are_outcomes_with_reasons() {
     for index in 0..5 {
         scene.submit(index).await;
         let ended = scene.ended().await;
-        assert_eq!((ended.batch, ended.job), (job(index).batch, 1));
+        assert_eq!(ended.batch, job(index).batch);
         outcomes.insert(index, ended.outcome);
     }
     assert_eq!(outcomes[&0], JobOutcome::Finished);
@@ -132,10 +132,11 @@ async fn the_error_of_an_earlier_job_is_not_told_again() {
     let mut scene =
         Scene::new(1, r#"[ -e again ] && exit 1; touch again; echo "error: the first" >&2; exit 1"#);
     scene.submit(0).await;
-    assert_eq!(scene.ended().await.outcome, JobOutcome::Failed { reason: "the first".to_owned() });
+    let first = scene.ended().await;
+    assert_eq!(first.outcome, JobOutcome::Failed { reason: "the first".to_owned() });
     scene.submit(0).await;
     let second = scene.ended().await;
-    assert_eq!(second.job, 2);
+    assert_ne!(first.job, second.job);
     assert!(matches!(second.outcome, JobOutcome::Failed { reason } if !reason.contains("the first")));
 }
 
@@ -150,9 +151,11 @@ async fn jobs_run_in_order_and_never_more_than_there_are_slots() {
         scene.submit(index).await;
         scene.submit(index).await; // a second time: waiting or running already
     }
+    let mut jobs = BTreeSet::new();
     for _ in 0..8 {
         let ended = scene.ended().await;
-        assert_eq!((ended.outcome, ended.job), (JobOutcome::Finished, 1));
+        assert_eq!(ended.outcome, JobOutcome::Finished);
+        assert!(jobs.insert(ended.job), "each is told once");
     }
     let order = fs::read_to_string(scene.path("order")).unwrap();
     assert_eq!(order.lines().count(), 8, "{order}");
@@ -163,8 +166,8 @@ async fn jobs_run_in_order_and_never_more_than_there_are_slots() {
 async fn a_batch_can_be_submitted_again_when_its_end_is_told() {
     let mut scene = Scene::new(1, "exit 75");
     scene.submit(0).await;
-    for job in 1..=3 {
-        assert_eq!(scene.ended().await.job, job);
+    for _ in 0..3 {
+        scene.ended().await;
         scene.submit(0).await;
     }
 }

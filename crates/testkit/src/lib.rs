@@ -2,6 +2,7 @@
 //!
 //! - [`conformance`]: for each port, what every adapter must do.
 //! - [`fixtures`]: results to store and rank, without writing down fifty fields.
+//! - [`MemoryBus`]: a bus whose events a test delivers itself.
 //! - [`services`]: private servers that a test starts and stops.
 //!
 //! It is for tests only, so it fails by panicking.
@@ -15,4 +16,7 @@
 
 pub mod conformance;
 pub mod fixtures;
+mod memory_bus;
 pub mod services;
+
+pub use memory_bus::MemoryBus;

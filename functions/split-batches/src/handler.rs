@@ -40,7 +40,7 @@ pub async fn handle(
     if campaign.state == CampaignState::Planned {
         // What an earlier host submitted went with it.
         for batch in context.ledger.batches(id).await?.iter().filter(|b| b.state == BatchState::Submitted) {
-            context.ledger.set_batch_state(&batch.id, BatchState::Pending, 0, None).await?;
+            context.ledger.set_batch_state(&batch.id, BatchState::Pending, None).await?;
         }
         // Running is entered before the jobs are, so that a job that ends at once finds a running campaign.
         campaign.state = CampaignState::Running;
@@ -59,7 +59,7 @@ pub async fn handle(
             }
             (BatchState::Pending, Some(refused)) => {
                 let message = refused.to_string();
-                context.ledger.set_batch_state(&batch.id, BatchState::OverBudget, 0, Some(&message)).await?;
+                context.ledger.set_batch_state(&batch.id, BatchState::OverBudget, Some(&message)).await?;
                 over_budget.push(batch.id);
             }
             (BatchState::OverBudget, _) => over_budget.push(batch.id),
@@ -76,11 +76,11 @@ pub async fn handle(
 /// there is no job it is pending again, for the next delivery.
 async fn submit(context: &Context, batch: &BatchRecord) -> Result<(), StoreError> {
     let Context { ledger, dispatcher, .. } = context;
-    ledger.set_batch_state(&batch.id, BatchState::Submitted, 0, None).await?;
+    ledger.set_batch_state(&batch.id, BatchState::Submitted, None).await?;
     let job = Job { campaign: batch.campaign.clone(), batch: batch.id.clone(), gpu_count: batch.gpu_count };
     let refused = dispatcher.submit(&job).await;
     if refused.is_err() {
-        ledger.set_batch_state(&batch.id, BatchState::Pending, 0, None).await?;
+        ledger.set_batch_state(&batch.id, BatchState::Pending, None).await?;
     }
     refused
 }
@@ -95,7 +95,7 @@ fn record(campaign: &CampaignId, batch: &PlannedBatch) -> BatchRecord {
         forecast_s: batch.estimate.run_s,
         state: BatchState::Pending,
         attempt: 0,
-        fruitless_attempts: 0,
+        fruitless_jobs: 0,
         message: None,
     }
 }

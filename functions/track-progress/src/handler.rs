@@ -1,14 +1,14 @@
 //! The logic.
 
 use chrono::{DateTime, Utc};
-use domain::CampaignId;
+use domain::{CampaignId, JobId};
 use events::{BatchEnded, BatchesSubmitted, CampaignCompleted, Event, EventBody, JobOutcome};
-use store::{BatchRecord, BatchState, CampaignState, Job};
+use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, Job};
 
 use crate::{Context, HandlerError};
 
-/// Attempts in a row that may end without a single new outcome before a batch is given up.
-pub const MAX_FRUITLESS_ATTEMPTS: u32 = 3;
+/// Jobs in a row that may end without a single new outcome before a batch is given up.
+pub const MAX_FRUITLESS_JOBS: u32 = 3;
 
 /// Notes that jobs were submitted. A campaign whose batches have all ended already, or do not fit the
 /// budget, is complete.
@@ -33,42 +33,47 @@ pub async fn batch_ended(
     now: DateTime<Utc>,
 ) -> Result<(), HandlerError> {
     let Some(batch) = context.ledger.batch(&event.batch).await? else { return Ok(()) };
-    if batch.state != BatchState::Submitted {
-        return Ok(()); // told before
+    if batch.state == BatchState::Submitted {
+        end_job(context, event, &batch).await?;
     }
-    match &event.outcome {
-        // The ledger is asked and not the job: failures that somebody wanted tried again may have been
-        // forgotten while the job had passed them, and an old telling may come late.
-        JobOutcome::Finished if every_trial_has_an_outcome(context, &batch).await? => {
-            context.ledger.set_batch_state(&batch.id, BatchState::Finished, 0, None).await?;
-        }
-        JobOutcome::Finished => {
-            interrupted(context, &batch, "the job ended and some trials have no outcome").await?;
-        }
-        JobOutcome::Failed { reason } => {
-            context.ledger.set_batch_state(&batch.id, BatchState::Failed, 0, Some(reason)).await?;
-        }
-        JobOutcome::Interrupted { reason } => interrupted(context, &batch, reason).await?,
-    }
+    // Also when it was told before: whoever heard it first may have died here.
     complete_if_all_ended(context, &event.campaign, now).await
 }
 
-async fn every_trial_has_an_outcome(context: &Context, batch: &BatchRecord) -> Result<bool, HandlerError> {
-    let outcomes = context.ledger.checkpoints(&batch.id).await?.len();
-    Ok(u32::try_from(outcomes).is_ok_and(|n| n >= batch.trials))
+async fn end_job(context: &Context, event: &BatchEnded, batch: &BatchRecord) -> Result<(), HandlerError> {
+    let ledger = &context.ledger;
+    let outcomes = u32::try_from(ledger.checkpoints(&batch.id).await?.len()).unwrap_or(u32::MAX);
+    match &event.outcome {
+        // The ledger is asked and not the job: failures that somebody wanted tried again may have been
+        // forgotten while the job had passed them, and an old telling may come late.
+        JobOutcome::Finished if outcomes >= batch.trials => {
+            Ok(ledger.set_batch_state(&batch.id, BatchState::Finished, None).await?)
+        }
+        JobOutcome::Finished => {
+            let reason = "the job ended and some trials have no outcome";
+            interrupted(context, batch, &event.job, outcomes, reason).await
+        }
+        JobOutcome::Failed { reason } => {
+            Ok(ledger.set_batch_state(&batch.id, BatchState::Failed, Some(reason)).await?)
+        }
+        JobOutcome::Interrupted { reason } => interrupted(context, batch, &event.job, outcomes, reason).await,
+    }
 }
 
-async fn interrupted(context: &Context, batch: &BatchRecord, reason: &str) -> Result<(), HandlerError> {
-    let outcomes = context.ledger.checkpoints(&batch.id).await?;
-    let fruitful = outcomes.values().any(|c| c.attempt == batch.attempt);
-    let fruitless = if fruitful { 0 } else { batch.fruitless_attempts + 1 };
-    if fruitless >= MAX_FRUITLESS_ATTEMPTS {
+async fn interrupted(
+    context: &Context,
+    batch: &BatchRecord,
+    job: &JobId,
+    outcomes: u32,
+    reason: &str,
+) -> Result<(), HandlerError> {
+    let fruitless = context.ledger.note_interruption(&batch.id, job, outcomes, reason).await?;
+    if fruitless >= MAX_FRUITLESS_JOBS {
         let message =
-            format!("given up after {fruitless} attempts in a row without a result; the last: {reason}");
-        context.ledger.set_batch_state(&batch.id, BatchState::Failed, fruitless, Some(&message)).await?;
+            format!("given up after {fruitless} jobs in a row without a result; the last: {reason}");
+        context.ledger.set_batch_state(&batch.id, BatchState::Failed, Some(&message)).await?;
         return Ok(());
     }
-    context.ledger.set_batch_state(&batch.id, BatchState::Submitted, fruitless, Some(reason)).await?;
     let job = Job { campaign: batch.campaign.clone(), batch: batch.id.clone(), gpu_count: batch.gpu_count };
     context.dispatcher.submit(&job).await?;
     Ok(())
@@ -80,13 +85,28 @@ async fn complete_if_all_ended(
     now: DateTime<Utc>,
 ) -> Result<(), HandlerError> {
     let Some(mut campaign) = context.ledger.campaign(id).await? else { return Ok(()) };
-    if campaign.state != CampaignState::Running {
+    if !matches!(campaign.state, CampaignState::Running | CampaignState::Completed) {
         return Ok(());
     }
     let batches = context.ledger.batches(id).await?;
     if !batches.iter().all(|b| b.state.is_terminal()) {
         return Ok(());
     }
+    if campaign.state == CampaignState::Running {
+        complete(context, &mut campaign, &batches, now).await?;
+    }
+    // Told again when it was complete already: whoever completed it may have died before telling.
+    let body = CampaignCompleted { campaign: id.clone(), request: campaign.request };
+    context.bus.publish(&Event::new(EventBody::CampaignCompleted(body), now)).await?;
+    Ok(())
+}
+
+async fn complete(
+    context: &Context,
+    campaign: &mut CampaignRecord,
+    batches: &[BatchRecord],
+    now: DateTime<Utc>,
+) -> Result<(), HandlerError> {
     let stopped: Vec<&BatchRecord> = batches.iter().filter(|b| b.state != BatchState::Finished).collect();
     campaign.state = CampaignState::Completed;
     campaign.message = stopped.first().map(|b| {
@@ -97,8 +117,5 @@ async fn complete_if_all_ended(
         }
     });
     campaign.updated_at = now;
-    context.ledger.update_campaign(&campaign).await?;
-    let body = CampaignCompleted { campaign: id.clone(), request: campaign.request };
-    context.bus.publish(&Event::new(EventBody::CampaignCompleted(body), now)).await?;
-    Ok(())
+    Ok(context.ledger.update_campaign(campaign).await?)
 }

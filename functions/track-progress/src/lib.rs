@@ -8,4 +8,4 @@ mod handler;
 
 pub use context::Context;
 pub use error::HandlerError;
-pub use handler::{MAX_FRUITLESS_ATTEMPTS, batch_ended, batches_submitted};
+pub use handler::{MAX_FRUITLESS_JOBS, batch_ended, batches_submitted};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{BatchId, CampaignId, ConfigId, RunId};
+use domain::{BatchId, CampaignId, ConfigId, JobId, RunId};
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
@@ -91,8 +91,8 @@ pub struct BatchRecord {
     pub state: BatchState,
     /// How often a runner has claimed it. It is the fencing token of the current claim.
     pub attempt: u32,
-    /// How often in a row an attempt ended without a new checkpoint.
-    pub fruitless_attempts: u32,
+    /// How many jobs in a row were interrupted without a new outcome.
+    pub fruitless_jobs: u32,
     /// Why it failed or was interrupted last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -170,14 +170,24 @@ pub trait Ledger: Send + Sync {
     /// A batch.
     async fn batch(&self, id: &BatchId) -> Result<Option<BatchRecord>, StoreError>;
 
-    /// Sets how far a batch is. `fruitless_attempts` and `message` are overwritten; `attempt` is not.
+    /// Sets how far a batch is, and the message that goes with it.
     async fn set_batch_state(
         &self,
         id: &BatchId,
         state: BatchState,
-        fruitless_attempts: u32,
         message: Option<&str>,
     ) -> Result<(), StoreError>;
+
+    /// Notes that a job of a batch was interrupted, and returns how many jobs in a row have now been so without a
+    /// new outcome of any trial. `outcomes` is how many trials have one. A job counts once, however often and in
+    /// whatever order the interruptions are told.
+    async fn note_interruption(
+        &self,
+        id: &BatchId,
+        job: &JobId,
+        outcomes: u32,
+        reason: &str,
+    ) -> Result<u32, StoreError>;
 
     /// Claims a batch for a lease. Of racing callers at most one is granted it; an unreleased claim holds
     /// until its lease runs out; every grant has a higher attempt number than all before.
@@ -225,4 +235,11 @@ pub trait Ledger: Send + Sync {
     /// that is asked for again tries them again. Batches over budget become pending too. Returns how many
     /// trials will be tried again.
     async fn forget_failures(&self, campaign: &CampaignId) -> Result<u64, StoreError>;
+
+    /// Takes a key, so that what must happen once happens once: of all callers, racing or repeated, the first gets
+    /// `true`. The key can be taken anew after `keep`.
+    async fn take_key(&self, key: &str, now: DateTime<Utc>, keep: TimeDelta) -> Result<bool, StoreError>;
+
+    /// Gives a key back, after what it was taken for failed.
+    async fn give_key_back(&self, key: &str) -> Result<(), StoreError>;
 }

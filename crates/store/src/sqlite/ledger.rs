@@ -5,13 +5,14 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{BatchId, CampaignId, RunId};
+use domain::{BatchId, CampaignId, JobId, RunId};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Sqlite, Transaction, query, query_as, query_scalar};
 
 use super::database::Database;
 use super::failure::Place;
 use super::instant::{from_text, to_text};
+use super::interruptions::note_interruption;
 use super::ledger_rows::{
     BatchRow, CampaignRow, CheckpointRow, LeaseRow, LostStartRow, batch_state_name, campaign_state_name,
     outcome_columns, position,
@@ -19,7 +20,7 @@ use super::ledger_rows::{
 use crate::result_row::signed;
 use crate::{BatchRecord, BatchState, CampaignRecord, Checkpoint, Claim, Ledger, StoreError};
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/sqlite/ledger");
+pub(super) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/sqlite/ledger");
 
 /// The ledger in one SQLite file.
 #[derive(Debug)]
@@ -146,13 +147,11 @@ impl Ledger for SqliteLedger {
         &self,
         id: &BatchId,
         state: BatchState,
-        fruitless_attempts: u32,
         message: Option<&str>,
     ) -> Result<(), StoreError> {
         let mut transaction = self.database.begin().await?;
-        let done = query("UPDATE batches SET state = ?, fruitless_attempts = ?, message = ? WHERE id = ?")
+        let done = query(include_str!("sql/set_batch_state.sql"))
             .bind(batch_state_name(state))
-            .bind(fruitless_attempts)
             .bind(message)
             .bind(id.as_str())
             .execute(&mut *transaction)
@@ -162,6 +161,22 @@ impl Ledger for SqliteLedger {
             return Err(self.no_such_batch(id));
         }
         self.commit(transaction).await
+    }
+
+    async fn note_interruption(
+        &self,
+        id: &BatchId,
+        job: &JobId,
+        outcomes: u32,
+        reason: &str,
+    ) -> Result<u32, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let fruitless = note_interruption(&mut transaction, id, job, outcomes, reason)
+            .await
+            .map_err(self.failed())?
+            .ok_or_else(|| self.no_such_batch(id))?;
+        self.commit(transaction).await?;
+        Ok(fruitless)
     }
 
     async fn claim(
@@ -270,6 +285,34 @@ impl Ledger for SqliteLedger {
         self.commit(transaction).await?;
         Ok(forgotten)
     }
+
+    async fn take_key(&self, key: &str, now: DateTime<Utc>, keep: TimeDelta) -> Result<bool, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let taken = query(include_str!("sql/take_key.sql"))
+            .bind(key)
+            .bind(to_text(now + keep))
+            .bind(to_text(now))
+            .execute(&mut *transaction)
+            .await
+            .map_err(self.failed())?;
+        query("DELETE FROM idempotency_keys WHERE expires_at <= ?")
+            .bind(to_text(now))
+            .execute(&mut *transaction)
+            .await
+            .map_err(self.failed())?;
+        self.commit(transaction).await?;
+        Ok(taken.rows_affected() == 1)
+    }
+
+    async fn give_key_back(&self, key: &str) -> Result<(), StoreError> {
+        let mut transaction = self.database.begin().await?;
+        query("DELETE FROM idempotency_keys WHERE key = ?")
+            .bind(key)
+            .execute(&mut *transaction)
+            .await
+            .map_err(self.failed())?;
+        self.commit(transaction).await
+    }
 }
 
 async fn insert_campaign(connection: &mut SqliteConnection, record: &CampaignRecord) -> sqlx::Result<bool> {
@@ -321,7 +364,7 @@ async fn insert_batch(connection: &mut SqliteConnection, batch: &BatchRecord) ->
         .bind(batch.forecast_s)
         .bind(batch_state_name(batch.state))
         .bind(batch.attempt)
-        .bind(batch.fruitless_attempts)
+        .bind(batch.fruitless_jobs)
         .bind(batch.message.as_deref())
         .execute(connection)
         .await?;

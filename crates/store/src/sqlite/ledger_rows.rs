@@ -47,7 +47,7 @@ pub struct BatchRow {
     forecast_s: f64,
     state: String,
     attempt: u32,
-    fruitless_attempts: u32,
+    fruitless_jobs: u32,
     message: Option<String>,
 }
 
@@ -62,7 +62,7 @@ impl BatchRow {
             forecast_s: self.forecast_s,
             state: batch_state(&self.state).ok_or_else(|| damaged(&unknown_state(&self.state)))?,
             attempt: self.attempt,
-            fruitless_attempts: self.fruitless_attempts,
+            fruitless_jobs: self.fruitless_jobs,
             message: self.message,
         })
     }

@@ -4,14 +4,17 @@
 //! when it begins (`BEGIN IMMEDIATE`): what it reads cannot change before it writes, which is what makes a
 //! claim have one winner. Every commit reaches the disk before it returns.
 
+mod bus;
 mod database;
 mod failure;
 #[cfg(test)]
 mod full_disk_tests;
 mod instant;
+mod interruptions;
 mod ledger;
 mod ledger_rows;
 mod results;
 
+pub use bus::SqliteBus;
 pub use ledger::SqliteLedger;
 pub use results::SqliteResults;

@@ -1,7 +1,7 @@
 //! What every ledger must do with campaigns, batches and outcomes. Claims are in their own suite.
 
 use chrono::TimeDelta;
-use domain::{BatchId, CampaignId, ConfigId, RunId};
+use domain::{BatchId, CampaignId, ConfigId, JobId, RunId};
 use futures::future::join_all;
 use store::{
     BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Ledger, StoreError,
@@ -22,6 +22,9 @@ pub async fn ledger(ledger: &dyn Ledger) {
     batch_states_are_set(ledger).await;
     a_stored_outcome_is_final(ledger).await;
     failures_are_forgotten(ledger).await;
+    an_interrupted_job_counts_once(ledger).await;
+    a_key_is_taken_once_until_it_expires(ledger).await;
+    of_racing_takers_of_a_key_one_gets_it(ledger).await;
 }
 
 pub(super) fn campaign(name: &str) -> CampaignRecord {
@@ -47,7 +50,7 @@ pub(super) fn batch(campaign: &CampaignId, index: u32) -> BatchRecord {
         forecast_s: 12.5,
         state: BatchState::Pending,
         attempt: 0,
-        fruitless_attempts: 0,
+        fruitless_jobs: 0,
         message: None,
     }
 }
@@ -146,7 +149,7 @@ async fn batches_are_kept_in_order(ledger: &dyn Ledger) {
 async fn batch_states_are_set(ledger: &dyn Ledger) {
     let mut record = with_batches(ledger, "states", 1).await.remove(0);
     record.attempt = granted(ledger, &record.id, 0).await;
-    for (fruitless, state) in [
+    for (nth, state) in [
         BatchState::Submitted,
         BatchState::Finished,
         BatchState::Failed,
@@ -157,16 +160,12 @@ async fn batch_states_are_set(ledger: &dyn Ledger) {
     .enumerate()
     {
         record.state = state;
-        record.fruitless_attempts = u32::try_from(fruitless).unwrap();
-        record.message = (fruitless % 2 == 0).then(|| format!("message {fruitless}"));
-        ledger
-            .set_batch_state(&record.id, state, record.fruitless_attempts, record.message.as_deref())
-            .await
-            .unwrap();
+        record.message = (nth % 2 == 0).then(|| format!("message {nth}"));
+        ledger.set_batch_state(&record.id, state, record.message.as_deref()).await.unwrap();
         assert_eq!(ledger.batch(&record.id).await.unwrap(), Some(record.clone()));
     }
     let unknown = BatchId::new(&record.campaign, 9);
-    let set = ledger.set_batch_state(&unknown, BatchState::Failed, 0, None).await;
+    let set = ledger.set_batch_state(&unknown, BatchState::Failed, None).await;
     assert!(matches!(set, Err(StoreError::Missing { .. })), "{set:?}");
 }
 
@@ -214,7 +213,7 @@ async fn failures_are_forgotten(ledger: &dyn Ledger) {
         if batch.id != batches[0].id {
             ledger.checkpoint(&batch.id, &outcome(batch, 2, attempt, Some("no"))).await.unwrap();
         }
-        ledger.set_batch_state(&batch.id, state, 2, Some("why")).await.unwrap();
+        ledger.set_batch_state(&batch.id, state, Some("why")).await.unwrap();
     }
 
     assert_eq!(ledger.forget_failures(&batches[0].campaign).await.unwrap(), 4);
@@ -229,11 +228,63 @@ async fn failures_are_forgotten(ledger: &dyn Ledger) {
         let now = ledger.batch(&batch.id).await.unwrap().expect("it is there");
         assert_eq!(now.state, state, "{}", batch.id);
         if state == BatchState::Pending {
-            assert_eq!((now.fruitless_attempts, now.message), (0, None));
+            assert_eq!((now.fruitless_jobs, now.message), (0, None));
         }
         assert_eq!(ledger.checkpoints(&batch.id).await.unwrap().len(), 1, "the stored outcome stays");
     }
     assert_eq!(ledger.checkpoints(&other[0].id).await.unwrap().len(), 2, "another campaign's stay");
     assert_eq!(ledger.forget_failures(&batches[0].campaign).await.unwrap(), 0);
     assert_eq!(ledger.forget_failures(&"nobody".parse().expect("an id")).await.unwrap(), 0);
+}
+
+async fn an_interrupted_job_counts_once(ledger: &dyn Ledger) {
+    let batch = with_batches(ledger, "interrupted", 1).await.remove(0);
+    let other = with_batches(ledger, "interrupted-not", 1).await.remove(0);
+    let job = |name: &str| -> JobId { name.parse().expect("a job id") };
+    let note = async |batch: &BatchId, name: &str, outcomes| {
+        ledger.note_interruption(batch, &job(name), outcomes, "host was reclaimed").await.unwrap()
+    };
+    assert_eq!(note(&batch.id, "one", 0).await, 1);
+    assert_eq!(note(&batch.id, "two", 0).await, 2);
+    assert_eq!(note(&batch.id, "one", 0).await, 2, "told late");
+    assert_eq!(note(&batch.id, "two", 2).await, 2, "told again after others found outcomes");
+    assert_eq!(note(&batch.id, "three", 2).await, 0, "two new outcomes");
+    assert_eq!(note(&batch.id, "four", 2).await, 1, "no new one");
+    assert_eq!(note(&other.id, "one", 0).await, 1, "of another batch");
+    let kept = ledger.batch(&batch.id).await.unwrap().expect("it is there");
+    assert_eq!((kept.fruitless_jobs, kept.message.as_deref()), (1, Some("host was reclaimed")));
+
+    // What told the same at the same moment is counted once.
+    let racing = job("racing");
+    let told = (0..RACERS).map(|_| ledger.note_interruption(&batch.id, &racing, 2, "again"));
+    assert!(join_all(told).await.into_iter().all(|fruitless| fruitless.unwrap() == 2));
+
+    ledger.set_batch_state(&batch.id, BatchState::Submitted, None).await.unwrap();
+    assert_eq!(note(&batch.id, "six", 2).await, 3, "submitting goes on counting");
+    ledger.set_batch_state(&batch.id, BatchState::Pending, None).await.unwrap();
+    assert_eq!(note(&batch.id, "seven", 2).await, 1, "one that is pending begins anew");
+    let unknown = BatchId::new(&batch.campaign, 9);
+    let noted = ledger.note_interruption(&unknown, &racing, 0, "why").await;
+    assert!(matches!(noted, Err(StoreError::Missing { .. })), "{noted:?}");
+}
+
+async fn a_key_is_taken_once_until_it_expires(ledger: &dyn Ledger) {
+    let take =
+        async |key: &str, second| ledger.take_key(key, at(second), TimeDelta::seconds(10)).await.unwrap();
+    assert!(take("import/a b.csv#é", 0).await);
+    assert!(!take("import/a b.csv#é", 9).await, "told again");
+    assert!(take("import/other", 9).await);
+    assert!(take("import/a b.csv#é", 10).await, "after it expired");
+    assert!(!take("import/a b.csv#é", 11).await, "the second taking keeps it as long");
+    ledger.give_key_back("import/a b.csv#é").await.unwrap();
+    ledger.give_key_back("import/a b.csv#é").await.unwrap();
+    assert!(take("import/a b.csv#é", 12).await, "after it was given back");
+}
+
+async fn of_racing_takers_of_a_key_one_gets_it(ledger: &dyn Ledger) {
+    for second in [0, 100] {
+        let taken = (0..RACERS).map(|_| ledger.take_key("racing", at(second), TimeDelta::seconds(10)));
+        let taken: Vec<bool> = join_all(taken).await.into_iter().map(Result::unwrap).collect();
+        assert_eq!(taken.iter().filter(|taken| **taken).count(), 1, "at {second}");
+    }
 }

@@ -1,5 +1,5 @@
 INSERT INTO batches (
-    id, campaign, position, trials, gpu_count, forecast_s, state, attempt, fruitless_attempts, message
+    id, campaign, position, trials, gpu_count, forecast_s, state, attempt, fruitless_jobs, message
 )
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO NOTHING

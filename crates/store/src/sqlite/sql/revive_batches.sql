@@ -1,5 +1,5 @@
 UPDATE batches
-SET state = 'pending', fruitless_attempts = 0, message = NULL
+SET state = 'pending', fruitless_jobs = 0, outcomes_seen = 0, message = NULL
 WHERE campaign = ?1
     AND (
         state IN ('failed', 'over-budget')
