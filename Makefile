@@ -31,7 +31,7 @@ build: deps-build ## the programs
 deps-build: ## a C compiler, for SQLite and zstd
 	@scripts/install-deps.sh build
 
-deps-test: ## PostgreSQL and Redis, started privately by the tests; nextest and cargo-deny
+deps-test: ## PostgreSQL, Redis and emulators of AWS, started privately by the tests; nextest and cargo-deny
 	@scripts/install-deps.sh test
 	@command -v cargo-nextest >/dev/null || cargo install cargo-nextest --locked --version $(NEXTEST_VERSION)
 	@command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --version $(CARGO_DENY_VERSION)

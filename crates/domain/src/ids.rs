@@ -131,6 +131,12 @@ impl BatchId {
     pub fn new(campaign: &CampaignId, index: u32) -> Self {
         Self::from_parts(format!("{campaign}.b{index}"))
     }
+
+    /// Its index within its campaign; `None` for an id that was not made of a campaign and an index.
+    #[must_use]
+    pub fn index(&self) -> Option<u32> {
+        self.0.rsplit_once(".b")?.1.parse().ok()
+    }
 }
 
 impl RunId {

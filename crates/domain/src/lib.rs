@@ -9,6 +9,7 @@
 
 pub mod architecture;
 pub mod arrival;
+pub mod batch_indexes;
 pub mod configuration;
 pub mod content_hash;
 pub mod duration;
@@ -28,6 +29,7 @@ pub mod workload;
 
 pub use architecture::Architecture;
 pub use arrival::{Arrival, Burstiness, Rate};
+pub use batch_indexes::BatchIndexes;
 pub use configuration::{Configuration, Launch};
 pub use framework::{Engine, Framework};
 pub use hardware::{Accelerator, Hardware};

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 
-use crate::{ObjectKey, Objects, StoreError};
+use crate::{ObjectKey, ObjectPrefix, Objects, StoreError};
 
 /// Makes names of temporary files differ within this process.
 static NEXT_TEMPORARY: AtomicU64 = AtomicU64::new(0);
@@ -82,6 +82,35 @@ impl Objects for DirectoryObjects {
         })
         .await
     }
+
+    async fn list(&self, prefix: &ObjectPrefix) -> Result<Vec<ObjectKey>, StoreError> {
+        let mut files = self
+            .blocking(self.root.join(prefix.as_str()), |folder| {
+                let mut files = Vec::new();
+                files_under(folder, "", &mut files).map(|()| files)
+            })
+            .await?;
+        files.sort_unstable();
+        Ok(files.iter().filter_map(|file| prefix.key(file)).collect())
+    }
+}
+
+/// Collects the files of a folder and of those in it, named from where the first call began.
+fn files_under(folder: &Path, name: &str, files: &mut Vec<String>) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = format!("{name}{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            files_under(&entry.path(), &format!("{name}/"), files)?;
+        } else {
+            files.push(name);
+        }
+    }
+    Ok(())
 }
 
 fn write_temporary(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {

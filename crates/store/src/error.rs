@@ -48,6 +48,16 @@ pub enum StoreError {
         /// What.
         what: String,
     },
+    /// It is there and will not do this for us.
+    #[error("{place} refused ({detail}); {mend}")]
+    Refused {
+        /// What.
+        place: String,
+        /// Why.
+        detail: String,
+        /// What to do.
+        mend: String,
+    },
     /// An address that names no adapter.
     #[error("`{url}` is no {port}; write {expected}")]
     BadUrl {

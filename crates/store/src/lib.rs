@@ -34,5 +34,5 @@ pub use ports::hot_results::HotResults;
 pub use ports::ledger::{
     BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Ledger, TrialOutcome,
 };
-pub use ports::objects::{ObjectKey, Objects};
+pub use ports::objects::{ObjectClass, ObjectKey, ObjectPrefix, Objects};
 pub use ports::results::ResultStore;

@@ -1,6 +1,7 @@
 //! **Objects** are files under keys: specs, plans, manifests, raw records, reports.
 
 use async_trait::async_trait;
+use domain::ids::check_id;
 use domain::{BatchId, CampaignId, RunId};
 
 use crate::StoreError;
@@ -52,6 +53,69 @@ impl ObjectKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// How long it is worth keeping.
+    #[must_use]
+    pub fn class(&self) -> ObjectClass {
+        if self.0.starts_with("raw/") { ObjectClass::Raw } else { ObjectClass::Results }
+    }
+}
+
+/// How long an object is worth keeping. A store that can expire objects does so by class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectClass {
+    /// Raw records: large, and of use while a result is new.
+    Raw,
+    /// Everything else: small, and evidence for ever.
+    Results,
+}
+
+impl ObjectClass {
+    /// Its name in a store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Results => "results",
+        }
+    }
+}
+
+/// What the keys of some objects begin with. It ends at a slash, so that `demo` does not find those of `demo2`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectPrefix(String);
+
+impl ObjectPrefix {
+    /// What is kept of a campaign, but for raw records.
+    #[must_use]
+    pub fn campaign(campaign: &CampaignId) -> Self {
+        Self(format!("campaigns/{campaign}/"))
+    }
+
+    /// The manifests of a campaign.
+    #[must_use]
+    pub fn manifests(campaign: &CampaignId) -> Self {
+        Self(format!("campaigns/{campaign}/batches/"))
+    }
+
+    /// The raw records of a campaign.
+    #[must_use]
+    pub fn raw_records(campaign: &CampaignId) -> Self {
+        Self(format!("raw/{campaign}/"))
+    }
+
+    /// The prefix as text: `a/b/`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key that an adapter found under this prefix, by what follows the prefix; `None` for what we did not
+    /// write, such as a temporary file.
+    #[must_use]
+    pub fn key(&self, rest: &str) -> Option<ObjectKey> {
+        rest.split('/').all(|name| check_id(name).is_ok()).then(|| ObjectKey(format!("{}{rest}", self.0)))
+    }
 }
 
 impl std::fmt::Display for ObjectKey {
@@ -71,4 +135,7 @@ pub trait Objects: Send + Sync {
 
     /// Reads an object.
     async fn get(&self, key: &ObjectKey) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The keys that begin with a prefix, in order. One that is written meanwhile may be among them or not.
+    async fn list(&self, prefix: &ObjectPrefix) -> Result<Vec<ObjectKey>, StoreError>;
 }

@@ -1,8 +1,13 @@
-//! **Services**: private servers on a socket in a temporary folder, stopped when they are dropped. Nothing
-//! listens on the network, so that tests cannot meet each other or anything else.
+//! **Services**: private servers, stopped when they are dropped. PostgreSQL and Redis listen on a socket in a
+//! temporary folder, emulators of AWS on a free port of 127.0.0.1, so that tests cannot meet each other or
+//! anything else.
 
+mod aws;
+mod batch;
 mod postgres;
 mod redis;
 
+pub use aws::{PrivateMinistack, PrivateMoto};
+pub use batch::{BatchFake, BatchFakeConfig};
 pub use postgres::PrivatePostgres;
 pub use redis::PrivateRedis;

@@ -1,0 +1,111 @@
+//! Campaigns and the batches in them.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::BatchId;
+use futures::{StreamExt, TryStreamExt, stream};
+use store::{BatchRecord, BatchState, CampaignRecord, StoreError};
+use uuid::Uuid;
+
+use super::DynamoLedger;
+use super::items::{Item, number_value, text, text_value};
+use super::keys::{self, Key};
+use super::write::{Write, Written};
+
+/// The call that created a campaign.
+const CREATED_BY: &str = "created_by";
+
+/// Batches that are added at once.
+const BATCHES_AT_ONCE: usize = 16;
+
+impl DynamoLedger {
+    pub(super) async fn put_new_campaign(
+        &self,
+        record: &CampaignRecord,
+    ) -> Result<Option<CampaignRecord>, StoreError> {
+        let token = Uuid::new_v4().to_string();
+        let mut item = self.keyed(&keys::campaign(&record.id), record)?;
+        item.insert(CREATED_BY.to_owned(), text_value(&token));
+        match self.put_new(item).await? {
+            // An attempt of this call whose answer was lost may have created it.
+            Some(there) if text(&there, CREATED_BY) != Some(&token) => self.read(there).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) async fn put_known_campaign(&self, record: &CampaignRecord) -> Result<(), StoreError> {
+        let item = self.keyed(&keys::campaign(&record.id), record)?;
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        match self.write(Write::Put(put.condition_expression("attribute_exists(pk)"))).await? {
+            Written::Done(_) => Ok(()),
+            Written::Refused(_) => Err(self.place.missing(format!("campaign {}", record.id))),
+        }
+    }
+
+    pub(super) async fn put_new_batches(&self, batches: &[BatchRecord]) -> Result<(), StoreError> {
+        let puts: Vec<_> = batches.iter().map(|batch| self.put_new_batch(batch)).collect();
+        stream::iter(puts).buffer_unordered(BATCHES_AT_ONCE).try_collect().await
+    }
+
+    async fn put_new_batch(&self, batch: &BatchRecord) -> Result<(), StoreError> {
+        let mut item = self.keyed(&self.batch_key(&batch.id)?, batch)?;
+        item.insert("renewals".to_owned(), AttributeValue::L(vec![]));
+        item.insert("outcomes_seen".to_owned(), number_value(0));
+        self.put_new(item).await.map(|_| ())
+    }
+
+    /// Puts an item unless one is there, and returns the one that is.
+    async fn put_new(&self, item: Item) -> Result<Option<Item>, StoreError> {
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        match self.write(Write::Put(put.condition_expression("attribute_not_exists(pk)"))).await? {
+            Written::Done(_) => Ok(None),
+            Written::Refused(there) => Ok(there),
+        }
+    }
+
+    pub(super) fn batch_key(&self, id: &BatchId) -> Result<Key, StoreError> {
+        keys::batch(id).ok_or_else(|| self.no_such_batch(id))
+    }
+
+    /// A batch that is pending begins anew.
+    pub(super) async fn write_batch_state(
+        &self,
+        id: &BatchId,
+        state: BatchState,
+        message: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let mut set = vec!["#state = :state"];
+        let mut update = self
+            .update(&self.batch_key(id)?)
+            .expression_attribute_names("#state", "state")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":state", self.value(state)?);
+        if state == BatchState::Pending {
+            set.push("fruitless_jobs = :none");
+            update = update.expression_attribute_values(":none", number_value(0));
+        }
+        if let Some(message) = message {
+            set.push("message = :message");
+            update = update.expression_attribute_values(":message", text_value(message));
+        }
+        let remove = if message.is_none() { " REMOVE message" } else { "" };
+        let update = update.update_expression(format!("SET {}{remove}", set.join(", ")));
+        match self.write(Write::Update(update)).await? {
+            Written::Done(_) => Ok(()),
+            Written::Refused(_) => Err(self.no_such_batch(id)),
+        }
+    }
+
+    /// An update of the item under a key.
+    pub(super) fn update(
+        &self,
+        key: &Key,
+    ) -> aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder {
+        self.client.update_item().table_name(&self.table).set_key(Some(key.attributes().into()))
+    }
+
+    /// A batch's state as its record has it.
+    pub(super) fn value(&self, state: BatchState) -> Result<AttributeValue, StoreError> {
+        serde_dynamo::to_attribute_value(state)
+            .map_err(|e| StoreError::Other { place: self.place.name().to_owned(), source: Box::new(e) })
+    }
+}
