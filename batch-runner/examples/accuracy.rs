@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use batch_runner::load::{DEFAULT_MAX_IN_FLIGHT, Target, TrialRequest, Vocabulary, measure};
+use batch_runner::transport::Address;
 use clap::Parser;
 use domain::workload::Protocol;
 use domain::{Load, RequestSlo, UseCase, Workload};
@@ -69,7 +70,7 @@ fn main() -> anyhow::Result<()> {
         request_timeout: Duration::from_secs(600),
     };
     let target = Target {
-        base_url: engine.base_url(),
+        address: Address::parse(&engine.base_url())?,
         model: "simulated".to_owned(),
         vocabulary: Arc::new(Vocabulary::common()),
         key: None,

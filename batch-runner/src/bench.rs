@@ -4,6 +4,7 @@ pub mod document;
 pub mod open_loop;
 pub mod output;
 mod table;
+mod transport_args;
 
 use std::io::Write;
 use std::num::NonZeroU32;
@@ -21,14 +22,16 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::api_key::{ApiKey, ApiKeyError};
-use crate::control::{Address, BadAddress, ControlError};
+use crate::control::ControlError;
 use crate::engine::identity::{served, version};
 use crate::host_facts::HostFacts;
 use crate::load::{LoadError, Target, TrialRequest, Vocabulary, measure};
+use crate::transport::Address;
 
 use document::{BenchDocument, Circumstances};
 use open_loop::{OpenLoopArgs, OpenLoopError};
 use output::{Findings, OutputArgs, OutputError};
+use transport_args::TransportArgs;
 
 /// Ports of one client address to one server address. Each request in flight has a connection of its own.
 const MOST_IN_FLIGHT: i64 = 65_535;
@@ -45,9 +48,9 @@ const EXIT_CLIENT_LIMITED: u8 = 3;
 /// 2 wrong arguments, 3 measured but limited by this client.
 #[derive(Debug, clap::Args)]
 pub struct BenchArgs {
-    /// The server, without /v1
-    #[arg(long, value_name = "http://HOST:PORT", value_parser = address)]
-    pub url: String,
+    /// Where the server is.
+    #[command(flatten)]
+    pub transport: TransportArgs,
     /// Name of the model to ask for
     #[arg(long)]
     pub model: String,
@@ -139,10 +142,11 @@ pub async fn run(args: &BenchArgs) -> ExitCode {
 async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     let request = trial(args)?;
     let outputs = args.output.open()?;
-    let simulated = is_simulated(&args.url).await?;
+    let address = args.transport.address()?;
+    let simulated = is_simulated(&address).await?;
     let vocabulary = args.tokenizer.as_deref().map_or_else(|| Ok(Vocabulary::common()), Vocabulary::read)?;
     let target = Target {
-        base_url: args.url.clone(),
+        address: address.clone(),
         model: args.model.clone(),
         vocabulary: Arc::new(vocabulary),
         key: key(args)?,
@@ -159,7 +163,7 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
         provenance: if simulated { Provenance::Simulated } else { Provenance::Measured },
         command: std::env::args().collect(),
         // After the measurement, which it would disturb.
-        environment: HostFacts::read().await.environment(server_version(&args.url).await, vec![]),
+        environment: HostFacts::read().await.environment(version(&address).await, vec![]),
         target,
         request,
     };
@@ -185,9 +189,8 @@ fn key(args: &BenchArgs) -> Result<Option<ApiKey>, ApiKeyError> {
 }
 
 /// Whether the simulated engine is at an address. A server that lists no models is another.
-async fn is_simulated(url: &str) -> Result<bool, LoadError> {
-    let address = Address::parse(url)?;
-    match served(&address).await {
+async fn is_simulated(address: &Address) -> Result<bool, LoadError> {
+    match served(address).await {
         Ok(served) => Ok(served.is_simulated()),
         Err(ControlError::Status(_) | ControlError::Unexpected(_)) => Ok(false),
         Err(source @ (ControlError::Network(_) | ControlError::Timeout(_))) => {
@@ -196,19 +199,9 @@ async fn is_simulated(url: &str) -> Result<bool, LoadError> {
     }
 }
 
-/// What the server says of its version; nothing by now if it has gone.
-async fn server_version(url: &str) -> Option<String> {
-    version(&Address::parse(url).ok()?).await
-}
-
 /// Reads how many requests are in flight.
 fn in_flight() -> impl TypedValueParser<Value = NonZeroU32> {
     clap::value_parser!(u32).range(1..=MOST_IN_FLIGHT).try_map(NonZeroU32::try_from)
-}
-
-/// Checks an address and writes it as it will be used.
-fn address(url: &str) -> Result<String, BadAddress> {
-    Address::parse(url).map(|address| address.url())
 }
 
 fn trial(args: &BenchArgs) -> Result<TrialRequest, OpenLoopError> {

@@ -1,89 +1,23 @@
 //! A **control call** is a small question to a server, outside of any timed load: is it healthy, which models
 //! does it serve, how many tokens has this prompt. One connection, one request, one answer of bounded length
-//! within a time limit; no proxies, since a server is on this machine or named by its own [`Address`].
+//! within a time limit.
 
 use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode, Uri, header, request};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header, request};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use hyper::body::Incoming;
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde::de::DeserializeOwned;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
+
+use crate::transport::{Address, HttpVersion};
 
 /// Longest answer that is read, in bytes: some servers repeat the prompt in theirs.
 const MAX_ANSWER: usize = 16 << 20;
-
-/// A server: `http://host:port`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
-    authority: String,
-    host_and_port: String,
-}
-
-/// A text that is no [`Address`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{url}` is no address to measure: {mend}")]
-pub struct BadAddress {
-    /// The text.
-    pub url: String,
-    /// What to write instead.
-    pub mend: &'static str,
-}
-
-impl Address {
-    /// Reads `http://host:port`; the port may be left out.
-    ///
-    /// # Errors
-    /// When it is something else: https, a path, no host.
-    pub fn parse(url: &str) -> Result<Self, BadAddress> {
-        let bad = |mend| BadAddress { url: url.to_owned(), mend };
-        let uri: Uri = url.trim().parse().map_err(|_| bad("write http://host:port"))?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => return Err(bad("only http is spoken, so leave TLS to a proxy near the server")),
-            _ => return Err(bad("write http://host:port")),
-        }
-        if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
-            return Err(bad("write http://host:port without a path, also without /v1"));
-        }
-        let authority = uri.authority().ok_or_else(|| bad("write http://host:port"))?;
-        let host_and_port = format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(80));
-        Ok(Self { authority: authority.as_str().to_owned(), host_and_port })
-    }
-
-    /// A port on 127.0.0.1.
-    #[must_use]
-    pub fn local(port: u16) -> Self {
-        let authority = format!("127.0.0.1:{port}");
-        Self { host_and_port: authority.clone(), authority }
-    }
-
-    /// `http://host:port`
-    #[must_use]
-    pub fn url(&self) -> String {
-        format!("http://{}", self.authority)
-    }
-
-    /// The value of the `host` header.
-    #[must_use]
-    pub fn authority(&self) -> &str {
-        &self.authority
-    }
-
-    /// Opens a connection whose small writes leave at once.
-    ///
-    /// # Errors
-    /// When there is none to be had.
-    pub async fn connect(&self) -> io::Result<TcpStream> {
-        let stream = TcpStream::connect(self.host_and_port.as_str()).await?;
-        stream.set_nodelay(true)?;
-        Ok(stream)
-    }
-}
 
 /// Why a question has no good answer. It does not name the server: whoever asked does.
 #[derive(Debug, thiserror::Error)]
@@ -170,15 +104,32 @@ async fn ask(
 }
 
 async fn exchange(address: &Address, request: request::Builder, body: Bytes) -> io::Result<Answer> {
-    let request = request
-        .header(header::HOST, address.authority())
-        .header(header::CONNECTION, "close")
-        .body(Full::new(body))
-        .map_err(io::Error::other)?;
-    let stream = address.connect().await?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
+    let stream = TokioIo::new(address.secure(address.connect().await?).await?);
+    let mut request = request.body(Full::new(body)).map_err(io::Error::other)?;
+    match address.http() {
+        HttpVersion::Http1 => {
+            let host = HeaderValue::try_from(address.authority()).map_err(io::Error::other)?;
+            request.headers_mut().insert(header::HOST, host);
+            request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            let (mut sender, connection) = http1::handshake(stream).await.map_err(io::Error::other)?;
+            read_answer(sender.send_request(request), connection).await
+        }
+        HttpVersion::Http2 => {
+            *request.uri_mut() = address.uri(request.uri().path()).map_err(io::Error::other)?;
+            let handshake = http2::handshake(TokioExecutor::new(), stream);
+            let (mut sender, connection) = handshake.await.map_err(io::Error::other)?;
+            read_answer(sender.send_request(request), connection).await
+        }
+    }
+}
+
+/// Reads an answer while its connection moves the bytes.
+async fn read_answer(
+    answer: impl Future<Output = hyper::Result<Response<Incoming>>>,
+    connection: impl Future<Output = hyper::Result<()>>,
+) -> io::Result<Answer> {
     let answering = async {
-        let (head, body) = sender.send_request(request).await.map_err(io::Error::other)?.into_parts();
+        let (head, body) = answer.await.map_err(io::Error::other)?.into_parts();
         let body = Limited::new(body, MAX_ANSWER).collect().await.map_err(io::Error::other)?.to_bytes();
         let server = head.headers.get(header::SERVER).and_then(|v| v.to_str().ok()).map(str::to_owned);
         Ok(Answer { status: head.status, server, body })
@@ -199,25 +150,6 @@ mod tests {
     use super::*;
 
     const LIMIT: Duration = Duration::from_secs(30);
-
-    #[test]
-    fn addresses_are_checked_and_the_mend_is_told() {
-        let address = Address::parse("http://10.0.0.1:8000/").unwrap();
-        assert_eq!((address.url().as_str(), address.authority()), ("http://10.0.0.1:8000", "10.0.0.1:8000"));
-        assert_eq!(Address::parse("http://h").unwrap().host_and_port, "h:80");
-        assert_eq!(Address::parse("http://[::1]:8000").unwrap().host_and_port, "[::1]:8000");
-        assert_eq!(Address::parse("http://127.0.0.1:8000"), Ok(Address::local(8000)));
-        for (bad, mend) in [
-            ("https://h:1", "TLS"),
-            ("http://h:1/v1", "without /v1"),
-            ("h:1", "http://host:port"),
-            ("", "http://host:port"),
-            ("http://", "http://host:port"),
-        ] {
-            let error = Address::parse(bad).unwrap_err().to_string();
-            assert!(error.contains(mend), "{bad}: {error}");
-        }
-    }
 
     /// A server that reads one request's head, answers with `head` and then `body` over and over.
     async fn serve(head: &'static str, body: &'static str, times: usize) -> Address {

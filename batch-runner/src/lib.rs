@@ -2,7 +2,8 @@
 //!
 //! - [`load`]: applies a load to a server and measures it; [`bench`]: the same from the command line.
 //! - [`engine`]: starts engines, or attaches to running ones; [`guard`]: no engine survives its runner.
-//! - [`control`]: small questions to a server, outside of any load; [`api_key`]: what opens it.
+//! - [`transport`]: how bytes get to a server; [`control`]: small questions to it, outside of any load;
+//!   [`api_key`]: what opens it.
 //! - [`job`]: executes a batch, from claim to checkpoint. [`host_facts`]: what a run ran on.
 
 pub mod api_key;
@@ -13,3 +14,4 @@ pub mod guard;
 pub mod host_facts;
 pub mod job;
 pub mod load;
+pub mod transport;

@@ -16,7 +16,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Measure a running server in a closed loop or at a rate.
-    Bench(bench::BenchArgs),
+    Bench(Box<bench::BenchArgs>),
     /// Execute one batch of a campaign.
     Run(job::RunArgs),
     /// Run a program so that it ends with its parent.

@@ -12,6 +12,7 @@ use batch_runner::host_facts::HostFacts;
 use batch_runner::job::measure::Measure;
 use batch_runner::job::{Assignment, Context, JobError, execute};
 use batch_runner::load::{LoadError, Target, TrialMeasurement, TrialRequest};
+use batch_runner::transport::Address;
 use chrono::{TimeDelta, Utc};
 use domain::framework::Endpoint;
 use domain::result::Flag;
@@ -82,7 +83,7 @@ impl ServerSource for ScriptedServers {
         *self.0.engine_is_dead.lock().unwrap() = false;
         self.0.did("start");
         let facts = ServerFacts {
-            base_url: "http://127.0.0.1:1".to_owned(),
+            address: Address::local(1),
             model: "tiny".to_owned(),
             provenance: Provenance::Measured,
             version: Some("0.32.0".to_owned()),
@@ -136,7 +137,7 @@ impl Measure for ScriptedLoad {
     ) -> Result<TrialMeasurement, LoadError> {
         assert_eq!(target.model, "tiny");
         self.stage.did(format!("measure {}", request.workload.slots()));
-        let gone = || LoadError::EngineGone { url: target.base_url.clone(), tries: 3 };
+        let gone = || LoadError::EngineGone { url: target.address.url(), tries: 3 };
         let scene = self.stage.scenes.lock().unwrap().pop_front().unwrap_or(Scene::Measured);
         match scene {
             Scene::Measured => Ok(measurement(request)),

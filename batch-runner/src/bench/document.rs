@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::load::{Target, TrialMeasurement, TrialRequest};
+use crate::transport::HttpVersion;
 
 /// The version of the document's shape.
 pub const BENCH_SCHEMA_VERSION: u32 = 1;
@@ -23,6 +24,8 @@ pub struct BenchDocument {
     pub command: Vec<String>,
     /// The server.
     pub url: String,
+    /// Which HTTP was spoken.
+    pub http: HttpVersion,
     /// The model's name.
     pub model: String,
     /// The traffic.
@@ -83,7 +86,8 @@ impl BenchDocument {
             schema_version: BENCH_SCHEMA_VERSION,
             provenance,
             command,
-            url: target.base_url,
+            url: target.address.url(),
+            http: target.address.http(),
             model: target.model,
             workload: request.workload,
             requests: request.requests.get(),

@@ -7,7 +7,8 @@ use http::StatusCode;
 use super::EngineError;
 use super::identity::{ANSWER_LIMIT, identify, served};
 use super::server::{Server, ServerFacts};
-use crate::control::{Address, ControlError, get};
+use crate::control::{ControlError, get};
+use crate::transport::Address;
 
 /// A server that somebody else runs.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ impl Attached {
         url: &str,
         served_model: Option<&str>,
     ) -> Result<Self, EngineError> {
-        let address = Address::parse(url).map_err(EngineError::BadAddress)?;
+        let address = Address::parse(url).map_err(EngineError::Address)?;
         let unreachable = |cause| EngineError::NotReachable { url: address.url(), cause };
         health(&address).await.map_err(unreachable)?;
         let served = served(&address).await.map_err(unreachable)?;
@@ -38,7 +39,7 @@ impl Attached {
         let identity = identify(&address, &plan.launch, &served).await?;
         Ok(Self {
             facts: ServerFacts {
-                base_url: address.url(),
+                address: address.clone(),
                 model,
                 provenance: identity.provenance,
                 version: identity.version,

@@ -2,7 +2,8 @@
 
 use domain::Engine;
 
-use crate::control::{BadAddress, ControlError};
+use crate::control::ControlError;
+use crate::transport::AddressError;
 
 /// Why there is no server to measure.
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +103,7 @@ pub enum EngineError {
     },
     /// The address is none.
     #[error("{0}; correct `attach`")]
-    BadAddress(BadAddress),
+    Address(AddressError),
     /// Another model is served.
     #[error("{url} serves {}, not {wanted}; {}", list(served), mend_model(served))]
     OtherModel {

@@ -8,7 +8,8 @@ use domain::{Engine, Launch, Provenance};
 use serde::Deserialize;
 
 use super::EngineError;
-use crate::control::{Address, ControlError, get};
+use crate::control::{ControlError, get};
+use crate::transport::Address;
 
 /// Longest that a question may take. An engine under load answers late.
 pub const ANSWER_LIMIT: Duration = Duration::from_secs(10);

@@ -18,9 +18,10 @@ use super::launch_spec::{LaunchSite, LaunchSpec};
 use super::log_tail::LogTail;
 use super::server::{Server, ServerFacts};
 use super::{EngineError, gpus};
-use crate::control::{Address, Answer, ControlError, get};
+use crate::control::{Answer, ControlError, get};
 use crate::guard::GRACE;
 use crate::host_facts::Gpu;
+use crate::transport::Address;
 
 /// How often a starting engine is asked whether it is up. The start is charged, so that it is short.
 const POLL: Duration = Duration::from_millis(50);
@@ -132,7 +133,7 @@ impl Launcher {
             program: spec.program_name(),
             port,
             facts: ServerFacts {
-                base_url: address.url(),
+                address: address.clone(),
                 model: spec.served_model.clone(),
                 provenance: domain::Provenance::Measured,
                 version: None,

@@ -5,12 +5,13 @@ use domain::{LaunchPlan, Provenance};
 use tokio_util::sync::CancellationToken;
 
 use super::EngineError;
+use crate::transport::Address;
 
 /// What is known of a server.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct ServerFacts {
-    /// `http://host:port`
-    pub base_url: String,
+    /// Where it is.
+    pub address: Address,
     /// The model name to ask for.
     pub model: String,
     /// What results from it are.

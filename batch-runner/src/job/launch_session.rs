@@ -277,7 +277,7 @@ fn prompt_seed(planned: u64, attached_at: Option<DateTime<Utc>>) -> u64 {
 
 fn target(facts: &ServerFacts, vocabulary: &Arc<Vocabulary>) -> (Target, bool) {
     let target = Target {
-        base_url: facts.base_url.clone(),
+        address: facts.address.clone(),
         model: facts.model.clone(),
         vocabulary: Arc::clone(vocabulary),
         key: None,

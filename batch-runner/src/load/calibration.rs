@@ -13,7 +13,7 @@ use measurement::answer;
 
 use super::protocols::{self, Ask};
 use super::{LoadError, Target, prompts};
-use crate::control::{self, Address};
+use crate::control;
 
 /// How often a request is tried: a server that has just started may refuse the first.
 const TRIES: u32 = 3;
@@ -53,7 +53,6 @@ impl Calibration {
 /// # Errors
 /// When the server cannot be reached, refuses the request as wrong, or fails it time and again.
 pub async fn calibrate(
-    address: &Address,
     target: &Target,
     workload: &Workload,
     seed: u64,
@@ -64,7 +63,7 @@ pub async fn calibrate(
         let mend = "give its tokenizer, or ask for text";
         return Err(LoadError::bad_target("prompts of tokens need the model's tokenizer", mend));
     }
-    let probe = Probe { address, target, workload, seed: seed ^ SEED_SALT, limit };
+    let probe = Probe { target, workload, seed: seed ^ SEED_SALT, limit };
     let wanted = f64::from(workload.input_tokens.get());
     let few = (workload.input_tokens.get() / 8).clamp(1, 256);
     let Some(at_few) = probe.tokens(0, few).await? else { return Ok(Calibration::UNCOUNTED) };
@@ -104,7 +103,6 @@ pub async fn calibrate(
 }
 
 struct Probe<'a> {
-    address: &'a Address,
     target: &'a Target,
     workload: &'a Workload,
     seed: u64,
@@ -114,7 +112,7 @@ struct Probe<'a> {
 impl Probe<'_> {
     /// Tokens of a prompt of `words` words. None when the server does not count.
     async fn tokens(&self, index: u64, words: u32) -> Result<Option<f64>, LoadError> {
-        let Target { model, vocabulary, key, .. } = self.target;
+        let Target { address, model, vocabulary, key } = self.target;
         let protocol = self.workload.protocol;
         let prompt = prompts::prompt(protocol, vocabulary, (self.seed, index), words);
         let ask = Ask { model, prompt, output_tokens: 1, stream: false };
@@ -125,12 +123,12 @@ impl Probe<'_> {
             if attempt > 0 {
                 tokio::time::sleep(PAUSE).await;
             }
-            match control::post(self.address, path, headers.clone(), body.clone(), self.limit).await {
+            match control::post(address, path, headers.clone(), body.clone(), self.limit).await {
                 Ok(told) if told.status == StatusCode::OK => {
                     return Ok(answer::prompt_tokens(protocol, &told.body).map(|n| n as f64));
                 }
                 Ok(told) => last = Some(self.refused(told.status.as_u16(), &told.body)?),
-                Err(source) => last = Some(LoadError::Unreachable { url: self.address.url(), source }),
+                Err(source) => last = Some(LoadError::Unreachable { url: address.url(), source }),
             }
         }
         Err(last.unwrap_or_else(|| LoadError::Generator("the calibration made no request".to_owned())))
@@ -140,7 +138,7 @@ impl Probe<'_> {
     fn refused(&self, status: u16, body: &[u8]) -> Result<LoadError, LoadError> {
         let sample = format!("HTTP {status}: {}", answer::error_message(body));
         if matches!(status, 400..=499) && status != 429 && status != 408 {
-            let url = self.address.url();
+            let url = self.target.address.url();
             let mend = match status {
                 401 | 403 => "give its key, in an environment variable (--api-key-env)",
                 404 => "check the model's name and the protocol",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::result::FailureReason;
 
-use crate::control::{BadAddress, ControlError};
+use crate::control::ControlError;
 
 /// Why there is no measurement.
 #[derive(Debug, thiserror::Error)]
@@ -67,12 +67,6 @@ pub enum LoadError {
 impl LoadError {
     pub(crate) fn bad_target(what: impl Into<String>, mend: impl Into<String>) -> Self {
         Self::BadTarget { what: what.into(), mend: mend.into() }
-    }
-}
-
-impl From<BadAddress> for LoadError {
-    fn from(BadAddress { url, mend }: BadAddress) -> Self {
-        Self::bad_target(format!("`{url}` is no address to measure"), mend)
     }
 }
 

@@ -20,7 +20,7 @@ use super::prompts::RequestMaker;
 use super::timed::{self, Assignment, Observations, Pace, Prepared};
 use super::{LoadError, Vocabulary, decode, verdict};
 use crate::api_key::ApiKey;
-use crate::control::Address;
+use crate::transport::Address;
 
 /// Most bytes of requests that wait to be sent.
 const MOST_SUPPLY_BYTES: usize = 256 << 20;
@@ -30,10 +30,10 @@ pub const DEFAULT_MAX_IN_FLIGHT: NonZeroU32 = NonZeroU32::MIN.saturating_add(409
 const BYTES_PER_WORD: usize = 6;
 
 /// A server and what to ask it for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Target {
-    /// `http://host:port`, without `/v1`.
-    pub base_url: String,
+    /// Where it is and how to speak to it.
+    pub address: Address,
     /// The model's name.
     pub model: String,
     /// What prompts are made of.
@@ -100,8 +100,8 @@ pub async fn measure(
     cancel: &CancellationToken,
 ) -> Result<TrialMeasurement, LoadError> {
     let began = Instant::now();
-    let address = Address::parse(&target.base_url)?;
-    let calibrating = calibrate(&address, target, &request.workload, request.seed, request.request_timeout);
+    let address = target.address.clone();
+    let calibrating = calibrate(target, &request.workload, request.seed, request.request_timeout);
     let calibration = tokio::select! {
         () = cancel.cancelled() => return Err(LoadError::Cancelled),
         calibration = calibrating => calibration?,

@@ -7,7 +7,6 @@ use bytes::Bytes;
 use domain::Workload;
 use domain::workload::Protocol;
 use http::{HeaderValue, Request, header};
-use http_body_util::Full;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -15,7 +14,7 @@ use super::Vocabulary;
 use super::calibration::Calibration;
 use super::protocols::{self, Ask, Prompt};
 use crate::api_key::ApiKey;
-use crate::control::Address;
+use crate::transport::Address;
 
 /// The prompt of a request of a run (its seed and index): `words` words.
 #[must_use]
@@ -54,7 +53,7 @@ impl RequestMaker {
     ///
     /// # Errors
     /// When the host cannot be written in a header.
-    pub fn make(&self, index: u32) -> Result<Request<Full<Bytes>>, http::Error> {
+    pub fn make(&self, index: u32) -> Result<Request<Bytes>, http::Error> {
         let Workload { protocol, output_tokens, input_tokens, .. } = &self.workload;
         let words = self.calibration.words(input_tokens.get());
         let prompt = prompt(*protocol, &self.vocabulary, (self.seed, u64::from(index)), words);
@@ -64,7 +63,7 @@ impl RequestMaker {
             .header(header::HOST, HeaderValue::try_from(self.address.authority())?)
             .header(header::ACCEPT, HeaderValue::from_static("text/event-stream"))
             .header("x-request-id", format!("assay-{:x}-{index}", self.seed))
-            .body(Full::new(Bytes::from(body)))?;
+            .body(Bytes::from(body))?;
         request.headers_mut().extend(protocols::headers(*protocol, self.key.as_ref()));
         Ok(request)
     }

@@ -3,11 +3,14 @@
 //! One OS thread runs one event loop. In a closed loop each worker holds a keep-alive connection and sends its
 //! next request as soon as the last has ended. Workers are started one after the other; their first requests are
 //! warm-up. In an open loop ([`open_loop`]) requests are sent when they are due.
-//! The connection's state machine is polled by the worker itself, so a read, its stamp and its copy into the
-//! recording happen on one wake-up or two, and no other task can come between them.
+//! A worker reads its socket itself, so a read, its stamp and its copy into the recording happen on one wake-up, and
+//! no other task can come between them.
 
 mod connection;
+mod http1;
+mod http2;
 mod open_loop;
+mod stamped;
 mod timer;
 mod watch;
 mod worker;
@@ -19,7 +22,6 @@ use std::time::{Duration, Instant};
 
 use domain::result::FailureReason;
 use http::Request;
-use http_body_util::Full;
 use measurement::answer::StreamEnd;
 use measurement::record::Phase;
 use measurement::sse::Recording;
@@ -28,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 use traffic::Schedule;
 
 use super::plan::{Plan, Stop};
-use crate::control::Address;
+use crate::transport::Address;
 
 pub(super) use watch::{CpuReading, Observations};
 
@@ -36,8 +38,11 @@ pub(super) use watch::{CpuReading, Observations};
 const LARGEST_STAGGER: Duration = Duration::from_millis(5);
 const LONGEST_RAMP: Duration = Duration::from_secs(2);
 
+/// Most that one read brings, in bytes.
+const READ_BYTES: usize = 64 << 10;
+
 /// A request that is ready to be sent.
-pub(super) type Prepared = Request<Full<bytes::Bytes>>;
+pub(super) type Prepared = Request<bytes::Bytes>;
 
 /// What the timed path is to do.
 #[derive(Debug)]
@@ -149,6 +154,8 @@ struct Shared {
     slots: RefCell<Vec<Rc<Slot>>>,
     /// When requests were due that were never sent.
     dropped_ns: RefCell<Vec<u64>>,
+    /// What a read brings, until it is copied to its recording.
+    scratch: RefCell<Box<[u8]>>,
     open_sockets: Rc<Cell<u32>>,
     most_sockets: Cell<u32>,
     stop: Cell<Option<Stop>>,
@@ -199,6 +206,7 @@ pub(super) fn run(
         finished,
         slots: RefCell::default(),
         dropped_ns: RefCell::default(),
+        scratch: RefCell::new(vec![0; READ_BYTES].into()),
         open_sockets: Rc::default(),
         most_sockets: Cell::new(0),
         stop: Cell::new(None),

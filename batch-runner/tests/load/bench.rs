@@ -10,7 +10,8 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Field, ListAccessor, Row};
 use simulated_engine::{SimulationConfig, start};
 
-use super::server::{HEAD, Step, ending, serve, text as chunk};
+use testkit::scripted_engine::script::{ending, head, text as chunk};
+use testkit::scripted_engine::serve;
 
 async fn bench(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_batch-runner"));
@@ -161,10 +162,8 @@ async fn json_has_the_metrics_and_the_provenance() {
 
 #[tokio::test]
 async fn a_server_that_lists_no_models_is_measured_and_not_simulated() {
-    let server =
-        serve(Some, |_| [vec![Step::Raw(HEAD.to_owned()), chunk("a"), chunk("b")], ending(20, 2)].concat())
-            .await;
-    let url = server.base_url.clone();
+    let server = serve(Some, |_| [vec![head(), chunk("a"), chunk("b")], ending(20, 2)].concat()).await;
+    let url = server.base_url().to_owned();
     let output =
         bench(&["--url", &url, "--model", "m", "--requests", "8", "--concurrency", "2", "--json"]).await;
     assert!(measured(&output), "{}", text(&output.stderr));
@@ -192,7 +191,7 @@ async fn the_exit_status_says_what_went_wrong() {
     assert!(text(&output.stderr).starts_with("error: http://127.0.0.1:9 cannot be reached"));
     for wrong in [
         ["--url", "http://127.0.0.1:9", "--concurrency", "0"],
-        ["--url", "https://x", "--model", "m"],
+        ["--url", "ftp://x", "--model", "m"],
         ["--url", "http://x/v1", "--model", "m"],
         ["--url=http://x", "--model=m", "--output", "result.txt"],
         ["--url=http://x", "--model=m", "--output-format", "json"],

@@ -9,8 +9,8 @@ mod bench;
 mod open_loop;
 mod protocols;
 mod scripted;
-mod server;
 mod simulated;
+mod transports;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use std::time::Duration;
 use batch_runner::load::{
     DEFAULT_MAX_IN_FLIGHT, LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary, measure,
 };
+use batch_runner::transport::Address;
 use domain::workload::Protocol;
 use domain::{Load, RequestSlo, UseCase, Workload};
 use measurement::record::{Phase, RequestRecord};
@@ -50,7 +51,7 @@ fn trial(requests: u32, concurrency: u32, output: u32) -> TrialRequest {
 
 fn target(base_url: &str, vocabulary: Vocabulary) -> Target {
     Target {
-        base_url: base_url.to_owned(),
+        address: Address::parse(base_url).unwrap(),
         model: "simulated".to_owned(),
         vocabulary: Arc::new(vocabulary),
         key: None,

@@ -4,7 +4,8 @@ use std::process::{Command, Output};
 
 use simulated_engine::{SimulationConfig, start};
 
-use super::server::{HEAD, Step, ending, serve, text as chunk};
+use testkit::scripted_engine::script::{ending, head, text as chunk};
+use testkit::scripted_engine::{Step, serve};
 
 const SECRET: &str = "s3cret-key";
 
@@ -42,17 +43,17 @@ async fn every_protocol_is_measured() {
 
 #[tokio::test]
 async fn a_key_is_read_from_its_variable_sent_with_every_request_and_told_nobody() {
-    let good = |_| [vec![Step::Raw(HEAD.to_owned()), chunk("a"), chunk("b")], ending(20, 2)].concat();
+    let good = |_| [vec![head(), chunk("a"), chunk("b")], ending(20, 2)].concat();
     let server = serve(Some, good).await;
-    let output = bench(&server.base_url, &["--api-key-env", "MY_KEY", "--json"], Some("MY_KEY")).await;
+    let output = bench(server.base_url(), &["--api-key-env", "MY_KEY", "--json"], Some("MY_KEY")).await;
     assert!(matches!(output.status.code(), Some(0 | 3)), "{}", text(&output.stderr));
-    let heads = server.heads.lock().unwrap().clone();
+    let heads = server.heads();
     assert!(heads.len() > 6);
     for head in heads {
         assert!(head.contains(&format!("authorization: bearer {SECRET}\n")), "{head}");
     }
     assert!(!text(&output.stdout).contains(SECRET) && !text(&output.stderr).contains(SECRET));
-    let output = bench(&server.base_url, &["--api-key-env", "MY_KEY"], None).await;
+    let output = bench(server.base_url(), &["--api-key-env", "MY_KEY"], None).await;
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         text(&output.stderr),
@@ -63,9 +64,9 @@ async fn a_key_is_read_from_its_variable_sent_with_every_request_and_told_nobody
 #[tokio::test]
 async fn anthropics_key_has_its_own_variable_and_header() {
     // What it answers is no message, so that nothing is measured; what it was asked counts.
-    let server = serve(|_| None, |_| vec![Step::Close]).await;
-    bench(&server.base_url, &["--protocol", "anthropic"], Some("ANTHROPIC_API_KEY")).await;
-    let heads = server.heads.lock().unwrap().clone();
+    let server = serve(|_| None, |_| vec![Step::Break]).await;
+    bench(server.base_url(), &["--protocol", "anthropic"], Some("ANTHROPIC_API_KEY")).await;
+    let heads = server.heads();
     assert!(!heads.is_empty());
     for head in heads {
         assert!(head.starts_with("post /v1/messages "), "{head}");

@@ -1,10 +1,8 @@
 //! What servers do that a measurement must survive, or refuse.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use batch_runner::control::Address;
 use batch_runner::load::calibration::calibrate;
 use batch_runner::load::prompts::prompt;
 use batch_runner::load::protocols::Prompt;
@@ -13,19 +11,16 @@ use domain::result::{FailureReason, Flag, TokenSource};
 use domain::workload::Protocol;
 use measurement::record::Outcome;
 
-use super::server::{HEAD, Step, ending, serve, serve_counting, status, text};
+use testkit::scripted_engine::script::{ending, event, good, text, whole};
+use testkit::scripted_engine::{Step, Wire, script, serve, serve_over};
+
 use super::{measure_at, measured, target, trial};
 
 fn head() -> Vec<Step> {
-    vec![Step::Raw(HEAD.to_owned())]
+    vec![script::head()]
 }
 
-/// A good answer of two tokens.
-fn good() -> Vec<Step> {
-    [head(), vec![text("a"), Step::Pause(Duration::from_millis(5)), text("b")], ending(20, 2)].concat()
-}
-
-const ONE_TO_ONE: super::server::CountTokens = Some;
+const ONE_TO_ONE: fn(u32) -> Option<u32> = Some;
 
 fn failures(measurement: &batch_runner::load::TrialMeasurement, expected: FailureReason) -> usize {
     let is = |r: &&&measurement::record::RequestRecord| matches!(&r.outcome, Outcome::Failed { reason, .. } if *reason == expected);
@@ -34,29 +29,32 @@ fn failures(measurement: &batch_runner::load::TrialMeasurement, expected: Failur
 
 #[tokio::test]
 async fn an_early_role_chunk_is_not_the_first_token() {
-    let role = "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
     let server = serve(ONE_TO_ONE, move |_| {
-        let early = vec![Step::Chunk(role.to_owned()), Step::Pause(Duration::from_millis(60)), text("a")];
+        let early = vec![
+            script::delta(r#"{"role":"assistant","content":""}"#),
+            Step::Pause(Duration::from_millis(60)),
+            text("a"),
+        ];
         [head(), early, vec![text("b")], ending(20, 2)].concat()
     })
     .await;
-    let m = measure_at(&server.base_url, &trial(12, 2, 2)).await.unwrap();
+    let m = measure_at(server.base_url(), &trial(12, 2, 2)).await.unwrap();
     assert_eq!(measured(&m).len(), 12);
     assert!(m.metrics.ttft.min >= 60.0, "{}", m.metrics.ttft.min);
     assert_eq!(m.token_source, TokenSource::ServerUsage);
     assert!(!m.flags.contains(&Flag::InputLengthOff) && !m.flags.contains(&Flag::OutputLengthOff));
     // Two workers, each on one connection, and the four connections of the calibration.
-    assert_eq!(server.connections.load(Ordering::Relaxed), 6);
+    assert_eq!(server.connections(), 6);
 }
 
 #[tokio::test]
 async fn broken_streams_are_counted_and_in_no_latency() {
     let server = serve(ONE_TO_ONE, |stream| match stream % 4 {
-        2 => [head(), vec![text("a"), Step::Close]].concat(),
+        2 => [head(), vec![text("a"), Step::Break]].concat(),
         _ => good(),
     })
     .await;
-    let m = measure_at(&server.base_url, &trial(40, 2, 2)).await.unwrap();
+    let m = measure_at(server.base_url(), &trial(40, 2, 2)).await.unwrap();
     let broken = failures(&m, FailureReason::Disconnected);
     assert!((8..=12).contains(&broken), "{broken}");
     assert!(m.flags.contains(&Flag::SomeFailed));
@@ -68,20 +66,20 @@ async fn broken_streams_are_counted_and_in_no_latency() {
 async fn an_error_inside_a_stream_fails_its_request() {
     let server = serve(ONE_TO_ONE, |stream| match stream % 4 {
         1 => {
-            let error = "data: {\"object\":\"error\",\"message\":\"no memory\"}\n\n".to_owned();
-            [head(), vec![text("a"), Step::Chunk(error), Step::End]].concat()
+            let error = event(r#"{"object":"error","message":"no memory"}"#);
+            [head(), vec![text("a"), error, Step::End]].concat()
         }
         _ => good(),
     })
     .await;
-    let m = measure_at(&server.base_url, &trial(40, 1, 2)).await.unwrap();
+    let m = measure_at(server.base_url(), &trial(40, 1, 2)).await.unwrap();
     assert_eq!(failures(&m, FailureReason::Server), 10);
 }
 
 #[tokio::test]
 async fn a_server_that_only_errs_is_told_with_its_own_words() {
-    let server = serve(ONE_TO_ONE, |_| status("500 Oops", r#"{"error":{"message":"no memory"}}"#)).await;
-    let error = measure_at(&server.base_url, &trial(1_000, 2, 2)).await.unwrap_err();
+    let server = serve(ONE_TO_ONE, |_| whole(500, r#"{"error":{"message":"no memory"}}"#)).await;
+    let error = measure_at(server.base_url(), &trial(1_000, 2, 2)).await.unwrap_err();
     let LoadError::AllFailed { reasons, sample } = &error else { panic!("{error}") };
     assert_eq!(reasons.keys().copied().collect::<Vec<_>>(), [FailureReason::Server]);
     assert_eq!(sample, "HTTP 500: no memory");
@@ -91,19 +89,18 @@ async fn a_server_that_only_errs_is_told_with_its_own_words() {
 #[tokio::test]
 async fn refusals_for_load_are_a_reason_of_their_own() {
     let server = serve(ONE_TO_ONE, |stream| match stream % 4 {
-        3 => status("429 Too Many Requests", "{}"),
+        3 => whole(429, "{}"),
         _ => good(),
     })
     .await;
-    let m = measure_at(&server.base_url, &trial(20, 1, 2)).await.unwrap();
+    let m = measure_at(server.base_url(), &trial(20, 1, 2)).await.unwrap();
     assert_eq!(failures(&m, FailureReason::Overloaded), 5);
 }
 
 #[tokio::test]
 async fn a_run_of_mostly_failures_is_refused() {
-    let server =
-        serve(ONE_TO_ONE, |stream| if stream % 3 == 0 { good() } else { status("503 No", "{}") }).await;
-    let error = measure_at(&server.base_url, &trial(12, 1, 2)).await.unwrap_err();
+    let server = serve(ONE_TO_ONE, |stream| if stream % 3 == 0 { good() } else { whole(503, "{}") }).await;
+    let error = measure_at(server.base_url(), &trial(12, 1, 2)).await.unwrap_err();
     assert!(matches!(error, LoadError::TooManyFailures { .. }), "{error}");
 }
 
@@ -116,31 +113,30 @@ async fn a_stalled_stream_times_out() {
     .await;
     let mut request = trial(8, 1, 2);
     request.request_timeout = Duration::from_secs(1);
-    let m = measure_at(&server.base_url, &request).await.unwrap();
+    let m = measure_at(server.base_url(), &request).await.unwrap();
     assert_eq!(failures(&m, FailureReason::Timeout), 2);
 }
 
 #[tokio::test]
 async fn connections_that_the_server_closes_are_opened_again() {
     for close in [vec![], vec![Step::Pause(Duration::from_millis(3))]] {
-        let server = serve(ONE_TO_ONE, move |_| [good(), close.clone(), vec![Step::Close]].concat()).await;
-        let m = measure_at(&server.base_url, &trial(30, 2, 2)).await.unwrap();
+        let server = serve(ONE_TO_ONE, move |_| [good(), close.clone(), vec![Step::Break]].concat()).await;
+        let m = measure_at(server.base_url(), &trial(30, 2, 2)).await.unwrap();
         let failed: Vec<_> =
             m.records.iter().filter(|r| matches!(r.outcome, Outcome::Failed { .. })).collect();
         assert!(failed.is_empty(), "{failed:?}");
-        assert!(server.connections.load(Ordering::Relaxed) >= 30);
+        assert!(server.connections() >= 30);
     }
 }
 
 #[tokio::test]
 async fn prompts_have_the_length_that_the_server_counts() {
     let server = serve(|words| Some(words * 5 / 2 + 11), |_| good()).await;
-    let address = Address::parse(&server.base_url).unwrap();
-    let target = target(&server.base_url, Vocabulary::common());
+    let target = target(server.base_url(), Vocabulary::common());
     let mut workload = trial(1, 1, 2).workload;
     for tokens in [12, 20, 512, 8_000] {
         workload.input_tokens = super::n(tokens);
-        let found = calibrate(&address, &target, &workload, 1, Duration::from_secs(9)).await.unwrap();
+        let found = calibrate(&target, &workload, 1, Duration::from_secs(9)).await.unwrap();
         let words = found.words(tokens);
         let counted = (words * 5 / 2 + 11).abs_diff(tokens);
         assert!(found.counted && counted <= 2, "{tokens}: {words} words");
@@ -161,34 +157,32 @@ async fn prompts_of_the_models_own_words_have_exactly_the_length() {
     tokenizer.with_truncation(None).unwrap();
     let tokens_of = move |text: &str| u32::try_from(tokenizer.encode(text, false).unwrap().len()).unwrap();
     let (server_count, template) = (tokens_of.clone(), 11);
-    let server = serve_counting(move |prompt| Some(server_count(prompt) + template), |_| good()).await;
-    let address = Address::parse(&server.base_url).unwrap();
-    let target = target(&server.base_url, Vocabulary::read(&folder).unwrap());
+    let server = serve_over(Wire::Tcp, move |prompt| Some(server_count(prompt) + template), |_| good()).await;
+    let target = target(server.base_url(), Vocabulary::read(&folder).unwrap());
     let limit = Duration::from_secs(9);
     for (protocol, tokens) in [(Protocol::Chat, 13), (Protocol::Completions, 700), (Protocol::Chat, 9_000)] {
         let mut workload = trial(1, 1, 2).workload;
         (workload.protocol, workload.input_tokens) = (protocol, super::n(tokens));
-        let calibration = calibrate(&address, &target, &workload, 1, limit).await.unwrap();
+        let calibration = calibrate(&target, &workload, 1, limit).await.unwrap();
         for index in 0..20 {
             let text = prompt_text(&target, index, calibration.words(tokens));
             assert_eq!(tokens_of(&text) + template, tokens);
         }
     }
     // One connection for what the template adds and one for the check, three times.
-    assert_eq!(server.connections.load(Ordering::Relaxed), 6);
+    assert_eq!(server.connections(), 6);
 }
 
 #[tokio::test]
 async fn the_words_of_another_model_are_noticed_and_the_length_found_all_the_same() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny-tokenizer");
     let letters = |text: &str| u32::try_from(text.len()).unwrap();
-    let server = serve_counting(move |prompt| Some(letters(prompt)), |_| good()).await;
-    let address = Address::parse(&server.base_url).unwrap();
-    let target = target(&server.base_url, Vocabulary::read(&folder).unwrap());
+    let server = serve_over(Wire::Tcp, move |prompt| Some(letters(prompt)), |_| good()).await;
+    let target = target(server.base_url(), Vocabulary::read(&folder).unwrap());
     let mut workload = trial(1, 1, 2).workload;
     workload.input_tokens = super::n(5_000);
     let limit = Duration::from_secs(9);
-    let calibration = calibrate(&address, &target, &workload, 1, limit).await.unwrap();
+    let calibration = calibrate(&target, &workload, 1, limit).await.unwrap();
     let text = prompt_text(&target, 1, calibration.words(5_000));
     assert!(letters(&text).abs_diff(5_000) < 250, "{}", letters(&text));
 }
@@ -198,23 +192,21 @@ async fn without_usage_events_are_counted_and_the_flag_tells() {
     let server = serve(
         |_| None,
         |_| {
-            let done = vec![Step::Chunk("data: [DONE]\n\n".to_owned()), Step::End];
+            let done = vec![event("[DONE]"), Step::End];
             [head(), vec![text("a"), Step::Pause(Duration::from_millis(2)), text("b")], done].concat()
         },
     )
     .await;
-    let m = measure_at(&server.base_url, &trial(10, 1, 2)).await.unwrap();
+    let m = measure_at(server.base_url(), &trial(10, 1, 2)).await.unwrap();
     assert_eq!(m.token_source, TokenSource::ContentEvents);
     assert!(m.flags.contains(&Flag::InputLengthOff));
     assert_eq!(m.counts.output_tokens, 2 * m.counts.succeeded);
 }
 
 #[tokio::test]
-async fn nobody_there_and_wrong_requests_are_told_at_once() {
+async fn nobody_there_is_told_at_once() {
     let begin = Instant::now();
     let error = measure_at("http://127.0.0.1:9", &trial(10, 1, 2)).await.unwrap_err();
     assert!(matches!(error, LoadError::Unreachable { .. }), "{error}");
-    let error = measure_at("http://127.0.0.1:9/v1", &trial(10, 1, 2)).await.unwrap_err();
-    assert!(matches!(error, LoadError::BadTarget { .. }), "{error}");
     assert!(begin.elapsed() < Duration::from_secs(30));
 }

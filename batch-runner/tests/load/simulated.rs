@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use batch_runner::control::Address;
 use batch_runner::engine::identity::served;
 use batch_runner::load::{LoadError, Target, Vocabulary, measure};
+use batch_runner::transport::Address;
 use domain::result::{FailureReason, Flag};
 use domain::workload::Protocol;
 use measurement::record::{Outcome, Phase};

@@ -3,6 +3,7 @@
 //! - [`conformance`]: for each port, what every adapter must do.
 //! - [`fixtures`]: results to store and rank, without writing down fifty fields.
 //! - [`MemoryBus`]: a bus whose events a test delivers itself.
+//! - [`scripted_engine`]: an engine that does exactly what a test says and tells the truth about it.
 //! - [`services`]: private servers that a test starts and stops.
 //!
 //! It is for tests only, so it fails by panicking.
@@ -17,6 +18,7 @@
 pub mod conformance;
 pub mod fixtures;
 mod memory_bus;
+pub mod scripted_engine;
 pub mod services;
 
 pub use memory_bus::MemoryBus;

@@ -4,8 +4,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::result::FailureReason;
-use http::StatusCode;
-use http_body_util::BodyExt;
 use measurement::answer::StreamEnd;
 use measurement::record::Phase;
 use measurement::sse::Recording;
@@ -24,8 +22,6 @@ const SUPPLY_PAUSE: Duration = Duration::from_millis(1);
 const BYTES_PER_TOKEN: usize = 320;
 /// Most room that is reserved before anything has arrived, in bytes.
 const MOST_RESERVED: usize = 4 << 20;
-/// Most of an error's body that is kept, in bytes.
-const MOST_ERROR_BODY: usize = 64 << 10;
 
 /// A request that is to be sent.
 #[derive(Debug, Clone, Copy)]
@@ -126,8 +122,10 @@ async fn exchange(
     connection: &mut Option<Connection>,
     request: Prepared,
 ) -> Close {
-    if let Some(used) = connection.as_mut().filter(|c| c.is_usable()) {
-        match send(slot, used, request.clone()).await {
+    if let Some(used) = connection
+        && used.is_usable().await
+    {
+        match used.send(shared, slot, &request).await {
             Ok(close) => return close,
             // Nothing was received on it, or this would be a stream that broke.
             Err(_) => slot.stamps.sent_ns.set(None),
@@ -144,42 +142,10 @@ async fn exchange(
         }
     };
     shared.most_sockets.set(shared.most_sockets.get().max(shared.open_sockets.get()));
-    send(slot, opened, request)
+    opened
+        .send(shared, slot, &request)
         .await
         .unwrap_or_else(|error| Close::Failed(FailureReason::Disconnected, format!("no answer: {error}")))
-}
-
-/// One request and its answer on a connection. An error means that no answer began.
-async fn send(slot: &Slot, connection: &mut Connection, request: Prepared) -> Result<Close, hyper::Error> {
-    let Connection { sender, driver } = connection;
-    let answering = async {
-        // A kept connection is ready once its state machine has seen the end of the last answer.
-        sender.ready().await?;
-        let response = sender.send_request(request).await?;
-        let status = response.status();
-        let most = if status == StatusCode::OK { usize::MAX } else { MOST_ERROR_BODY };
-        let mut body = response.into_body();
-        let mut received = 0_usize;
-        let mut end = StreamEnd::Closed;
-        while let Some(frame) = body.frame().await {
-            let at_ns = slot.stamps.read_ns.get();
-            let Ok(frame) = frame else {
-                end = StreamEnd::Broken;
-                break;
-            };
-            if let Some(data) = frame.data_ref()
-                && let Some(open) = slot.open.borrow_mut().as_mut()
-            {
-                open.recording.push(data, at_ns);
-                received = received.saturating_add(data.len());
-            }
-            if received >= most {
-                break;
-            }
-        }
-        Ok(if status == StatusCode::OK { Close::Stream(end) } else { Close::Status(status.as_u16()) })
-    };
-    driver.drive(answering).await
 }
 
 #[cfg(test)]
