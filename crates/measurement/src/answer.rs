@@ -156,7 +156,9 @@ impl Reader {
         Step::Stop
     }
 
-    fn finish(self, end: StreamEnd, recording: &Recording) -> Answer {
+    fn finish(mut self, end: StreamEnd, recording: &Recording) -> Answer {
+        // It is kept to the end of the run, with those of all other requests.
+        self.content_ns.shrink_to_fit();
         let content_tokens = self.tokens_per_event();
         let (output_tokens, token_source) = match self.completion_tokens {
             Some(tokens) => (tokens, TokenSource::ServerUsage),

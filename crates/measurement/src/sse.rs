@@ -38,7 +38,12 @@ impl Recording {
             return;
         }
         self.bytes.extend_from_slice(read);
-        self.marks.push(ReadMark { end: self.bytes.len(), at_ns });
+        let end = self.bytes.len();
+        match self.marks.last_mut() {
+            // A read may come in pieces, freed of what lay between them.
+            Some(last) if last.at_ns == at_ns => last.end = end,
+            _ => self.marks.push(ReadMark { end, at_ns }),
+        }
     }
 
     /// All bytes so far.
