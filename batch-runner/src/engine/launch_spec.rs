@@ -1,12 +1,13 @@
 //! A **launch spec** is a launch as a command line: what to start, and how to see that it is up.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use domain::framework::Endpoint;
 use domain::{Engine, LaunchPlan};
 
 use super::gpus::VISIBLE_GPUS_VARIABLE;
+use super::launch_site::LaunchSite;
 use super::{EngineError, llama_cpp, simulated, vllm};
 
 /// What to start.
@@ -20,17 +21,6 @@ pub struct LaunchSpec {
     pub health_path: &'static str,
     /// The model name that the server is told to answer to.
     pub served_model: String,
-}
-
-/// What a launch spec needs besides the plan.
-#[derive(Debug, Clone)]
-pub struct LaunchSite {
-    /// Port on 127.0.0.1.
-    pub port: u16,
-    /// Folder of our own programs, where the simulated engine is.
-    pub program_dir: PathBuf,
-    /// The value for `CUDA_VISIBLE_DEVICES`; empty hides every GPU.
-    pub visible_gpus: String,
 }
 
 impl LaunchSpec {
@@ -94,17 +84,4 @@ fn refuse_reserved(plan: &LaunchPlan, reserved: &[&str]) -> Result<(), EngineErr
         }
         None => Ok(()),
     }
-}
-
-/// The weights of a launch.
-pub(super) fn weights(plan: &LaunchPlan) -> Result<&str, EngineError> {
-    plan.weights.as_deref().ok_or_else(|| EngineError::NoWeights {
-        model: plan.launch.model.to_string(),
-        engine: plan.launch.framework.engine,
-    })
-}
-
-/// A program of ours: in the folder where we are.
-pub(super) fn own_program(dir: &Path, name: &str) -> String {
-    dir.join(name).to_string_lossy().into_owned()
 }

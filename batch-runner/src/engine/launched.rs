@@ -14,7 +14,8 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::identity::{ANSWER_LIMIT, Served, identify, served};
-use super::launch_spec::{LaunchSite, LaunchSpec};
+use super::launch_site::LaunchSite;
+use super::launch_spec::LaunchSpec;
 use super::log_tail::LogTail;
 use super::server::{Server, ServerFacts};
 use super::{EngineError, gpus};

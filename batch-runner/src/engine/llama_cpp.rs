@@ -3,7 +3,7 @@
 use domain::LaunchPlan;
 
 use super::EngineError;
-use super::launch_spec::{LaunchSite, weights};
+use super::launch_site::{LaunchSite, weights};
 
 /// Arguments that are ours.
 pub const RESERVED: &[&str] = &["--host", "--port", "--alias", "-a"];

@@ -1,7 +1,8 @@
 //! An **engine** is a program that serves a model over the OpenAI protocol. A [`Server`] is one that is up,
 //! whether we started it ([`launched`]) or somebody else did ([`attached`]).
 //!
-//! - [`launch_spec`]: a launch as a command line; [`vllm`], [`llama_cpp`] and [`simulated`] write theirs.
+//! - [`launch_spec`]: a launch as a command line; [`vllm`], [`llama_cpp`] and [`simulated`] write theirs
+//!   for a [`launch_site`].
 //! - [`gpus`]: the GPUs that a launch gets, checked against its configuration.
 //! - [`identity`]: what a server says of itself, and what its results are stored as.
 //! - [`log_tail`]: what an engine printed last.
@@ -15,6 +16,7 @@ pub mod attached;
 pub mod error;
 pub mod gpus;
 pub mod identity;
+pub mod launch_site;
 pub mod launch_spec;
 pub mod launched;
 pub mod llama_cpp;
@@ -30,7 +32,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use attached::Attached;
 pub use error::EngineError;
-pub use launch_spec::{LaunchSite, LaunchSpec};
+pub use launch_site::LaunchSite;
+pub use launch_spec::LaunchSpec;
 pub use launched::{Launched, Launcher, free_port};
 pub use server::{Server, ServerFacts, ServerSource};
 

@@ -5,7 +5,7 @@ use domain::LaunchPlan;
 use forecast::{ServerModel, Setup};
 
 use super::EngineError;
-use super::launch_spec::{LaunchSite, own_program};
+use super::launch_site::{LaunchSite, own_program};
 
 /// Arguments that are ours.
 pub const RESERVED: &[&str] = &["--port", "--served-model-name"];

@@ -6,7 +6,7 @@ use domain::{LaunchPlan, Quantisation};
 use serde::Deserialize;
 
 use super::EngineError;
-use super::launch_spec::{LaunchSite, weights};
+use super::launch_site::{LaunchSite, weights};
 
 /// Arguments that are ours.
 pub const RESERVED: &[&str] = &["--host", "--port", "--served-model-name"];

@@ -5,11 +5,12 @@
 
 use chrono::TimeDelta;
 use domain::manifest::MANIFEST_SCHEMA_VERSION;
-use domain::{BatchId, BatchManifest, CampaignId, ConfigId, Configuration, RunId};
-use store::{Checkpoint, ObjectKey, StoreError, TrialOutcome};
+use domain::{BatchId, BatchManifest, CampaignId, Configuration};
+use store::{ObjectKey, StoreError, TrialOutcome};
 use tokio_util::sync::CancellationToken;
 
 use super::JobError;
+use super::claimed::{Counter, Job};
 use super::context::Context;
 use super::launch_session::LaunchSession;
 use super::lease::Lease;
@@ -41,7 +42,7 @@ pub async fn execute(
     let mut lease =
         Lease::take(context, &assignment.batch, &assignment.holder, assignment.lease, cancel).await?;
     let job = Job { context, manifest: &manifest, attempt: lease.attempt, cancel };
-    let worked = job.work().await;
+    let worked = work(&job).await;
     let released = lease.release(context.ledger.as_ref()).await;
     match worked {
         Err(JobError::Stopped) => Err(lease.reason_to_stop()),
@@ -77,62 +78,20 @@ async fn read_manifest(context: &Context, assignment: &Assignment) -> Result<Bat
     Ok(manifest)
 }
 
-/// A batch that is ours.
-pub(super) struct Job<'a> {
-    pub(super) context: &'a Context,
-    pub(super) manifest: &'a BatchManifest,
-    pub(super) attempt: u32,
-    pub(super) cancel: &'a CancellationToken,
-}
-
-impl Job<'_> {
-    async fn work(&self) -> Result<(), JobError> {
-        let Context { ledger, results, progress, .. } = self.context;
-        let outcomes = ledger.checkpoints(&self.manifest.batch).await?;
-        let stored = results.run_ids(&self.manifest.campaign).await?;
-        let left = remaining(self.manifest, &outcomes, &stored);
-        for (run_id, config_id) in &left.without_checkpoint {
-            self.checkpoint(run_id, config_id, TrialOutcome::Stored).await?;
-        }
-        if left.done > 0 {
-            progress(&format!("{} of {} trials have an outcome already", left.done, left.total));
-        }
-        let mut counter = Counter { done: left.done, total: left.total };
-        for launch in &left.launches {
-            LaunchSession::new(self, launch, &mut counter).run().await?;
-        }
-        Ok(())
+async fn work(job: &Job<'_>) -> Result<(), JobError> {
+    let Context { ledger, results, progress, .. } = job.context;
+    let outcomes = ledger.checkpoints(&job.manifest.batch).await?;
+    let stored = results.run_ids(&job.manifest.campaign).await?;
+    let left = remaining(job.manifest, &outcomes, &stored);
+    for (run_id, config_id) in &left.without_checkpoint {
+        job.checkpoint(run_id, config_id, TrialOutcome::Stored).await?;
     }
-
-    /// Notes the outcome of a trial.
-    pub(super) async fn checkpoint(
-        &self,
-        run_id: &RunId,
-        config_id: &ConfigId,
-        outcome: TrialOutcome,
-    ) -> Result<(), JobError> {
-        let checkpoint = Checkpoint {
-            run_id: run_id.clone(),
-            config_id: config_id.clone(),
-            outcome,
-            attempt: self.attempt,
-            at: (self.context.clock)(),
-        };
-        Ok(self.context.ledger.checkpoint(&self.manifest.batch, &checkpoint).await?)
+    if left.done > 0 {
+        progress(&format!("{} of {} trials have an outcome already", left.done, left.total));
     }
-}
-
-/// How many trials of the batch have an outcome.
-#[derive(Debug)]
-pub(super) struct Counter {
-    done: usize,
-    total: usize,
-}
-
-impl Counter {
-    /// One more: `[3/100]`.
-    pub(super) fn next(&mut self) -> String {
-        self.done += 1;
-        format!("[{}/{}]", self.done, self.total)
+    let mut counter = Counter { done: left.done, total: left.total };
+    for launch in &left.launches {
+        LaunchSession::new(job, launch, &mut counter).run().await?;
     }
+    Ok(())
 }

@@ -20,7 +20,7 @@ use store::{ObjectKey, TrialOutcome};
 use tokio::time::Instant;
 
 use super::JobError;
-use super::batch::{Counter, Job};
+use super::claimed::{Counter, Job};
 use super::error::{one_line, single_line};
 use super::outcome::{ChargedBefore, Evidence, headline, raw_records, result};
 use super::remaining::{PendingLaunch, PendingTrial};

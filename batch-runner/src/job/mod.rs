@@ -9,6 +9,7 @@
 //! - [`outcome`]: results and raw records. [`measure`]: the load generator as a port.
 
 pub mod batch;
+mod claimed;
 pub mod context;
 pub mod error;
 mod launch_session;
