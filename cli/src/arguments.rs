@@ -118,6 +118,12 @@ pub struct Recommend {
     /// Most USD per hour for one server.
     #[arg(long)]
     pub max_usd_per_hour: Option<f64>,
+    /// Requests per second to serve: tells how many servers that takes and what they cost per month.
+    #[arg(long)]
+    pub target_rps: Option<f64>,
+    /// Most USD per month for all of these servers.
+    #[arg(long, requires = "target_rps")]
+    pub max_usd_per_month: Option<f64>,
     /// Which price counts: spot or on-demand.
     #[arg(long, default_value = "spot")]
     pub price: PriceKind,

@@ -11,7 +11,7 @@ use domain::{Configuration, Launch, Provenance};
 
 pub use campaigns::{batches, campaigns};
 pub use plan::plan;
-pub use ranking::recommendation;
+pub use ranking::{explanation, recommendation};
 pub use results::{line, results};
 
 /// A rule under the header and nothing else: what is left of the width belongs to the numbers.

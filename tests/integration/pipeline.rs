@@ -173,6 +173,8 @@ async fn a_campaign_goes_from_spec_to_published_catalogue_with_every_event_twice
     assert_eq!((done.state, done.message), (CampaignState::Completed, None));
     assert!(stage.objects.get(&ObjectKey::report(&campaign.id)).await.unwrap().is_some());
     assert!(stage.objects.get(&ObjectKey::rankings()).await.unwrap().is_some());
+    let snapshot = stage.objects.get(&ObjectKey::snapshot()).await.unwrap().unwrap();
+    assert!(!catalog::Snapshot::from_file(&snapshot).unwrap().is_empty());
     assert!(matches!(stage.trigger().await, Triggered::AlreadyComplete(_)));
     assert!(stage.jobs().is_empty());
 }

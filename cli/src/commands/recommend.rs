@@ -16,7 +16,7 @@ pub async fn recommend(data: &DataFolder, arguments: &Recommend) -> Result<Exit>
     let snapshot = Snapshot::from_results(data.results_to_read().await?.latest().await?);
     match catalog::recommend(&snapshot, &request(arguments)) {
         Ok(answer) if arguments.json => print_json(&answer)?,
-        Ok(answer) => say(tables::recommendation(&answer)),
+        Ok(answer) => say(format!("{}{}", tables::recommendation(&answer), tables::explanation(&answer))),
         Err(NoRecommendation::BadRequest { field, mend }) => {
             return Err(Unusable(format!("`{field}` {mend}")).into());
         }
@@ -49,6 +49,8 @@ fn request(a: &Recommend) -> RecommendationRequest {
         output_tokens: a.output_tokens,
         bounds,
         max_usd_per_hour: a.max_usd_per_hour,
+        target_rps: a.target_rps,
+        max_usd_per_month: a.max_usd_per_month,
         price: a.price,
         provenance: a.provenance,
         limit: a.limit,

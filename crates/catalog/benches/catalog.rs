@@ -10,9 +10,9 @@ mod rows;
 
 use std::hint::black_box;
 
-use catalog::{Filter, RecommendationRequest, Snapshot, recommend};
+use catalog::{Column, Filter, Query, Range, RecommendationRequest, Snapshot, Sort, recommend};
 use criterion::{Criterion, criterion_group, criterion_main};
-use domain::{Engine, UseCase};
+use domain::{Engine, MetricId, Statistic, UseCase};
 
 fn bench_recommend(bench: &mut Criterion) {
     let snapshot = Snapshot::from_results(rows::one_shape());
@@ -20,20 +20,48 @@ fn bench_recommend(bench: &mut Criterion) {
     bench.bench_function("recommend, all 90,000 comparable", |b| {
         b.iter(|| recommend(black_box(&snapshot), black_box(&plain)).unwrap());
     });
-    let bounds = ["ttft_p90=800ms", "tpot_p90=40ms"].map(|b| b.parse().unwrap()).to_vec();
-    let bounded = RecommendationRequest { bounds, max_usd_per_hour: Some(20.0), ..plain };
-    bench.bench_function("recommend, all 90,000 comparable, three bounds", |b| {
-        b.iter(|| recommend(black_box(&snapshot), black_box(&bounded)).unwrap());
+    let bounds = ["ttft_p90=2000ms", "tpot_p90=100ms"].map(|b| b.parse().unwrap()).to_vec();
+    let full = RecommendationRequest {
+        bounds,
+        max_usd_per_hour: Some(50.0),
+        target_rps: Some(100.0),
+        max_usd_per_month: Some(1e6),
+        ..plain
+    };
+    let ranked = recommend(&snapshot, &full).unwrap().counts.ranked;
+    bench.bench_function(&format!("recommend, bounds and capacity, {ranked} fit"), |b| {
+        b.iter(|| recommend(black_box(&snapshot), black_box(&full)).unwrap());
     });
 }
 
-fn bench_entries(bench: &mut Criterion) {
+fn bench_query(bench: &mut Criterion) {
     let snapshot = Snapshot::from_results(rows::many_shapes());
-    let filter = Filter { engine: Some(Engine::Vllm), ..Filter::default() };
-    bench.bench_function("filter + page of 100", |b| {
-        b.iter(|| snapshot.entries(black_box(&filter), 1000, 100));
+    let query = Query {
+        filter: Filter { engine: Some(Engine::Vllm), use_case: Some(UseCase::Qa), ..Filter::default() },
+        ranges: vec![Range {
+            column: Column::Latency(MetricId::Ttft, Statistic::P90),
+            min: f64::NEG_INFINITY,
+            max: 2000.0,
+        }],
+        sort: Some(Sort { column: Column::OutputTps, descending: true }),
+        skip: 100,
+        limit: 100,
+    };
+    bench.bench_function("filter, range, sort, page of 100, all facets", |b| {
+        b.iter(|| snapshot.query(black_box(&query)));
+    });
+    let everything = Query { filter: Filter::default(), ranges: Vec::new(), ..query };
+    bench.bench_function("everything, sort, page of 100, all facets", |b| {
+        b.iter(|| snapshot.query(black_box(&everything)));
     });
 }
 
-criterion_group!(benches, bench_recommend, bench_entries);
+fn bench_file(bench: &mut Criterion) {
+    let content = Snapshot::from_results(rows::many_shapes()).to_file().unwrap();
+    bench.bench_function(&format!("load a file of {:.1} MB", content.len() as f64 / 1e6), |b| {
+        b.iter(|| Snapshot::from_file(black_box(&content)).unwrap());
+    });
+}
+
+criterion_group!(benches, bench_recommend, bench_query, bench_file);
 criterion_main!(benches);

@@ -1,144 +1,200 @@
-//! Comparing candidates: columns of criteria, TOPSIS over them, and the Pareto front.
+//! Comparing candidates: columns of criteria, TOPSIS over them, the Pareto front, and how sure the first place is.
 //!
 //! The weight of latency is shared equally by `ttft_p90` and `tpot_p90`: how long until something appears, and how fast
 //! it goes on. Accuracy and memory have weights and no measurements, so that they are dropped.
 
+use std::borrow::Cow;
+
 use domain::{MetricId, Statistic};
-use ranking::{Criterion, Direction, Normalisation, Objective, Scale, Topsis, pareto, topsis};
+use ranking::{
+    Criterion, Direction, Interval, Normalisation, Objective, Stability, Topsis, knee, pareto, stability,
+    topsis,
+};
 
+use crate::capacity::Planner;
 use crate::request::RecommendationRequest;
-use crate::response::{CriterionId, CriterionValue, CriterionWeight};
-use crate::snapshot::Snapshot;
+use crate::response::{CriterionId, CriterionWeight};
+use crate::{Column, Snapshot};
 
-/// The criteria that something measures, with their directions.
-const MEASURED: [(CriterionId, Direction); 4] = [
-    (CriterionId::TtftP90, Direction::Cost),
-    (CriterionId::TpotP90, Direction::Cost),
-    (CriterionId::OutputTps, Direction::Benefit),
-    (CriterionId::ServingCostPerMtok, Direction::Cost),
-];
-
-/// What the Pareto front is made of: the wait, the price and the throughput.
-const FRONT: [CriterionId; 3] =
-    [CriterionId::TtftP90, CriterionId::ServingCostPerMtok, CriterionId::OutputTps];
+/// What draws of the stability are seeded with: the same question has the same answer.
+const SEED: u64 = 1981;
 
 /// Candidates side by side. Positions are indices into the rows that were compared.
 pub(crate) struct Comparison {
-    columns: Vec<Vec<f64>>,
+    /// What they are compared by.
+    pub(crate) criteria: Vec<Compared>,
     /// Scores by position.
     pub(crate) topsis: Topsis,
-    on_front: Vec<bool>,
+    /// How sure the first place is. None when no value has an interval.
+    pub(crate) stability: Option<Stability>,
     /// What the front is made of.
     pub(crate) front_objectives: Vec<CriterionId>,
+    /// Whether each position is on it.
+    pub(crate) on_front: Vec<bool>,
+    /// The position where it bends.
+    pub(crate) knee: Option<usize>,
     /// Criteria with a weight and without values.
     pub(crate) dropped: Vec<CriterionWeight>,
 }
 
+/// A criterion that something measures, with the candidates' values.
+pub(crate) struct Compared {
+    pub(crate) id: CriterionId,
+    pub(crate) direction: Direction,
+    pub(crate) values: Vec<f64>,
+    weight: f64,
+    /// Whether the front is made of it: the wait, the price and the throughput.
+    of_front: bool,
+    /// The latency whose confidence interval it has.
+    interval_of: Option<MetricId>,
+}
+
 impl Comparison {
     /// Compares rows. None when nothing that weighs has a value.
-    pub(crate) fn of(snapshot: &Snapshot, rows: &[usize], request: &RecommendationRequest) -> Option<Self> {
-        let asked = request.effective_weights();
-        let weight = |criterion| match criterion {
-            CriterionId::TtftP90 | CriterionId::TpotP90 => asked.latency / 2.0,
-            CriterionId::OutputTps => asked.throughput,
-            CriterionId::ServingCostPerMtok => asked.cost,
-            CriterionId::Accuracy => asked.accuracy,
-            CriterionId::Memory => asked.memory,
+    pub(crate) fn of(
+        snapshot: &Snapshot,
+        rows: &[usize],
+        request: &RecommendationRequest,
+        planner: Option<&Planner<'_>>,
+    ) -> Option<Self> {
+        let criteria = compared(snapshot, rows, request, planner);
+        let columns: Vec<Criterion<'_>> = criteria
+            .iter()
+            .map(|c| Criterion { direction: c.direction, weight: c.weight, values: &c.values })
+            .collect();
+        let topsis = topsis(&columns, Normalisation::Vector).ok()?;
+        let interval = |criterion: usize, position: usize| {
+            let metric = criteria.get(criterion)?.interval_of?;
+            let row = *rows.get(position)?;
+            let low = snapshot.present(row, Column::P90Low(metric))?;
+            Some(Interval { low, high: snapshot.present(row, Column::P90High(metric))? })
         };
-        let columns: Vec<Vec<f64>> = MEASURED
+        let has_interval = |position: usize| (0..criteria.len()).any(|j| interval(j, position).is_some());
+        let stability = if (0..rows.len()).any(has_interval) {
+            stability(&topsis, &columns, interval, SEED).ok()
+        } else {
+            None
+        };
+        let asked = request.effective_weights();
+        let dropped = topsis
+            .dropped
             .iter()
-            .map(|(criterion, _)| rows.iter().map(|&row| value(snapshot, row, *criterion, request)).collect())
-            .collect();
-        let criteria: Vec<Criterion<'_>> = MEASURED
-            .iter()
-            .zip(&columns)
-            .map(|(&(criterion, direction), values)| Criterion {
-                direction,
-                weight: weight(criterion),
-                values,
-            })
-            .collect();
-        let topsis = topsis(&criteria, Normalisation::Vector).ok()?;
-        let without_values = topsis.dropped.iter().filter_map(|&j| MEASURED.get(j)).map(|(c, _)| *c);
-        let dropped = without_values
-            .chain([CriterionId::Accuracy, CriterionId::Memory])
-            .map(|criterion| CriterionWeight { criterion, weight: weight(criterion) })
+            .filter_map(|&j| criteria.get(j))
+            .map(|c| CriterionWeight { criterion: c.id, weight: c.weight })
+            .chain([
+                CriterionWeight { criterion: CriterionId::Accuracy, weight: asked.accuracy },
+                CriterionWeight { criterion: CriterionId::Memory, weight: asked.memory },
+            ])
             .filter(|dropped| dropped.weight > 0.0)
             .collect();
-        let (front_objectives, on_front) = front(&columns, &topsis);
-        Some(Self { columns, topsis, on_front, front_objectives, dropped })
+        let front = Front::of(&criteria, &topsis);
+        Some(Self {
+            topsis,
+            stability,
+            front_objectives: front.objectives,
+            on_front: front.members,
+            knee: front.knee,
+            dropped,
+            criteria,
+        })
     }
 
     /// The weights that counted.
     pub(crate) fn weights(&self) -> Vec<CriterionWeight> {
-        MEASURED
+        self.criteria
             .iter()
             .zip(&self.topsis.scales)
             .filter(|(_, scale)| scale.weight > 0.0)
-            .map(|(&(criterion, _), scale)| CriterionWeight { criterion, weight: scale.weight })
-            .collect()
-    }
-
-    /// The criterion that a column number of [`Topsis`] means.
-    pub(crate) fn criterion(column: usize) -> Option<CriterionId> {
-        MEASURED.get(column).map(|(criterion, _)| *criterion)
-    }
-
-    /// Whether a position is on the front.
-    pub(crate) fn on_front(&self, position: usize) -> bool {
-        self.on_front.get(position).copied().unwrap_or(false)
-    }
-
-    /// How a position's score came about.
-    pub(crate) fn breakdown(&self, position: usize) -> Vec<CriterionValue> {
-        MEASURED
-            .iter()
-            .zip(&self.columns)
-            .zip(&self.topsis.scales)
-            .filter(|(_, scale)| scale.weight > 0.0)
-            .filter_map(|((&(criterion, _), column), scale)| {
-                let &Scale { weight, norm, .. } = scale;
-                let value = *column.get(position)?;
-                let normalised = if norm > 0.0 { value / norm } else { 0.0 };
-                Some(CriterionValue { criterion, value, normalised, weight })
-            })
+            .map(|(c, scale)| CriterionWeight { criterion: c.id, weight: scale.weight })
             .collect()
     }
 }
 
-/// The front over the rows that have scores, in the objectives that all of them have a value for.
-fn front(columns: &[Vec<f64>], topsis: &Topsis) -> (Vec<CriterionId>, Vec<bool>) {
-    let rows = columns.first().map_or(0, Vec::len);
-    let positions: Vec<usize> = (0..rows).filter(|&position| topsis.score(position).is_some()).collect();
-    let mut on_front = vec![false; rows];
-    let (names, picked): (Vec<CriterionId>, Vec<(Direction, Vec<f64>)>) = MEASURED
-        .iter()
-        .zip(columns)
-        .filter(|((criterion, _), _)| FRONT.contains(criterion))
-        .map(|(&(criterion, direction), column)| {
-            let values = positions.iter().filter_map(|&p| column.get(p).copied()).collect::<Vec<f64>>();
-            (criterion, (direction, values))
-        })
-        .filter(|(_, (_, values))| !values.iter().any(|v| v.is_nan()))
-        .unzip();
-    let objectives: Vec<Objective<'_>> =
-        picked.iter().map(|(direction, values)| Objective { direction: *direction, values }).collect();
-    // Without an objective there is no front, and then nobody is on it.
-    for (position, on) in positions.iter().zip(pareto(&objectives).unwrap_or_default()) {
-        if let Some(slot) = on_front.get_mut(*position) {
-            *slot = on;
+fn compared(
+    snapshot: &Snapshot,
+    rows: &[usize],
+    request: &RecommendationRequest,
+    planner: Option<&Planner<'_>>,
+) -> Vec<Compared> {
+    let asked = request.effective_weights();
+    let gather = |column: Column| -> Vec<f64> {
+        let values = snapshot.column(column);
+        rows.iter().map(|&row| values.get(row).copied().unwrap_or(f64::NAN)).collect()
+    };
+    let latency = |id, metric, of_front| Compared {
+        id,
+        direction: Direction::Cost,
+        values: gather(Column::Latency(metric, Statistic::P90)),
+        weight: asked.latency / 2.0,
+        of_front,
+        interval_of: Some(metric),
+    };
+    let exact = |id, direction, values, weight| Compared {
+        id,
+        direction,
+        values,
+        weight,
+        of_front: true,
+        interval_of: None,
+    };
+    let cost = match planner {
+        Some(planner) => {
+            let values = rows.iter().map(|&row| planner.usd_per_month(row, request.price)).collect();
+            exact(CriterionId::UsdPerMonth, Direction::Cost, values, asked.cost)
         }
-    }
-    (names, on_front)
+        None => {
+            let values = gather(Column::ServingCost(request.price));
+            exact(CriterionId::ServingCostPerMtok, Direction::Cost, values, asked.cost)
+        }
+    };
+    let output_tps = gather(Column::OutputTps);
+    vec![
+        latency(CriterionId::TtftP90, MetricId::Ttft, true),
+        latency(CriterionId::TpotP90, MetricId::Tpot, false),
+        exact(CriterionId::OutputTps, Direction::Benefit, output_tps, asked.throughput),
+        cost,
+    ]
 }
 
-/// A row's value of a criterion; `NaN` when it has none.
-fn value(snapshot: &Snapshot, row: usize, criterion: CriterionId, request: &RecommendationRequest) -> f64 {
-    match criterion {
-        CriterionId::TtftP90 => snapshot.latency(row, MetricId::Ttft, Statistic::P90),
-        CriterionId::TpotP90 => snapshot.latency(row, MetricId::Tpot, Statistic::P90),
-        CriterionId::OutputTps => snapshot.output_tps(row),
-        CriterionId::ServingCostPerMtok => snapshot.cost(row, request.price),
-        CriterionId::Accuracy | CriterionId::Memory => f64::NAN,
+/// The front over the candidates that have scores, in the objectives that all of them have a value for.
+struct Front {
+    objectives: Vec<CriterionId>,
+    members: Vec<bool>,
+    knee: Option<usize>,
+}
+
+impl Front {
+    fn of<'a>(criteria: &'a [Compared], topsis: &Topsis) -> Self {
+        let candidates = criteria.first().map_or(0, |c| c.values.len());
+        // Without exclusions the columns are used as they are.
+        let all_have_scores = topsis.excluded.is_empty();
+        let positions: Vec<usize> = (0..candidates).filter(|&at| topsis.score(at).is_some()).collect();
+        let of_scored = |c: &'a Compared| -> Cow<'a, [f64]> {
+            if all_have_scores {
+                Cow::Borrowed(&c.values)
+            } else {
+                positions.iter().filter_map(|&at| c.values.get(at).copied()).collect()
+            }
+        };
+        let picked: Vec<(&Compared, Cow<'_, [f64]>)> = criteria
+            .iter()
+            .filter(|c| c.of_front)
+            .map(|c| (c, of_scored(c)))
+            .filter(|(_, values)| !values.iter().any(|v| v.is_nan()))
+            .collect();
+        let objectives: Vec<Objective<'_>> =
+            picked.iter().map(|(c, values)| Objective { direction: c.direction, values }).collect();
+        // Without an objective there is no front, and then nobody is on it.
+        let on_front = pareto(&objectives).unwrap_or_default();
+        let knee = knee(&objectives, &on_front).ok().flatten();
+        let mut members = vec![false; candidates];
+        for (&position, on) in positions.iter().zip(&on_front) {
+            members[position] = *on;
+        }
+        Self {
+            objectives: picked.iter().map(|(c, _)| c.id).collect(),
+            members,
+            knee: knee.and_then(|knee| positions.get(knee.row).copied()),
+        }
     }
 }

@@ -7,7 +7,7 @@ use domain::{ConfigId, Configuration, HourlyPrice, MetricId, Provenance, RunId, 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Filter, PriceKind, Snapshot};
+use crate::{Column, PriceKind, Snapshot};
 
 /// One result. A number that was not measured is absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -47,52 +47,36 @@ pub struct CatalogEntry {
     /// Output tokens per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_tps: Option<f64>,
+    /// Requests per second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rps: Option<f64>,
     /// USD per million output tokens in steady serving.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serving_cost_per_mtok: Option<AtPrice>,
 }
 
 impl Snapshot {
-    /// The results that match a filter, in the snapshot's order (by configuration id), from the `skip`th on and at
-    /// most `limit`, with the number of all that match.
-    #[must_use]
-    pub fn entries(&self, filter: &Filter, skip: usize, limit: usize) -> (usize, Vec<CatalogEntry>) {
-        let mut matching = 0;
-        let mut page = Vec::new();
-        for row in self.rows(filter) {
-            if matching >= skip && page.len() < limit {
-                page.extend(self.entry(row));
-            }
-            matching += 1;
-        }
-        (matching, page)
-    }
-
-    fn entry(&self, row: usize) -> Option<CatalogEntry> {
-        let identity = self.identities().get(row)?;
-        let latency = |metric, statistic| present(self.latency(row, metric, statistic));
-        let spot = present(self.cost(row, PriceKind::Spot));
-        let on_demand = present(self.cost(row, PriceKind::OnDemand));
+    /// A result by its row.
+    pub(crate) fn entry(&self, row: usize) -> Option<CatalogEntry> {
+        let latency = |metric, statistic| self.present(row, Column::Latency(metric, statistic));
+        let spot = self.present(row, Column::ServingCost(PriceKind::Spot));
+        let on_demand = self.present(row, Column::ServingCost(PriceKind::OnDemand));
         Some(CatalogEntry {
-            config_id: identity.config_id.clone(),
-            configuration: identity.configuration.clone(),
-            run_id: identity.run_id.clone(),
-            provenance: identity.provenance,
-            measured_at: identity.measured_at,
-            flags: identity.flags.clone(),
-            price: identity.price,
+            config_id: self.rows.config_ids.get(row)?.clone(),
+            configuration: self.configuration(row)?,
+            run_id: self.rows.run_ids.get(row)?.clone(),
+            provenance: self.provenance(row)?,
+            measured_at: self.measured_at(row)?,
+            flags: self.caveats(row)?.flags.clone(),
+            price: self.price(row),
             ttft_p50_ms: latency(MetricId::Ttft, Statistic::P50),
             ttft_p90_ms: latency(MetricId::Ttft, Statistic::P90),
             tpot_p50_ms: latency(MetricId::Tpot, Statistic::P50),
             tpot_p90_ms: latency(MetricId::Tpot, Statistic::P90),
             e2e_p90_ms: latency(MetricId::E2e, Statistic::P90),
-            output_tps: present(self.output_tps(row)),
+            output_tps: self.present(row, Column::OutputTps),
+            rps: self.present(row, Column::Rps),
             serving_cost_per_mtok: spot.zip(on_demand).map(|(spot, on_demand)| AtPrice { spot, on_demand }),
         })
     }
-}
-
-/// `NaN` is how a column says that there is no value.
-pub(crate) fn present(value: f64) -> Option<f64> {
-    (!value.is_nan()).then_some(value)
 }

@@ -2,12 +2,13 @@
 
 use std::num::NonZeroU32;
 
-use domain::{Accelerator, Engine, Hardware, ModelName, Provenance, Quantisation, UseCase};
+use domain::workload::Protocol;
+use domain::{Accelerator, Engine, Hardware, ModelName, Provenance, Quantisation, UseCase, Workload};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Snapshot;
-use crate::snapshot::Identity;
+use crate::axis::{Part, wire_name};
+use crate::{Axis, Snapshot};
 
 /// The lengths of a workload. Results are only compared within one shape: more tokens take longer on any engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -19,13 +20,20 @@ pub struct Shape {
     pub output_tokens: NonZeroU32,
 }
 
+impl Shape {
+    /// The lengths of a workload.
+    pub(crate) const fn of(workload: &Workload) -> Self {
+        Self { input_tokens: workload.input_tokens, output_tokens: workload.output_tokens }
+    }
+}
+
 impl std::fmt::Display for Shape {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}>{}", self.input_tokens, self.output_tokens)
     }
 }
 
-/// What a result must match; a field that is not stated matches everything.
+/// What a result must match; a field that is not stated matches everything. Each field is named as its [`Axis`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
@@ -44,6 +52,9 @@ pub struct Filter {
     /// This engine, in any version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engine: Option<Engine>,
+    /// This engine at a version: `vllm 0.11.0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framework: Option<String>,
     /// This use case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_case: Option<UseCase>,
@@ -56,32 +67,76 @@ pub struct Filter {
     /// Answers of so many tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<NonZeroU32>,
+    /// Requests that arrive like this: `c16`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<String>,
+    /// This endpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<Protocol>,
 }
 
 impl Filter {
-    /// Whether a result matches.
-    pub(crate) fn matches(&self, identity: &Identity) -> bool {
-        let launch = &identity.configuration.launch;
-        let workload = &identity.configuration.workload;
-        self.use_case.is_none_or(|u| u == workload.use_case)
-            && self.provenance.is_none_or(|p| p == identity.provenance)
-            && self.input_tokens.is_none_or(|n| n == workload.input_tokens)
-            && self.output_tokens.is_none_or(|n| n == workload.output_tokens)
-            && self.quantisation.is_none_or(|q| q == launch.model.quantisation)
-            && self.accelerator.is_none_or(|a| a == launch.hardware.accelerator())
-            && self.hardware.is_none_or(|h| h == launch.hardware)
-            && self.engine.is_none_or(|e| e == launch.framework.engine)
-            && self.model.as_ref().is_none_or(|m| *m == launch.model.model)
+    /// The axes that it states something about, with the name that it wants there.
+    fn stated(&self) -> Vec<(Axis, String)> {
+        let fields = serde_json::to_value(self).unwrap_or_default();
+        let stated = |axis: Axis| Some((axis, wire_name(fields.get(axis.name())?)));
+        Axis::ALL.into_iter().filter_map(stated).collect()
+    }
+}
+
+/// For each distinct launch, workload and provenance, the set of axes on which it does not match a filter
+/// ([`Axis::bit`]). A row does not match on the axes of its three sets together.
+#[derive(Debug, Default)]
+pub(crate) struct Failing {
+    pub(crate) launches: Vec<u32>,
+    pub(crate) workloads: Vec<u32>,
+    pub(crate) provenances: Vec<u32>,
+}
+
+impl Failing {
+    pub(crate) fn of(snapshot: &Snapshot, filter: &Filter) -> Self {
+        let rows = &snapshot.rows;
+        let mut failing = Self {
+            launches: vec![0; rows.launches.values().len()],
+            workloads: vec![0; rows.workloads.values().len()],
+            provenances: vec![0; rows.provenance.values().len()],
+        };
+        for (axis, wanted) in filter.stated() {
+            let Some(names) = snapshot.axes.names(axis) else { continue };
+            let wanted = names.names.iter().position(|name| *name == wanted);
+            for (sets, &name) in failing.sets(axis.part()).iter_mut().zip(&names.of) {
+                if wanted != Some(name as usize) {
+                    *sets |= axis.bit();
+                }
+            }
+        }
+        failing
+    }
+
+    fn sets(&mut self, part: Part) -> &mut [u32] {
+        match part {
+            Part::Launch => &mut self.launches,
+            Part::Workload => &mut self.workloads,
+            Part::Provenance => &mut self.provenances,
+        }
+    }
+
+    /// The set of every row, in the snapshot's order.
+    pub(crate) fn rows<'a>(&'a self, snapshot: &'a Snapshot) -> impl Iterator<Item = u32> + 'a {
+        let rows = &snapshot.rows;
+        let parts = rows.launches.codes().iter().zip(rows.workloads.codes()).zip(rows.provenance.codes());
+        parts.map(|((&launch, &workload), &provenance)| {
+            self.launches[launch as usize]
+                | self.workloads[workload as usize]
+                | self.provenances[provenance as usize]
+        })
     }
 }
 
 impl Snapshot {
     /// Rows that match a filter, in the snapshot's order.
-    pub(crate) fn rows<'a>(&'a self, filter: &'a Filter) -> impl Iterator<Item = usize> + 'a {
-        self.identities()
-            .iter()
-            .enumerate()
-            .filter(|(_, identity)| filter.matches(identity))
-            .map(|(row, _)| row)
+    pub(crate) fn rows_of(&self, filter: &Filter) -> Vec<usize> {
+        let failing = Failing::of(self, filter);
+        failing.rows(self).enumerate().filter(|(_, axes)| *axes == 0).map(|(row, _)| row).collect()
     }
 }

@@ -2,34 +2,18 @@
 
 use domain::SloBound;
 
+use crate::capacity::Planner;
 use crate::request::RecommendationRequest;
 use crate::response::{Closest, LeftOut, LeftOutReason, Limit, Relaxation};
-use crate::snapshot::Snapshot;
-
-/// Counts by reason, in the order in which reasons first appear.
-#[derive(Debug, Default)]
-pub(crate) struct Tally(Vec<LeftOut>);
-
-impl Tally {
-    pub(crate) fn add(&mut self, reason: LeftOutReason) {
-        match self.0.iter_mut().find(|l| l.reason == reason) {
-            Some(known) => known.count += 1,
-            None => self.0.push(LeftOut { reason, count: 1 }),
-        }
-    }
-
-    pub(crate) fn into_inner(self) -> Vec<LeftOut> {
-        self.0
-    }
-}
+use crate::{Column, Snapshot};
 
 /// The candidates among some rows.
 #[derive(Debug, Default)]
 pub(crate) struct Candidates {
     /// Rows that may be ranked and meet every bound.
     pub(crate) rows: Vec<usize>,
-    /// The others.
-    pub(crate) left_out: Tally,
+    /// The others, counted under the first reason that holds.
+    pub(crate) left_out: Vec<LeftOut>,
     /// Whether any row that may be ranked missed a bound.
     pub(crate) missed: bool,
     /// The row that misses the bounds by the least: its misses and the row.
@@ -44,47 +28,113 @@ struct Miss {
     worst_ratio: f64,
 }
 
+/// A bound with where the values are that it bounds.
+struct Bound<'a> {
+    limit: Limit,
+    max: f64,
+    values: Values<'a>,
+}
+
+enum Values<'a> {
+    Column(&'a [f64]),
+    UsdPerMonth(&'a Planner<'a>),
+}
+
+impl<'a> Bound<'a> {
+    /// Every bound of a request.
+    fn all(
+        snapshot: &'a Snapshot,
+        request: &RecommendationRequest,
+        planner: Option<&'a Planner<'a>>,
+    ) -> Vec<Self> {
+        let latencies = request.bounds.iter().map(|&bound| {
+            let SloBound { metric, statistic, max_ms } = bound;
+            let values = Values::Column(snapshot.column(Column::Latency(metric, statistic)));
+            Self { limit: Limit::Latency { bound }, max: max_ms, values }
+        });
+        let hour = request.max_usd_per_hour.map(|max| {
+            let values = Values::Column(snapshot.column(Column::UsdPerHour(request.price)));
+            Self { limit: Limit::UsdPerHour { max }, max, values }
+        });
+        let month = request.max_usd_per_month.zip(planner).map(|(max, planner)| {
+            let values = Values::UsdPerMonth(planner);
+            Self { limit: Limit::UsdPerMonth { max }, max, values }
+        });
+        latencies.chain(hour).chain(month).collect()
+    }
+
+    /// A row's value; `NaN` when it was not measured or has no price.
+    fn value(&self, row: usize, request: &RecommendationRequest) -> f64 {
+        match &self.values {
+            Values::Column(column) => column.get(row).copied().unwrap_or(f64::NAN),
+            Values::UsdPerMonth(planner) => planner.usd_per_month(row, request.price),
+        }
+    }
+
+    const fn reason(&self, known: bool) -> LeftOutReason {
+        match self.limit {
+            Limit::UsdPerHour { .. } | Limit::UsdPerMonth { .. } if !known => LeftOutReason::NoPrice,
+            limit => LeftOutReason::LimitNotMet { limit },
+        }
+    }
+}
+
 impl Candidates {
     /// Sorts rows into candidates and others.
-    pub(crate) fn of(snapshot: &Snapshot, rows: &[usize], request: &RecommendationRequest) -> Self {
+    pub(crate) fn of(
+        snapshot: &Snapshot,
+        rows: &[usize],
+        request: &RecommendationRequest,
+        planner: Option<&Planner<'_>>,
+    ) -> Self {
+        let bounds = Bound::all(snapshot, request, planner);
         let mut candidates = Self::default();
+        let mut client_limited = 0;
+        // For each bound, how many rows miss it first: those without a value, and the others.
+        let mut missed = vec![[0_usize; 2]; bounds.len()];
         for &row in rows {
-            candidates.admit(snapshot, row, request);
+            if !snapshot.caveats(row).is_some_and(|caveats| caveats.rankable) {
+                client_limited += 1;
+                continue;
+            }
+            let mut first = None;
+            let mut miss = Miss { bounds: 0, worst_ratio: 1.0 };
+            let mut all_known = true;
+            for (at, bound) in bounds.iter().enumerate() {
+                let value = bound.value(row, request);
+                if value <= bound.max {
+                    continue;
+                }
+                let known = !value.is_nan();
+                first.get_or_insert((at, known));
+                all_known &= known;
+                miss.bounds += 1;
+                miss.worst_ratio = miss.worst_ratio.max(value / bound.max);
+            }
+            let Some((at, known)) = first else {
+                candidates.rows.push(row);
+                continue;
+            };
+            missed[at][usize::from(known)] += 1;
+            if all_known && candidates.nearest.is_none_or(|(nearest, _)| miss < nearest) {
+                candidates.nearest = Some((miss, row));
+            }
+        }
+        candidates.missed = missed.iter().flatten().any(|count| *count > 0);
+        candidates.leave_out(LeftOutReason::ClientLimited, client_limited);
+        for (bound, [unknown, known]) in bounds.iter().zip(missed) {
+            candidates.leave_out(bound.reason(false), unknown);
+            candidates.leave_out(bound.reason(true), known);
         }
         candidates
     }
 
-    fn admit(&mut self, snapshot: &Snapshot, row: usize, request: &RecommendationRequest) {
-        if !snapshot.identities().get(row).is_some_and(|identity| identity.rankable) {
-            self.left_out.add(LeftOutReason::ClientLimited);
-            return;
-        }
-        let mut first = None;
-        let mut miss = Miss { bounds: 0, worst_ratio: 1.0 };
-        let mut known = true;
-        for (limit, value) in values(snapshot, row, request) {
-            let max = limit.max();
-            if value.is_some_and(|v| v <= max) {
-                continue;
-            }
-            first.get_or_insert(match (limit, value) {
-                (Limit::UsdPerHour { .. }, None) => LeftOutReason::NoPrice,
-                _ => LeftOutReason::LimitNotMet { limit },
-            });
-            miss.bounds += 1;
-            match value {
-                Some(v) => miss.worst_ratio = miss.worst_ratio.max(v / max),
-                None => known = false,
-            }
-        }
-        let Some(reason) = first else {
-            self.rows.push(row);
-            return;
-        };
-        self.missed = true;
-        self.left_out.add(reason);
-        if known && self.nearest.is_none_or(|(nearest, _)| miss < nearest) {
-            self.nearest = Some((miss, row));
+    /// Counts rows under a reason.
+    pub(crate) fn leave_out(&mut self, reason: LeftOutReason, count: usize) {
+        match self.left_out.iter_mut().find(|l| l.reason == reason) {
+            Some(known) => known.count += count,
+            None if count > 0 => self.left_out.push(LeftOut { reason, count }),
+            None => {}
         }
     }
 
@@ -93,45 +143,19 @@ impl Candidates {
         &self,
         snapshot: &Snapshot,
         request: &RecommendationRequest,
+        planner: Option<&Planner<'_>>,
     ) -> Option<Box<Closest>> {
         let (_, row) = self.nearest?;
-        let identity = snapshot.identities().get(row)?;
-        let relax = values(snapshot, row, request)
-            .filter_map(|(limit, value)| {
-                Some(Relaxation { limit, needed: value.filter(|v| *v > limit.max())? })
-            })
+        let relax = Bound::all(snapshot, request, planner)
+            .iter()
+            .map(|bound| (bound, bound.value(row, request)))
+            .filter(|(bound, value)| *value > bound.max)
+            .map(|(bound, needed)| Relaxation { limit: bound.limit, needed })
             .collect();
         Some(Box::new(Closest {
-            config_id: identity.config_id.clone(),
-            configuration: identity.configuration.clone(),
+            config_id: snapshot.rows.config_ids.get(row)?.clone(),
+            configuration: snapshot.configuration(row)?,
             relax,
         }))
     }
-}
-
-impl Limit {
-    const fn max(&self) -> f64 {
-        match self {
-            Self::Latency { bound } => bound.max_ms,
-            Self::UsdPerHour { max } => *max,
-        }
-    }
-}
-
-/// Every bound of a request with a row's value; none when it was not measured or has no price.
-fn values<'a>(
-    snapshot: &'a Snapshot,
-    row: usize,
-    request: &'a RecommendationRequest,
-) -> impl Iterator<Item = (Limit, Option<f64>)> + 'a {
-    let latencies = request.bounds.iter().map(move |&bound| {
-        let SloBound { metric, statistic, .. } = bound;
-        let value = snapshot.latency(row, metric, statistic);
-        (Limit::Latency { bound }, crate::entry::present(value))
-    });
-    let price = request.max_usd_per_hour.map(|max| {
-        let identity = snapshot.identities().get(row);
-        (Limit::UsdPerHour { max }, identity.and_then(|i| i.usd_per_hour(request.price)))
-    });
-    latencies.chain(price)
 }

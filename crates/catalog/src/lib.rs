@@ -1,22 +1,36 @@
 //! The **catalogue** is what is known: the latest result of every configuration, in memory, where it is filtered and
 //! ranked in milliseconds.
 //!
-//! - [`Snapshot`]: the results as columns, built from rows.
-//! - [`Filter`]: which results a query is about.
-//! - [`CatalogEntry`]: one result as a list shows it.
-//! - [`recommend()`]: which configurations to run for a use case, and why, or why none.
+//! - [`Snapshot`]: the results as columns, built from rows or read from a file.
+//! - [`Query`]: a page of results that match a [`Filter`], with what other choices would find.
+//! - [`recommend()`]: which configurations to run for a use case, how many of them for a load, and why, or why none.
+//! - [`Estimate`]: what a workload that was not measured would yield, from those around it.
 
+pub mod axis;
+pub mod capacity;
+pub mod column;
 mod compare;
+mod dictionary;
 pub mod entry;
+pub mod estimate;
+mod explain;
+pub mod file;
 pub mod filter;
 mod left_out;
+pub mod query;
 pub mod recommend;
 pub mod request;
 pub mod response;
 pub mod snapshot;
 
+pub use axis::Axis;
+pub use capacity::Capacity;
+pub use column::Column;
 pub use entry::CatalogEntry;
+pub use estimate::{Estimate, Target};
+pub use file::FileError;
 pub use filter::{Filter, Shape};
+pub use query::{Page, Query, Range, Sort};
 pub use recommend::recommend;
 pub use request::{PriceKind, RecommendationRequest};
 pub use response::{NoRecommendation, Recommendation};

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 
 use domain::{MetricId, UseCase};
 
+use crate::capacity::Planner;
 use crate::compare::Comparison;
+use crate::explain::explanation;
 use crate::left_out::Candidates;
 use crate::request::RecommendationRequest;
 use crate::response::{
@@ -27,45 +29,47 @@ pub fn recommend(
     request.check()?;
     let (shape, rows) = comparable(snapshot, request)?;
     let considered = rows.len();
-    let mut candidates = Candidates::of(snapshot, &rows, request);
-    let closest = candidates.closest(snapshot, request);
-    let missed = candidates.missed;
-    let nothing = |counts| {
-        if missed {
+    let planner = request.target_rps.map(|target_rps| Planner::new(snapshot, target_rps));
+    let planner = planner.as_ref();
+    let mut candidates = Candidates::of(snapshot, &rows, request, planner);
+    if candidates.rows.is_empty() {
+        let closest = candidates.closest(snapshot, request, planner);
+        let counts = Counts { considered, ranked: 0, left_out: candidates.left_out };
+        return Err(if candidates.missed {
             NoRecommendation::NothingFits { counts, closest }
         } else {
             NoRecommendation::NothingRankable { counts }
-        }
-    };
-    if candidates.rows.is_empty() {
-        let left_out = candidates.left_out.into_inner();
-        return Err(nothing(Counts { considered, ranked: 0, left_out }));
+        });
     }
-    let Some(comparison) = Comparison::of(snapshot, &candidates.rows, request) else {
-        let left_out = candidates.left_out.into_inner();
-        return Err(NoRecommendation::NothingRankable { counts: Counts { considered, ranked: 0, left_out } });
+    let Some(comparison) = Comparison::of(snapshot, &candidates.rows, request, planner) else {
+        let counts = Counts { considered, ranked: 0, left_out: candidates.left_out };
+        return Err(NoRecommendation::NothingRankable { counts });
     };
     for excluded in &comparison.topsis.excluded {
-        if let Some(criterion) = Comparison::criterion(excluded.criterion) {
-            candidates.left_out.add(LeftOutReason::MissingValue { criterion });
+        if let Some(compared) = comparison.criteria.get(excluded.criterion) {
+            candidates.leave_out(LeftOutReason::MissingValue { criterion: compared.id }, 1);
         }
     }
+    let Candidates { rows, left_out, .. } = candidates;
     let ranked = comparison.topsis.ranked();
-    let counts = Counts { considered, ranked, left_out: candidates.left_out.into_inner() };
+    let counts = Counts { considered, ranked, left_out };
     if ranked == 0 {
         return Err(NoRecommendation::NothingRankable { counts });
     }
-    let entries = entries(snapshot, request, &candidates.rows, &comparison);
     let weights = comparison.weights();
+    let knee = comparison.knee.and_then(|position| rows.get(position));
     Ok(Recommendation {
         statement: statement(request, shape, ranked, &weights, &comparison.dropped),
         use_case: request.use_case,
         shape,
         provenance: request.provenance,
         price: request.price,
-        entries,
+        entries: entries(snapshot, request, &rows, &comparison, planner),
         counts,
         weights,
+        front_size: comparison.on_front.iter().filter(|on| **on).count(),
+        knee: knee.and_then(|&row| snapshot.rows.config_ids.get(row).cloned()),
+        indistinct: comparison.stability.map(|stability| stability.indistinct),
         criteria_dropped: comparison.dropped,
         front_objectives: comparison.front_objectives,
     })
@@ -81,26 +85,32 @@ fn comparable(
         provenance: Some(request.provenance),
         ..Filter::default()
     };
-    let rows: Vec<usize> = snapshot.rows(&filter).collect();
-    if rows.is_empty() {
-        return Err(what_there_is(snapshot, request));
+    let asked =
+        Filter { input_tokens: request.input_tokens, output_tokens: request.output_tokens, ..filter.clone() };
+    let rows = snapshot.rows_of(&asked);
+    let available = shapes(snapshot, &rows);
+    match available.as_slice() {
+        [shape] => Ok((*shape, rows)),
+        [] => match shapes(snapshot, &snapshot.rows_of(&filter)) {
+            others if others.is_empty() => Err(what_there_is(snapshot, request)),
+            available => Err(NoRecommendation::WrongShape { available }),
+        },
+        _ => Err(NoRecommendation::ChooseShape { available }),
     }
-    let identities = snapshot.identities();
-    let shapes = |rows: &[usize]| -> BTreeSet<Shape> {
-        rows.iter().filter_map(|&row| identities.get(row)).map(|i| i.shape()).collect()
-    };
-    let asked = Filter { input_tokens: request.input_tokens, output_tokens: request.output_tokens, ..filter };
-    let all = shapes(&rows);
-    let rows: Vec<usize> =
-        rows.into_iter().filter(|&row| identities.get(row).is_some_and(|i| asked.matches(i))).collect();
-    let mut left = shapes(&rows).into_iter();
-    match (left.next(), left.next()) {
-        (None, _) => Err(NoRecommendation::WrongShape { available: all.into_iter().collect() }),
-        (Some(shape), None) => Ok((shape, rows)),
-        (Some(_), Some(_)) => {
-            Err(NoRecommendation::ChooseShape { available: shapes(&rows).into_iter().collect() })
+}
+
+/// The shapes of some rows, sorted. There are few workloads, and each is looked at once.
+fn shapes(snapshot: &Snapshot, rows: &[usize]) -> Vec<Shape> {
+    let workloads = &snapshot.rows.workloads;
+    let mut seen = vec![false; workloads.values().len()];
+    for &row in rows {
+        if let Some(&code) = workloads.codes().get(row) {
+            seen[code as usize] = true;
         }
     }
+    let seen = workloads.values().iter().zip(seen).filter(|(_, seen)| *seen);
+    let shapes: BTreeSet<Shape> = seen.map(|(workload, _)| Shape::of(workload)).collect();
+    shapes.into_iter().collect()
 }
 
 /// What to say when there is no result of the use case and provenance.
@@ -112,8 +122,10 @@ fn what_there_is(snapshot: &Snapshot, request: &RecommendationRequest) -> NoReco
     if !available.contains_key(&request.provenance) {
         return NoRecommendation::WrongProvenance { asked: request.provenance, available };
     }
-    let of_provenance = snapshot.identities().iter().filter(|i| i.provenance == request.provenance);
-    let use_cases: BTreeSet<UseCase> = of_provenance.map(|i| i.configuration.workload.use_case).collect();
+    let filter = Filter { provenance: Some(request.provenance), ..Filter::default() };
+    let of_provenance = snapshot.rows_of(&filter).into_iter();
+    let use_cases: BTreeSet<UseCase> =
+        of_provenance.filter_map(|row| snapshot.workload(row)).map(|workload| workload.use_case).collect();
     NoRecommendation::WrongUseCase {
         use_case: request.use_case,
         provenance: request.provenance,
@@ -127,28 +139,39 @@ fn entries(
     request: &RecommendationRequest,
     rows: &[usize],
     comparison: &Comparison,
+    planner: Option<&Planner<'_>>,
 ) -> Vec<RankedEntry> {
+    let ranked = comparison.topsis.ranked();
+    let probability = |position: usize| {
+        let first = &comparison.stability.as_ref()?.first;
+        Some(first.iter().find(|(at, _)| *at == position).map_or(0.0, |(_, probability)| *probability))
+    };
     let best = comparison.topsis.best(request.limit.get()).into_iter().enumerate();
     best.filter_map(|(place, (position, score))| {
-        let identity = snapshot.identities().get(*rows.get(position)?)?;
-        let insufficient = identity.insufficient_p90.iter().filter_map(|metric| match metric {
+        let row = *rows.get(position)?;
+        let caveats = snapshot.caveats(row)?;
+        let insufficient = caveats.insufficient_p90.iter().filter_map(|metric| match metric {
             MetricId::Ttft => Some(CriterionId::TtftP90),
             MetricId::Tpot => Some(CriterionId::TpotP90),
             MetricId::Itl | MetricId::E2e => None,
         });
+        let criteria = comparison.breakdown(position);
         Some(RankedEntry {
             rank: place + 1,
             score,
-            config_id: identity.config_id.clone(),
-            configuration: identity.configuration.clone(),
-            run_id: identity.run_id.clone(),
-            provenance: identity.provenance,
-            measured_at: identity.measured_at,
-            flags: identity.flags.clone(),
+            config_id: snapshot.rows.config_ids.get(row)?.clone(),
+            configuration: snapshot.configuration(row)?,
+            run_id: snapshot.rows.run_ids.get(row)?.clone(),
+            provenance: snapshot.provenance(row)?,
+            measured_at: snapshot.measured_at(row)?,
+            flags: caveats.flags.clone(),
             insufficient_samples: insufficient.collect(),
-            usd_per_hour: identity.usd_per_hour(request.price),
-            on_pareto_front: comparison.on_front(position),
-            criteria: comparison.breakdown(position),
+            usd_per_hour: snapshot.price(row).map(|price| request.price.of(price)),
+            on_pareto_front: comparison.on_front.get(position).copied().unwrap_or(false),
+            probability_first: probability(position),
+            capacity: planner.and_then(|planner| planner.capacity(row)),
+            explanation: explanation(&criteria, ranked),
+            criteria,
         })
     })
     .collect()
@@ -163,8 +186,9 @@ fn statement(
 ) -> String {
     let weights: Vec<String> =
         weights.iter().map(|w| format!("{} {:.1} %", w.criterion, w.weight * 100.0)).collect();
+    let load = request.target_rps.map_or_else(String::new, |rps| format!(" for {rps} requests/s"));
     let mut text = format!(
-        "{ranked} {} results for {} {shape} at {} price, ranked by {}",
+        "{ranked} {} results for {} {shape} at {} price{load}, ranked by {}",
         request.provenance,
         request.use_case,
         request.price,

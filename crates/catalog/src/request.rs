@@ -3,7 +3,7 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 
 use domain::use_case::Weights;
-use domain::{Provenance, SloBound, UseCase};
+use domain::{HourlyPrice, Provenance, SloBound, UseCase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,15 @@ pub enum PriceKind {
 }
 
 impl PriceKind {
+    /// The price of this kind.
+    #[must_use]
+    pub const fn of(self, price: HourlyPrice) -> f64 {
+        match self {
+            Self::Spot => price.spot,
+            Self::OnDemand => price.on_demand,
+        }
+    }
+
     /// The name in queries: `on-demand`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -72,6 +81,13 @@ pub struct RecommendationRequest {
     /// Most USD per hour for one server, at `price`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_usd_per_hour: Option<f64>,
+    /// Requests per second that all replicas together must serve. Then configurations are compared by what that costs
+    /// per month, and each comes with the number of its replicas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_rps: Option<f64>,
+    /// Most USD per month for all replicas, at `price`. Needs `target_rps`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_usd_per_month: Option<f64>,
     /// Which price counts.
     #[serde(default)]
     pub price: PriceKind,
@@ -107,6 +123,8 @@ impl RecommendationRequest {
             output_tokens: None,
             bounds: Vec::new(),
             max_usd_per_hour: None,
+            target_rps: None,
+            max_usd_per_month: None,
             price: PriceKind::Spot,
             provenance: measured(),
             weights: None,
@@ -131,6 +149,15 @@ impl RecommendationRequest {
         }
         if self.max_usd_per_hour.is_some_and(|usd| !positive(usd)) {
             return bad("max_usd_per_hour", "must be above 0; leave it out for no limit");
+        }
+        if self.target_rps.is_some_and(|rps| !positive(rps)) {
+            return bad("target_rps", "must be above 0; leave it out to plan no capacity");
+        }
+        if self.max_usd_per_month.is_some_and(|usd| !positive(usd)) {
+            return bad("max_usd_per_month", "must be above 0; leave it out for no limit");
+        }
+        if self.max_usd_per_month.is_some() && self.target_rps.is_none() {
+            return bad("max_usd_per_month", "needs `target_rps`: what a month costs depends on the load");
         }
         let Weights { accuracy, latency, throughput, cost, memory } = self.effective_weights();
         let weights = [accuracy, latency, throughput, cost, memory];

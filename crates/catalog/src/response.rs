@@ -8,7 +8,7 @@ use domain::{ConfigId, Configuration, Provenance, RunId, SloBound, UseCase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{PriceKind, Shape};
+use crate::{Capacity, PriceKind, Shape};
 
 /// What configurations are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -22,6 +22,9 @@ pub enum CriterionId {
     OutputTps,
     /// USD per million output tokens in steady serving, at the price asked for.
     ServingCostPerMtok,
+    /// USD per month for the target load, at the price asked for. It takes the place of the serving cost when a target
+    /// load is stated.
+    UsdPerMonth,
     /// Task accuracy.
     Accuracy,
     /// GPU memory used.
@@ -37,6 +40,7 @@ impl CriterionId {
             Self::TpotP90 => "tpot_p90",
             Self::OutputTps => "output_tps",
             Self::ServingCostPerMtok => "serving_cost_per_mtok",
+            Self::UsdPerMonth => "usd_per_month",
             Self::Accuracy => "accuracy",
             Self::Memory => "memory",
         }
@@ -72,6 +76,15 @@ pub struct Recommendation {
     pub criteria_dropped: Vec<CriterionWeight>,
     /// What the Pareto front is a front of.
     pub front_objectives: Vec<CriterionId>,
+    /// How many candidates are on it.
+    pub front_size: usize,
+    /// The member of the front from which on a little more in one objective costs much in the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub knee: Option<ConfigId>,
+    /// How many candidates cannot be told apart from the first: the most probable ones that together are first with a
+    /// probability of 95 %. Absent when no value has a confidence interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indistinct: Option<usize>,
     /// All of that in a sentence.
     pub statement: String,
 }
@@ -115,8 +128,17 @@ pub struct RankedEntry {
     pub usd_per_hour: Option<f64>,
     /// Whether no other candidate is at least as good in every objective of the front and better in one.
     pub on_pareto_front: bool,
+    /// The probability of being first, from the confidence intervals of `ttft_p90` and `tpot_p90`; all other values are
+    /// taken as exact. Absent when no value has an interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability_first: Option<f64>,
+    /// What serving the target load takes. Absent without a target load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
     /// How the score came about.
     pub criteria: Vec<CriterionValue>,
+    /// The same in words, one line for each criterion, the one that costs it most first.
+    pub explanation: Vec<String>,
 }
 
 /// A configuration's value of one criterion.
@@ -131,6 +153,15 @@ pub struct CriterionValue {
     pub normalised: f64,
     /// The criterion's weight.
     pub weight: f64,
+    /// The best value of all candidates.
+    pub best: f64,
+    /// The worst.
+    pub worst: f64,
+    /// How many of the other candidates have a worse value.
+    pub better_than: usize,
+    /// How much of the squared distance to the ideal comes from this criterion. All of them add up to 1; they are 0
+    /// where there is no distance.
+    pub share_of_distance: f64,
 }
 
 /// How many results were looked at.
@@ -201,6 +232,11 @@ pub enum Limit {
         /// Most USD per hour.
         max: f64,
     },
+    /// The price of all replicas.
+    UsdPerMonth {
+        /// Most USD per month.
+        max: f64,
+    },
 }
 
 impl std::fmt::Display for Limit {
@@ -208,6 +244,7 @@ impl std::fmt::Display for Limit {
         match self {
             Self::Latency { bound } => write!(f, "{bound}"),
             Self::UsdPerHour { max } => write!(f, "price <= {max} USD per hour"),
+            Self::UsdPerMonth { max } => write!(f, "price <= {max} USD per month"),
         }
     }
 }

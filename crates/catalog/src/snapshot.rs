@@ -10,36 +10,47 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use domain::result::Flag;
 use domain::{
-    BenchmarkResult, ConfigId, Configuration, HourlyPrice, MetricId, Provenance, RunId, Statistic, Summary,
+    BenchmarkResult, ConfigId, Configuration, HourlyPrice, Launch, MetricId, Provenance, RunId, Statistic,
+    Workload,
 };
+use serde::{Deserialize, Serialize};
 
-use crate::{PriceKind, Shape};
+use crate::axis::Axes;
+use crate::dictionary::Dictionary;
+use crate::{Column, PriceKind};
 
 /// The latest result of every configuration. A missing number is `NaN` inside and `None` outside.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
-    /// Who and where, row by row.
-    identities: Vec<Identity>,
-    /// One column for each metric and statistic, at [`latency_column`].
-    latencies: Vec<Vec<f64>>,
-    output_tps: Vec<f64>,
-    cost_spot: Vec<f64>,
-    cost_on_demand: Vec<f64>,
+    pub(crate) rows: Rows,
+    /// What each launch, workload and provenance is called on every axis.
+    pub(crate) axes: Axes,
 }
 
-/// The part of a result that is not compared as a number.
-#[derive(Debug, Clone)]
-pub(crate) struct Identity {
-    pub run_id: RunId,
-    pub config_id: ConfigId,
-    pub configuration: Configuration,
-    pub provenance: Provenance,
-    pub measured_at: DateTime<Utc>,
-    pub flags: Vec<Flag>,
-    pub rankable: bool,
-    pub price: Option<HourlyPrice>,
+/// What a snapshot is made of, and what is stored of it. All columns are of one length.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rows {
+    pub(crate) config_ids: Vec<ConfigId>,
+    pub(crate) run_ids: Vec<RunId>,
+    /// Microseconds since 1970.
+    pub(crate) measured_at: Vec<i64>,
+    pub(crate) provenance: Dictionary<Provenance>,
+    pub(crate) launches: Dictionary<Launch>,
+    pub(crate) workloads: Dictionary<Workload>,
+    pub(crate) caveats: Dictionary<Caveats>,
+    /// One for each [`Column`], at its index.
+    pub(crate) numbers: Vec<Vec<f64>>,
+}
+
+/// What limits what may be concluded from a result.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub(crate) struct Caveats {
+    /// Whether it may be ranked.
+    pub(crate) rankable: bool,
+    /// What was flagged.
+    pub(crate) flags: Vec<Flag>,
     /// 90th percentiles that too few requests stand behind.
-    pub insufficient_p90: Vec<MetricId>,
+    pub(crate) insufficient_p90: Vec<MetricId>,
 }
 
 /// What decides which of two results of a configuration is kept: the greater one.
@@ -64,136 +75,120 @@ impl Snapshot {
                 }
             }
         }
-        let mut rows: Vec<BenchmarkResult> = latest.into_values().collect();
+        let mut results: Vec<BenchmarkResult> = latest.into_values().collect();
         // An order of its own, so that equal scores are listed the same way every time.
-        rows.sort_unstable_by(|a, b| (&a.config_id, a.provenance).cmp(&(&b.config_id, b.provenance)));
-        let mut snapshot = Self { latencies: vec![Vec::new(); LATENCY_COLUMNS], ..Self::default() };
-        for row in rows {
-            snapshot.push(row);
-        }
-        snapshot
+        results.sort_unstable_by(|a, b| (&a.config_id, a.provenance).cmp(&(&b.config_id, b.provenance)));
+        let numbers = Column::all().map(|column| results.iter().map(|r| number(r, column)).collect());
+        Self::of(Rows {
+            numbers: numbers.collect(),
+            provenance: results.iter().map(|r| r.provenance).collect(),
+            caveats: results.iter().map(Caveats::of).collect(),
+            measured_at: results.iter().map(|r| r.measured_at.timestamp_micros()).collect(),
+            config_ids: results.iter().map(|r| r.config_id.clone()).collect(),
+            run_ids: results.iter().map(|r| r.run_id.clone()).collect(),
+            launches: results.iter().map(|r| r.configuration.launch.clone()).collect(),
+            workloads: results.into_iter().map(|r| r.configuration.workload).collect(),
+        })
     }
 
-    fn push(&mut self, result: BenchmarkResult) {
-        let metrics = &result.metrics;
-        for metric in MetricId::ALL {
-            for statistic in Statistic::ALL {
-                let value = metrics.latency(metric).map(|summary| summary.get(statistic));
-                if let Some(column) = self.latencies.get_mut(latency_column(metric, statistic)) {
-                    column.push(finite(value));
-                }
-            }
-        }
-        self.output_tps.push(finite(Some(metrics.output_tps)));
-        let cost = metrics.serving_cost_per_mtok;
-        self.cost_spot.push(finite(cost.map(|c| c.spot)));
-        self.cost_on_demand.push(finite(cost.map(|c| c.on_demand)));
-        let few = |metric: &MetricId| {
-            metrics
-                .latency(*metric)
-                .is_some_and(|s: &Summary| s.insufficient_samples.contains(&Statistic::P90))
-        };
-        let insufficient_p90 = MetricId::ALL.into_iter().filter(few).collect();
-        self.identities.push(Identity {
-            rankable: result.is_rankable(),
-            insufficient_p90,
-            run_id: result.run_id,
-            config_id: result.config_id,
-            configuration: result.configuration,
-            provenance: result.provenance,
-            measured_at: result.measured_at,
-            flags: result.flags,
-            price: result.price,
-        });
+    pub(crate) fn of(rows: Rows) -> Self {
+        let axes = Axes::of(rows.launches.values(), rows.workloads.values(), rows.provenance.values());
+        Self { rows, axes }
     }
 
     /// Number of results.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.identities.len()
+        self.rows.config_ids.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.identities.is_empty()
+        self.rows.config_ids.is_empty()
     }
 
     /// Results by provenance; one that has none is not listed.
     #[must_use]
     pub fn by_provenance(&self) -> BTreeMap<Provenance, usize> {
         let mut counts = BTreeMap::new();
-        for identity in &self.identities {
-            *counts.entry(identity.provenance).or_default() += 1;
+        for row in 0..self.len() {
+            if let Some(provenance) = self.provenance(row) {
+                *counts.entry(provenance).or_default() += 1;
+            }
         }
         counts
     }
 
-    pub(crate) fn identities(&self) -> &[Identity] {
-        &self.identities
+    /// All values of a column, row by row.
+    pub(crate) fn column(&self, column: Column) -> &[f64] {
+        self.rows.numbers.get(column.index()).map_or(&[], Vec::as_slice)
     }
 
-    /// A latency of a row in ms; `NaN` when it was not measured.
-    pub(crate) fn latency(&self, row: usize, metric: MetricId, statistic: Statistic) -> f64 {
-        value(self.latencies.get(latency_column(metric, statistic)), row)
+    /// A number of a row; `NaN` when it has none.
+    pub(crate) fn number(&self, row: usize, column: Column) -> f64 {
+        self.column(column).get(row).copied().unwrap_or(f64::NAN)
     }
 
-    /// Output tokens per second of a row.
-    pub(crate) fn output_tps(&self, row: usize) -> f64 {
-        value(Some(&self.output_tps), row)
+    /// A number of a row, if it has one.
+    pub(crate) fn present(&self, row: usize, column: Column) -> Option<f64> {
+        Some(self.number(row, column)).filter(|value| !value.is_nan())
     }
 
-    /// USD per million output tokens of a row in steady serving; `NaN` without a price.
-    pub(crate) fn cost(&self, row: usize, price: PriceKind) -> f64 {
-        let column = match price {
-            PriceKind::Spot => &self.cost_spot,
-            PriceKind::OnDemand => &self.cost_on_demand,
+    pub(crate) fn provenance(&self, row: usize) -> Option<Provenance> {
+        self.rows.provenance.get(row).copied()
+    }
+
+    pub(crate) fn workload(&self, row: usize) -> Option<&Workload> {
+        self.rows.workloads.get(row)
+    }
+
+    pub(crate) fn caveats(&self, row: usize) -> Option<&Caveats> {
+        self.rows.caveats.get(row)
+    }
+
+    pub(crate) fn configuration(&self, row: usize) -> Option<Configuration> {
+        let launch = self.rows.launches.get(row)?.clone();
+        Some(Configuration { launch, workload: self.workload(row)?.clone() })
+    }
+
+    pub(crate) fn measured_at(&self, row: usize) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp_micros(*self.rows.measured_at.get(row)?)
+    }
+
+    pub(crate) fn price(&self, row: usize) -> Option<HourlyPrice> {
+        let spot = self.present(row, Column::UsdPerHour(PriceKind::Spot))?;
+        Some(HourlyPrice { spot, on_demand: self.present(row, Column::UsdPerHour(PriceKind::OnDemand))? })
+    }
+}
+
+impl Caveats {
+    fn of(result: &BenchmarkResult) -> Self {
+        let few = |metric: &MetricId| {
+            let summary = result.metrics.latency(*metric);
+            summary.is_some_and(|s| s.insufficient_samples.contains(&Statistic::P90))
         };
-        value(Some(column), row)
+        Self {
+            rankable: result.is_rankable(),
+            flags: result.flags.clone(),
+            insufficient_p90: MetricId::ALL.into_iter().filter(few).collect(),
+        }
     }
 }
 
-impl Identity {
-    /// The workload's lengths.
-    pub(crate) const fn shape(&self) -> Shape {
-        let workload = &self.configuration.workload;
-        Shape { input_tokens: workload.input_tokens, output_tokens: workload.output_tokens }
-    }
-
-    /// USD per hour of the hardware config.
-    pub(crate) fn usd_per_hour(&self, kind: PriceKind) -> Option<f64> {
-        self.price.map(|price| match kind {
-            PriceKind::Spot => price.spot,
-            PriceKind::OnDemand => price.on_demand,
-        })
-    }
-}
-
-const LATENCY_COLUMNS: usize = MetricId::ALL.len() * Statistic::ALL.len();
-
-/// Where the column of a metric's statistic is.
-const fn latency_column(metric: MetricId, statistic: Statistic) -> usize {
-    let metric = match metric {
-        MetricId::Ttft => 0,
-        MetricId::Tpot => 1,
-        MetricId::Itl => 2,
-        MetricId::E2e => 3,
+/// A number of a result; `NaN` when it has none. What is not finite is no measurement.
+fn number(result: &BenchmarkResult, column: Column) -> f64 {
+    let metrics = &result.metrics;
+    let interval = |metric| metrics.latency(metric).and_then(|s| s.ci95.get(&Statistic::P90));
+    let value = match column {
+        Column::Latency(metric, statistic) => metrics.latency(metric).map(|s| s.get(statistic)),
+        Column::P90Low(metric) => interval(metric).map(|i| i.low),
+        Column::P90High(metric) => interval(metric).map(|i| i.high),
+        Column::OutputTps => Some(metrics.output_tps),
+        Column::Rps => Some(metrics.rps),
+        Column::ServingCost(PriceKind::Spot) => metrics.serving_cost_per_mtok.map(|c| c.spot),
+        Column::ServingCost(PriceKind::OnDemand) => metrics.serving_cost_per_mtok.map(|c| c.on_demand),
+        Column::UsdPerHour(kind) => result.price.map(|price| kind.of(price)),
     };
-    let statistic = match statistic {
-        Statistic::Mean => 0,
-        Statistic::P50 => 1,
-        Statistic::P90 => 2,
-        Statistic::P95 => 3,
-        Statistic::P99 => 4,
-    };
-    metric * Statistic::ALL.len() + statistic
-}
-
-/// A number that is not finite is no measurement.
-fn finite(value: Option<f64>) -> f64 {
     value.filter(|v| v.is_finite()).unwrap_or(f64::NAN)
-}
-
-fn value(column: Option<&Vec<f64>>, row: usize) -> f64 {
-    column.and_then(|c| c.get(row)).copied().unwrap_or(f64::NAN)
 }

@@ -299,3 +299,71 @@ fn the_limit_cuts_the_list_and_not_the_ranking() {
     let r = answer(&three(), &RecommendationRequest { limit: 1.try_into().unwrap(), ..chatbot() });
     assert_eq!((r.entries.len(), r.counts.ranked), (1, 3));
 }
+
+#[test]
+fn a_load_is_planned_for_and_paid_by_the_month() {
+    let l4 = Some(HourlyPrice { on_demand: 0.8, spot: 0.4 });
+    let results = [
+        Described { concurrency: 8, tps: 800.0, ..described() }.result(),
+        Described { hardware: "l4x1", concurrency: 8, tps: 200.0, price: l4, ..described() }.result(),
+    ];
+    let weights = Weights { accuracy: 0.0, latency: 0.0, throughput: 0.0, cost: 1.0, memory: 0.0 };
+    let request = RecommendationRequest { target_rps: Some(100.0), weights: Some(weights), ..chatbot() };
+    let r = answer(&results, &request);
+    // 8 requests/s on the H100 and 2 on the L4 (common/mod.rs), of which a replica is given 58.7 %.
+    let plans: Vec<_> = r.entries.iter().map(|e| e.capacity.unwrap()).collect();
+    assert_eq!(r.entries[0].configuration.launch.hardware.to_string(), "l4x1");
+    assert_eq!((plans[0].replicas, plans[1].replicas), (86, 22));
+    assert!((plans[0].rps_per_replica - 1.1738).abs() < 1e-3 && plans[0].utilisation <= 1.0, "{plans:?}");
+    let month = plans[1].usd_per_month.unwrap();
+    assert!(
+        (month.spot - 22.0 * 2.5 * 730.0).abs() < 1e-6
+            && (month.on_demand - 22.0 * 6.88 * 730.0).abs() < 1e-6
+    );
+    assert_eq!(r.weights[0].criterion, CriterionId::UsdPerMonth);
+    assert!(r.statement.contains("for 100 requests/s"), "{}", r.statement);
+
+    let bounded = RecommendationRequest { max_usd_per_month: Some(30_000.0), ..request.clone() };
+    let r = answer(&results, &bounded);
+    assert_eq!((r.counts.ranked, r.counts.left_out[0].count), (1, 1));
+    let none = RecommendationRequest { max_usd_per_month: Some(1.0), ..request.clone() };
+    let message = refusal(&results, &none).to_string();
+    assert!(message.contains("price <= 1 USD per month would have to be"), "{message}");
+    let without = RecommendationRequest { target_rps: None, ..bounded };
+    assert!(refusal(&results, &without).to_string().contains("needs `target_rps`"));
+}
+
+#[test]
+fn every_criterion_is_explained() {
+    let r = answer(&three(), &chatbot());
+    for entry in &r.entries {
+        let shares: f64 = entry.criteria.iter().map(|c| c.share_of_distance).sum();
+        assert!((shares - 1.0).abs() < 1e-9, "{entry:?}");
+        assert_eq!(entry.explanation.len(), entry.criteria.len());
+        let ttft = &entry.criteria[0];
+        assert_eq!((ttft.best, ttft.worst), (100.0, 400.0));
+        let expected = [400.0, 120.0, 100.0].iter().filter(|v| **v > ttft.value).count();
+        assert_eq!(ttft.better_than, expected);
+    }
+    let slow = r.entries.iter().find(|e| e.configuration.launch.hardware.to_string() == "l4x1").unwrap();
+    let told = slow.explanation.iter().find(|line| line.starts_with("ttft_p90")).unwrap();
+    assert!(
+        told.starts_with("ttft_p90 400 ms: better than 0 % of the others, best 100 ms; weight 27 %"),
+        "{told}"
+    );
+}
+
+#[test]
+fn what_intervals_cannot_tell_apart_is_told() {
+    // Intervals are 3 % wide to either side (common/mod.rs).
+    let near = Described { concurrency: 9, ttft: 100.5, tpot: Some(10.02), ..described() };
+    let far = Described { concurrency: 10, ttft: 300.0, tpot: Some(30.0), ..described() };
+    let r = answer(&[described().result(), near.result(), far.result()], &chatbot());
+    assert_eq!(r.indistinct, Some(2));
+    let probabilities: Vec<f64> = r.entries.iter().map(|e| e.probability_first.unwrap()).collect();
+    assert!(probabilities[0] > probabilities[1] && probabilities[1] > 0.1, "{probabilities:?}");
+    assert_eq!(probabilities[2], 0.0);
+    assert_eq!(r.front_size, 1);
+    assert!(r.knee.is_none());
+    assert!(answer(&three(), &chatbot()).knee.is_some());
+}

@@ -7,7 +7,7 @@
 //! Normal-Boundary Intersection*, Structural Optimization 18, 1999).
 
 use crate::objective::Rows;
-use crate::{Objective, ObjectiveError, pareto};
+use crate::{Objective, ObjectiveError};
 
 /// The knee of a front.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,16 +19,15 @@ pub struct Knee {
     pub distance: f64,
 }
 
-/// The knee of the Pareto front of some rows. None without rows, or when all members of the front are equal. Members
-/// with an infinite value are passed over.
+/// The knee of the front that [`pareto`](crate::pareto()) found. None when it has no member, or when all members are
+/// equal. Members with an infinite value are passed over.
 ///
 /// # Errors
 /// When there is no objective, columns differ in length, or a value is `NaN`.
-pub fn knee(objectives: &[Objective<'_>]) -> Result<Option<Knee>, ObjectiveError> {
-    let on_front = pareto(objectives)?;
+pub fn knee(objectives: &[Objective<'_>], on_front: &[bool]) -> Result<Option<Knee>, ObjectiveError> {
     let rows = Rows::of(objectives)?;
     let mut members = Vec::new();
-    for row in (0..rows.len()).filter(|&row| on_front[row]) {
+    for (row, _) in on_front.iter().take(rows.len()).enumerate().filter(|(_, on)| **on) {
         let mut point = vec![0.0; rows.width()];
         rows.read(row, &mut point);
         if point.iter().all(|x| x.is_finite()) {

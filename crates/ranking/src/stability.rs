@@ -32,13 +32,13 @@ const FAR: f64 = 4.0;
 /// The two-sided 95 % quantile of the normal distribution.
 const Z95: f64 = 1.959_963_984_540_054;
 
-/// 95 % confidence intervals of a criterion's values, row by row. `NaN` at either end: the value is exact.
-#[derive(Debug, Clone, Copy)]
-pub struct Interval<'a> {
-    /// Lower ends.
-    pub low: &'a [f64],
-    /// Upper ends.
-    pub high: &'a [f64],
+/// A 95 % confidence interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
 }
 
 /// How sure the first place is.
@@ -50,26 +50,24 @@ pub struct Stability {
     pub indistinct: usize,
 }
 
-/// Ranks the best rows again and again with values drawn from their intervals. `intervals` has one for each
-/// criterion, or none where all of its values are exact.
+/// Ranks the best rows again and again with values drawn from their intervals: `interval` gives that of a criterion and
+/// a row, or none where the value is exact.
 ///
 /// # Errors
-/// When columns differ in length.
+/// When a column is not as long as those that were ranked.
 pub fn stability(
     topsis: &Topsis,
     criteria: &[Criterion<'_>],
-    intervals: &[Option<Interval<'_>>],
+    interval: impl Fn(usize, usize) -> Option<Interval>,
     seed: u64,
 ) -> Result<Stability, TopsisError> {
     let rows = topsis.ratios.len();
-    let lengths = intervals.iter().enumerate().flat_map(|(j, i)| i.map(|i| [(j, i.low), (j, i.high)]));
-    let values = criteria.iter().enumerate().map(|(j, c)| (j, c.values));
-    if let Some((criterion, column)) = lengths.flatten().chain(values).find(|(_, c)| c.len() != rows) {
-        return Err(TopsisError::Length { criterion, got: column.len(), expected: rows });
+    if let Some((criterion, c)) = criteria.iter().enumerate().find(|(_, c)| c.values.len() != rows) {
+        return Err(TopsisError::Length { criterion, got: c.values.len(), expected: rows });
     }
     let best = topsis.best(CONTENDERS);
     let mut contenders: Vec<Contender> =
-        best.iter().map(|&(row, _)| Contender::of(row, topsis, criteria, intervals)).collect();
+        best.iter().map(|&(row, _)| Contender::of(row, topsis, criteria, &interval)).collect();
     let to_beat = contenders.iter().map(|c| c.ratio(-FAR)).fold(f64::INFINITY, f64::min);
     contenders.retain(|c| c.ratio(FAR) <= to_beat);
 
@@ -138,14 +136,14 @@ impl Contender {
         row: usize,
         topsis: &Topsis,
         criteria: &[Criterion<'_>],
-        intervals: &[Option<Interval<'_>>],
+        interval: impl Fn(usize, usize) -> Option<Interval>,
     ) -> Self {
         let used = topsis.scales.iter().enumerate().filter(|(_, scale)| scale.weight > 0.0);
         let values = used.map(|(j, scale)| {
             let factor = scale.factor();
             let x = criteria[j].values[row];
-            let interval = intervals.get(j).copied().flatten();
-            let (below, above) = interval.map_or((0.0, 0.0), |i| half_widths(i.low[row], x, i.high[row]));
+            let reach = |i: Interval| ((x - i.low).max(0.0), (i.high - x).max(0.0));
+            let (below, above) = interval(j, row).map_or((0.0, 0.0), reach);
             let (better, worse) = match criteria[j].direction {
                 Direction::Benefit => (above, below),
                 Direction::Cost => (below, above),
@@ -189,9 +187,4 @@ impl Drawable {
         let exact = self.better == 0.0 && self.worse == 0.0;
         if exact { 0.0 } else { self.gain(StandardNormal.sample(rng)) }
     }
-}
-
-/// How far an interval reaches below and above its estimate; nowhere when it has no ends.
-fn half_widths(low: f64, x: f64, high: f64) -> (f64, f64) {
-    if low.is_nan() || high.is_nan() { (0.0, 0.0) } else { ((x - low).max(0.0), (high - x).max(0.0)) }
 }

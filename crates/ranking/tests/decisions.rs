@@ -4,14 +4,19 @@
 
 use proptest::prelude::*;
 use ranking::Direction::{Benefit, Cost};
-use ranking::{Criterion, Interval, Normalisation, Objective, Stability, knee, stability, topsis};
+use ranking::knee::Knee;
+use ranking::{Criterion, Interval, Normalisation, Objective, Stability, pareto, stability, topsis};
+
+fn knee(objectives: &[Objective<'_>]) -> Option<Knee> {
+    ranking::knee(objectives, &pareto(objectives).unwrap()).unwrap()
+}
 
 /// A front like 1/x bends at its middle; what is dominated there does not count.
 #[test]
 fn the_knee_is_where_the_front_bends() {
     let latency = Objective { direction: Cost, values: &[1.0, 2.0, 4.0, 8.0, 2.1] };
     let cost = Objective { direction: Cost, values: &[8.0, 4.0, 2.0, 1.0, 4.1] };
-    let k = knee(&[latency, cost]).unwrap().unwrap();
+    let k = knee(&[latency, cost]).unwrap();
     assert_eq!(k.row, 1);
     let expected = (1.0 - 1.0 / 7.0 - 3.0 / 7.0) / 2.0_f64.sqrt();
     assert!((k.distance - expected).abs() < 1e-12);
@@ -21,25 +26,25 @@ fn the_knee_is_where_the_front_bends() {
 fn a_front_without_a_bend_says_so() {
     let o = |values| Objective { direction: Benefit, values };
     // Bulging away from the ideal: the ends are best, at no distance.
-    let k = knee(&[o(&[1.0, 0.4, 0.0]), o(&[0.0, 0.4, 1.0])]).unwrap().unwrap();
+    let k = knee(&[o(&[1.0, 0.4, 0.0]), o(&[0.0, 0.4, 1.0])]).unwrap();
     assert_eq!((k.row, k.distance), (0, 0.0));
-    assert_eq!(knee(&[o(&[1.0, 1.0]), o(&[2.0, 2.0])]).unwrap(), None);
-    assert_eq!(knee(&[o(&[])]).unwrap(), None);
+    assert_eq!(knee(&[o(&[1.0, 1.0]), o(&[2.0, 2.0])]), None);
+    assert_eq!(knee(&[o(&[])]), None);
     // A member without a finite value has no place on the scale.
-    let k = knee(&[o(&[f64::INFINITY, 1.0, 0.0]), o(&[0.0, 1.0, 2.0])]).unwrap().unwrap();
+    let k = knee(&[o(&[f64::INFINITY, 1.0, 0.0]), o(&[0.0, 1.0, 2.0])]).unwrap();
     assert_eq!(k.row, 1);
 }
 
 fn stable(values: &[f64], low: &[f64], high: &[f64]) -> Stability {
     let criteria = [Criterion { direction: Cost, weight: 1.0, values }];
     let t = topsis(&criteria, Normalisation::Vector).unwrap();
-    stability(&t, &criteria, &[Some(Interval { low, high })], 1).unwrap()
+    stability(&t, &criteria, |_, row| Some(Interval { low: low[row], high: high[row] }), 1).unwrap()
 }
 
 #[test]
 fn what_is_exact_is_certain() {
-    let nan = [f64::NAN; 3];
-    let s = stable(&[10.0, 11.0, 12.0], &nan, &nan);
+    let values = [10.0, 11.0, 12.0];
+    let s = stable(&values, &values, &values);
     assert_eq!((s.first, s.indistinct), (vec![(0, 1.0)], 1));
 }
 
@@ -85,12 +90,13 @@ proptest! {
             Criterion { direction: Benefit, weight: 1.0, values: &exact },
         ];
         let t = topsis(&criteria, Normalisation::Vector).unwrap();
-        let s = stability(&t, &criteria, &[Some(Interval { low: &low, high: &high }), None], seed).unwrap();
+        let interval = |j: usize, row: usize| (j == 0).then(|| Interval { low: low[row], high: high[row] });
+        let s = stability(&t, &criteria, interval, seed).unwrap();
         let sum: f64 = s.first.iter().map(|(_, p)| p).sum();
         prop_assert!((sum - 1.0).abs() < 1e-9);
         prop_assert!(s.first.windows(2).all(|w| w[0].1 >= w[1].1));
         let held = |n: usize| s.first[..n].iter().map(|(_, p)| p).sum::<f64>();
         prop_assert!(held(s.indistinct) >= 0.95 - 1e-9 && held(s.indistinct - 1) < 0.95);
-        prop_assert_eq!(stability(&t, &criteria, &[Some(Interval { low: &low, high: &high }), None], seed).unwrap(), s);
+        prop_assert_eq!(stability(&t, &criteria, interval, seed).unwrap(), s);
     }
 }

@@ -9,4 +9,7 @@ pub enum HandlerError {
     /// A report cannot be written as JSON.
     #[error("the rankings or the report cannot be written")]
     Json(#[from] serde_json::Error),
+    /// The catalogue cannot be written as a file.
+    #[error("the catalogue cannot be written as a file")]
+    Snapshot(#[from] catalog::FileError),
 }

@@ -1,10 +1,11 @@
 //! The logic.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 use catalog::{Recommendation, RecommendationRequest, Snapshot};
 use chrono::{DateTime, Utc};
-use domain::BenchmarkResult;
+use domain::{BenchmarkResult, Provenance, UseCase};
 use events::{CampaignCompleted, CatalogPublished, Event, EventBody};
 use serde::{Deserialize, Serialize};
 use store::{ObjectKey, StoreError};
@@ -33,7 +34,10 @@ pub async fn handle(
     // never older.
     let revision = context.results.revision().await?;
     let latest = context.results.latest().await?;
-    let ranking = Ranking { revision, rankings: rank_everything(latest) };
+    let questions = questions(&latest);
+    let snapshot = Snapshot::from_results(latest);
+    context.objects.put(&ObjectKey::snapshot(), &snapshot.to_file()?).await?;
+    let ranking = Ranking { revision, rankings: rank_everything(&snapshot, questions) };
     context.objects.put(&ObjectKey::rankings(), &serde_json::to_vec(&ranking)?).await?;
 
     let id = &event.campaign;
@@ -51,15 +55,18 @@ pub async fn handle(
     Ok(())
 }
 
-fn rank_everything(latest: Vec<BenchmarkResult>) -> Vec<Recommendation> {
-    let questions: BTreeSet<_> = latest
-        .iter()
-        .map(|r| {
-            let w = &r.configuration.workload;
-            (w.use_case, w.input_tokens, w.output_tokens, r.provenance)
-        })
-        .collect();
-    let snapshot = Snapshot::from_results(latest);
+/// What can be asked: one use case, one workload shape, one provenance.
+type Question = (UseCase, NonZeroU32, NonZeroU32, Provenance);
+
+fn questions(latest: &[BenchmarkResult]) -> BTreeSet<Question> {
+    let question = |r: &BenchmarkResult| {
+        let w = &r.configuration.workload;
+        (w.use_case, w.input_tokens, w.output_tokens, r.provenance)
+    };
+    latest.iter().map(question).collect()
+}
+
+fn rank_everything(snapshot: &Snapshot, questions: BTreeSet<Question>) -> Vec<Recommendation> {
     questions
         .into_iter()
         .filter_map(|(use_case, input_tokens, output_tokens, provenance)| {
@@ -70,7 +77,7 @@ fn rank_everything(latest: Vec<BenchmarkResult>) -> Vec<Recommendation> {
                 ..RecommendationRequest::new(use_case)
             };
             // Nothing to rank, such as when every run was client-limited, is no ranking and no error.
-            catalog::recommend(&snapshot, &request).ok()
+            catalog::recommend(snapshot, &request).ok()
         })
         .collect()
 }

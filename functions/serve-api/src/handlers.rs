@@ -5,23 +5,21 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use catalog::{CatalogEntry, Filter, NoRecommendation, RecommendationRequest};
+use catalog::{NoRecommendation, RecommendationRequest};
 use domain::content_hash::content_hash;
 use domain::{CampaignId, CampaignSpec};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::{BatchRecord, CampaignRecord};
 
+use crate::catalog_query::catalog_query;
 use crate::snapshot::Served;
 use crate::{Context, Problem};
 
 /// How long an answer stays close. It is keyed by the revision of the results, so it never outlives them.
 const HOT_TTL: Duration = Duration::from_secs(300);
-
-/// Most entries of a catalogue page.
-const MAX_PAGE: usize = 1000;
 
 /// A body, or why it could not be read, such as its size.
 type Body = Result<Bytes, BytesRejection>;
@@ -96,52 +94,11 @@ pub async fn campaign(
     Ok(Json(CampaignAnswer { campaign, batches }))
 }
 
-/// Which page of the catalogue.
-#[derive(Deserialize)]
-pub struct Paging {
-    #[serde(default)]
-    skip: usize,
-    #[serde(default = "hundred")]
-    limit: usize,
-}
-
-const fn hundred() -> usize {
-    100
-}
-
-/// One page of the catalogue.
-#[derive(Serialize)]
-struct CatalogPage {
-    total: usize,
-    skip: usize,
-    entries: Vec<CatalogEntry>,
-}
-
-/// The fields of a filter as query parameters.
+/// A page of the catalogue; [`catalog_query`] says how it is asked for.
 pub async fn catalog(State(context): State<Context>, uri: Uri) -> Result<Response, Problem> {
-    let bad = |e: axum::extract::rejection::QueryRejection| Problem::bad_request(None, e.body_text());
-    let Query(paging) = Query::<Paging>::try_from_uri(&uri).map_err(bad)?;
-    let filter = filter_of(&uri)?;
+    let query = catalog_query(&uri)?;
     let served = context.snapshot.get().await?;
-    let limit = paging.limit.min(MAX_PAGE);
-    let (total, entries) = served.snapshot.entries(&filter, paging.skip, limit);
-    Ok(with_freshness(&served, Json(CatalogPage { total, skip: paging.skip, entries }).into_response()))
-}
-
-/// Reads the filter from the query, refusing parameters that do not exist: a misspelt filter that matches
-/// everything is a wrong answer.
-fn filter_of(uri: &Uri) -> Result<Filter, Problem> {
-    let bad = |e: axum::extract::rejection::QueryRejection| Problem::bad_request(None, e.body_text());
-    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(bad)?;
-    let rest: serde_json::Map<String, serde_json::Value> = pairs
-        .into_iter()
-        .filter(|(k, _)| k != "skip" && k != "limit")
-        .map(|(k, v)| match (k.ends_with("_tokens"), v.parse::<u32>()) {
-            (true, Ok(number)) => (k, number.into()),
-            _ => (k, v.into()),
-        })
-        .collect();
-    serde_json::from_value(rest.into()).map_err(|e| Problem::bad_request(None, e.to_string()))
+    Ok(with_freshness(&served, Json(served.snapshot.query(&query)).into_response()))
 }
 
 /// `200` with a ranking, `422` when nothing fits: then the problem says what would have to be relaxed.

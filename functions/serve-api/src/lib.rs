@@ -3,6 +3,7 @@
 //! Answers come from the snapshot in memory. It is renewed when the results have changed; when the results
 //! store is away, the last snapshot is served with a `Warning` header.
 
+mod catalog_query;
 mod context;
 mod error;
 mod handlers;

@@ -1,7 +1,7 @@
 //! The API described by itself (OpenAPI 3.1). The shapes come from the types that are served.
 
 use axum::Json;
-use catalog::{CatalogEntry, Filter, Recommendation, RecommendationRequest};
+use catalog::{Column, Filter, Page, Recommendation, RecommendationRequest};
 use domain::CampaignSpec;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -21,11 +21,11 @@ fn build() -> Value {
             "spec": g.subschema_for::<CampaignSpec>(),
             "request": g.subschema_for::<RecommendationRequest>(),
             "answer": g.subschema_for::<Recommendation>(),
-            "entry": g.subschema_for::<CatalogEntry>(),
+            "page": g.subschema_for::<Page>(),
         })
     };
     let refs = reference(&mut generator);
-    let parameters = filter_parameters();
+    let parameters = catalog_parameters();
     let problem = json!({"description": "A problem; `detail` says what is wrong and the mend",
         "content": {"application/problem+json": {"schema": {"type": "object"}}}});
     let ok = |description: &str, schema: Value| json!({"description": description, "content": {"application/json": {"schema": schema}}});
@@ -48,9 +48,7 @@ fn build() -> Value {
                 "responses": {"200": ok("The campaign and its batches", json!({"type": "object"})), "400": problem, "404": problem}}},
             "/v1/catalog": {"get": {"summary": "The latest result of every configuration",
                 "parameters": parameters,
-                "responses": {"200": ok("A page of the catalogue", json!({"type": "object", "properties": {
-                    "total": {"type": "integer"}, "skip": {"type": "integer"},
-                    "entries": {"type": "array", "items": refs["entry"]}}})), "400": problem, "503": problem}}},
+                "responses": {"200": ok("A page of the catalogue, with facets", refs["page"].clone()), "400": problem, "503": problem}}},
             "/v1/recommendations": {"post": {"summary": "Which configurations to run for a use case",
                 "requestBody": {"required": true, "content": {"application/json": {"schema": refs["request"]}}},
                 "responses": {"200": ok("The ranking", refs["answer"].clone()), "400": problem, "422": problem, "503": problem}}},
@@ -59,7 +57,8 @@ fn build() -> Value {
     })
 }
 
-fn filter_parameters() -> Vec<Value> {
+/// The fields of a filter, the bounds of every number, and which page.
+fn catalog_parameters() -> Vec<Value> {
     let filter = schemars::schema_for!(Filter).to_value();
     let mut parameters: Vec<Value> = filter["properties"]
         .as_object()
@@ -70,6 +69,14 @@ fn filter_parameters() -> Vec<Value> {
                 .collect()
         })
         .unwrap_or_default();
+    for column in Column::all() {
+        for end in ["min", "max"] {
+            let name = format!("{end}_{column}");
+            parameters.push(json!({"name": name, "in": "query", "schema": {"type": "number"}}));
+        }
+    }
+    parameters.push(json!({"name": "sort", "in": "query", "schema": {"type": "string"},
+        "description": "A number of the catalogue, such as ttft_p90_ms; -output_tps: the largest first"}));
     for name in ["skip", "limit"] {
         parameters.push(json!({"name": name, "in": "query", "schema": {"type": "integer", "minimum": 0}}));
     }

@@ -225,6 +225,11 @@ async fn what_does_not_fit_is_told_with_what_to_relax() {
 
     let answer = api.recommend(r#"{"use_case": "chatbot", "max_usd_per_hour": -1}"#).await;
     assert_eq!((answer.status, &answer.body["field"]), (StatusCode::BAD_REQUEST, &"max_usd_per_hour".into()));
+
+    let answer = api.recommend(r#"{"use_case": "chatbot", "target_rps": 1000}"#).await.body;
+    let first = &answer["entries"][0];
+    assert!(first["capacity"]["replicas"].as_u64().unwrap() >= 1, "{answer}");
+    assert_eq!(first["explanation"].as_array().unwrap().len(), first["criteria"].as_array().unwrap().len());
 }
 
 #[tokio::test]
@@ -258,6 +263,20 @@ async fn a_misspelt_filter_is_refused_and_a_good_one_filters() {
     assert_eq!(api.ask("GET", "/v1/catalog?provenence=measured", "").await.status, StatusCode::BAD_REQUEST);
     let page = api.ask("GET", "/v1/catalog?provenance=simulated&input_tokens=512&limit=1", "").await.body;
     assert_eq!((&page["total"], &page["entries"][0]["provenance"]), (&1.into(), &"simulated".into()));
+    assert_eq!(page["facets"]["provenance"].as_array().unwrap().len(), 2, "{page}");
+    let sorted =
+        api.ask("GET", "/v1/catalog?sort=-output_tps&max_ttft_p90_ms=1e6&min_output_tps=0", "").await;
+    assert_eq!((sorted.status, &sorted.body["total"]), (StatusCode::OK, &2.into()));
+    assert_eq!(api.ask("GET", "/v1/catalog?max_ttft_p90_ms=0.001", "").await.body["total"], 0);
+    for (parameters, field) in [
+        ("sort=speed", "sort"),
+        ("max_ttft_p91_ms=3", "max_ttft_p91_ms"),
+        ("min_output_tps=many", "min_output_tps"),
+        ("limit=-1", "limit"),
+    ] {
+        let refused = api.ask("GET", &format!("/v1/catalog?{parameters}"), "").await;
+        assert_eq!((refused.status, &refused.body["field"]), (StatusCode::BAD_REQUEST, &field.into()));
+    }
     let missing = api.ask("GET", "/v1/campaigns/none", "").await;
     assert_eq!((missing.status, missing.warning), (StatusCode::NOT_FOUND, None));
     assert_eq!(api.ask("GET", "/nowhere", "").await.status, StatusCode::NOT_FOUND);

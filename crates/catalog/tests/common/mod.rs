@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::metrics::AtPrice;
+use domain::metrics::{AtPrice, Interval};
 use domain::result::{
     Certificate, ChargedTime, Environment, RESULT_SCHEMA_VERSION, RequestCounts, TokenSource,
 };
 use domain::workload::Protocol;
 use domain::{
     BatchId, BenchmarkResult, Configuration, Engine, Framework, HourlyPrice, Launch, Load, Metrics,
-    ModelVersion, Provenance, Quantisation, RequestSlo, RunId, Summary, UseCase, Workload,
+    ModelVersion, Provenance, Quantisation, RequestSlo, RunId, Statistic, Summary, UseCase, Workload,
 };
 
 /// A result as a test describes it.
@@ -62,7 +62,7 @@ fn summary(p90: f64) -> Summary {
         p90,
         p95: p90 * 1.1,
         p99: p90 * 1.5,
-        ci95: BTreeMap::new(),
+        ci95: BTreeMap::from([(Statistic::P90, Interval { low: p90 * 0.97, high: p90 * 1.03 })]),
         insufficient_samples: vec![],
     }
 }

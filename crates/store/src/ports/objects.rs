@@ -42,6 +42,12 @@ impl ObjectKey {
         Self("catalog/rankings.json".to_owned())
     }
 
+    /// The catalogue as last published, as a file of `catalog`.
+    #[must_use]
+    pub fn snapshot() -> Self {
+        Self("catalog/snapshot.arrow".to_owned())
+    }
+
     /// The report of a campaign.
     #[must_use]
     pub fn report(campaign: &CampaignId) -> Self {

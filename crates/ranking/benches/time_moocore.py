@@ -1,6 +1,6 @@
 """Times moocore (C) on what benches/ranking.rs is timed on: uniform points, less is better.
 
-pip install moocore==0.3.2 && python moocore.py
+pip install moocore==0.3.2 && python time_moocore.py
 """
 
 import time

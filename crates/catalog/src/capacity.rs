@@ -1,0 +1,133 @@
+//! The **capacity** of a configuration is how many replicas of it a load takes, and what they cost.
+//!
+//! A closed loop tells how long answers take with `c` requests in flight, and how many requests per second a replica
+//! then answers. Requests of users do not wait for each other, so that the number in flight varies: for Poisson arrivals
+//! at rate `l` and a mean time `T` in the system it is Poisson with mean `l T` (Little's law; as in the M/G/inf queue,
+//! of which this is the occupancy). A replica is given as much load as keeps it at `c` or fewer for 95 % of the time:
+//! the largest mean `m` with `P(Poisson(m) <= c) >= 0.95`. Since `T = c / rps`, that is the share `m / c` of the measured
+//! requests per second. The share grows with `c` (square-root staffing): 59 % at 8, 82 % at 64, 90 % at 256. With fewer
+//! than `c` in flight answers are faster, so that the measured latencies are an upper bound.
+//!
+//! Where requests were measured as they arrive, at a rate of their own, no share is taken: a replica is given the
+//! measured requests per second.
+
+use domain::Workload;
+use domain::metrics::AtPrice;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Column, PriceKind, Snapshot};
+
+/// Hours in a month: a twelfth of 365 days.
+pub const HOURS_PER_MONTH: f64 = 730.0;
+
+/// The share of time that a replica has no more requests in flight than it was measured with.
+const HELD: f64 = 0.95;
+
+/// What serving a load takes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Capacity {
+    /// Servers of the configuration's hardware.
+    pub replicas: u64,
+    /// Requests per second that one of them is given at most.
+    pub rps_per_replica: f64,
+    /// The target load over what all replicas are given at most.
+    pub utilisation: f64,
+    /// USD per month of all replicas. Absent without a price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usd_per_month: Option<AtPrice>,
+}
+
+/// What plans have in common: the target and the share of each workload.
+pub(crate) struct Planner<'a> {
+    snapshot: &'a Snapshot,
+    target_rps: f64,
+    /// By the code of a workload.
+    shares: Vec<f64>,
+}
+
+impl<'a> Planner<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot, target_rps: f64) -> Self {
+        let shares = snapshot.rows.workloads.values().iter().map(share).collect();
+        Self { snapshot, target_rps, shares }
+    }
+
+    /// Replicas and what each is given; `NaN` when the throughput was not measured.
+    fn replicas(&self, row: usize) -> (f64, f64) {
+        let workload = self.snapshot.rows.workloads.codes().get(row);
+        let share = workload.and_then(|&code| self.shares.get(code as usize)).copied().unwrap_or(f64::NAN);
+        let each = self.snapshot.number(row, Column::Rps) * share;
+        if each > 0.0 { ((self.target_rps / each).ceil().max(1.0), each) } else { (f64::NAN, f64::NAN) }
+    }
+
+    /// USD per month of a row's replicas; `NaN` when it cannot be told.
+    pub(crate) fn usd_per_month(&self, row: usize, price: PriceKind) -> f64 {
+        self.replicas(row).0 * self.snapshot.number(row, Column::UsdPerHour(price)) * HOURS_PER_MONTH
+    }
+
+    /// What a row takes. None when its throughput was not measured.
+    pub(crate) fn capacity(&self, row: usize) -> Option<Capacity> {
+        let (replicas, each) = self.replicas(row);
+        let month = |price| Some(self.usd_per_month(row, price)).filter(|usd| usd.is_finite());
+        let usd_per_month = month(PriceKind::Spot)
+            .zip(month(PriceKind::OnDemand))
+            .map(|(spot, on_demand)| AtPrice { spot, on_demand });
+        replicas.is_finite().then_some(Capacity {
+            replicas: replicas as u64,
+            rps_per_replica: each,
+            utilisation: self.target_rps / (replicas * each),
+            usd_per_month,
+        })
+    }
+}
+
+/// The share of a workload's measured requests per second that a replica is given.
+fn share(workload: &Workload) -> f64 {
+    workload.concurrency().map_or(1.0, |in_flight| largest_mean(in_flight.get()) / f64::from(in_flight.get()))
+}
+
+/// The largest mean of a Poisson variable that is at most `count` with probability [`HELD`], by bisection.
+fn largest_mean(count: u32) -> f64 {
+    let (mut low, mut high) = (0.0, f64::from(count));
+    while high - low > 1e-9 * f64::from(count) {
+        let middle = f64::midpoint(low, high);
+        if probability_at_most(count, middle) >= HELD { low = middle } else { high = middle }
+    }
+    low
+}
+
+/// `P(Poisson(mean) <= count)` for a mean up to `count`: all but the terms after that of `count`, each of which is less
+/// than the one before.
+fn probability_at_most(count: u32, mean: f64) -> f64 {
+    let log_factorial: f64 = (1..=count).map(|i| f64::from(i).ln()).sum();
+    let mut term = (f64::from(count) * mean.ln() - mean - log_factorial).exp();
+    let mut beyond = 0.0;
+    let mut i = f64::from(count);
+    while term > beyond * 1e-16 {
+        i += 1.0;
+        term *= mean / i;
+        beyond += term;
+    }
+    1.0 - beyond
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Half of the 5 % quantile of chi-squared with 2 (c + 1) degrees of freedom, from tables.
+    #[test]
+    fn the_mean_is_that_of_the_tables() {
+        for (count, expected) in [(1, 0.355_36), (4, 1.970_15), (9, 5.425_41), (14, 9.246_33)] {
+            assert!((largest_mean(count) - expected).abs() < 1e-4, "{count}: {}", largest_mean(count));
+        }
+    }
+
+    #[test]
+    fn the_share_grows_with_the_number_in_flight() {
+        let shares: Vec<f64> = [1, 2, 8, 64, 256, 4096].map(|c| largest_mean(c) / f64::from(c)).to_vec();
+        assert!(shares.windows(2).all(|w| w[0] < w[1]), "{shares:?}");
+        assert!((shares[2] - 0.587).abs() < 0.001 && (shares[5] - 0.975).abs() < 0.001, "{shares:?}");
+    }
+}

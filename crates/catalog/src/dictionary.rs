@@ -1,0 +1,52 @@
+//! A **dictionary** holds each distinct value of a column once, and a code for every row. A catalogue of 90,000 rows has
+//! a few thousand launches and some dozen workloads: what is asked of them is asked once for each, not for every row.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Dictionary<T> {
+    values: Vec<T>,
+    codes: Vec<u32>,
+}
+
+impl<T> Default for Dictionary<T> {
+    fn default() -> Self {
+        Self { values: Vec::new(), codes: Vec::new() }
+    }
+}
+
+impl<T> Dictionary<T> {
+    /// Puts a dictionary together. None when a code stands for no value.
+    pub(crate) fn new(values: Vec<T>, codes: Vec<u32>) -> Option<Self> {
+        codes.iter().all(|&code| (code as usize) < values.len()).then_some(Self { values, codes })
+    }
+
+    pub(crate) fn values(&self) -> &[T] {
+        &self.values
+    }
+
+    pub(crate) fn codes(&self) -> &[u32] {
+        &self.codes
+    }
+
+    pub(crate) fn get(&self, row: usize) -> Option<&T> {
+        self.values.get(*self.codes.get(row)? as usize)
+    }
+}
+
+impl<T: Hash + Eq + Clone> FromIterator<T> for Dictionary<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(rows: I) -> Self {
+        let mut known: HashMap<T, u32> = HashMap::new();
+        let mut dictionary = Self::default();
+        for value in rows {
+            let next = known.len() as u32;
+            let code = *known.entry(value).or_insert_with_key(|value| {
+                dictionary.values.push(value.clone());
+                next
+            });
+            dictionary.codes.push(code);
+        }
+        dictionary
+    }
+}

@@ -1,0 +1,115 @@
+//! The **explanation** of a score, criterion by criterion: the value, where it lies among the candidates, and how much
+//! of the distance to the ideal it makes.
+
+use ranking::Direction;
+
+use crate::compare::Comparison;
+use crate::response::{CriterionId, CriterionValue};
+
+impl Comparison {
+    /// How a position's score came about.
+    pub(crate) fn breakdown(&self, position: usize) -> Vec<CriterionValue> {
+        let used = self.criteria.iter().zip(&self.topsis.scales).filter(|(_, scale)| scale.weight > 0.0);
+        let mut breakdown: Vec<CriterionValue> = used
+            .filter_map(|(compared, scale)| {
+                let value = *compared.values.get(position)?;
+                let over = |x: f64| if scale.norm > 0.0 { x / scale.norm } else { 0.0 };
+                let to_ideal = over(value - scale.best) * scale.weight;
+                Some(CriterionValue {
+                    criterion: compared.id,
+                    value,
+                    normalised: over(value),
+                    weight: scale.weight,
+                    best: scale.best,
+                    worst: scale.worst,
+                    better_than: self.worse_than(value, &compared.values, compared.direction),
+                    share_of_distance: to_ideal * to_ideal,
+                })
+            })
+            .collect();
+        let distance: f64 = breakdown.iter().map(|c| c.share_of_distance).sum();
+        if distance > 0.0 {
+            breakdown.iter_mut().for_each(|c| c.share_of_distance /= distance);
+        }
+        breakdown
+    }
+
+    /// How many candidates with a score have a worse value.
+    fn worse_than(&self, value: f64, values: &[f64], direction: Direction) -> usize {
+        let worse = match direction {
+            Direction::Benefit => values.iter().filter(|v| **v < value).count(),
+            Direction::Cost => values.iter().filter(|v| **v > value).count(),
+        };
+        // Candidates without a score are few, and some of them have this value.
+        let excluded = self.topsis.excluded.iter().filter_map(|excluded| values.get(excluded.row));
+        worse
+            - excluded
+                .filter(|v| if direction == Direction::Benefit { **v < value } else { **v > value })
+                .count()
+    }
+}
+
+/// A breakdown in words, what costs most first. `candidates` is how many have a score.
+pub(crate) fn explanation(breakdown: &[CriterionValue], candidates: usize) -> Vec<String> {
+    let mut ordered: Vec<&CriterionValue> = breakdown.iter().collect();
+    ordered.sort_by(|a, b| b.share_of_distance.total_cmp(&a.share_of_distance));
+    ordered.into_iter().map(|c| sentence(c, candidates)).collect()
+}
+
+fn sentence(c: &CriterionValue, candidates: usize) -> String {
+    let unit = c.criterion.unit();
+    let mut text = format!("{} {}{unit}", c.criterion, rounded(c.value));
+    if c.value == c.best {
+        text.push_str(&format!(": the best of {candidates}"));
+    } else {
+        let others = candidates.saturating_sub(1).max(1);
+        let percent = (100.0 * c.better_than as f64 / others as f64).floor();
+        text.push_str(&format!(": better than {percent} % of the others, best {}{unit}", rounded(c.best)));
+    }
+    text.push_str(&format!(
+        "; weight {:.0} %, {:.0} % of its distance to the ideal",
+        c.weight * 100.0,
+        c.share_of_distance * 100.0
+    ));
+    text
+}
+
+/// Three significant digits, and all digits of larger whole numbers.
+fn rounded(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return value.to_string();
+    }
+    let before_point = value.abs().log10().floor() as i32 + 1;
+    let digits = usize::try_from(3 - before_point).unwrap_or(0);
+    format!("{value:.digits$}")
+}
+
+impl CriterionId {
+    const fn unit(self) -> &'static str {
+        match self {
+            Self::TtftP90 | Self::TpotP90 => " ms",
+            Self::OutputTps => " tokens/s",
+            Self::ServingCostPerMtok | Self::UsdPerMonth => " USD",
+            Self::Accuracy | Self::Memory => "",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_three_digits() {
+        for (value, expected) in [
+            (0.012_345, "0.0123"),
+            (1.0, "1.00"),
+            (12.34, "12.3"),
+            (999.6, "1000"),
+            (12_345.6, "12346"),
+            (0.0, "0"),
+        ] {
+            assert_eq!(rounded(value), expected);
+        }
+    }
+}

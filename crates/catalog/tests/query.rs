@@ -1,0 +1,203 @@
+//! Pages, facets, files and estimates.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use catalog::{
+    Axis, CatalogEntry, Column, Filter, PriceKind, Query, Range, RecommendationRequest, Shape, Snapshot,
+    Sort, Target, recommend,
+};
+use common::{Described, described};
+use domain::{Engine, MetricId, Provenance, Statistic, UseCase};
+use serde_json::json;
+
+const TTFT: Column = Column::Latency(MetricId::Ttft, Statistic::P90);
+
+fn all(filter: Filter) -> Query {
+    Query { filter, limit: 1000, ..Query::default() }
+}
+
+fn some_of_everything() -> Snapshot {
+    let mut results = Vec::new();
+    for hardware in ["l4x1", "l4x2", "h100x1"] {
+        for engine in [Engine::Vllm, Engine::Tgi] {
+            for use_case in [UseCase::Chatbot, UseCase::Qa] {
+                for concurrency in [1, 8, 64] {
+                    let ttft = 50.0 + f64::from(results.len() as u32 * 7 % 31);
+                    let provenance =
+                        if engine == Engine::Tgi { Provenance::Simulated } else { Provenance::Measured };
+                    let tpot = (concurrency != 8).then_some(10.0);
+                    results.push(
+                        Described {
+                            hardware,
+                            engine,
+                            use_case,
+                            concurrency,
+                            ttft,
+                            provenance,
+                            tpot,
+                            ..described()
+                        }
+                        .result(),
+                    );
+                }
+            }
+        }
+    }
+    Snapshot::from_results(results)
+}
+
+#[test]
+fn a_filter_states_what_it_states() {
+    let snapshot = some_of_everything();
+    let count = |json| snapshot.query(&all(serde_json::from_value::<Filter>(json).unwrap())).total;
+    assert_eq!(count(json!({})), 36);
+    assert_eq!(count(json!({"accelerator": "l4"})), 24);
+    assert_eq!(count(json!({"hardware": "l4x1", "engine": "vllm", "quantisation": "fp16"})), 6);
+    assert_eq!(count(json!({"model": "llama-3.1-8b-instruct", "provenance": "measured"})), 18);
+    assert_eq!(count(json!({"framework": "vllm", "load": "c8", "protocol": "chat"})), 6);
+    assert_eq!(count(json!({"use_case": "summarization"})), 0);
+    assert_eq!(count(json!({"input_tokens": 512, "output_tokens": 127})), 0);
+    assert!(serde_json::from_value::<Filter>(json!({"colour": "red"})).is_err());
+}
+
+#[test]
+fn pages_are_sorted_and_follow_each_other() {
+    let snapshot = some_of_everything();
+    for descending in [false, true] {
+        let sort = Some(Sort { column: TTFT, descending });
+        let whole = snapshot.query(&Query { sort, ..all(Filter::default()) });
+        let key =
+            |e: &CatalogEntry| if descending { -e.ttft_p90_ms.unwrap() } else { e.ttft_p90_ms.unwrap() };
+        assert!(whole.entries.is_sorted_by_key(key));
+        let mut joined = Vec::new();
+        for skip in (0..40).step_by(5) {
+            let page = snapshot.query(&Query { sort, skip, limit: 5, ..Query::default() });
+            assert_eq!((page.total, page.skip), (36, skip));
+            joined.extend(page.entries);
+        }
+        assert_eq!(joined, whole.entries);
+        // A missing number comes last either way.
+        let sort = Some(Sort { column: Column::Latency(MetricId::Tpot, Statistic::P90), descending });
+        let page = snapshot.query(&Query { sort, ..all(Filter::default()) });
+        assert!(page.entries[..24].iter().all(|e| e.tpot_p90_ms.is_some()));
+        assert!(page.entries[24..].iter().all(|e| e.tpot_p90_ms.is_none()));
+    }
+    assert!(snapshot.query(&Query { skip: 99, limit: usize::MAX, ..Query::default() }).entries.is_empty());
+}
+
+#[test]
+fn a_missing_number_lies_in_no_range() {
+    let snapshot = some_of_everything();
+    let tpot = Column::Latency(MetricId::Tpot, Statistic::P90);
+    let ranges = vec![Range { column: tpot, min: f64::NEG_INFINITY, max: f64::INFINITY }];
+    assert_eq!(snapshot.query(&Query { ranges, ..all(Filter::default()) }).total, 24);
+    let ranges = vec![Range { column: TTFT, min: 60.0, max: 70.0 }];
+    let page = snapshot.query(&Query { ranges, ..all(Filter::default()) });
+    assert!(page.total > 0 && page.entries.iter().all(|e| (60.0..=70.0).contains(&e.ttft_p90_ms.unwrap())));
+}
+
+/// Each facet value counts what the query finds with that value in place of what the filter says about the axis.
+#[test]
+fn facets_leave_out_their_own_axis_and_keep_the_others() {
+    let snapshot = some_of_everything();
+    let filter = json!({"engine": "vllm", "use_case": "qa", "hardware": "l4x2", "provenance": "measured"});
+    let ranges = vec![Range { column: TTFT, min: 0.0, max: 75.0 }];
+    let filter_of = |fields: &serde_json::Value| serde_json::from_value::<Filter>(fields.clone()).unwrap();
+    let page = snapshot.query(&Query { ranges: ranges.clone(), ..all(filter_of(&filter)) });
+    assert_eq!(page.facets.len(), Axis::ALL.len());
+    let mut seen = 0;
+    for (axis, values) in &page.facets {
+        let found: BTreeMap<&str, usize> = values.iter().map(|v| (v.value.as_str(), v.count)).collect();
+        let every = snapshot.query(&all(Filter::default()));
+        for value in &every.facets[axis] {
+            let mut chosen = filter.clone();
+            let is_number = matches!(axis, Axis::InputTokens | Axis::OutputTokens);
+            chosen[axis.name()] =
+                if is_number { json!(value.value.parse::<u32>().unwrap()) } else { json!(value.value) };
+            let query = Query { ranges: ranges.clone(), ..all(filter_of(&chosen)) };
+            let expected = snapshot.query(&query).total;
+            assert_eq!(found.get(value.value.as_str()).copied().unwrap_or(0), expected, "{axis:?} {value:?}");
+            seen += expected;
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
+
+#[test]
+fn a_file_holds_the_same_catalogue() {
+    for snapshot in [some_of_everything(), Snapshot::default(), Snapshot::from_results([])] {
+        let content = snapshot.to_file().unwrap();
+        let back = Snapshot::from_file(&content).unwrap();
+        let query = all(Filter::default());
+        assert_eq!(back.query(&query), snapshot.query(&query));
+        assert_eq!(back.to_file().unwrap(), content);
+        let request =
+            RecommendationRequest { target_rps: Some(9.0), ..RecommendationRequest::new(UseCase::Qa) };
+        assert_eq!(recommend(&back, &request), recommend(&snapshot, &request));
+    }
+}
+
+#[test]
+fn what_is_no_file_of_ours_is_refused() {
+    let content = some_of_everything().to_file().unwrap();
+    for bad in [&b""[..], b"not arrow", &content[..content.len() / 2]] {
+        let message = Snapshot::from_file(bad).unwrap_err().to_string();
+        assert!(message.contains("publish the catalogue again"), "{message}");
+    }
+}
+
+fn at(shape: (u32, u32), concurrency: u32) -> Described {
+    // Powers of the lengths and the load, and nothing else.
+    let ttft = 0.5 * f64::from(shape.0) * f64::from(concurrency).powf(0.25);
+    let tps = 30.0 * f64::from(concurrency).powf(0.75) * f64::from(shape.1).powf(0.125);
+    Described { shape, concurrency, ttft, tps, ..described() }
+}
+
+fn estimate(results: &[Described], shape: (u32, u32), concurrency: u32) -> Option<catalog::Estimate> {
+    let snapshot = Snapshot::from_results(results.iter().map(Described::result));
+    let n = |n: u32| n.try_into().unwrap();
+    let target = Target {
+        use_case: UseCase::Chatbot,
+        provenance: Provenance::Measured,
+        shape: Shape { input_tokens: n(shape.0), output_tokens: n(shape.1) },
+        concurrency: n(concurrency),
+    };
+    let columns = [TTFT, Column::OutputTps, Column::ServingCost(PriceKind::Spot)];
+    snapshot.estimate(&described().result().configuration.launch, &target, &columns)
+}
+
+#[test]
+fn between_measured_workloads_powers_are_exact() {
+    let mut grid = Vec::new();
+    for input in [256, 1024] {
+        for output in [64, 128] {
+            grid.extend([4, 16, 64].map(|concurrency| at((input, output), concurrency)));
+        }
+    }
+    let e = estimate(&grid, (512, 100), 24).unwrap();
+    let truth = at((512, 100), 24);
+    assert_eq!((e.provenance, e.from.len()), (Provenance::Forecast, 8));
+    assert!((e.numbers[0].unwrap() / truth.ttft - 1.0).abs() < 1e-9, "{e:?}");
+    assert!((e.numbers[1].unwrap() / truth.tps - 1.0).abs() < 1e-9, "{e:?}");
+    let expected = (1.0 + (128.0_f64 / 100.0).log2().powi(2) + 1.5_f64.log2().powi(2)).sqrt();
+    assert!((e.distance - expected).abs() < 1e-9, "{e:?}");
+    // On the grid in two directions: only two neighbours count.
+    assert_eq!(estimate(&grid, (256, 64), 32).unwrap().from.len(), 2);
+    let itself = estimate(&grid, (256, 64), 16).unwrap();
+    assert_eq!((itself.provenance, itself.distance, itself.from.len()), (Provenance::Measured, 0.0, 1));
+}
+
+#[test]
+fn outside_of_what_was_measured_the_nearest_stands() {
+    let grid = [at((256, 64), 4), at((256, 64), 16), at((512, 64), 4)];
+    let beyond = estimate(&grid, (256, 64), 64).unwrap();
+    assert_eq!((beyond.distance, beyond.numbers[0]), (2.0, Some(grid[1].ttft)));
+    // A corner of the cell is missing.
+    let hole = estimate(&grid, (400, 64), 12).unwrap();
+    assert_eq!((hole.provenance, hole.from.len()), (Provenance::Forecast, 1));
+    assert!(estimate(&[], (256, 64), 64).is_none());
+}
