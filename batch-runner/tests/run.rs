@@ -2,123 +2,33 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
-use std::num::NonZeroU32;
+mod attached;
+
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use domain::framework::Endpoint;
-use domain::{
-    Architecture, BatchId, BatchManifest, CampaignId, Configuration, LaunchPlan, Provenance, RequestSlo,
-    TrialPlan,
-};
+use attached::{campaign, server};
+use domain::{BatchId, Configuration, Provenance};
 use rustix::process::{Pid, Signal, kill_process};
-use simulated_engine::{RunningEngine, SimulationConfig};
 use store::directory::DirectoryObjects;
 use store::sqlite::{SqliteLedger, SqliteResults};
-use store::{
-    BatchRecord, BatchState, CampaignRecord, CampaignState, Ledger, ObjectKey, Objects, ResultStore,
-};
-use testkit::fixtures;
+use store::{Ledger, ResultStore};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 /// Longest that a runner may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn campaign() -> CampaignId {
-    "demo".parse().unwrap()
+/// Prepares a batch of two trials against a server in a folder.
+async fn prepare(folder: &Path, url: &str) {
+    let objects = DirectoryObjects::open(&folder.join("objects")).unwrap();
+    let ledger = SqliteLedger::open(folder.join("ledger.db")).await.unwrap();
+    attached::prepare(&ledger, &objects, url, 1).await;
 }
 
 fn batch() -> BatchId {
-    BatchId::new(&campaign(), 0)
-}
-
-/// A simulated server whose steps take some milliseconds.
-async fn server(step_ms: f64) -> RunningEngine {
-    let config = SimulationConfig {
-        served_model_name: "other".to_owned(),
-        step_base_ms: step_ms,
-        ..SimulationConfig::default()
-    };
-    simulated_engine::start(config, None).await.unwrap()
-}
-
-/// Prepares a batch of two trials against a server in a folder.
-async fn prepare(folder: &Path, url: &str) {
-    let n = |n| NonZeroU32::new(n).unwrap();
-    let trial = |concurrency| {
-        let mut configuration = fixtures::configuration(concurrency);
-        configuration.workload.input_tokens = n(32);
-        configuration.workload.output_tokens = n(4);
-        TrialPlan {
-            config_id: configuration.id(),
-            workload: configuration.workload,
-            trial: 1,
-            requests: n(20),
-            warm_up: 2,
-            seed: 7,
-        }
-    };
-    let launch = fixtures::configuration(1).launch;
-    let manifest = BatchManifest {
-        schema_version: 1,
-        campaign: campaign(),
-        batch: batch(),
-        slo: RequestSlo::default(),
-        launches: vec![LaunchPlan {
-            launch,
-            endpoint: Endpoint::Attach { url: url.to_owned(), served_model: Some("other".to_owned()) },
-            architecture: architecture(),
-            weights: None,
-            price: None,
-            context_tokens: 64,
-            max_concurrency: 4,
-            trials: vec![trial(2), trial(4)],
-        }],
-    };
-    let objects = DirectoryObjects::open(&folder.join("objects")).unwrap();
-    let bytes = serde_json::to_vec(&manifest).unwrap();
-    objects.put(&ObjectKey::manifest(&campaign(), &batch()), &bytes).await.unwrap();
-    let ledger = SqliteLedger::open(folder.join("ledger.db")).await.unwrap();
-    let record = CampaignRecord {
-        id: campaign(),
-        name: "demo".to_owned(),
-        state: CampaignState::Running,
-        request: 1,
-        feasible: 2,
-        infeasible: 0,
-        message: None,
-        created_at: fixtures::at(0),
-        updated_at: fixtures::at(0),
-    };
-    ledger.create_campaign(&record).await.unwrap();
-    let record = BatchRecord {
-        id: batch(),
-        campaign: campaign(),
-        trials: 2,
-        gpu_count: 1,
-        forecast_s: 1.0,
-        state: BatchState::Submitted,
-        attempt: 0,
-        fruitless_jobs: 0,
-        message: None,
-    };
-    ledger.add_batches(&[record]).await.unwrap();
-}
-
-fn architecture() -> Architecture {
-    Architecture {
-        parameters: 1,
-        active_parameters: 1,
-        layers: 1,
-        hidden_size: 1,
-        attention_heads: 1,
-        kv_heads: 1,
-        head_size: 1,
-        vocabulary: 1,
-        context_tokens: 64,
-    }
+    attached::batch(0)
 }
 
 fn runner(folder: &Path) -> Child {

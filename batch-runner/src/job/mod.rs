@@ -24,8 +24,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
-use domain::{BatchId, CampaignId};
-use store::open::{STORE_VARIABLE, open_ledger, open_objects, open_results};
+use cloud::open::{open_ledger, open_objects};
+use domain::{BatchId, BatchIndexes, CampaignId};
+use store::open::{STORE_VARIABLE, open_results};
 use tokio_util::sync::CancellationToken;
 
 pub use batch::{Assignment, execute};
@@ -41,6 +42,9 @@ use measure::LoadGenerator;
 /// Something of this machine that a job cannot do without failed.
 const EXIT_FAILED: u8 = 1;
 
+/// The command line cannot be followed.
+const EXIT_USAGE: u8 = 2;
+
 /// Executes one batch. Exit status: 0 every trial has an outcome, 1 a store or the manifest failed, 2 wrong
 /// arguments, 69 a server to attach to is not there, 74 the disk is full, 75 stopped (run it again and it goes on).
 #[derive(Debug, clap::Args)]
@@ -48,16 +52,16 @@ pub struct RunArgs {
     /// The campaign.
     #[arg(long)]
     pub campaign: CampaignId,
-    /// The batch.
-    #[arg(long)]
-    pub batch: BatchId,
+    /// What to execute.
+    #[command(flatten)]
+    pub which: Which,
     /// Address of the results store, such as sqlite:results.db.
     #[arg(long, value_name = "URL", env = STORE_VARIABLE, hide_env_values = true)]
     pub results: String,
-    /// Address of the ledger, such as sqlite:ledger.db.
+    /// Address of the ledger, such as sqlite:ledger.db or dynamodb://TABLE.
     #[arg(long, value_name = "URL")]
     pub ledger: String,
-    /// Address of the objects, such as dir:objects.
+    /// Address of the objects, such as dir:objects or s3://BUCKET/PREFIX.
     #[arg(long, value_name = "URL")]
     pub objects: String,
     /// Seconds that the claim on the batch holds without renewal.
@@ -71,10 +75,39 @@ pub struct RunArgs {
     pub lifeline: bool,
 }
 
+/// Which batch, said outright or by a place in a list.
+#[derive(Debug, clap::Args)]
+pub struct Which {
+    /// The batch.
+    #[arg(long, required_unless_present = "batches", conflicts_with = "batches")]
+    pub batch: Option<BatchId>,
+    /// Batches of the campaign by their indexes, such as 0-2,5; the array index says which.
+    #[arg(long, value_name = "LIST", requires = "array_index")]
+    pub batches: Option<BatchIndexes>,
+    /// Place in the list, from 0, as AWS Batch tells it to a job of an array.
+    #[arg(long, value_name = "INDEX", env = "AWS_BATCH_JOB_ARRAY_INDEX")]
+    pub array_index: Option<usize>,
+}
+
+impl Which {
+    /// The batch; `None` when the list has no such place.
+    #[must_use]
+    pub fn batch(&self, campaign: &CampaignId) -> Option<BatchId> {
+        let listed = || self.batches.as_ref()?.batch(campaign, self.array_index?);
+        self.batch.clone().or_else(listed)
+    }
+}
+
 /// Runs a job and says how it ended.
 pub async fn run(args: &RunArgs) -> ExitCode {
+    let Some(batch) = args.which.batch(&args.campaign) else {
+        return fail(
+            EXIT_USAGE,
+            "the list of batches has no such index; give --batches every batch of the array",
+        );
+    };
     let ended = match prepare(args).await {
-        Ok((context, cancel)) => execute(&context, &assignment(args).await, &cancel).await,
+        Ok((context, cancel)) => execute(&context, &assignment(args, batch).await, &cancel).await,
         Err(Preparation::Job(error)) => Err(error),
         Err(Preparation::System(what, error)) => {
             return fail(EXIT_FAILED, &format!("{what} failed ({error})"));
@@ -98,11 +131,11 @@ enum Preparation {
     System(&'static str, std::io::Error),
 }
 
-async fn assignment(args: &RunArgs) -> Assignment {
+async fn assignment(args: &RunArgs, batch: BatchId) -> Assignment {
     let host = tokio::fs::read_to_string("/proc/sys/kernel/hostname").await.unwrap_or_default();
     Assignment {
         campaign: args.campaign.clone(),
-        batch: args.batch.clone(),
+        batch,
         holder: format!("{}:{}", host.trim(), std::process::id()),
         lease: TimeDelta::seconds(i64::from(args.lease_s)),
     }

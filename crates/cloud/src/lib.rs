@@ -4,11 +4,16 @@
 //! |---|---|
 //! | `Objects` | [`s3`] |
 //! | `Ledger` | [`dynamodb`] |
+//! | `Dispatcher` | [`batch`] |
+//! | `Bus` | [`event_bridge`] |
 //! | `HotResults` | [`redis`] |
 //!
-//! Only this crate knows the SDK of AWS.
+//! [`open`] chooses among them and those of the crate `store` by address. Only this crate knows the SDK of AWS.
 
 pub mod aws;
+pub mod batch;
 pub mod dynamodb;
+pub mod event_bridge;
+pub mod open;
 pub mod redis;
 pub mod s3;

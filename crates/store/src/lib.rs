@@ -4,11 +4,11 @@
 //! | port | adapters here | elsewhere |
 //! |---|---|---|
 //! | [`ResultStore`] | [`sqlite`], [`postgres`] | |
-//! | [`Ledger`] | [`sqlite`] | |
-//! | [`Objects`] | [`directory`] | |
-//! | [`HotResults`] | [`memory`] | Redis in the crate `cloud` |
-//! | [`Bus`] | [`sqlite`] | |
-//! | [`Dispatcher`] | [`processes`] | |
+//! | [`Ledger`] | [`sqlite`] | DynamoDB in the crate `cloud` |
+//! | [`Objects`] | [`directory`] | S3 there |
+//! | [`HotResults`] | [`memory`] | Redis there |
+//! | [`Bus`] | [`sqlite`] | EventBridge there |
+//! | [`Dispatcher`] | [`processes`] | AWS Batch there |
 //!
 //! # To add an adapter
 //!

@@ -47,6 +47,7 @@ pub async fn handle(
         campaign.updated_at = now;
         context.ledger.update_campaign(&campaign).await?;
     }
+    let mut due = Vec::new();
     let mut submitted = Vec::new();
     let mut over_budget = Vec::new();
     for batch in context.ledger.batches(id).await? {
@@ -54,8 +55,8 @@ pub async fn handle(
         let refused = plan.and_then(|p| p.over_budget);
         match (batch.state, refused) {
             (BatchState::Pending, None) => {
-                submit(context, &batch).await?;
-                submitted.push(batch.id);
+                submitted.push(batch.id.clone());
+                due.push(batch);
             }
             (BatchState::Pending, Some(refused)) => {
                 let message = refused.to_string();
@@ -67,20 +68,26 @@ pub async fn handle(
             (BatchState::Finished | BatchState::Failed, _) => {}
         }
     }
+    submit(context, &due).await?;
     let body = BatchesSubmitted { campaign: id.clone(), request: event.request, submitted, over_budget };
     context.bus.publish(&Event::new(EventBody::BatchesSubmitted(body), now)).await?;
     Ok(())
 }
 
-/// Hands a batch to the dispatcher. It is submitted before its job is, so that the job's end finds it so; when
-/// there is no job it is pending again, for the next delivery.
-async fn submit(context: &Context, batch: &BatchRecord) -> Result<(), StoreError> {
+/// Hands batches to the dispatcher. They are submitted before their jobs are, so that a job's end finds them so; when
+/// that fails they are pending again, for the next delivery.
+async fn submit(context: &Context, batches: &[BatchRecord]) -> Result<(), StoreError> {
     let Context { ledger, dispatcher, .. } = context;
-    ledger.set_batch_state(&batch.id, BatchState::Submitted, None).await?;
-    let job = Job { campaign: batch.campaign.clone(), batch: batch.id.clone(), gpu_count: batch.gpu_count };
-    let refused = dispatcher.submit(&job).await;
+    for batch in batches {
+        ledger.set_batch_state(&batch.id, BatchState::Submitted, None).await?;
+    }
+    let job =
+        |b: &BatchRecord| Job { campaign: b.campaign.clone(), batch: b.id.clone(), gpu_count: b.gpu_count };
+    let refused = dispatcher.submit_all(&batches.iter().map(job).collect::<Vec<_>>()).await;
     if refused.is_err() {
-        ledger.set_batch_state(&batch.id, BatchState::Pending, None).await?;
+        for batch in batches {
+            ledger.set_batch_state(&batch.id, BatchState::Pending, None).await?;
+        }
     }
     refused
 }

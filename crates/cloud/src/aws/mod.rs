@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_sdk_s3::config::Credentials;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -25,6 +26,9 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Longest that one call may take, all its attempts together. A lease is renewed well within 30 s.
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// What an emulator is told as a secret; tests look for it where no secret may be.
+pub const EMULATOR_SECRET: &str = "secret-of-an-emulator";
 
 /// Attempts of a call that was throttled or not answered, with jittered waits between them.
 const ATTEMPTS: u32 = 4;
@@ -41,8 +45,17 @@ impl Aws {
         Self::load(aws_config::defaults(BehaviorVersion::latest())).await
     }
 
+    /// An emulator at an address, which takes any credentials.
+    pub async fn emulator(url: &str) -> Self {
+        let loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(Credentials::new("emulator", EMULATOR_SECRET, None, None, "emulator"))
+            .endpoint_url(url);
+        Self::load(loader).await
+    }
+
     /// The one that a loader names, with our client and our bounds.
-    pub async fn load(loader: ConfigLoader) -> Self {
+    async fn load(loader: ConfigLoader) -> Self {
         let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
         let config = loader
             .http_client(http)

@@ -1,6 +1,7 @@
 //! DynamoDB: the suites.
 
 use chrono::TimeDelta;
+use cloud::aws::Aws;
 use cloud::dynamodb::DynamoLedger;
 use domain::CampaignId;
 use store::{Claim, Ledger, StoreError};
@@ -8,14 +9,12 @@ use testkit::conformance;
 use testkit::fixtures::at;
 use testkit::services::PrivateMinistack;
 
-use super::account;
-
 #[tokio::test(flavor = "multi_thread")]
 async fn conformance() {
     let server = PrivateMinistack::start();
     // Two accounts' worth of connections, as two machines would have them.
-    let one = DynamoLedger::new(&account(&server.url()).await, "assay-ledger");
-    let other = DynamoLedger::new(&account(&server.url()).await, "assay-ledger");
+    let one = DynamoLedger::new(&Aws::emulator(&server.url()).await, "assay-ledger");
+    let other = DynamoLedger::new(&Aws::emulator(&server.url()).await, "assay-ledger");
     one.create_table().await.unwrap();
     conformance::ledger(&one).await;
     conformance::ledger_claims(&one, &other).await;
@@ -24,7 +23,7 @@ async fn conformance() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_that_is_not_there_and_ids_that_are_no_batches_are_told() {
     let server = PrivateMinistack::start();
-    let ledger = DynamoLedger::new(&account(&server.url()).await, "assay-ledger");
+    let ledger = DynamoLedger::new(&Aws::emulator(&server.url()).await, "assay-ledger");
     let campaign: CampaignId = "demo".parse().unwrap();
     let error = ledger.campaign(&campaign).await.unwrap_err();
     assert!(matches!(error, StoreError::Missing { .. }), "{error:?}");

@@ -8,7 +8,7 @@ use domain::CampaignId;
 use store::{Ledger, ObjectKey, Objects, StoreError};
 use testkit::services::PrivateMinistack;
 
-use super::{SECRET, account};
+use cloud::aws::{Aws, EMULATOR_SECRET};
 
 /// Longest that a call may take: its own bound, and a machine that is busy with other tests.
 const BOUND: Duration = Duration::from_secs(25);
@@ -17,14 +17,17 @@ fn is_unavailable<T: std::fmt::Debug>(told: Result<T, StoreError>, place: &str) 
     let error = told.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
     let message = error.to_string();
-    assert!(message.contains(place) && !message.contains(SECRET) && !message.contains('\n'), "{message}");
-    assert!(!format!("{error:?}").contains(SECRET), "{error:?}");
+    assert!(
+        message.contains(place) && !message.contains(EMULATOR_SECRET) && !message.contains('\n'),
+        "{message}"
+    );
+    assert!(!format!("{error:?}").contains(EMULATOR_SECRET), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_refuses_connections_and_comes_back() {
     let mut server = PrivateMinistack::start();
-    let aws = account(&server.url()).await;
+    let aws = Aws::emulator(&server.url()).await;
     let (ledger, objects) = (DynamoLedger::new(&aws, "ledger"), S3Objects::new(&aws, "results", ""));
     ledger.create_table().await.unwrap();
     let campaign: CampaignId = "demo".parse().unwrap();
@@ -44,7 +47,7 @@ async fn a_server_that_refuses_connections_and_comes_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_accepts_and_never_answers() {
     let server = PrivateMinistack::start();
-    let ledger = DynamoLedger::new(&account(&server.url()).await, "ledger");
+    let ledger = DynamoLedger::new(&Aws::emulator(&server.url()).await, "ledger");
     ledger.create_table().await.unwrap();
     let campaign: CampaignId = "demo".parse().unwrap();
 

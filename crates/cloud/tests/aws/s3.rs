@@ -1,13 +1,12 @@
 //! S3: the suite, and what the suite cannot see.
 
 use aws_sdk_s3::types::{ChecksumMode, Tag};
+use cloud::aws::Aws;
 use cloud::s3::S3Objects;
 use domain::{CampaignId, ConfigId, RunId};
 use store::{ObjectKey, Objects, StoreError};
 use testkit::conformance;
 use testkit::services::{PrivateMinistack, PrivateMoto};
-
-use super::account;
 
 /// A client of a test, to look behind the adapter.
 async fn client(url: &str) -> aws_sdk_s3::Client {
@@ -25,7 +24,7 @@ async fn client(url: &str) -> aws_sdk_s3::Client {
 #[tokio::test(flavor = "multi_thread")]
 async fn conformance() {
     let server = PrivateMinistack::start();
-    let aws = account(&server.url()).await;
+    let aws = Aws::emulator(&server.url()).await;
     client(&server.url()).await.create_bucket().bucket("results").send().await.unwrap();
     conformance::objects(&S3Objects::new(&aws, "results", "")).await;
     // Another prefix is another store.
@@ -36,7 +35,7 @@ async fn conformance() {
 async fn objects_carry_their_class_and_a_checksum_and_trouble_is_told() {
     // ministack forgets the tags of uploads in parts.
     let server = PrivateMoto::start();
-    let aws = account(&server.url()).await;
+    let aws = Aws::emulator(&server.url()).await;
     let client = client(&server.url()).await;
     client.create_bucket().bucket("results").send().await.unwrap();
     let objects = S3Objects::new(&aws, "results", "team");

@@ -23,4 +23,13 @@ pub trait Dispatcher: Send + Sync {
     /// Submits a job. A batch whose job is waiting or running is not submitted a second time. Every job's end
     /// is published as `batch.ended`.
     async fn submit(&self, job: &Job) -> Result<(), StoreError>;
+
+    /// Submits several jobs, each as [`Self::submit`] does. After an error some may be submitted and some not; the
+    /// same call may be made again.
+    async fn submit_all(&self, jobs: &[Job]) -> Result<(), StoreError> {
+        for job in jobs {
+            self.submit(job).await?;
+        }
+        Ok(())
+    }
 }

@@ -93,6 +93,17 @@ macro_rules! emulator {
 emulator!(PrivateMoto, MOTO);
 emulator!(PrivateMinistack, MINISTACK);
 
+impl PrivateMinistack {
+    /// Makes an S3 bucket.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn create_bucket(&self, name: &str) {
+        let status = request(self.0.address, "PUT", &format!("/{name}")).expect("the emulator answers");
+        assert_eq!(status, "HTTP/1.1 200", "the bucket {name} cannot be made");
+    }
+}
+
 #[derive(Debug)]
 struct Emulator {
     program: &'static str,
@@ -147,20 +158,26 @@ fn serve(program: &str, listener: TcpListener) -> Child {
             panic!("{} cannot be run ({e}); install the emulators: make deps-test", python.display())
         });
     // The socket listens already, so the first answer says that the server is there.
-    answer(address).unwrap_or_else(|e| {
+    if let Err(e) = request(address, "GET", "/") {
         panic!(
             "the emulator at {address} does not answer ({e}); install it again: rm -r {}; make deps-test",
             folder().display()
-        )
-    });
+        );
+    }
     server
 }
 
-fn answer(address: SocketAddr) -> std::io::Result<()> {
+/// The beginning of the answer: the protocol and the status.
+fn request(address: SocketAddr, method: &str, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    stream.write_all(b"GET /moto-api/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-    stream.read_exact(&mut [0; 12])
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )?;
+    let mut status = [0; "HTTP/1.1 200".len()];
+    stream.read_exact(&mut status)?;
+    Ok(String::from_utf8_lossy(&status).into_owned())
 }
 
 fn python() -> PathBuf {

@@ -1,0 +1,68 @@
+//! **Capacity**: which job queues there are, by what their hosts cost and whether EC2 may want them back.
+
+use std::fmt;
+
+/// The job queues. A queue is of spot instances or not by its compute environment, which the deployment made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Capacity {
+    /// Spot instances alone.
+    Spot(String),
+    /// On-demand instances alone.
+    OnDemand(String),
+    /// Spot instances, until a batch loses its host on them: then on-demand instances.
+    SpotThenOnDemand {
+        /// The queue of spot instances.
+        spot: String,
+        /// The queue of on-demand instances.
+        on_demand: String,
+    },
+}
+
+impl Capacity {
+    /// By the two queues of an address; `None` when there is neither.
+    #[must_use]
+    pub fn of(spot: Option<String>, on_demand: Option<String>) -> Option<Self> {
+        match (spot, on_demand) {
+            (Some(spot), Some(on_demand)) => Some(Self::SpotThenOnDemand { spot, on_demand }),
+            (Some(spot), None) => Some(Self::Spot(spot)),
+            (None, Some(on_demand)) => Some(Self::OnDemand(on_demand)),
+            (None, None) => None,
+        }
+    }
+
+    /// The queue for a batch, by whether an earlier job of it lost its host.
+    pub(super) fn queue(&self, lost_a_host: bool) -> &str {
+        match self {
+            Self::Spot(queue) | Self::OnDemand(queue) => queue,
+            Self::SpotThenOnDemand { on_demand, .. } if lost_a_host => on_demand,
+            Self::SpotThenOnDemand { spot, .. } => spot,
+        }
+    }
+
+    pub(super) fn queues(&self) -> Vec<&str> {
+        match self {
+            Self::Spot(queue) | Self::OnDemand(queue) => vec![queue],
+            Self::SpotThenOnDemand { spot, on_demand } => vec![spot, on_demand],
+        }
+    }
+
+    /// How often Batch itself starts a job whose host goes. Where on-demand instances wait, spot gets one more try.
+    pub(super) const fn attempts(&self) -> i32 {
+        match self {
+            Self::Spot(_) => 5,
+            Self::OnDemand(_) | Self::SpotThenOnDemand { .. } => 2,
+        }
+    }
+}
+
+impl fmt::Display for Capacity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Spot(queue) => write!(f, "spot {queue}"),
+            Self::OnDemand(queue) => write!(f, "on-demand {queue}"),
+            Self::SpotThenOnDemand { spot, on_demand } => {
+                write!(f, "spot {spot}, then on-demand {on_demand}")
+            }
+        }
+    }
+}

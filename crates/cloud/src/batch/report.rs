@@ -1,0 +1,171 @@
+//! A **report** is what Batch tells of a job, by an answer or by an event, and what it means.
+
+use std::collections::HashMap;
+
+use domain::{BatchId, BatchIndexes, CampaignId, JobId};
+use events::JobOutcome;
+use serde::Deserialize;
+
+use super::submission::{BATCHES, CAMPAIGN};
+
+/// The exit code of a runner that was told to stop (EX_TEMPFAIL): the batch can go on.
+pub const INTERRUPTED: i32 = 75;
+
+/// The exit code of a runner that has no room to write (EX_IOERR).
+const DISK_FULL: i32 = 74;
+
+/// Exit codes of a container that was killed or told to stop and did not answer: 128 and the signal.
+const SIGNALLED: [i32; 2] = [137, 143];
+
+/// What the status reason of a job begins with whose host is gone.
+const HOST_LOST: &str = "Host EC2";
+
+/// A job, as `DescribeJobs` and state-change events have it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    pub job_id: String,
+    pub status: String,
+    #[serde(default)]
+    pub status_reason: Option<String>,
+    #[serde(default)]
+    pub parameters: HashMap<String, String>,
+    #[serde(default)]
+    pub container: Container,
+    #[serde(default)]
+    pub attempts: Vec<Attempt>,
+    #[serde(default)]
+    pub array_properties: Array,
+    #[serde(default)]
+    pub is_cancelled: bool,
+    #[serde(default)]
+    pub is_terminated: bool,
+}
+
+/// Its last container.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Container {
+    pub exit_code: Option<i32>,
+    pub reason: Option<String>,
+    pub log_stream_name: Option<String>,
+}
+
+/// One attempt of it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Attempt {
+    pub status_reason: Option<String>,
+}
+
+/// Set for a job that is many.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Array {
+    pub size: Option<i32>,
+}
+
+impl Report {
+    /// The campaign and the batch; `None` for an array as a whole, and for jobs that are not ours.
+    pub fn subject(&self) -> Option<(CampaignId, BatchId)> {
+        if self.array_properties.size.is_some() {
+            return None;
+        }
+        let campaign: CampaignId = self.parameters.get(CAMPAIGN)?.parse().ok()?;
+        let batches: BatchIndexes = self.parameters.get(BATCHES)?.parse().ok()?;
+        // The id of a child of an array ends in its index.
+        let position = match self.job_id.split_once(':') {
+            None => 0,
+            Some((_, index)) => index.parse().ok()?,
+        };
+        let batch = batches.batch(&campaign, position)?;
+        Some((campaign, batch))
+    }
+
+    /// The job's id as ours: `:` is not in them.
+    pub fn id(&self) -> Option<JobId> {
+        self.job_id.replace(':', ".").parse().ok()
+    }
+
+    pub fn lost_a_host(&self) -> bool {
+        let reasons = self.attempts.iter().map(|attempt| &attempt.status_reason).chain([&self.status_reason]);
+        reasons.flatten().any(|reason| reason.starts_with(HOST_LOST))
+    }
+
+    /// How it ended, if it did.
+    pub fn outcome(&self) -> Option<JobOutcome> {
+        match self.status.as_str() {
+            "SUCCEEDED" => Some(JobOutcome::Finished),
+            "FAILED" => Some(self.failure()),
+            _ => None,
+        }
+    }
+
+    fn failure(&self) -> JobOutcome {
+        let status = self.status_reason.as_deref().unwrap_or("no reason was given");
+        let container = self.container.reason.as_deref();
+        let failed = |reason: String| JobOutcome::Failed { reason };
+        let interrupted = |reason: &str| JobOutcome::Interrupted { reason: reason.to_owned() };
+        match (self.container.exit_code, container) {
+            // Somebody wanted it to end, so it is not submitted again.
+            _ if self.is_cancelled || self.is_terminated => {
+                failed(format!("cancelled: {status}; ask for the campaign again to go on"))
+            }
+            _ if status.starts_with(HOST_LOST) => interrupted(status),
+            (_, Some(reason)) if reason.starts_with("OutOfMemory") => {
+                failed(format!("{reason}; give the job definition more memory"))
+            }
+            (Some(INTERRUPTED), _) => interrupted("the runner was told to stop"),
+            (Some(DISK_FULL), _) => {
+                failed("the disk of the host is full; give the hosts a larger one".to_owned())
+            }
+            (Some(code), _) if SIGNALLED.contains(&code) => {
+                interrupted(&format!("the runner was killed ({code})"))
+            }
+            (Some(code), _) => {
+                let log =
+                    self.container.log_stream_name.as_deref().unwrap_or("the log group of the definition");
+                failed(format!("the runner ended with exit code {code}; see {log} in CloudWatch Logs"))
+            }
+            (None, reason) => {
+                failed(format!("{}; mend the job definition or its queue", reason.unwrap_or(status)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(exit_code: Option<i32>, reason: Option<&str>, status_reason: &str) -> Report {
+        Report {
+            status: "FAILED".to_owned(),
+            status_reason: Some(status_reason.to_owned()),
+            container: Container { exit_code, reason: reason.map(str::to_owned), log_stream_name: None },
+            ..Report::default()
+        }
+    }
+
+    #[test]
+    fn what_may_go_on_is_told_from_what_may_not() {
+        let exited = "Essential container in task exited";
+        let lost = "Host EC2 (instance i-0a1b) terminated.";
+        for report in
+            [failed(None, None, lost), failed(Some(75), None, exited), failed(Some(137), None, exited)]
+        {
+            assert!(matches!(report.outcome(), Some(JobOutcome::Interrupted { .. })), "{report:?}");
+        }
+        for report in [
+            failed(Some(1), None, exited),
+            failed(Some(74), None, exited),
+            failed(Some(137), Some("OutOfMemoryError: Container killed due to memory usage"), exited),
+            failed(None, Some("CannotPullContainerError: not found"), "Task failed to start"),
+            failed(None, None, "JobDefinition is invalid"),
+            Report { is_terminated: true, ..failed(Some(75), None, "not needed") },
+        ] {
+            assert!(matches!(report.outcome(), Some(JobOutcome::Failed { .. })), "{report:?}");
+        }
+        assert_eq!(Report { status: "RUNNING".to_owned(), ..Report::default() }.outcome(), None);
+    }
+}

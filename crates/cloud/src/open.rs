@@ -1,0 +1,177 @@
+//! **Addresses** of this crate's adapters, and, for those of one machine, of the crate `store`. Nothing is asked of AWS
+//! when an address is opened.
+
+use std::sync::Arc;
+
+use store::open::without_credentials;
+use store::{Ledger, Objects, StoreError};
+
+use crate::aws::Aws;
+use crate::batch::{BatchConfig, BatchDispatcher, Capacity};
+use crate::dynamodb::DynamoLedger;
+use crate::event_bridge::{EventBridgeBus, SqsQueue};
+use crate::s3::S3Objects;
+
+/// Opens a ledger: `dynamodb://TABLE`, or one of this machine.
+///
+/// # Errors
+/// When the address names no adapter, or the adapter cannot be opened.
+pub async fn open_ledger(url: &str) -> Result<Arc<dyn Ledger>, StoreError> {
+    match url.strip_prefix("dynamodb://") {
+        Some(table) if is_name(table) => {
+            Ok(Arc::new(DynamoLedger::new(&Aws::from_environment().await, table)))
+        }
+        Some(_) => Err(bad_url(url, "ledger", LEDGERS)),
+        None => store::open::open_ledger(url).await.map_err(|e| with_forms(e, LEDGERS)),
+    }
+}
+
+/// Opens a ledger for questions.
+///
+/// # Errors
+/// As [`open_ledger`].
+pub async fn open_ledger_to_read(url: &str) -> Result<Arc<dyn Ledger>, StoreError> {
+    match url.strip_prefix("dynamodb://") {
+        Some(_) => open_ledger(url).await,
+        None => store::open::open_ledger_to_read(url).await.map_err(|e| with_forms(e, LEDGERS)),
+    }
+}
+
+/// Opens an objects store: `s3://BUCKET/PREFIX`, or one of this machine.
+///
+/// # Errors
+/// As [`open_ledger`].
+pub async fn open_objects(url: &str) -> Result<Arc<dyn Objects>, StoreError> {
+    match url.strip_prefix("s3://") {
+        Some(place) => {
+            let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+            if !is_name(bucket) || prefix.split('/').any(|part| part == "..") {
+                return Err(bad_url(url, "objects store", OBJECTS));
+            }
+            Ok(Arc::new(S3Objects::new(&Aws::from_environment().await, bucket, prefix)))
+        }
+        None => store::open::open_objects(url).await.map_err(|e| with_forms(e, OBJECTS)),
+    }
+}
+
+/// Opens a dispatcher: `batch://DEFINITION?spot=QUEUE&on-demand=QUEUE`, with one of the queues or both. Its runners
+/// get the addresses of the ledger and the objects.
+///
+/// # Errors
+/// As [`open_ledger`].
+pub async fn open_dispatcher(
+    url: &str,
+    ledger_url: &str,
+    objects_url: &str,
+) -> Result<BatchDispatcher, StoreError> {
+    let (definition, capacity) = batch_address(url)
+        .ok_or_else(|| bad_url(url, "dispatcher", "batch://DEFINITION?spot=QUEUE&on-demand=QUEUE"))?;
+    let config = BatchConfig {
+        definition,
+        capacity,
+        ledger_url: ledger_url.to_owned(),
+        objects_url: objects_url.to_owned(),
+    };
+    Ok(BatchDispatcher::new(&Aws::from_environment().await, config))
+}
+
+/// Opens a bus to publish on: `eventbridge://BUS`.
+///
+/// # Errors
+/// As [`open_ledger`].
+pub async fn open_bus(url: &str) -> Result<EventBridgeBus, StoreError> {
+    match url.strip_prefix("eventbridge://") {
+        Some(bus) if is_name(bus) => Ok(EventBridgeBus::new(&Aws::from_environment().await, bus)),
+        _ => Err(bad_url(url, "bus", "eventbridge://BUS")),
+    }
+}
+
+/// Opens a queue that events are delivered to: `sqs://QUEUE`.
+///
+/// # Errors
+/// As [`open_ledger`], or when there is no such queue.
+pub async fn open_queue(url: &str) -> Result<SqsQueue, StoreError> {
+    match url.strip_prefix("sqs://") {
+        Some(queue) if is_name(queue) => SqsQueue::find(&Aws::from_environment().await, queue).await,
+        _ => Err(bad_url(url, "queue", "sqs://QUEUE")),
+    }
+}
+
+const LEDGERS: &str = "sqlite:PATH or dynamodb://TABLE";
+const OBJECTS: &str = "dir:PATH or s3://BUCKET/PREFIX";
+
+fn batch_address(url: &str) -> Option<(String, Capacity)> {
+    let (definition, options) = url.strip_prefix("batch://")?.split_once('?')?;
+    let (mut spot, mut on_demand) = (None, None);
+    for option in options.split('&') {
+        let (name, queue) = option.split_once('=').filter(|(_, queue)| is_name(queue))?;
+        let place = match name {
+            "spot" => &mut spot,
+            "on-demand" => &mut on_demand,
+            _ => return None,
+        };
+        if place.replace(queue.to_owned()).is_some() {
+            return None;
+        }
+    }
+    // A definition may be named with its revision.
+    let is_definition = definition.split(':').all(is_name);
+    is_definition.then_some(())?;
+    Some((definition.to_owned(), Capacity::of(spot, on_demand)?))
+}
+
+/// What names of resources are made of. AWS says whether there is such a one.
+fn is_name(text: &str) -> bool {
+    let ok = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !text.is_empty() && text.len() <= 255 && text.chars().all(ok)
+}
+
+fn bad_url(url: &str, port: &'static str, expected: &'static str) -> StoreError {
+    StoreError::BadUrl { url: without_credentials(url), port, expected }
+}
+
+/// Names our forms too, where an address is none of this machine's.
+fn with_forms(error: StoreError, expected: &'static str) -> StoreError {
+    match error {
+        StoreError::BadUrl { url, port, .. } => StoreError::BadUrl { url, port, expected },
+        error => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queues_decide_the_capacity() {
+        let spot = || "s".to_owned();
+        let on_demand = || "o".to_owned();
+        for (url, capacity) in [
+            ("batch://runner?spot=s", Some(Capacity::Spot(spot()))),
+            ("batch://runner:3?on-demand=o", Some(Capacity::OnDemand(on_demand()))),
+            (
+                "batch://runner?on-demand=o&spot=s",
+                Some(Capacity::SpotThenOnDemand { spot: spot(), on_demand: on_demand() }),
+            ),
+            ("batch://runner", None),
+            ("batch://?spot=s", None),
+            ("batch://runner?spot=", None),
+            ("batch://runner?spot=s&spot=t", None),
+            ("batch://runner?queue=s", None),
+        ] {
+            assert_eq!(batch_address(url).map(|(_, capacity)| capacity), capacity, "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_none_is_refused_with_every_form() {
+        for (url, form) in [("dynamodb://", "dynamodb://TABLE"), ("redis://u:secret@h", "sqlite:PATH")] {
+            let message = open_ledger(url).await.err().unwrap().to_string();
+            assert!(message.contains(form) && !message.contains("secret"), "{message}");
+        }
+        for url in ["s3://", "s3:///x", "s3://b/../x", "file:x"] {
+            let message = open_objects(url).await.err().unwrap().to_string();
+            assert!(message.contains("s3://BUCKET/PREFIX") && message.contains("dir:PATH"), "{message}");
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! AWS Batch, by our fake of it. Runners are shell scripts here; the end-to-end test has real ones.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use cloud::aws::Aws;
+use cloud::batch::state_change::batch_ended;
+use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, JobState};
+use domain::{BatchId, CampaignId};
+use events::{BatchEnded, Event, EventBody, JobOutcome};
+use serde_json::Value;
+use store::{Dispatcher, Job, StoreError};
+use tempfile::TempDir;
+use testkit::services::{BatchFake, BatchFakeConfig};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// Longest that anything here may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Scene {
+    folder: TempDir,
+    fake: BatchFake,
+    events: UnboundedReceiver<Value>,
+    dispatcher: BatchDispatcher,
+}
+
+impl Scene {
+    async fn new(hosts: usize, script: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = BatchFakeConfig {
+            program: program(folder.path(), script),
+            environment: vec![("FOLDER".to_owned(), folder.path().display().to_string())],
+            queues: vec!["spot".to_owned(), "on-demand".to_owned()],
+            definitions: vec!["runner".to_owned()],
+            hosts,
+            stop_timeout: Duration::from_millis(300),
+            notice: Duration::from_millis(200),
+        };
+        let (fake, events) = BatchFake::start(config).await;
+        let config = BatchConfig {
+            definition: "runner".to_owned(),
+            capacity: Capacity::of(Some("spot".to_owned()), Some("on-demand".to_owned())).unwrap(),
+            ledger_url: "dynamodb://ledger".to_owned(),
+            objects_url: "s3://objects".to_owned(),
+        };
+        let dispatcher = BatchDispatcher::new(&Aws::emulator(&fake.url()).await, config);
+        Self { folder, fake, events, dispatcher }
+    }
+
+    /// The next end of a job, as the bus gets it.
+    async fn ended(&mut self) -> BatchEnded {
+        loop {
+            let event = tokio::time::timeout(PATIENCE, self.events.recv()).await.unwrap().unwrap();
+            match batch_ended(&event.to_string()).unwrap() {
+                Some(Event { body: EventBody::BatchEnded(ended), .. }) => return ended,
+                Some(other) => panic!("{other:?}"),
+                None => {}
+            }
+        }
+    }
+
+    async fn until_there(&self, name: &str) {
+        let start = Instant::now();
+        while !self.folder.path().join(name).exists() {
+            assert!(start.elapsed() < PATIENCE, "{name} does not appear");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    fn lines(&self, name: &str) -> Vec<String> {
+        let text = std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+}
+
+fn program(folder: &Path, script: &str) -> std::path::PathBuf {
+    let (source, path) = (folder.join("runner.sh"), folder.join("runner"));
+    std::fs::write(&source, format!("#!/bin/sh\ncd \"$FOLDER\"\n{script}\n")).unwrap();
+    std::fs::set_permissions(&source, std::fs::Permissions::from_mode(0o755)).unwrap();
+    // Another process makes the program: one that we hold open cannot be executed for a moment.
+    assert!(std::process::Command::new("cp").arg("-p").arg(&source).arg(&path).status().unwrap().success());
+    path
+}
+
+fn job(index: u32, gpu_count: u32) -> Job {
+    let campaign: CampaignId = "demo-0f0f.2".parse().unwrap();
+    Job { batch: BatchId::new(&campaign, index), campaign, gpu_count }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_of_a_shape_are_one_array_and_none_is_submitted_twice() {
+    let mut scene = Scene::new(0, r#"echo "$@ #$AWS_BATCH_JOB_ARRAY_INDEX" >>ran"#).await;
+    let jobs = [job(0, 1), job(1, 1), job(2, 1), job(5, 1), job(3, 0)];
+    scene.dispatcher.submit_all(&jobs).await.unwrap();
+    scene.dispatcher.submit_all(&jobs).await.unwrap();
+    scene.dispatcher.submit(&jobs[2]).await.unwrap();
+    let ids = scene.fake.job_ids();
+    assert_eq!(ids.len(), 1 + 5, "a job, and an array with four children: {ids:?}");
+    let array = ids.iter().find(|id| scene.fake.job(id)["arrayProperties"]["size"] == 4).unwrap();
+    let told = scene.fake.job(array);
+    assert_eq!(told["status"], "PENDING");
+    assert_eq!(told["container"]["resourceRequirements"][0]["type"], "GPU");
+    let known = scene.dispatcher.describe(&jobs[0].campaign).await.unwrap();
+    assert_eq!(known.len(), 5);
+    assert!(known.iter().all(|job| job.state == JobState::Waiting), "{known:?}");
+
+    (0..5).for_each(|_| scene.fake.add_host());
+    let mut ended = Vec::new();
+    for _ in 0..5 {
+        let end = scene.ended().await;
+        assert_eq!(end.outcome, JobOutcome::Finished);
+        ended.push(end.batch);
+    }
+    ended.sort_unstable();
+    let mut batches: Vec<_> = jobs.iter().map(|job| job.batch.clone()).collect();
+    batches.sort_unstable();
+    assert_eq!(ended, batches);
+    let mut ran = scene.lines("ran");
+    ran.sort_unstable();
+    let tail = "--ledger dynamodb://ledger --objects s3://objects";
+    assert_eq!(ran[0], format!("run --campaign demo-0f0f.2 --batch demo-0f0f.2.b3 {tail} #"));
+    assert_eq!(ran[4], format!("run --campaign demo-0f0f.2 --batches 0-2,5 {tail} #3"));
+
+    // What ended may be submitted again, under another id.
+    scene.dispatcher.submit(&jobs[4]).await.unwrap();
+    scene.ended().await;
+    assert_eq!(scene.fake.job_ids().len(), 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_host_is_retried_by_batch_and_then_on_demand_and_bad_input_is_not() {
+    let mut scene = Scene::new(
+        2,
+        r#"touch "$5-$AWS_BATCH_JQ_NAME-$AWS_BATCH_JOB_ATTEMPT"
+        case $5 in *b0) echo "error: no such model" >&2; exit 1 ;; esac
+        [ "$AWS_BATCH_JQ_NAME" = on-demand ] || exec sleep 1000"#,
+    )
+    .await;
+    scene.dispatcher.submit(&job(0, 0)).await.unwrap();
+    let ended = scene.ended().await;
+    assert!(
+        matches!(&ended.outcome, JobOutcome::Failed { reason } if reason.contains("exit code 1")),
+        "{ended:?}"
+    );
+    assert_eq!(scene.fake.job(&scene.fake.job_ids()[0])["attempts"].as_array().unwrap().len(), 1);
+
+    scene.dispatcher.submit(&job(1, 0)).await.unwrap();
+    let id = scene.fake.job_ids()[1].clone();
+    scene.until_there("demo-0f0f.2.b1-spot-1").await;
+    scene.fake.lose_host(&id);
+    scene.until_there("demo-0f0f.2.b1-spot-2").await;
+    scene.fake.reclaim_host(&id);
+    let ended = scene.ended().await;
+    let lost = |reason: &String| reason.starts_with("Host EC2 (instance ");
+    assert!(matches!(&ended.outcome, JobOutcome::Interrupted { reason } if lost(reason)), "{ended:?}");
+    assert_eq!(ended.job.as_str(), id);
+
+    scene.dispatcher.submit(&job(1, 0)).await.unwrap();
+    let ended = scene.ended().await;
+    assert_eq!(ended.outcome, JobOutcome::Finished);
+    scene.until_there("demo-0f0f.2.b1-on-demand-1").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelled_jobs_get_their_time_to_stop_and_do_not_begin() {
+    let mut scene = Scene::new(
+        1,
+        r#"trap 'touch told; exit 75' TERM; touch "started-$AWS_BATCH_JOB_ARRAY_INDEX"
+        while :; do sleep 0.02; done"#,
+    )
+    .await;
+    let campaign = job(0, 0).campaign;
+    scene.dispatcher.submit_all(&[job(0, 0), job(1, 0), job(2, 0)]).await.unwrap();
+    let start = Instant::now();
+    while scene.dispatcher.describe(&campaign).await.unwrap().iter().all(|j| j.state != JobState::Running) {
+        assert!(start.elapsed() < PATIENCE);
+    }
+    let started = || {
+        std::fs::read_dir(scene.folder.path())
+            .unwrap()
+            .flatten()
+            .filter(|f| f.file_name().to_string_lossy().starts_with("started"))
+            .count()
+    };
+    while started() == 0 {
+        assert!(start.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(scene.dispatcher.cancel(&campaign, "not needed any more").await.unwrap(), 3);
+    for _ in 0..3 {
+        let ended = scene.ended().await;
+        let why = |reason: &String| reason.starts_with("cancelled: not needed any more");
+        assert!(matches!(&ended.outcome, JobOutcome::Failed { reason } if why(reason)), "{ended:?}");
+    }
+    assert!(scene.folder.path().join("told").exists());
+    assert_eq!(scene.dispatcher.cancel(&campaign, "again").await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_listen_is_killed_and_what_batch_refuses_is_told() {
+    let mut scene = Scene::new(1, "trap '' TERM; touch started; while :; do sleep 0.02; done").await;
+    let campaign = job(0, 0).campaign;
+    scene.dispatcher.submit(&job(0, 0)).await.unwrap();
+    scene.until_there("started").await;
+    scene.dispatcher.cancel(&campaign, "not needed").await.unwrap();
+    scene.ended().await;
+    assert_eq!(scene.fake.job(&scene.fake.job_ids()[0])["container"]["exitCode"], 137);
+
+    let config = BatchConfig {
+        definition: "absent".to_owned(),
+        capacity: Capacity::OnDemand("on-demand".to_owned()),
+        ledger_url: String::new(),
+        objects_url: String::new(),
+    };
+    let absent = BatchDispatcher::new(&Aws::emulator(&scene.fake.url()).await, config);
+    let error = absent.submit(&job(9, 0)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Other { .. }), "{error:?}");
+    let told = std::error::Error::source(&error).unwrap().to_string();
+    assert!(told.contains("JobDefinition absent does not exist"), "{told}");
+}
+
+#[test]
+fn the_event_of_the_documentation_is_read_and_is_none_of_ours() {
+    // <https://docs.aws.amazon.com/batch/latest/userguide/batch_job_events.html>, shortened.
+    let event = r#"{
+        "version": "0", "id": "c8f9c4b5-76e5-d76a-f980-7011e206042b", "detail-type": "Batch Job State Change",
+        "source": "aws.batch", "account": "123456789012", "time": "2022-01-11T23:36:40Z", "region": "us-east-1",
+        "resources": ["arn:aws:batch:us-east-1:123456789012:job/4c7599ae-0a82-49aa-ba5a-4727fcce14a8"],
+        "detail": {
+            "jobName": "event-test", "jobId": "4c7599ae-0a82-49aa-ba5a-4727fcce14a8", "status": "FAILED",
+            "attempts": [], "createdAt": 1641944200058, "retryStrategy": {"attempts": 2, "evaluateOnExit": []},
+            "dependsOn": [], "parameters": {}, "container": {"command": ["sleep", "600"], "environment": []},
+            "tags": {}, "propagateTags": false, "platformCapabilities": []
+        }
+    }"#;
+    assert_eq!(batch_ended(event).unwrap(), None);
+    assert!(batch_ended("{}").is_err());
+}
