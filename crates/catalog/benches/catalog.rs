@@ -59,7 +59,7 @@ fn bench_query(bench: &mut Criterion) {
 fn bench_file(bench: &mut Criterion) {
     let content = Snapshot::from_results(rows::many_shapes()).to_file().unwrap();
     bench.bench_function(&format!("load a file of {:.1} MB", content.len() as f64 / 1e6), |b| {
-        b.iter(|| Snapshot::from_file(black_box(&content)).unwrap());
+        b.iter_with_large_drop(|| Snapshot::from_file(black_box(&content)).unwrap());
     });
 }
 

@@ -58,7 +58,7 @@ impl<'a> Planner<'a> {
         let workload = self.snapshot.rows.workloads.codes().get(row);
         let share = workload.and_then(|&code| self.shares.get(code as usize)).copied().unwrap_or(f64::NAN);
         let each = self.snapshot.number(row, Column::Rps) * share;
-        if each > 0.0 { ((self.target_rps / each).ceil().max(1.0), each) } else { (f64::NAN, f64::NAN) }
+        if each > 0.0 { (whole(self.target_rps / each), each) } else { (f64::NAN, f64::NAN) }
     }
 
     /// USD per month of a row's replicas; `NaN` when it cannot be told.
@@ -80,6 +80,12 @@ impl<'a> Planner<'a> {
             usd_per_month,
         })
     }
+}
+
+/// A number rounded up to a whole one, 1 at least. Without the instruction for it, a cast is faster than `ceil`.
+fn whole(number: f64) -> f64 {
+    let below = number as u64 as f64;
+    if below < number || below == 0.0 { below + 1.0 } else { below }
 }
 
 /// The share of a workload's measured requests per second that a replica is given.

@@ -166,11 +166,12 @@ struct Front {
 impl Front {
     fn of<'a>(criteria: &'a [Compared], topsis: &Topsis) -> Self {
         let candidates = criteria.first().map_or(0, |c| c.values.len());
+        let mut has_score = vec![true; candidates];
+        topsis.excluded.iter().for_each(|excluded| has_score[excluded.row] = false);
+        let positions: Vec<usize> = (0..candidates).filter(|&at| has_score[at]).collect();
         // Without exclusions the columns are used as they are.
-        let all_have_scores = topsis.excluded.is_empty();
-        let positions: Vec<usize> = (0..candidates).filter(|&at| topsis.score(at).is_some()).collect();
         let of_scored = |c: &'a Compared| -> Cow<'a, [f64]> {
-            if all_have_scores {
+            if topsis.excluded.is_empty() {
                 Cow::Borrowed(&c.values)
             } else {
                 positions.iter().filter_map(|&at| c.values.get(at).copied()).collect()

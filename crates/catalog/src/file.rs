@@ -108,10 +108,10 @@ impl Snapshot {
         let numbers = Column::all().map(|c| {
             let name = c.to_string();
             let array = column(&name)?.as_primitive_opt::<Float64Type>().ok_or(FileError::Column(name))?;
-            // Most columns have no gap and are copied whole.
+            // Most columns have no gap and are taken as they are.
             Ok(match array.null_count() {
-                0 => array.values().to_vec(),
-                _ => array.iter().map(|value| value.unwrap_or(f64::NAN)).collect(),
+                0 => array.values().clone(),
+                _ => array.iter().map(|value| value.unwrap_or(f64::NAN)).collect::<Vec<f64>>().into(),
             })
         });
         let measured_at = column("measured_at")?.as_primitive_opt::<TimestampMicrosecondType>();

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use arrow_buffer::ScalarBuffer;
 use chrono::{DateTime, Utc};
 use domain::result::Flag;
 use domain::{
@@ -39,7 +40,7 @@ pub(crate) struct Rows {
     pub(crate) workloads: Dictionary<Workload>,
     pub(crate) caveats: Dictionary<Caveats>,
     /// One for each [`Column`], at its index.
-    pub(crate) numbers: Vec<Vec<f64>>,
+    pub(crate) numbers: Vec<ScalarBuffer<f64>>,
 }
 
 /// What limits what may be concluded from a result.
@@ -78,7 +79,8 @@ impl Snapshot {
         let mut results: Vec<BenchmarkResult> = latest.into_values().collect();
         // An order of its own, so that equal scores are listed the same way every time.
         results.sort_unstable_by(|a, b| (&a.config_id, a.provenance).cmp(&(&b.config_id, b.provenance)));
-        let numbers = Column::all().map(|column| results.iter().map(|r| number(r, column)).collect());
+        let numbers = Column::all()
+            .map(|column| results.iter().map(|r| number(r, column)).collect::<Vec<f64>>().into());
         Self::of(Rows {
             numbers: numbers.collect(),
             provenance: results.iter().map(|r| r.provenance).collect(),
@@ -122,7 +124,7 @@ impl Snapshot {
 
     /// All values of a column, row by row.
     pub(crate) fn column(&self, column: Column) -> &[f64] {
-        self.rows.numbers.get(column.index()).map_or(&[], Vec::as_slice)
+        self.rows.numbers.get(column.index()).map_or(&[], |values| values)
     }
 
     /// A number of a row; `NaN` when it has none.
