@@ -10,6 +10,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use batch_runner::load::source::Source;
 use batch_runner::load::{DEFAULT_MAX_IN_FLIGHT, Target, TrialRequest, Vocabulary, measure};
 use batch_runner::transport::Address;
 use clap::Parser;
@@ -59,10 +60,13 @@ fn main() -> anyhow::Result<()> {
             input_tokens: NonZeroU32::MIN.saturating_add(31),
             output_tokens: arguments.tokens,
             load: Load::ClosedLoop { concurrency: arguments.streams },
+            variety: domain::Variety::default(),
             protocol: Protocol::Chat,
         },
         requests: arguments.streams.saturating_mul(NonZeroU32::MIN.saturating_add(arguments.rounds - 1)),
         warm_up: 0,
+        source: Source::Synthetic,
+        ramp: None,
         max_in_flight: DEFAULT_MAX_IN_FLIGHT,
         seed: 1,
         slo: RequestSlo::default(),

@@ -1,9 +1,9 @@
 //! **Bench** measures a server that is running already, from the command line, and prints what it saw.
 
 pub mod document;
-pub mod open_loop;
 pub mod output;
 mod table;
+pub mod traffic_args;
 mod transport_args;
 
 use std::io::Write;
@@ -29,8 +29,8 @@ use crate::load::{LoadError, Target, TrialRequest, Vocabulary, measure};
 use crate::transport::Address;
 
 use document::{BenchDocument, Circumstances};
-use open_loop::{OpenLoopArgs, OpenLoopError};
 use output::{Findings, OutputArgs, OutputError};
+use traffic_args::{Traffic, TrafficArgs, TrafficError};
 use transport_args::TransportArgs;
 
 /// Ports of one client address to one server address. Each request in flight has a connection of its own.
@@ -44,8 +44,8 @@ const EXIT_USAGE: u8 = 2;
 /// It was measured, but the client was the bottleneck.
 const EXIT_CLIENT_LIMITED: u8 = 3;
 
-/// Measures a running server in a closed loop or at a rate. Exit status: 0 measured, 1 not measured,
-/// 2 wrong arguments, 3 measured but limited by this client.
+/// Measures a running server: in a closed loop, in batches, at a rate or by a trace. Exit status: 0 measured,
+/// 1 not measured, 2 wrong arguments, 3 measured but limited by this client.
 #[derive(Debug, clap::Args)]
 pub struct BenchArgs {
     /// Where the server is.
@@ -54,27 +54,15 @@ pub struct BenchArgs {
     /// Name of the model to ask for
     #[arg(long)]
     pub model: String,
-    /// Requests in flight, at most 65535: one client has no more ports to one server
-    #[arg(long, default_value = "16", value_parser = in_flight())]
-    pub concurrency: NonZeroU32,
-    /// Requests at a rate.
+    /// How requests arrive and what they ask for.
     #[command(flatten)]
-    pub open_loop: OpenLoopArgs,
-    /// Requests to measure
-    #[arg(long, default_value = "200")]
-    pub requests: NonZeroU32,
-    /// Tokens of a prompt, as the server counts them
-    #[arg(long, default_value = "512")]
-    pub input_tokens: NonZeroU32,
+    pub traffic: TrafficArgs,
     /// The model's own tokenizer.json or its folder, for prompts of exactly that length (default: the server
     /// counts common words)
     #[arg(long, value_name = "PATH")]
     pub tokenizer: Option<PathBuf>,
-    /// Tokens asked for in an answer
-    #[arg(long, default_value = "128")]
-    pub output_tokens: NonZeroU32,
     /// Requests before the measured ones (at least one for each request in flight, or those of the first second
-    /// at a rate)
+    /// at a rate that holds)
     #[arg(long, default_value_t = 0)]
     pub warm_up: u32,
     /// Seed of the prompts and the arrivals (default: from the clock, so that no prefix cache has seen them)
@@ -133,7 +121,7 @@ pub async fn run(args: &BenchArgs) -> ExitCode {
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
             let usage =
                 matches!(error.downcast_ref(), Some(OutputError::UnknownEnd(_) | OutputError::Twice(_)))
-                    || error.is::<OpenLoopError>();
+                    || error.is::<TrafficError>();
             ExitCode::from(if usage { EXIT_USAGE } else { EXIT_FAILED })
         }
     }
@@ -204,17 +192,21 @@ fn in_flight() -> impl TypedValueParser<Value = NonZeroU32> {
     clap::value_parser!(u32).range(1..=MOST_IN_FLIGHT).try_map(NonZeroU32::try_from)
 }
 
-fn trial(args: &BenchArgs) -> Result<TrialRequest, OpenLoopError> {
+fn trial(args: &BenchArgs) -> Result<TrialRequest, TrafficError> {
     let from_clock = || {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |d| u64::from(d.subsec_nanos()) ^ d.as_secs())
     };
+    if args.protocol == ProtocolArg::CompletionsTokens && args.traffic.dataset.is_some() {
+        return Err(TrafficError::TextAsTokens);
+    }
     let seed = args.seed.unwrap_or_else(from_clock);
-    let load = args.open_loop.load(args.concurrency)?;
+    let Traffic { load, input_tokens, output_tokens, variety, source, requests } =
+        args.traffic.traffic(seed, args.warm_up)?;
     Ok(TrialRequest {
         workload: Workload {
             use_case: UseCase::Chatbot,
-            input_tokens: args.input_tokens,
-            output_tokens: args.output_tokens,
+            input_tokens,
+            output_tokens,
             load,
             protocol: match args.protocol {
                 ProtocolArg::Chat => Protocol::Chat,
@@ -223,10 +215,13 @@ fn trial(args: &BenchArgs) -> Result<TrialRequest, OpenLoopError> {
                 ProtocolArg::Tgi => Protocol::Tgi,
                 ProtocolArg::Anthropic => Protocol::Anthropic,
             },
+            variety,
         },
-        requests: args.open_loop.requests(load, args.requests, seed, args.warm_up)?,
+        source,
+        requests,
         warm_up: args.warm_up,
-        max_in_flight: args.open_loop.max_in_flight,
+        ramp: args.traffic.ramp.map(WrittenDuration::as_duration),
+        max_in_flight: args.traffic.max_in_flight,
         seed,
         slo: RequestSlo { ttft: args.slo_ttft, tpot: args.slo_tpot, e2e: args.slo_e2e },
         gpu_count: args.gpus,

@@ -20,6 +20,7 @@ mod measure;
 mod plan;
 pub mod prompts;
 pub mod protocols;
+pub mod source;
 mod timed;
 mod verdict;
 pub mod vocabulary;

@@ -50,6 +50,7 @@ fn plan(engine: Engine, hardware: &str, weights: Option<&str>, args: &[&str]) ->
                 input_tokens: n(512),
                 output_tokens: n(128),
                 load: Load::ClosedLoop { concurrency: n(16) },
+                variety: domain::Variety::default(),
                 protocol: Protocol::Chat,
             },
             trial: 1,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use batch_runner::load::source::Source;
 use batch_runner::load::{
     DEFAULT_MAX_IN_FLIGHT, Target, TrialMeasurement, TrialRequest, Vocabulary, measure,
 };
@@ -116,7 +117,10 @@ async fn run(tokens: u32) -> TrialMeasurement {
             output_tokens: n(tokens),
             load: Load::ClosedLoop { concurrency: n(2) },
             protocol: Protocol::Chat,
+            variety: domain::Variety::default(),
         },
+        source: Source::Synthetic,
+        ramp: None,
         requests: n(REQUESTS),
         warm_up: 0,
         max_in_flight: DEFAULT_MAX_IN_FLIGHT,

@@ -25,6 +25,7 @@ use super::error::{one_line, single_line};
 use super::outcome::{ChargedBefore, Evidence, headline, raw_records, result};
 use super::remaining::{PendingLaunch, PendingTrial};
 use crate::engine::{EngineError, Server, ServerFacts};
+use crate::load::source::Source;
 use crate::load::vocabulary::holds_tokenizer;
 use crate::load::{DEFAULT_MAX_IN_FLIGHT, LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary};
 
@@ -188,8 +189,10 @@ impl<'a> LaunchSession<'a> {
         let seed = prompt_seed(trial.plan.seed, is_attached.then(|| (self.job.context.clock)()));
         let request = TrialRequest {
             workload: trial.plan.workload.clone(),
+            source: Source::Synthetic,
             requests: trial.plan.requests,
             warm_up: trial.plan.warm_up,
+            ramp: None,
             max_in_flight: DEFAULT_MAX_IN_FLIGHT,
             seed,
             slo: self.job.manifest.slo,

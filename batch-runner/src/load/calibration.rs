@@ -34,13 +34,20 @@ pub struct Calibration {
 
 impl Calibration {
     /// A word is taken for a token, since nobody counts.
-    const UNCOUNTED: Self = Self { at_words: 0.0, at_tokens: 0.0, tokens_per_word: 1.0, counted: false };
+    pub(super) const UNCOUNTED: Self =
+        Self { at_words: 0.0, at_tokens: 0.0, tokens_per_word: 1.0, counted: false };
 
     /// Words of a prompt of so many tokens, one at least.
     #[must_use]
     pub fn words(&self, tokens: u32) -> u32 {
         let more = (f64::from(tokens) - self.at_tokens) / self.tokens_per_word;
         (self.at_words + more).round().max(1.0) as u32
+    }
+
+    /// Words that make so many tokens inside a prompt, without what the server adds around it.
+    #[must_use]
+    pub fn words_within(&self, tokens: u32) -> u32 {
+        (f64::from(tokens) / self.tokens_per_word).round() as u32
     }
 
     const fn through(at_words: f64, at_tokens: f64, tokens_per_word: f64) -> Self {

@@ -6,17 +6,19 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use domain::result::{Certificate, FailureReason, Flag, RequestCounts, TokenSource};
-use domain::{Load, Metrics, RequestSlo, Workload};
-use measurement::aggregate::{Aggregate, Run, aggregate};
+use domain::{Load, Metrics, RatePlan, RequestSlo, Workload};
+use measurement::aggregate::{Aggregate, Asked, Run, aggregate};
 use measurement::record::{Phase, RequestRecord};
 use measurement::window::{self, Window};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::arrivals;
+use super::arrivals::Arrivals;
 use super::calibration::{Calibration, calibrate};
 use super::plan::Stop;
 use super::prompts::RequestMaker;
+use super::source::Source;
 use super::timed::{self, Assignment, Observations, Pace, Prepared};
 use super::{LoadError, Vocabulary, decode, verdict};
 use crate::api_key::ApiKey;
@@ -47,11 +49,15 @@ pub struct Target {
 pub struct TrialRequest {
     /// The traffic.
     pub workload: Workload,
+    /// Where its requests come from.
+    pub source: Source,
     /// Requests to measure.
     pub requests: NonZeroU32,
     /// Requests before the measured ones; at least one for each slot, or in an open loop those of the first
     /// second, are sent in any case.
     pub warm_up: u32,
+    /// Time in which the slots of a closed loop are started; none: 5 ms for each, and 2 s at most.
+    pub ramp: Option<Duration>,
     /// In an open loop, most requests in flight. What is due beyond them is dropped and counted.
     pub max_in_flight: NonZeroU32,
     /// Seed of the prompts. A server with a prefix cache must not see the same one twice.
@@ -113,6 +119,7 @@ pub async fn measure(
         vocabulary: Arc::clone(&target.vocabulary),
         key: target.key.clone(),
         calibration,
+        source: request.source.clone(),
         seed: request.seed,
     };
     // When the caller drops this future, the threads end as well.
@@ -127,6 +134,47 @@ pub async fn measure(
         let _ = answer.send(outcome);
     })?;
     answered.await.unwrap_or_else(|_| Err(LoadError::Generator("its decoder thread ended early".to_owned())))
+}
+
+/// How a load is applied.
+struct Paced {
+    pace: Pace,
+    warm_up: u32,
+    /// Requests that are made ahead of their time.
+    ahead: u32,
+}
+
+fn pace(trial: &TrialRequest) -> Result<Paced, LoadError> {
+    let max_in_flight = trial.max_in_flight.get();
+    // Those of a second are made ahead.
+    let of_a_second = |rps: f64| rps.ceil() as u32;
+    Ok(match (&trial.workload.load, &trial.source) {
+        (Load::ClosedLoop { concurrency }, _) => {
+            let workers = concurrency.get();
+            let ramp = trial.ramp.unwrap_or_else(|| timed::usual_ramp(workers));
+            let pace = Pace::ClosedLoop { workers, ramp };
+            Paced { pace, warm_up: trial.warm_up, ahead: workers.saturating_mul(2) }
+        }
+        (Load::Batches { size }, _) => {
+            let workers = size.get();
+            let pace = Pace::Batches { workers };
+            Paced { pace, warm_up: trial.warm_up, ahead: workers.saturating_mul(2) }
+        }
+        (Load::OpenLoop { rate_rps, arrival }, _) => {
+            let arrivals = Arrivals::at_rate(rate_rps, *arrival, trial.seed);
+            let warm_up = arrivals::warm_up(trial.warm_up, rate_rps);
+            let pace = Pace::OpenLoop { arrivals, max_in_flight };
+            Paced { pace, warm_up, ahead: of_a_second(rate_rps.mean_rps()) }
+        }
+        (Load::Trace { rate_rps, .. }, Source::Trace(trace)) => {
+            let pace = Pace::OpenLoop { arrivals: Arrivals::of_trace(trace), max_in_flight };
+            Paced { pace, warm_up: trial.warm_up, ahead: of_a_second(rate_rps.rps()) }
+        }
+        (Load::Trace { trace, .. }, _) => {
+            let what = format!("the trace {} is only a name here", trace.name);
+            return Err(LoadError::bad_target(what, "replay it with `batch-runner bench --trace`"));
+        }
+    })
 }
 
 /// What the threads bring home.
@@ -144,19 +192,7 @@ fn apply(
     trial: &TrialRequest,
     cancel: &CancellationToken,
 ) -> Result<Applied, LoadError> {
-    let (pace, warm_up, ahead) = match trial.workload.load {
-        Load::ClosedLoop { concurrency } => {
-            let workers = concurrency.get();
-            (Pace::ClosedLoop { workers }, trial.warm_up, workers.saturating_mul(2))
-        }
-        Load::OpenLoop { rate_rps, arrival } => {
-            let schedule = arrivals::schedule(rate_rps, arrival, trial.seed);
-            let max_in_flight = trial.max_in_flight.get();
-            let warm_up = arrivals::warm_up(trial.warm_up, rate_rps);
-            // Those of a second are made ahead.
-            (Pace::OpenLoop { schedule, max_in_flight }, warm_up, rate_rps.rps() as u32)
-        }
-    };
+    let Paced { pace, warm_up, ahead } = pace(trial)?;
     let supply = supply(maker, ahead)?;
     let (finished, exchanges) = mpsc::channel();
     let (origin, origin_utc) = (Instant::now(), Utc::now());
@@ -166,7 +202,6 @@ fn apply(
         warm_up,
         requests: trial.requests.get(),
         request_timeout: trial.request_timeout,
-        output_tokens: trial.workload.output_tokens.get(),
         origin,
     };
     let cancel = cancel.clone();
@@ -214,9 +249,12 @@ fn conclude(
         Stop::Finished => verdict::check_failures(records.iter().filter(|r| r.phase == Phase::Measured))?,
     }
     let nothing = || LoadError::Generator("no time passed during the run".to_owned());
-    let window = match trial.workload.load {
-        Load::ClosedLoop { .. } => window::find(&records),
-        Load::OpenLoop { .. } => window::find_open(&records),
+    let (window, holds) = match &trial.workload.load {
+        Load::ClosedLoop { .. } | Load::Batches { .. } => (window::find(&records), true),
+        Load::OpenLoop { rate_rps: RatePlan::Steady(_), .. } => (window::find_open(&records), true),
+        Load::OpenLoop { rate_rps: RatePlan::Staged(_), .. } | Load::Trace { .. } => {
+            (window::of_schedule(&records), false)
+        }
     };
     let window = window.ok_or_else(nothing)?;
     verdict::check_failures(window.measured(&records))?;
@@ -224,16 +262,22 @@ fn conclude(
         records: &records,
         window: &window,
         workload: &trial.workload,
+        asked: asked(trial, window.measured(&records)),
         slo: &trial.slo,
         gpu_count: trial.gpu_count,
         seed: trial.seed,
     };
     let Aggregate { metrics, counts, token_source, mut flags } = aggregate(&run).map_err(|_| nothing())?;
+    if !holds {
+        // A load that changes on purpose is not expected to settle.
+        flags.retain(|flag| *flag != Flag::NotSteady);
+    }
     let certificate = verdict::certificate(&records, &observations, &window);
     if !certificate.violations.is_empty() {
         flags.push(Flag::ClientLimited);
     }
-    if !calibration.counted && !flags.contains(&Flag::InputLengthOff) {
+    let made_up = !matches!(trial.source, Source::Dataset(_));
+    if made_up && !calibration.counted && !flags.contains(&Flag::InputLengthOff) {
         flags.push(Flag::InputLengthOff);
     }
     flags.sort_unstable();
@@ -250,6 +294,18 @@ fn conclude(
         warm_up_s: (all_s - window.seconds()).max(0.0),
         records,
     })
+}
+
+/// Mean lengths that were asked for.
+fn asked<'a>(trial: &TrialRequest, records: impl Iterator<Item = &'a RequestRecord>) -> Asked {
+    let (mut requests, mut output, mut input) = (0.0, 0.0, Some(0.0));
+    for record in records {
+        let wanted = trial.source.wanted(&trial.workload, trial.seed, record.index);
+        requests += 1.0;
+        output += f64::from(wanted.output_tokens.get());
+        input = input.zip(wanted.made_of.tokens()).map(|(sum, tokens)| sum + f64::from(tokens.get()));
+    }
+    Asked { input_tokens: input.map(|sum| sum / requests), output_tokens: output / requests }
 }
 
 fn spawn<T: Send + 'static>(

@@ -74,6 +74,12 @@ impl Plan {
         self.finished()
     }
 
+    /// Nothing more will be due. Says whether the load should stop.
+    pub(super) fn no_more(&mut self) -> Option<Stop> {
+        self.measured_left = 0;
+        self.finished()
+    }
+
     fn finished(&self) -> Option<Stop> {
         (self.measured_left == 0 && self.measured_open == 0).then_some(Stop::Finished)
     }

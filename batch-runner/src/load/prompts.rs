@@ -1,5 +1,6 @@
 //! A **prompt** is a sequence of random words, unique to its request, so that no prefix cache can
-//! help, and a pure function of the seed and the request's index, so that a run can be repeated.
+//! help, and a pure function of the seed and the request's index, so that a run can be repeated. Where prompts are to
+//! share something, those words are a function of the seed and of what is shared.
 
 use std::sync::Arc;
 
@@ -9,10 +10,12 @@ use domain::workload::Protocol;
 use http::{HeaderValue, Request, header};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use traffic::trace;
 
-use super::Vocabulary;
 use super::calibration::Calibration;
 use super::protocols::{self, Ask, Prompt};
+use super::source::{MadeOf, Source, Wanted};
+use super::{Vocabulary, timed};
 use crate::api_key::ApiKey;
 use crate::transport::Address;
 
@@ -44,28 +47,72 @@ pub struct RequestMaker {
     pub key: Option<ApiKey>,
     /// How many words they have.
     pub calibration: Calibration,
+    /// Where requests come from.
+    pub source: Source,
     /// Seed of the run.
     pub seed: u64,
 }
+
+/// Stands for the index of a request in what all prompts share.
+const SHARED: u64 = u64::MAX - 1;
+/// Added to the names of blocks, so that they are no indices.
+const BLOCKS: u64 = 1 << 40;
 
 impl RequestMaker {
     /// The request with an index, ready to be sent. Its `x-request-id` is `assay-<seed>-<index>`.
     ///
     /// # Errors
     /// When the host cannot be written in a header.
-    pub fn make(&self, index: u32) -> Result<Request<Bytes>, http::Error> {
-        let Workload { protocol, output_tokens, input_tokens, .. } = &self.workload;
-        let words = self.calibration.words(input_tokens.get());
-        let prompt = prompt(*protocol, &self.vocabulary, (self.seed, u64::from(index)), words);
+    pub(super) fn make(&self, index: u32) -> Result<timed::Prepared, http::Error> {
+        let Wanted { made_of, output_tokens } = self.source.wanted(&self.workload, self.seed, index);
+        let protocol = self.workload.protocol;
+        let prompt = self.prompt(made_of, index);
         let ask = Ask { model: &self.model, prompt, output_tokens: output_tokens.get(), stream: true };
-        let body = protocols::body(*protocol, ask).to_string();
-        let mut request = Request::post(protocols::path(*protocol))
+        let body = protocols::body(protocol, ask).to_string();
+        let mut request = Request::post(protocols::path(protocol))
             .header(header::HOST, HeaderValue::try_from(self.address.authority())?)
             .header(header::ACCEPT, HeaderValue::from_static("text/event-stream"))
             .header("x-request-id", format!("assay-{:x}-{index}", self.seed))
             .body(Bytes::from(body))?;
-        request.headers_mut().extend(protocols::headers(*protocol, self.key.as_ref()));
-        Ok(request)
+        request.headers_mut().extend(protocols::headers(protocol, self.key.as_ref()));
+        Ok(timed::Prepared { request, output_tokens: output_tokens.get() })
+    }
+
+    fn prompt(&self, made_of: MadeOf<'_>, index: u32) -> Prompt {
+        let made =
+            |of: u64, words: u32| prompt(self.workload.protocol, &self.vocabulary, (self.seed, of), words);
+        match made_of {
+            MadeOf::Text(text) => Prompt::Text(text.to_owned()),
+            MadeOf::Words(tokens) => {
+                let words = self.calibration.words(tokens.get());
+                // Something is left that is the request's own.
+                let shared = self.workload.variety.shared_prefix_tokens;
+                let shared = self.calibration.words_within(shared).min(words.saturating_sub(1));
+                if shared == 0 {
+                    return made(u64::from(index), words);
+                }
+                made(SHARED, shared).then(made(u64::from(index), words - shared))
+            }
+            MadeOf::Blocks(tokens, blocks) => {
+                let mut left = self.calibration.words(tokens.get());
+                let mut whole: Option<Prompt> = None;
+                let own = (u64::from(index), u32::MAX);
+                let of_block = self.calibration.words_within(trace::BLOCK_TOKENS);
+                let named = blocks.iter().map(|block| (BLOCKS.wrapping_add(*block), of_block));
+                for (of, words) in named.chain([own]) {
+                    let words = words.min(left);
+                    left -= words;
+                    if words > 0 {
+                        let part = made(of, words);
+                        whole = Some(match whole {
+                            Some(whole) => whole.then(part),
+                            None => part,
+                        });
+                    }
+                }
+                whole.unwrap_or_else(|| made(u64::from(index), 1))
+            }
+        }
     }
 }
 
@@ -90,5 +137,63 @@ mod tests {
             }
         }
         assert_eq!(prompt(1, 1, 0), "");
+    }
+
+    use crate::load::source::Trace;
+
+    fn maker(source: Source, shared_prefix_tokens: u32) -> RequestMaker {
+        RequestMaker {
+            address: Address::parse("http://127.0.0.1:1").unwrap(),
+            model: "m".to_owned(),
+            workload: Workload {
+                use_case: domain::UseCase::Chatbot,
+                input_tokens: "40".parse().unwrap(),
+                output_tokens: "7".parse().unwrap(),
+                load: domain::Load::ClosedLoop { concurrency: "1".parse().unwrap() },
+                protocol: Protocol::Chat,
+                variety: domain::Variety { shared_prefix_tokens, ..Default::default() },
+            },
+            vocabulary: Arc::new(Vocabulary::common()),
+            key: None,
+            calibration: Calibration::UNCOUNTED,
+            source,
+            seed: 3,
+        }
+    }
+
+    fn words(maker: &RequestMaker, index: u32) -> (Vec<String>, u32) {
+        let Wanted { made_of, output_tokens } = maker.source.wanted(&maker.workload, maker.seed, index);
+        let Prompt::Text(text) = maker.prompt(made_of, index) else { panic!("tokens") };
+        (text.split(' ').map(str::to_owned).collect(), output_tokens.get())
+    }
+
+    #[test]
+    fn a_shared_prefix_is_the_same_in_every_prompt_and_nothing_else_is() {
+        let maker = maker(Source::Synthetic, 30);
+        let (a, b) = (words(&maker, 0).0, words(&maker, 1).0);
+        assert_eq!((a.len(), b.len()), (40, 40));
+        assert_eq!(a[..30], b[..30]);
+        assert_ne!(a[30..], b[30..]);
+    }
+
+    #[test]
+    fn blocks_of_a_trace_are_shared_by_name() {
+        let request = |input: u32, blocks: &[u64]| trace::TraceRequest {
+            at_ns: 0,
+            input_tokens: input.try_into().unwrap(),
+            output_tokens: input.div_ceil(100).try_into().unwrap(),
+            blocks: blocks.into(),
+        };
+        let requests = vec![request(1100, &[1, 2, 3]), request(1100, &[1, 2, 4]), request(600, &[9])];
+        let trace = Trace { requests, speed: 1.0 };
+        let maker = maker(Source::Trace(Arc::new(trace)), 0);
+        let all: Vec<(Vec<String>, u32)> = (0..4).map(|index| words(&maker, index)).collect();
+        assert_eq!(
+            all.iter().map(|(w, out)| (w.len(), *out)).collect::<Vec<_>>(),
+            [(1100, 11), (1100, 11), (600, 6), (1100, 11)]
+        );
+        assert_eq!(all[0].0[..1024], all[1].0[..1024]);
+        assert_ne!(all[0].0[1024..], all[1].0[1024..]);
+        assert_ne!(all[0].0[..512], all[2].0[..512]);
     }
 }

@@ -18,6 +18,22 @@ pub enum Prompt {
     Tokens(Vec<u32>),
 }
 
+impl Prompt {
+    /// This one and another after it; a text is set apart from the one before by a space.
+    #[must_use]
+    pub fn then(self, next: Self) -> Self {
+        match (self, next) {
+            (Self::Tokens(mut ids), Self::Tokens(more)) => {
+                ids.extend(more);
+                Self::Tokens(ids)
+            }
+            (Self::Text(text), Self::Text(more)) => Self::Text(text + " " + &more),
+            // One vocabulary does not make both.
+            (_, next) => next,
+        }
+    }
+}
+
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask<'a> {

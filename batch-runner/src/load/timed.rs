@@ -2,7 +2,8 @@
 //!
 //! One OS thread runs one event loop. In a closed loop each worker holds a keep-alive connection and sends its
 //! next request as soon as the last has ended. Workers are started one after the other; their first requests are
-//! warm-up. In an open loop ([`open_loop`]) requests are sent when they are due.
+//! warm-up. Workers that send in batches wait for each other in between. In an open loop ([`open_loop`]) requests are
+//! sent when they are due.
 //! A worker reads its socket itself, so a read, its stamp and its copy into the recording happen on one wake-up, and
 //! no other task can come between them.
 
@@ -27,22 +28,32 @@ use measurement::record::Phase;
 use measurement::sse::Recording;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use traffic::Schedule;
 
+use super::arrivals::Arrivals;
 use super::plan::{Plan, Stop};
 use crate::transport::Address;
 
 pub(super) use watch::{CpuReading, Observations};
 
-/// Shortest and whole time in which workers are started.
+/// Longest time between the starts of two workers, and the longest in which all are started, unless told otherwise.
 const LARGEST_STAGGER: Duration = Duration::from_millis(5);
 const LONGEST_RAMP: Duration = Duration::from_secs(2);
 
 /// Most that one read brings, in bytes.
 const READ_BYTES: usize = 64 << 10;
 
+/// The time in which so many workers are started, unless told otherwise.
+pub(super) fn usual_ramp(workers: u32) -> Duration {
+    LONGEST_RAMP.min(LARGEST_STAGGER * workers)
+}
+
 /// A request that is ready to be sent.
-pub(super) type Prepared = Request<bytes::Bytes>;
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub request: Request<bytes::Bytes>,
+    /// Tokens asked for, from which the room for the answer's bytes follows.
+    pub output_tokens: u32,
+}
 
 /// What the timed path is to do.
 #[derive(Debug)]
@@ -57,8 +68,6 @@ pub(super) struct Assignment {
     pub requests: u32,
     /// Longest time of a request.
     pub request_timeout: Duration,
-    /// Tokens asked for in an answer, from which the room for its bytes follows.
-    pub output_tokens: u32,
     /// Instant zero of the run.
     pub origin: Instant,
 }
@@ -66,10 +75,12 @@ pub(super) struct Assignment {
 /// When requests are sent.
 #[derive(Debug, Clone)]
 pub(super) enum Pace {
-    /// When earlier ones have ended.
-    ClosedLoop { workers: u32 },
+    /// When earlier ones have ended. The workers are started one after the other within `ramp`.
+    ClosedLoop { workers: u32, ramp: Duration },
+    /// When all workers have ended their last one.
+    Batches { workers: u32 },
     /// When they are due.
-    OpenLoop { schedule: Schedule, max_in_flight: u32 },
+    OpenLoop { arrivals: Arrivals, max_in_flight: u32 },
 }
 
 /// How an exchange ended.
@@ -143,6 +154,31 @@ struct Slot {
     stamps: Stamps,
 }
 
+/// Where workers wait until all of them are there.
+#[derive(Debug)]
+struct Gate {
+    workers: u32,
+    waiting: Cell<u32>,
+    open: Notify,
+}
+
+impl Gate {
+    fn new(workers: u32) -> Self {
+        Self { workers, waiting: Cell::new(0), open: Notify::new() }
+    }
+
+    async fn pass(&self) {
+        let waiting = self.waiting.get() + 1;
+        if waiting == self.workers {
+            self.waiting.set(0);
+            self.open.notify_waiters();
+        } else {
+            self.waiting.set(waiting);
+            self.open.notified().await;
+        }
+    }
+}
+
 /// What all workers share.
 #[derive(Debug)]
 struct Shared {
@@ -150,6 +186,8 @@ struct Shared {
     plan: RefCell<Plan>,
     supply: RefCell<tokio::sync::mpsc::Receiver<Prepared>>,
     finished: Sender<Exchange>,
+    /// Where workers wait for each other.
+    gate: Option<Gate>,
     /// Every slot that there has been.
     slots: RefCell<Vec<Rc<Slot>>>,
     /// When requests were due that were never sent.
@@ -194,16 +232,23 @@ pub(super) fn run(
 ) -> std::io::Result<(Stop, Observations)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let plan = RefCell::new(match assignment.pace {
-        Pace::ClosedLoop { workers } => Plan::new(workers, assignment.warm_up, assignment.requests),
+        Pace::ClosedLoop { workers, .. } | Pace::Batches { workers } => {
+            Plan::new(workers, assignment.warm_up, assignment.requests)
+        }
         Pace::OpenLoop { .. } => Plan::open(assignment.warm_up, assignment.requests),
     });
     let origin = assignment.origin;
     let pace = assignment.pace.clone();
+    let gate = match pace {
+        Pace::Batches { workers } => Some(Gate::new(workers)),
+        Pace::ClosedLoop { .. } | Pace::OpenLoop { .. } => None,
+    };
     let shared = Rc::new(Shared {
         assignment,
         plan,
         supply: RefCell::new(supply),
         finished,
+        gate,
         slots: RefCell::default(),
         dropped_ns: RefCell::default(),
         scratch: RefCell::new(vec![0; READ_BYTES].into()),
@@ -218,12 +263,16 @@ pub(super) fn run(
         tokio::task::spawn_local(watch::tick(origin, Rc::clone(&observations)));
         let sending = async {
             match pace {
-                Pace::ClosedLoop { workers } => {
-                    ramp_in(&shared, workers).await;
+                Pace::ClosedLoop { workers, ramp } => {
+                    ramp_in(&shared, workers, ramp).await;
                     Ok(())
                 }
-                Pace::OpenLoop { schedule, max_in_flight } => {
-                    open_loop::dispatch(&shared, schedule, max_in_flight).await
+                Pace::Batches { workers } => {
+                    ramp_in(&shared, workers, Duration::ZERO).await;
+                    Ok(())
+                }
+                Pace::OpenLoop { arrivals, max_in_flight } => {
+                    open_loop::dispatch(&shared, arrivals, max_in_flight).await
                 }
             }
         };
@@ -249,8 +298,8 @@ pub(super) fn run(
 }
 
 /// Starts the workers one after the other, so that they do not arrive as one burst.
-async fn ramp_in(shared: &Rc<Shared>, workers: u32) {
-    let stagger = LARGEST_STAGGER.min(LONGEST_RAMP / workers.max(1));
+async fn ramp_in(shared: &Rc<Shared>, workers: u32, ramp: Duration) {
+    let stagger = ramp / workers.max(1);
     let begin = tokio::time::Instant::now();
     for n in 0..workers {
         tokio::time::sleep_until(begin + stagger * n).await;

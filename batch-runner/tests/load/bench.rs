@@ -13,7 +13,7 @@ use simulated_engine::{SimulationConfig, start};
 use testkit::scripted_engine::script::{ending, head, text as chunk};
 use testkit::scripted_engine::serve;
 
-async fn bench(arguments: &[&str]) -> Output {
+pub(super) async fn bench(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_batch-runner"));
     command.arg("bench").args(arguments);
     tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap()
@@ -24,7 +24,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// Measured, and perhaps limited by a busy test machine.
-fn measured(output: &Output) -> bool {
+pub(super) fn measured(output: &Output) -> bool {
     matches!(output.status.code(), Some(0 | 3))
 }
 
@@ -206,7 +206,7 @@ async fn a_rate_is_reported_as_such() {
         start(SimulationConfig { step_base_ms: 1.0, ..SimulationConfig::default() }, None).await.unwrap();
     let url = engine.base_url();
     let server = ["--url", &url, "--model", "simulated", "--output-tokens", "4", "--input-tokens", "32"];
-    let gamma = ["--rate", "100", "--arrival", "gamma", "--burstiness", "0.5", "--duration", "1s", "--json"];
+    let gamma = ["--rate", "100", "--arrival", "gamma:0.5", "--duration", "1s", "--json"];
     let output = bench(&[&server[..], &gamma[..]].concat()).await;
     assert!(measured(&output), "{}", text(&output.stderr));
     let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -225,17 +225,22 @@ async fn a_rate_is_reported_as_such() {
 }
 
 #[tokio::test]
-async fn arguments_of_a_rate_that_do_not_go_together_are_refused() {
+async fn arguments_of_traffic_that_do_not_go_together_are_refused() {
     for wrong in [
         &["--rate", "0"][..],
         &["--rate", "5", "--concurrency", "2"],
         &["--arrival", "poisson"],
+        &["--batch-size", "2", "--rate", "5"],
+        &["--trace", "/nowhere"],
+        &["--trace-speed", "2"],
+        &["--dataset", "/nowhere", "--protocol", "completions-tokens"],
+        &["--dataset", "/nowhere"],
+        &["--shared-prefix-tokens", "512"],
+        &["--input-tokens", "zipf:3"],
         &["--duration", "1s"],
         &["--rate", "5", "--duration", "1s", "--requests", "3"],
         &["--rate", "5", "--arrival", "gamma"],
-        &["--rate", "5", "--burstiness", "2"],
-        &["--rate", "5", "--arrival", "bursts"],
-        &["--rate", "5", "--arrival", "gamma", "--burstiness", "2", "--burst-size", "3"],
+        &["--rate", "5:10"],
         &["--rate", "1", "--duration", "1us"],
         &["--rate", "5", "--max-in-flight", "65536"],
     ] {

@@ -9,6 +9,7 @@ mod bench;
 mod open_loop;
 mod protocols;
 mod scripted;
+mod shapes;
 mod simulated;
 mod transports;
 
@@ -16,6 +17,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use batch_runner::load::source::Source;
 use batch_runner::load::{
     DEFAULT_MAX_IN_FLIGHT, LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary, measure,
 };
@@ -37,10 +39,13 @@ fn trial(requests: u32, concurrency: u32, output: u32) -> TrialRequest {
             input_tokens: n(20),
             output_tokens: n(output),
             load: Load::ClosedLoop { concurrency: n(concurrency) },
+            variety: domain::Variety::default(),
             protocol: Protocol::Chat,
         },
         requests: n(requests),
         warm_up: 0,
+        source: Source::Synthetic,
+        ramp: None,
         max_in_flight: DEFAULT_MAX_IN_FLIGHT,
         seed: 1,
         slo: RequestSlo::default(),

@@ -12,12 +12,15 @@ use serde::{Deserialize, Serialize};
 const MILLIONTHS: f64 = 1e6;
 
 /// How requests follow each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Arrival {
     /// Evenly.
     Constant,
     /// Independently of each other: gaps are exponential.
+    #[default]
     Poisson,
     /// Gaps follow a gamma distribution of this shape, so their coefficient of variation is `1 / sqrt(shape)`:
     /// below 1 requests come in clusters, 1 is Poisson, above 1 they are more even.
@@ -31,9 +34,31 @@ impl fmt::Display for Arrival {
         match self {
             Self::Constant => f.write_str("constant"),
             Self::Poisson => f.write_str("poisson"),
-            Self::Gamma(burstiness) => write!(f, "gamma {}", burstiness.shape()),
-            Self::Bursts(size) => write!(f, "bursts of {size}"),
+            Self::Gamma(burstiness) => write!(f, "gamma:{}", burstiness.shape()),
+            Self::Bursts(size) => write!(f, "bursts:{size}"),
         }
+    }
+}
+
+/// A text that is no [`Arrival`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no arrival process: write constant, poisson, gamma:0.5 (burstiness) or bursts:8 (their size)"
+)]
+pub struct BadArrival(pub String);
+
+impl FromStr for Arrival {
+    type Err = BadArrival;
+
+    fn from_str(text: &str) -> Result<Self, BadArrival> {
+        let known = match text.trim().split_once(':') {
+            None if text.trim() == "constant" => Some(Self::Constant),
+            None if text.trim() == "poisson" => Some(Self::Poisson),
+            Some(("gamma", burstiness)) => burstiness.parse().ok().map(Self::Gamma),
+            Some(("bursts", size)) => size.trim().parse().ok().map(Self::Bursts),
+            _ => None,
+        };
+        known.ok_or_else(|| BadArrival(text.to_owned()))
     }
 }
 
@@ -152,14 +177,20 @@ mod tests {
     }
 
     #[test]
-    fn they_are_written_as_people_write_them() {
+    fn they_are_read_as_they_are_written() {
         let json = |arrival: Arrival| serde_json::to_string(&arrival).unwrap();
         assert_eq!(json(Arrival::Poisson), r#""poisson""#);
         let gamma = Arrival::Gamma(Burstiness::try_from(0.5).unwrap());
-        assert_eq!((json(gamma), gamma.to_string()), (r#"{"gamma":0.5}"#.to_owned(), "gamma 0.5".to_owned()));
+        assert_eq!((json(gamma), gamma.to_string()), (r#"{"gamma":0.5}"#.to_owned(), "gamma:0.5".to_owned()));
         assert_eq!(serde_json::from_str::<Arrival>(&json(gamma)).unwrap(), gamma);
         let bursts = Arrival::Bursts(NonZeroU32::new(8).unwrap());
         assert_eq!(json(bursts), r#"{"bursts":8}"#);
+        for arrival in [Arrival::Constant, Arrival::Poisson, gamma, bursts] {
+            assert_eq!(arrival.to_string().parse(), Ok(arrival));
+        }
+        for bad in ["", "gamma", "gamma:0", "bursts:0", "poisson:2", "zipf"] {
+            assert_eq!(bad.parse::<Arrival>(), Err(BadArrival(bad.to_owned())));
+        }
         assert!(serde_json::from_str::<Arrival>(r#"{"bursts":0}"#).is_err());
         assert!(serde_json::from_str::<Rate>("0").is_err());
         assert_eq!("2.50".parse::<Rate>().unwrap().to_string(), "2.5");

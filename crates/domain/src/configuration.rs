@@ -85,6 +85,7 @@ mod tests {
                 output_tokens: n(128),
                 load: Load::ClosedLoop { concurrency: n(16) },
                 protocol: crate::workload::Protocol::Chat,
+                variety: crate::Variety::default(),
             },
         }
     }

@@ -39,7 +39,7 @@ pub struct CampaignSpec {
     pub hardware: Vec<HardwareEntry>,
     /// Axis 4.
     pub frameworks: Vec<FrameworkEntry>,
-    /// Axis 5. Each concurrency of a workload is a point of its own.
+    /// Axis 5. Each concurrency, rate and batch size of a workload is a point of its own.
     pub workloads: Vec<WorkloadEntry>,
     /// Points to leave out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -129,7 +129,7 @@ impl CampaignSpec {
 
     /// A plan is kept in memory with all of its points, and specs come over HTTP too.
     fn check_size(&self) -> Result<(), SpecError> {
-        let workloads: usize = self.workloads.iter().map(|w| w.concurrency.len()).sum();
+        let workloads: usize = self.workloads.iter().map(|w| w.points()).sum();
         let trials = usize::try_from(self.trials.get()).unwrap_or(usize::MAX);
         let axes = [
             self.models.len(),

@@ -6,14 +6,15 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Arrival, Rate, UseCase};
+use crate::lengths::Spread;
+use crate::{Arrival, Lengths, Rate, RatePlan, UseCase};
 
 /// Requests that an engine is made ready to serve at once under an open loop, where nobody knows the number
 /// before. What comes on top of them waits in the engine.
 const OPEN_LOOP_SLOTS: u32 = 32;
 
 /// How requests arrive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Load {
     /// A fixed number of requests in flight; each is followed at once by the next.
@@ -23,19 +24,42 @@ pub enum Load {
     },
     /// Requests come when they come, whether or not earlier ones have been answered.
     OpenLoop {
-        /// Requests per second.
-        rate_rps: Rate,
+        /// Requests per second, over time.
+        rate_rps: RatePlan,
         /// How they follow each other.
         arrival: Arrival,
     },
+    /// Requests come as in a trace, whether or not earlier ones have been answered.
+    Trace {
+        /// The trace.
+        trace: DataFile,
+        /// Mean requests per second at the pace at which it is replayed.
+        rate_rps: Rate,
+    },
+    /// So many requests at once; the next ones when all of them have ended.
+    Batches {
+        /// Requests in a batch.
+        size: NonZeroU32,
+    },
+}
+
+/// A file that requests are taken from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct DataFile {
+    /// Its name without folders, for people.
+    pub name: String,
+    /// Hash of its content ([`crate::content_hash::hash_bytes`]).
+    pub hash: String,
 }
 
 impl std::fmt::Display for Load {
-    /// `c16`, or `50/s poisson`.
+    /// `c16`, `50/s poisson`, `trace a.csv 3/s` or `batches of 8`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::ClosedLoop { concurrency } => write!(f, "c{concurrency}"),
             Self::OpenLoop { rate_rps, arrival } => write!(f, "{rate_rps}/s {arrival}"),
+            Self::Trace { trace, rate_rps } => write!(f, "trace {} {:.3}/s", trace.name, rate_rps.rps()),
+            Self::Batches { size } => write!(f, "batches of {size}"),
         }
     }
 }
@@ -60,51 +84,129 @@ pub enum Protocol {
     Anthropic,
 }
 
+/// How the requests of a workload differ from each other, and what they share.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Variety {
+    /// How the prompts' lengths spread around their mean.
+    #[serde(default, skip_serializing_if = "Spread::is_none")]
+    pub input: Spread,
+    /// How the answers' lengths do.
+    #[serde(default, skip_serializing_if = "Spread::is_none")]
+    pub output: Spread,
+    /// Tokens at the beginning of every prompt that are the same in all of them; 0: none are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shared_prefix_tokens: u32,
+    /// Where prompts come from, when they are not made up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<DataFile>,
+}
+
+impl Variety {
+    /// Whether all requests are of the same lengths and share nothing.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+const fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
 /// One workload. Everything here changes what is measured and so is part of a configuration's id; how
 /// long it is measured (requests, trials) is not, and is in [`crate::TrialPlan`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Workload {
     /// What the traffic is for.
     pub use_case: UseCase,
-    /// Tokens of a prompt, as the server counts them.
+    /// Tokens of a prompt, as the server counts them: their mean, where they vary.
     pub input_tokens: NonZeroU32,
-    /// Tokens asked for in an answer.
+    /// Tokens asked for in an answer: their mean, where they vary.
     pub output_tokens: NonZeroU32,
     /// How requests arrive.
     pub load: Load,
     /// Which endpoint carries them.
     #[serde(default)]
     pub protocol: Protocol,
+    /// How requests differ.
+    #[serde(default, skip_serializing_if = "Variety::is_none")]
+    pub variety: Variety,
 }
 
 impl Workload {
-    /// Requests in flight in a closed loop.
+    /// Requests in flight, where so many were asked for.
     #[must_use]
     pub const fn concurrency(&self) -> Option<NonZeroU32> {
         match self.load {
             Load::ClosedLoop { concurrency } => Some(concurrency),
-            Load::OpenLoop { .. } => None,
+            Load::Batches { size } => Some(size),
+            Load::OpenLoop { .. } | Load::Trace { .. } => None,
         }
     }
 
     /// Requests that the server must be able to serve at once.
     #[must_use]
-    pub const fn slots(&self) -> u32 {
-        match self.load {
-            Load::ClosedLoop { concurrency } => concurrency.get(),
-            Load::OpenLoop { .. } => OPEN_LOOP_SLOTS,
-        }
+    pub fn slots(&self) -> u32 {
+        self.concurrency().map_or(OPEN_LOOP_SLOTS, NonZeroU32::get)
     }
 
-    /// Tokens that one request holds in the KV cache when it ends.
+    /// The prompts' lengths.
+    #[must_use]
+    pub const fn input_lengths(&self) -> Lengths {
+        Lengths::new(self.input_tokens, self.variety.input)
+    }
+
+    /// The answers' lengths.
+    #[must_use]
+    pub const fn output_lengths(&self) -> Lengths {
+        Lengths::new(self.output_tokens, self.variety.output)
+    }
+
+    /// Tokens that one request holds in the KV cache when it ends: their mean, where lengths vary.
     #[must_use]
     pub const fn tokens_per_request(&self) -> u64 {
         self.input_tokens.get() as u64 + self.output_tokens.get() as u64
     }
 
-    /// `128>64 c16`: input, output and load, for tables.
+    /// Tokens of the longest request.
+    #[must_use]
+    pub fn longest_request_tokens(&self) -> u64 {
+        let longest = |lengths: Lengths| u64::from(lengths.longest().get());
+        longest(self.input_lengths()) + longest(self.output_lengths())
+    }
+
+    /// `128>64 c16`: input, output and load, for tables; `~128` where lengths vary.
     #[must_use]
     pub fn label(&self) -> String {
-        format!("{}>{} {}", self.input_tokens, self.output_tokens, self.load)
+        let of_file = self.variety.dataset.is_some();
+        let varies = |spread: Spread| if of_file || !spread.is_none() { "~" } else { "" };
+        let (input, output) = (varies(self.variety.input), varies(self.variety.output));
+        let mut label = format!("{input}{}>{output}{} {}", self.input_tokens, self.output_tokens, self.load);
+        if self.variety.shared_prefix_tokens > 0 {
+            label += &format!(", {} shared", self.variety.shared_prefix_tokens);
+        }
+        label
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_label_tells_what_varies() {
+        let lengths: Lengths = "lognormal:512,400".parse().unwrap();
+        let workload = Workload {
+            use_case: UseCase::Chatbot,
+            input_tokens: lengths.mean(),
+            output_tokens: NonZeroU32::MIN,
+            load: Load::OpenLoop { rate_rps: "1-5:2m".parse().unwrap(), arrival: Arrival::Poisson },
+            protocol: Protocol::Chat,
+            variety: Variety { input: lengths.spread(), shared_prefix_tokens: 64, ..Variety::default() },
+        };
+        assert_eq!(workload.label(), "~512>1 1-5:120s/s poisson, 64 shared");
+        assert_eq!((workload.slots(), workload.longest_request_tokens()), (32, 512 + 5 * 400 + 1));
+        let json = serde_json::to_string(&workload).unwrap();
+        assert_eq!(serde_json::from_str::<Workload>(&json).unwrap(), workload);
     }
 }

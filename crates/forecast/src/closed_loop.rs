@@ -39,22 +39,23 @@ impl Forecast {
 ///
 /// An open loop is forecast as the closed loop in which as many requests finish per second as arrive: by
 /// Little's law as many are in flight. When more arrive than the server can finish, it is forecast as a server
-/// whose every place is taken; what waits in front of it grows for as long as the load lasts.
+/// whose every place is taken; what waits in front of it grows for as long as the load lasts. A rate that changes
+/// is forecast at its mean, lengths that vary at theirs, and a batch as a closed loop of its size.
 #[must_use]
 pub fn forecast(setup: &Setup<'_>, workload: &Workload) -> Forecast {
     let model = ServerModel::of(setup, workload.input_tokens.get(), workload.slots());
-    match workload.load {
-        Load::ClosedLoop { concurrency } => {
-            with_in_flight(f64::from(concurrency.get()), &model, setup, workload)
+    let rate_rps = match &workload.load {
+        Load::ClosedLoop { concurrency: in_flight } | Load::Batches { size: in_flight } => {
+            return with_in_flight(f64::from(in_flight.get()), &model, setup, workload);
         }
-        Load::OpenLoop { rate_rps, .. } => {
-            let in_flight = in_flight_at(rate_rps.rps(), &model, setup, workload);
-            let busy = with_in_flight(in_flight, &model, setup, workload);
-            // No more finish than arrive.
-            let rps = busy.rps.min(rate_rps.rps());
-            Forecast { rps, output_tps: rps * f64::from(workload.output_tokens.get()), ..busy }
-        }
-    }
+        Load::OpenLoop { rate_rps, .. } => rate_rps.mean_rps(),
+        Load::Trace { rate_rps, .. } => rate_rps.rps(),
+    };
+    let in_flight = in_flight_at(rate_rps, &model, setup, workload);
+    let busy = with_in_flight(in_flight, &model, setup, workload);
+    // No more finish than arrive.
+    let rps = busy.rps.min(rate_rps);
+    Forecast { rps, output_tps: rps * f64::from(workload.output_tokens.get()), ..busy }
 }
 
 /// Requests in flight, at least one, at which a server finishes so many per second; all of its places when it

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 
 use domain::known::MODELS;
 use domain::workload::Protocol;
-use domain::{Arrival, Engine, Hardware, Load, Quantisation, Rate, UseCase, Workload};
+use domain::{Arrival, Engine, Hardware, Load, Quantisation, Rate, RatePlan, UseCase, Variety, Workload};
 use forecast::{Forecast, ServerModel, Setup, forecast};
 use proptest::prelude::*;
 
@@ -17,6 +17,7 @@ fn workload(input: u32, output: u32, concurrency: u32) -> Workload {
         input_tokens: n(input),
         output_tokens: n(output),
         load: Load::ClosedLoop { concurrency: n(concurrency) },
+        variety: Variety::default(),
         protocol: Protocol::Chat,
     }
 }
@@ -65,7 +66,10 @@ fn a_run_takes_its_requests_over_the_throughput() {
 #[test]
 fn an_open_loop_yields_its_rate_until_the_server_is_full() {
     let open = |rps: f64| {
-        let load = Load::OpenLoop { rate_rps: Rate::try_from(rps).unwrap(), arrival: Arrival::Poisson };
+        let load = Load::OpenLoop {
+            rate_rps: RatePlan::Steady(Rate::try_from(rps).unwrap()),
+            arrival: Arrival::Poisson,
+        };
         run("llama-3.1-8b-instruct", Quantisation::Fp16, "l4x1", &Workload { load, ..workload(512, 128, 1) })
     };
     let closed = |concurrency| {

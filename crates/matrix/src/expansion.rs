@@ -29,7 +29,7 @@ pub struct Point<'a> {
     pub framework: &'a FrameworkEntry,
     /// The workload's entry: how long to measure.
     pub measure: &'a WorkloadEntry,
-    /// The traffic: the entry at one of its concurrencies.
+    /// The traffic: the entry at one of its loads.
     pub workload: Workload,
 }
 

@@ -98,7 +98,7 @@ pub fn feasibility(point: &Point<'_>) -> Result<(), Infeasible> {
         .model
         .resolved_architecture()
         .ok_or_else(|| Infeasible::NoArchitecture { model: point.model.name.clone() })?;
-    let needs_tokens = point.workload.tokens_per_request();
+    let needs_tokens = point.workload.longest_request_tokens();
     if needs_tokens > u64::from(architecture.context_tokens) {
         return Err(Infeasible::Context {
             needs_tokens,

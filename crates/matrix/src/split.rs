@@ -112,14 +112,14 @@ fn group(plan: &Plan) -> Vec<Group<'_>> {
         groups[at].push(item);
     }
     for group in &mut groups {
-        group.sort_by_key(|item| urgency(item));
+        group.sort_by(|a, b| urgency(a).cmp(&urgency(b)));
     }
     groups.sort_by_key(|group| group.first().map(|item| urgency(item).0));
     groups
 }
 
 /// Less is more urgent: the use case's place, then the load.
-const fn urgency(item: &FeasibleConfiguration) -> (u8, Load) {
+const fn urgency(item: &FeasibleConfiguration) -> (u8, &Load) {
     let workload = &item.configuration.workload;
     let place = match workload.use_case {
         UseCase::Chatbot => 0,
@@ -128,7 +128,7 @@ const fn urgency(item: &FeasibleConfiguration) -> (u8, Load) {
         UseCase::Summarization => 3,
         UseCase::CreativeWriting => 4,
     };
-    (place, workload.load)
+    (place, &workload.load)
 }
 
 /// Puts groups into batches of at most [`MAX_BATCH`] configurations, one hardware config each, in the order of their
@@ -198,7 +198,7 @@ fn launch_plan(plan: &Plan, matrix: &Matrix<'_>, group: &Group<'_>) -> Result<La
     let (model, hardware, framework) = matrix.entries_of(launch).ok_or_else(stranger)?;
     let workloads = || group.iter().map(|item| &item.configuration.workload);
     let architecture = model.resolved_architecture().ok_or_else(stranger)?;
-    let longest = workloads().map(|w| w.tokens_per_request()).max().unwrap_or_default();
+    let longest = workloads().map(|w| w.longest_request_tokens()).max().unwrap_or_default();
     let context = (longest + spare_tokens(longest)).min(architecture.context_tokens.into()).max(longest);
     Ok(LaunchPlan {
         launch: launch.clone(),

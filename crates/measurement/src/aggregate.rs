@@ -24,12 +24,23 @@ pub struct Run<'a> {
     pub window: &'a Window,
     /// What was asked for.
     pub workload: &'a Workload,
+    /// Mean lengths that were asked for.
+    pub asked: Asked,
     /// What each request must meet to count as good.
     pub slo: &'a RequestSlo,
     /// GPUs that served it.
     pub gpu_count: u32,
     /// Seed of the bootstrap.
     pub seed: u64,
+}
+
+/// Mean lengths that were asked for, over the measured requests of the window.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Asked {
+    /// Tokens of a prompt. None when they were given as text, whose tokens nobody knew before.
+    pub input_tokens: Option<f64>,
+    /// Tokens of an answer.
+    pub output_tokens: f64,
 }
 
 /// What a run yielded. Costs and energy need more than records and are left out.
@@ -154,18 +165,15 @@ fn count(measured: &[&RequestRecord]) -> RequestCounts {
 }
 
 fn flags(run: &Run<'_>, good: &[&RequestRecord], counts: &RequestCounts) -> Vec<Flag> {
-    let off = |mean: f64, asked: u32| (mean / f64::from(asked) - 1.0).abs() > LENGTH_TOLERANCE;
+    let off = |mean: f64, asked: f64| (mean / asked - 1.0).abs() > LENGTH_TOLERANCE;
     let requests = good.len() as f64;
     // A prompt that nobody counted cannot be claimed to have the length asked for.
-    let input_unknown = good.iter().any(|r| r.input_tokens.is_none());
-    let input_off = off(counts.input_tokens as f64 / requests, run.workload.input_tokens.get());
+    let unknown = good.iter().any(|r| r.input_tokens.is_none());
+    let input_off = |asked| unknown || off(counts.input_tokens as f64 / requests, asked);
     [
         (!run.window.steady, Flag::NotSteady),
-        (
-            off(counts.output_tokens as f64 / requests, run.workload.output_tokens.get()),
-            Flag::OutputLengthOff,
-        ),
-        (input_unknown || input_off, Flag::InputLengthOff),
+        (off(counts.output_tokens as f64 / requests, run.asked.output_tokens), Flag::OutputLengthOff),
+        (run.asked.input_tokens.is_some_and(input_off), Flag::InputLengthOff),
         (counts.failures() > 0, Flag::SomeFailed),
     ]
     .into_iter()

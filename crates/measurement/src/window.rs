@@ -66,9 +66,19 @@ pub fn find(records: &[RequestRecord]) -> Option<Window> {
     Some(settled(whole, records, &whole.tokens_per_interval(records, interval_ns), interval_ns))
 }
 
-/// Finds the window of an open loop. None without a measured request, or when no time passed.
+/// Finds the window of an open loop at a rate that holds. None without a measured request, or when no time passed.
 #[must_use]
 pub fn find_open(records: &[RequestRecord]) -> Option<Window> {
+    let whole = of_schedule(records)?;
+    // The number in flight has no rhythm of prompts and answers, so that the finest intervals will do.
+    let interval_ns = (whole.end_ns - whole.start_ns) as f64 / MOST_BATCHES / steady_state::BATCH as f64;
+    Some(settled(whole, records, &whole.in_flight_per_interval(records, interval_ns), interval_ns))
+}
+
+/// The window of an open loop whose rate changes: the whole schedule. None without a measured request, or when no
+/// time passed.
+#[must_use]
+pub fn of_schedule(records: &[RequestRecord]) -> Option<Window> {
     let measured = || records.iter().filter(|r| r.phase == Phase::Measured);
     let start_ns = measured().map(|r| r.t_sched_ns).min()?;
     let last_ns = measured().map(|r| r.t_sched_ns).max()?;
@@ -78,13 +88,8 @@ pub fn find_open(records: &[RequestRecord]) -> Option<Window> {
         // One request, or all at once: until they are answered.
         _ => measured().map(|r| r.t_end_ns).max()?,
     };
-    if end_ns <= start_ns {
-        return None;
-    }
     let whole = Window { start_ns, end_ns, steady: false, selects: Selects::Due };
-    // The number in flight has no rhythm of prompts and answers, so that the finest intervals will do.
-    let interval_ns = (end_ns - start_ns) as f64 / MOST_BATCHES / steady_state::BATCH as f64;
-    Some(settled(whole, records, &whole.in_flight_per_interval(records, interval_ns), interval_ns))
+    (end_ns > start_ns).then_some(whole)
 }
 
 /// Cuts off the start of a window where a series over its intervals had not settled.

@@ -56,6 +56,7 @@ pub fn configuration(concurrency: u32) -> Configuration {
             input_tokens: n(512),
             output_tokens: n(128),
             load: Load::ClosedLoop { concurrency: n(concurrency) },
+            variety: domain::Variety::default(),
             protocol: Protocol::Chat,
         },
     }

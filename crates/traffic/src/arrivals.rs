@@ -4,12 +4,12 @@
 //! A process of one arrival per unit of time is drawn and put through the inverse of the rate plan's
 //! integral, so that every process follows every plan: where the rate is doubled, gaps are half as long.
 
-use domain::Arrival;
+use domain::{Arrival, RatePlan};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand_distr::{Distribution, Exp1, Gamma};
 
-use crate::rate::{Clock, RatePlan};
+use crate::rate::Clock;
 
 /// Nanoseconds in a second.
 const NS_PER_S: f64 = 1e9;
@@ -28,7 +28,7 @@ impl Schedule {
     /// The schedule of a process, a plan and a seed.
     #[must_use]
     pub fn new(arrival: Arrival, plan: &RatePlan, seed: u64) -> Self {
-        Self { gaps: Gaps::new(arrival, seed), clock: plan.clock(), arrived: 0.0 }
+        Self { gaps: Gaps::new(arrival, seed), clock: Clock::new(plan), arrived: 0.0 }
     }
 }
 

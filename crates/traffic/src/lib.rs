@@ -1,18 +1,17 @@
 //! **Traffic** is when requests arrive and how long they are, before any of them is sent.
 //!
-//! - [`rate`]: how many arrive per second, and how that changes: steady, in steps, in ramps;
-//! - [`arrivals`]: when exactly, given the rate: evenly, at random, in bursts;
+//! - [`arrivals`]: when exactly, given their rate over time: evenly, at random, in bursts;
 //! - [`lengths`]: how many tokens a prompt or an answer has;
-//! - [`trace`]: all of that as somebody recorded it.
+//! - [`dataset`]: prompts that people wrote;
+//! - [`trace`]: instants and lengths as somebody recorded them.
 //!
 //! Everything is a pure function of what was asked for and a seed. Instants are nanoseconds since the
 //! schedule's start. This crate does no IO and depends on no runtime.
 
 pub mod arrivals;
+pub mod dataset;
 pub mod lengths;
-pub mod rate;
+mod rate;
 pub mod trace;
 
 pub use arrivals::Schedule;
-pub use lengths::Lengths;
-pub use rate::RatePlan;

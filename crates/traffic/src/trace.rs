@@ -22,6 +22,9 @@ use std::num::NonZeroU32;
 /// Longest time between the first and the last request: a hundred years, far below what nanoseconds hold.
 const LONGEST_NS: f64 = 100.0 * 365.25 * 86_400.0 * 1e9;
 
+/// Tokens of a named block of a prompt.
+pub const BLOCK_TOKENS: u32 = 512;
+
 /// Which format a trace has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -31,6 +34,20 @@ pub enum Format {
     Azure,
     /// BurstGPT, with or without the columns of sessions.
     BurstGpt,
+}
+
+impl Format {
+    /// The format whose first line this is.
+    #[must_use]
+    pub fn of(first_line: &str) -> Option<Self> {
+        let line = first_line.trim_start_matches('\u{feff}').trim_start();
+        match line {
+            json if json.starts_with('{') => Some(Self::Mooncake),
+            header if header.contains("ContextTokens") => Some(Self::Azure),
+            header if header.contains("Request tokens") => Some(Self::BurstGpt),
+            _ => None,
+        }
+    }
 }
 
 /// A request of a trace.

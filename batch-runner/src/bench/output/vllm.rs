@@ -33,8 +33,9 @@ fn result(findings: &Findings<'_>) -> Map<String, Value> {
         Protocol::Anthropic => "anthropic",
     };
     // vLLM's own client knows gamma arrivals only, of which Poisson is one.
-    let (rate, burstiness) = match found.workload.load {
-        Load::ClosedLoop { .. } => (json!("inf"), json!(1.0)),
+    let (rate, burstiness) = match &found.workload.load {
+        Load::ClosedLoop { .. } | Load::Batches { .. } => (json!("inf"), json!(1.0)),
+        Load::Trace { rate_rps, .. } => (json!(rate_rps), Value::Null),
         Load::OpenLoop { rate_rps, arrival } => {
             let burstiness = match arrival {
                 Arrival::Poisson => json!(1.0),

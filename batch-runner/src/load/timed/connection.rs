@@ -5,10 +5,13 @@ use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 
+use bytes::Bytes;
+use http::Request;
+
 use super::http1::Http1;
 use super::http2::Http2;
 use super::stamped::{Counted, StampedSocket};
-use super::{Close, Prepared, Shared, Slot};
+use super::{Close, Shared, Slot};
 use crate::transport::{Address, HttpVersion};
 
 /// Most of an error's body that is kept, in bytes.
@@ -65,7 +68,7 @@ impl Connection {
         &mut self,
         shared: &Shared,
         slot: &Slot,
-        request: &Prepared,
+        request: &Request<Bytes>,
     ) -> Result<Close, NoAnswer> {
         match self {
             Self::Http1(connection) => Ok(connection.send(shared, slot, request).await?),

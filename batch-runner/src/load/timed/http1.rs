@@ -12,15 +12,16 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Poll, ready};
 
+use bytes::Bytes;
 use domain::result::FailureReason;
-use http::StatusCode;
+use http::{Request, StatusCode};
 use measurement::answer::StreamEnd;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use self::framing::{BadAnswer, Framing};
 use super::connection::{MOST_ERROR_BODY, MOST_WRITTEN};
 use super::stamped::StampedSocket;
-use super::{Close, Prepared, Shared, Slot};
+use super::{Close, Shared, Slot};
 use crate::transport::Secured;
 
 /// An HTTP/1.1 connection.
@@ -64,7 +65,7 @@ impl Http1 {
         &mut self,
         shared: &Shared,
         slot: &Slot,
-        request: &Prepared,
+        request: &Request<Bytes>,
     ) -> io::Result<Close> {
         self.kept = false;
         write_head(request, &mut self.head);
@@ -177,7 +178,7 @@ fn take(framing: &mut Framing, read: &[u8], slot: &Slot, received: &mut usize) -
 }
 
 /// Writes the head of a request as HTTP/1.1 wants it.
-fn write_head(request: &Prepared, head: &mut Vec<u8>) {
+fn write_head(request: &Request<Bytes>, head: &mut Vec<u8>) {
     head.clear();
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     for part in [request.method().as_str(), " ", path, " HTTP/1.1\r\n"] {

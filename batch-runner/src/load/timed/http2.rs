@@ -13,7 +13,7 @@ use measurement::answer::StreamEnd;
 
 use super::connection::{MOST_ERROR_BODY, MOST_WRITTEN, NoAnswer};
 use super::stamped::StampedSocket;
-use super::{Close, Prepared, Slot};
+use super::{Close, Slot};
 use crate::transport::{Address, Secured};
 
 /// What a server may send before it is told that there is room again, in bytes.
@@ -49,7 +49,7 @@ impl Http2 {
     }
 
     /// One request and its answer. An error means that no answer began.
-    pub(super) async fn send(&mut self, slot: &Slot, request: &Prepared) -> Result<Close, NoAnswer> {
+    pub(super) async fn send(&mut self, slot: &Slot, request: &Request<Bytes>) -> Result<Close, NoAnswer> {
         let head = head(request, self.address.uri(request.uri().path())?);
         let Self { sender, driver, .. } = self;
         let exchange = async {
@@ -116,7 +116,7 @@ impl Driver {
 }
 
 /// The head of a request as HTTP/2 wants it: the host is in the URI.
-fn head(request: &Prepared, uri: Uri) -> Request<()> {
+fn head(request: &Request<Bytes>, uri: Uri) -> Request<()> {
     let mut head = Request::new(());
     *head.method_mut() = request.method().clone();
     *head.uri_mut() = uri;

@@ -33,13 +33,13 @@ struct Pool {
 /// Sends requests when they are due, until the schedule ends or the task is dropped.
 pub(super) async fn dispatch(
     shared: &Rc<Shared>,
-    schedule: impl Iterator<Item = u64>,
+    arrivals: impl Iterator<Item = u64>,
     max_in_flight: u32,
 ) -> io::Result<()> {
     let timer = Timer::new()?;
     let pool = Rc::new(Pool { idle: RefCell::default(), in_flight: Cell::new(0) });
     let begin_ns = shared.now();
-    for due_ns in schedule {
+    for due_ns in arrivals {
         let t_sched_ns = begin_ns.saturating_add(due_ns);
         timer.until(shared.assignment.origin + Duration::from_nanos(t_sched_ns)).await?;
         // A request that is not ready in time shows as issue lag.
@@ -57,6 +57,8 @@ pub(super) async fn dispatch(
             pool.hand_out(shared, Due { index, phase, t_sched_ns }, request);
         }
     }
+    let verdict = shared.plan.borrow_mut().no_more();
+    shared.stop_with(verdict);
     Ok(())
 }
 

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::result::FailureReason;
+use http::Request;
 use measurement::answer::StreamEnd;
 use measurement::record::Phase;
 use measurement::sse::Recording;
@@ -36,6 +38,9 @@ pub(super) async fn work(number: usize, shared: Rc<Shared>, slot: Rc<Slot>) {
     let mut connection = None;
     let mut first = true;
     loop {
+        if let Some(gate) = &shared.gate {
+            gate.pass().await;
+        }
         let t_sched_ns = slot.stamps.now();
         let Some(request) = next_request(&shared).await else { return };
         let (index, phase) = shared.plan.borrow_mut().next(first);
@@ -61,9 +66,9 @@ pub(super) async fn perform(
 ) -> Option<FailureReason> {
     let Due { index, phase, t_sched_ns } = due;
     slot.stamps.sent_ns.set(None);
-    slot.open.replace(Some(Open { index, phase, t_sched_ns, recording: room_for(shared) }));
+    slot.open.replace(Some(Open { index, phase, t_sched_ns, recording: room_for(request.output_tokens) }));
     let limit = shared.assignment.request_timeout;
-    let exchanged = exchange(shared, slot, connection, request);
+    let exchanged = exchange(shared, slot, connection, request.request);
     let close = tokio::time::timeout(limit, exchanged).await.unwrap_or_else(|_| {
         let detail = format!("no whole answer within {} s", limit.as_secs_f64());
         Close::Failed(FailureReason::Timeout, detail)
@@ -89,8 +94,8 @@ pub(super) async fn next_request(shared: &Shared) -> Option<Prepared> {
     }
 }
 
-fn room_for(shared: &Shared) -> Recording {
-    let tokens = shared.assignment.output_tokens as usize + 8;
+fn room_for(output_tokens: u32) -> Recording {
+    let tokens = (output_tokens as usize).saturating_add(8);
     let bytes = tokens.saturating_mul(BYTES_PER_TOKEN).min(MOST_RESERVED);
     Recording::with_capacity(bytes, tokens.min(MOST_RESERVED / BYTES_PER_TOKEN))
 }
@@ -120,7 +125,7 @@ async fn exchange(
     shared: &Shared,
     slot: &Rc<Slot>,
     connection: &mut Option<Connection>,
-    request: Prepared,
+    request: Request<Bytes>,
 ) -> Close {
     if let Some(used) = connection
         && used.is_usable().await

@@ -81,6 +81,7 @@ impl Described {
                 input_tokens: n(self.shape.0),
                 output_tokens: n(self.shape.1),
                 load: Load::ClosedLoop { concurrency: n(self.concurrency) },
+                variety: domain::Variety::default(),
                 protocol: Protocol::Chat,
             },
         };

@@ -14,8 +14,8 @@ use crate::known;
 use crate::model::Artifact;
 use crate::workload::Protocol;
 use crate::{
-    Accelerator, Architecture, Engine, Framework, Hardware, HourlyPrice, Load, ModelName, Quantisation,
-    UseCase, Workload,
+    Accelerator, Architecture, Arrival, Engine, Framework, Hardware, HourlyPrice, Lengths, Load, ModelName,
+    Quantisation, RatePlan, UseCase, Variety, Workload,
 };
 
 /// Seconds until an engine must be healthy, unless the spec says otherwise. vLLM on a large model takes minutes.
@@ -298,7 +298,7 @@ impl FrameworkEntry {
     }
 }
 
-/// One workload; every concurrency in it is a point of the axis.
+/// One workload; every load in it (concurrency, rate, batch size) is a point of the axis.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkloadEntry {
@@ -307,11 +307,24 @@ pub struct WorkloadEntry {
     /// What the traffic is for.
     pub use_case: UseCase,
     /// Tokens of a prompt.
-    pub input_tokens: NonZeroU32,
+    pub input_tokens: Lengths,
     /// Tokens of an answer.
-    pub output_tokens: NonZeroU32,
-    /// Requests in flight.
+    pub output_tokens: Lengths,
+    /// Tokens at the beginning of every prompt that are the same in all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_prefix_tokens: Option<NonZeroU32>,
+    /// Requests in flight, in a closed loop.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub concurrency: Vec<NonZeroU32>,
+    /// Requests per second, in an open loop: `50`, or stages such as `10:30s,10-100:2m`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rates: Vec<RatePlan>,
+    /// How requests at a rate follow each other; Poisson unless stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrival: Option<Arrival>,
+    /// Requests that are sent at once, the next when all have ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub batch_sizes: Vec<NonZeroU32>,
     /// Requests to measure. 662 are needed for a p99, 64 for a p90.
     #[serde(default = "default_requests")]
     pub requests: NonZeroU32,
@@ -337,26 +350,56 @@ const fn default_warm_up() -> u32 {
 impl WorkloadEntry {
     /// The points of the axis.
     pub fn workloads(&self) -> impl Iterator<Item = Workload> + '_ {
-        self.concurrency.iter().map(|&concurrency| Workload {
+        let arrival = self.arrival.unwrap_or_default();
+        let closed = self.concurrency.iter().map(|&concurrency| Load::ClosedLoop { concurrency });
+        let open = self.rates.iter().map(move |rate| Load::OpenLoop { rate_rps: rate.clone(), arrival });
+        let batches = self.batch_sizes.iter().map(|&size| Load::Batches { size });
+        closed.chain(open).chain(batches).map(|load| Workload {
             use_case: self.use_case,
-            input_tokens: self.input_tokens,
-            output_tokens: self.output_tokens,
-            load: Load::ClosedLoop { concurrency },
+            input_tokens: self.input_tokens.mean(),
+            output_tokens: self.output_tokens.mean(),
+            load,
             protocol: self.protocol,
+            variety: Variety {
+                input: self.input_tokens.spread(),
+                output: self.output_tokens.spread(),
+                shared_prefix_tokens: self.shared_prefix_tokens.map_or(0, NonZeroU32::get),
+                dataset: None,
+            },
         })
     }
 
+    /// How many points of the axis there are.
+    pub(super) const fn points(&self) -> usize {
+        self.concurrency.len() + self.rates.len() + self.batch_sizes.len()
+    }
+
     pub(super) fn check(&self, field: &str) -> Result<(), SpecError> {
-        super::not_empty(&format!("{field}.concurrency"), &self.concurrency)?;
-        if let Some(i) = self.concurrency.iter().position(|c| c.get() > MAX_CONCURRENCY) {
+        if self.rates.is_empty() && self.batch_sizes.is_empty() {
+            super::not_empty(&format!("{field}.concurrency"), &self.concurrency)?;
+        }
+        if self.rates.is_empty() && self.arrival.is_some() {
             return Err(SpecError::field(
-                &format!("{field}.concurrency[{i}]"),
-                format!(
-                    "is above {MAX_CONCURRENCY}, which is all that one client address can hold open; lower it"
-                ),
+                &format!("{field}.arrival"),
+                "is for `rates`; add those or remove it",
             ));
         }
-        super::unique(&format!("{field}.concurrency"), self.concurrency.iter().map(ToString::to_string))
+        let input = self.input_tokens;
+        if self.shared_prefix_tokens.is_some_and(|shared| shared >= input.mean()) {
+            return Err(SpecError::field(
+                &format!("{field}.shared_prefix_tokens"),
+                format!("is no less than the prompts' {input} tokens; make it less than those"),
+            ));
+        }
+        for (name, sizes) in [("concurrency", &self.concurrency), ("batch_sizes", &self.batch_sizes)] {
+            if let Some(i) = sizes.iter().position(|c| c.get() > MAX_CONCURRENCY) {
+                let most =
+                    format!("is above {MAX_CONCURRENCY}, which is all that one client address can hold open");
+                return Err(SpecError::field(&format!("{field}.{name}[{i}]"), most + "; lower it"));
+            }
+            super::unique(&format!("{field}.{name}"), sizes.iter().map(ToString::to_string))?;
+        }
+        super::unique(&format!("{field}.rates"), self.rates.iter().map(ToString::to_string))
     }
 }
 

@@ -23,6 +23,19 @@ fn a_good_spec_is_read_and_written_again() {
     assert_eq!(CampaignSpec::from_yaml(&json).unwrap().hash(), spec.hash());
 }
 
+#[test]
+fn every_load_is_a_point() {
+    let loads = "concurrency: [2], rates: [5, '1-9:1m'], arrival: {gamma: 0.5}, batch_sizes: [8]";
+    let text =
+        GOOD.replace("concurrency: [1, 4]", loads).replace("input_tokens: 128", "input_tokens: uniform:2-8");
+    let spec = CampaignSpec::from_yaml(&text).unwrap();
+    let labels: Vec<String> = spec.workloads[0].workloads().map(|w| w.label()).collect();
+    let expected = ["~5>64 c2", "~5>64 5/s gamma:0.5", "~5>64 1-9:60s/s gamma:0.5", "~5>64 batches of 8"];
+    assert_eq!(labels, expected);
+    let json = serde_json::to_string(&spec).unwrap();
+    assert_eq!(CampaignSpec::from_yaml(&json).unwrap(), spec);
+}
+
 /// Each bad spec differs from the good one in one place; the message names that place.
 #[test]
 fn a_bad_spec_is_refused_with_field_and_mend() {
@@ -46,6 +59,19 @@ fn a_bad_spec_is_refused_with_field_and_mend() {
         ("attach:", "program: x, attach:", "`frameworks[1].program`", "remove it or `attach`"),
         ("concurrency: [1, 4]", "concurrency: [0]", "`workloads[0].concurrency[0]`", "nonzero"),
         ("concurrency: [1, 4]", "concurrency: [4, 4]", "`workloads[0].concurrency[1]`", "twice"),
+        ("concurrency: [1, 4]", "concurrency: []", "`workloads[0].concurrency`", "at least one"),
+        ("concurrency: [1, 4]", "rates: ['10:30']", "`workloads[0].rates[0]`", "with its unit"),
+        ("concurrency: [1, 4]", "rates: [0]", "`workloads[0].rates[0]`", "above 0"),
+        ("concurrency: [1, 4]", "rates: [5, '5']", "`workloads[0].rates[1]`", "twice"),
+        ("concurrency: [1, 4]", "concurrency: [1], arrival: constant", "`workloads[0].arrival`", "`rates`"),
+        ("concurrency: [1, 4]", "batch_sizes: [70000]", "`workloads[0].batch_sizes[0]`", "lower it"),
+        ("input_tokens: 128", "input_tokens: zipf:3", "`workloads[0].input_tokens`", "lognormal:512,400"),
+        (
+            "input_tokens: 128",
+            "input_tokens: 128, shared_prefix_tokens: 128",
+            "`workloads[0].shared_prefix_tokens`",
+            "less than",
+        ),
         ("input_tokens: 128", "input_token: 128", "`workloads[0].input_token`", "unknown field"),
         ("use_case: chatbot", "use_case: chat", "`workloads[0].use_case`", "chatbot"),
         ("ttft: 300ms", "ttft: 300", "`slo.ttft`", "with its unit"),

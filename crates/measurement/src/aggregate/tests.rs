@@ -13,6 +13,7 @@ fn workload(input: u32, output: u32) -> Workload {
         input_tokens: n(input),
         output_tokens: n(output),
         load: Load::ClosedLoop { concurrency: n(2) },
+        variety: domain::Variety::default(),
         protocol: domain::workload::Protocol::Chat,
     }
 }
@@ -21,7 +22,11 @@ const WINDOW: Window =
     Window { start_ns: 0, end_ns: 1_000_000_000, steady: true, selects: crate::window::Selects::Sent };
 
 fn run<'a>(records: &'a [RequestRecord], workload: &'a Workload, slo: &'a RequestSlo) -> Run<'a> {
-    Run { records, window: &WINDOW, workload, slo, gpu_count: 2, seed: 1 }
+    let asked = Asked {
+        input_tokens: Some(f64::from(workload.input_tokens.get())),
+        output_tokens: f64::from(workload.output_tokens.get()),
+    };
+    Run { records, window: &WINDOW, workload, asked, slo, gpu_count: 2, seed: 1 }
 }
 
 fn fail(record: &mut RequestRecord, reason: FailureReason) {

@@ -14,7 +14,7 @@ fn gamma(shape: f64) -> Arrival {
 }
 
 fn gaps_s(arrival: Arrival, rps: f64, seed: u64, count: usize) -> Vec<f64> {
-    let plan = RatePlan::steady(Rate::try_from(rps).unwrap());
+    let plan = RatePlan::Steady(Rate::try_from(rps).unwrap());
     let instants: Vec<u64> = Schedule::new(arrival, &plan, seed).take(count + 1).collect();
     instants.windows(2).map(|pair| (pair[1] - pair[0]) as f64 / 1e9).collect()
 }

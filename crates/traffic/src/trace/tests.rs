@@ -26,6 +26,20 @@ const BURSTGPT_SESSIONS: &str =
 5,7,1.5,ChatGPT,472,18,490,Conversation log
 ";
 
+#[test]
+fn the_first_line_tells_the_format() {
+    for (text, format) in [
+        (MOONCAKE, Format::Mooncake),
+        (AZURE, Format::Azure),
+        (AZURE_2024, Format::Azure),
+        (BURSTGPT, Format::BurstGpt),
+        (BURSTGPT_SESSIONS, Format::BurstGpt),
+    ] {
+        assert_eq!(text.lines().next().and_then(Format::of), Some(format));
+    }
+    assert_eq!(Format::of("a,b"), None);
+}
+
 fn all(format: Format, text: &str) -> Result<Vec<TraceRequest>, TraceError> {
     read(format, text.as_bytes(), usize::MAX)
 }

@@ -1,0 +1,92 @@
+//! A **source** says what each request of a run asks for: how long its prompt and its answer are, and what the
+//! prompt is made of. It is a pure function of the run's seed and the request's index.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use domain::Workload;
+use traffic::dataset::Entry;
+use traffic::lengths::draw;
+use traffic::trace::TraceRequest;
+
+/// Keep the random numbers of the two lengths apart from each other's and from the prompts'.
+const INPUT_SALT: u64 = 0x1e49_7421_0000_0001;
+const OUTPUT_SALT: u64 = 0x1e49_7421_0000_0002;
+
+/// Where requests come from. What it holds must be what the workload names.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Source {
+    /// Prompts are made up, with lengths as the workload says.
+    #[default]
+    Synthetic,
+    /// Instants and lengths of a trace.
+    Trace(Arc<Trace>),
+    /// Prompts of a dataset, from its first on and around again.
+    Dataset(Arc<[Entry]>),
+}
+
+/// A trace and the pace at which it is replayed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// Its requests, one at least.
+    pub requests: Vec<TraceRequest>,
+    /// So many times faster than it was recorded.
+    pub speed: f64,
+}
+
+/// What a request asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub made_of: MadeOf<'a>,
+    /// Tokens of the answer.
+    pub output_tokens: NonZeroU32,
+}
+
+/// What a prompt is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum MadeOf<'a> {
+    /// Words for so many tokens.
+    Words(NonZeroU32),
+    /// The same, in blocks: those of equal names are equal.
+    Blocks(NonZeroU32, &'a [u64]),
+    /// This text.
+    Text(&'a str),
+}
+
+impl MadeOf<'_> {
+    /// Its tokens. None when only the server can tell.
+    pub(super) const fn tokens(&self) -> Option<NonZeroU32> {
+        match self {
+            Self::Words(tokens) | Self::Blocks(tokens, _) => Some(*tokens),
+            Self::Text(_) => None,
+        }
+    }
+}
+
+impl Source {
+    /// What the request with an index asks for.
+    pub(super) fn wanted(&self, workload: &Workload, seed: u64, index: u32) -> Wanted<'_> {
+        let at = index as usize;
+        let drawn_output = || draw(workload.output_lengths(), seed ^ OUTPUT_SALT, u64::from(index));
+        let made_up = || Wanted {
+            made_of: MadeOf::Words(draw(workload.input_lengths(), seed ^ INPUT_SALT, u64::from(index))),
+            output_tokens: drawn_output(),
+        };
+        match self {
+            Self::Synthetic => made_up(),
+            Self::Trace(trace) => {
+                let request = trace.requests.get(at % trace.requests.len().max(1));
+                request.map_or_else(made_up, |request| Wanted {
+                    made_of: MadeOf::Blocks(request.input_tokens, &request.blocks),
+                    output_tokens: request.output_tokens,
+                })
+            }
+            Self::Dataset(entries) => {
+                entries.get(at % entries.len().max(1)).map_or_else(made_up, |entry| Wanted {
+                    made_of: MadeOf::Text(&entry.prompt),
+                    output_tokens: entry.output_tokens.unwrap_or_else(drawn_output),
+                })
+            }
+        }
+    }
+}

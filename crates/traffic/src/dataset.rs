@@ -1,0 +1,142 @@
+//! A **dataset** is prompts that people wrote, with the answers they got.
+//!
+//! Two formats are read, told apart by their first character:
+//!
+//! | format | content |
+//! |---|---|
+//! | JSON lines | objects with `prompt` and, if it is known, `output_tokens` |
+//! | ShareGPT | a JSON array of `conversations`, each a list of `from` and `value`; the first turn of the human and the answer to it are taken |
+
+use std::num::NonZeroU32;
+
+use serde::Deserialize;
+
+/// Bytes of an answer's text for each of its tokens: about what tokenizers make of English.
+const BYTES_PER_TOKEN: usize = 4;
+
+/// A prompt of a dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its text.
+    pub prompt: String,
+    /// Tokens of its answer. None when the dataset does not tell; of a text, at four bytes a token.
+    pub output_tokens: Option<NonZeroU32>,
+}
+
+/// Why a dataset cannot be read.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum DatasetError {
+    /// What a line says.
+    #[error("line {line}: {what}")]
+    Bad {
+        /// From 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+    /// There is no prompt in it.
+    #[error("the dataset holds no prompt")]
+    Empty,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    prompt: String,
+    #[serde(default)]
+    output_tokens: Option<NonZeroU32>,
+}
+
+#[derive(Deserialize)]
+struct Shared {
+    #[serde(default)]
+    conversations: Vec<Turn>,
+}
+
+#[derive(Deserialize)]
+struct Turn {
+    from: String,
+    value: String,
+}
+
+/// Reads a dataset.
+///
+/// # Errors
+/// When it is not of a known format, naming the line; when there is no prompt in it.
+pub fn read(text: &str) -> Result<Vec<Entry>, DatasetError> {
+    let text = text.trim_start_matches('\u{feff}');
+    let entries = if text.trim_start().starts_with('[') { share_gpt(text) } else { json_lines(text) }?;
+    if entries.is_empty() { Err(DatasetError::Empty) } else { Ok(entries) }
+}
+
+fn json_lines(text: &str) -> Result<Vec<Entry>, DatasetError> {
+    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    let entry = |(line, text): (usize, &str)| {
+        let Line { prompt, output_tokens } = serde_json::from_str(text).map_err(|error| bad(line, &error))?;
+        Ok(Entry { prompt, output_tokens })
+    };
+    let with_text = |entry: &Result<Entry, _>| !entry.as_ref().is_ok_and(|e: &Entry| e.prompt.is_empty());
+    lines.map(entry).filter(with_text).collect()
+}
+
+fn share_gpt(text: &str) -> Result<Vec<Entry>, DatasetError> {
+    let shared: Vec<Shared> = serde_json::from_str(text).map_err(|error| bad(error.line(), &error))?;
+    let first = |shared: Shared| {
+        let mut turns = shared.conversations.into_iter().skip_while(|turn| !is_human(&turn.from));
+        let prompt = turns.next().map(|turn| turn.value).filter(|text| !text.is_empty())?;
+        let answer = turns.next().filter(|turn| !is_human(&turn.from) && !turn.value.is_empty())?;
+        let tokens = u32::try_from(answer.value.len().div_ceil(BYTES_PER_TOKEN)).ok()?;
+        Some(Entry { prompt, output_tokens: NonZeroU32::new(tokens) })
+    };
+    Ok(shared.into_iter().filter_map(first).collect())
+}
+
+fn is_human(from: &str) -> bool {
+    matches!(from, "human" | "user")
+}
+
+/// The parser's own words, without the place that it saw in a part of the text.
+fn bad(line: usize, error: &serde_json::Error) -> DatasetError {
+    let told = error.to_string();
+    let told = told.split(" at line ").next().unwrap_or_default();
+    DatasetError::Bad { line, what: format!("{told} at column {}", error.column()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entry(prompt: &str, tokens: u32) -> Entry {
+        Entry { prompt: prompt.to_owned(), output_tokens: NonZeroU32::new(tokens) }
+    }
+
+    #[test]
+    fn both_formats_are_read() {
+        let lines = "{\"prompt\": \"a b\", \"output_tokens\": 7}\n\n{\"prompt\": \"c\", \"id\": 1}\n";
+        assert_eq!(read(lines).unwrap(), [entry("a b", 7), entry("c", 0)]);
+        let shared = r#"[
+            {"id": "1", "conversations": [{"from": "human", "value": "hi"}, {"from": "gpt", "value": "12345"}]},
+            {"id": "2", "conversations": [{"from": "gpt", "value": "x"}]},
+            {"id": "3"},
+            {"conversations": [{"from": "system", "value": "s"}, {"from": "user", "value": "q"},
+                               {"from": "assistant", "value": "a"}, {"from": "user", "value": "r"}]}]"#;
+        assert_eq!(read(shared).unwrap(), [entry("hi", 2), entry("q", 1)]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_names_the_line() {
+        let told = |text| read(text).unwrap_err().to_string();
+        assert!(told("{\"prompt\": \"a\"}\n{\"text\": \"b\"}").starts_with("line 2: missing field `prompt`"));
+        assert!(told("[\n{\"conversations\": 3}]").starts_with("line 2: invalid type"));
+        assert_eq!(read(""), Err(DatasetError::Empty));
+        assert_eq!(read("{\"prompt\": \"\"}"), Err(DatasetError::Empty));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,80}") {
+            let _ = read(&text);
+        }
+    }
+}
