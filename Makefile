@@ -6,7 +6,7 @@ BIN := $(or $(CARGO_TARGET_DIR),target)
 # Goes with every result; absent outside a checkout.
 build: export ASSAY_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 
-.PHONY: demo test lint fmt audit build deps-build deps-test
+.PHONY: demo test bench lint fmt audit build deps-build deps-test
 
 demo: build ## a small simulated campaign, from spec to recommendation
 	$(BIN)/release/assay --data .assay/demo run examples/demo.yaml
@@ -14,6 +14,10 @@ demo: build ## a small simulated campaign, from spec to recommendation
 test: deps-build deps-test lint ## everything
 	cargo build --workspace --bins --locked
 	cargo nextest run --workspace --locked
+
+bench: deps-build ## our load generator and the peers that are installed, against an engine that knows the truth
+	cargo build --release --locked -p batch-runner --bin batch-runner --example peers
+	$(BIN)/release/examples/peers
 
 lint: fmt
 	cargo clippy --workspace --all-targets --locked -- -D warnings
