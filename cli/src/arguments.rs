@@ -22,6 +22,12 @@ pub struct Arguments {
     /// Results store to use instead of the folder's own: sqlite:PATH or postgres://...
     #[arg(long, global = true, env = store::open::STORE_VARIABLE, hide_env_values = true)]
     pub store: Option<String>,
+    /// Ledger to use instead of the folder's own: sqlite:PATH or dynamodb://TABLE. One host at a time runs campaigns.
+    #[arg(long, global = true, env = "ASSAY_LEDGER", value_name = "URL")]
+    pub ledger: Option<String>,
+    /// Objects to use instead of the folder's own: dir:PATH or s3://BUCKET/PREFIX.
+    #[arg(long, global = true, env = "ASSAY_OBJECTS", value_name = "URL")]
+    pub objects: Option<String>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,

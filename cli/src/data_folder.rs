@@ -9,18 +9,19 @@ use anyhow::{Context, Result, bail};
 use store::sqlite::SqliteBus;
 use store::{Ledger, Objects, ResultStore};
 
-/// A data folder, and the results store that goes with it.
+/// A data folder, which need not exist yet, and the stores that are used instead of its own.
 pub struct DataFolder {
-    root: PathBuf,
-    results: Option<String>,
+    /// The folder.
+    pub root: PathBuf,
+    /// Address of another results store.
+    pub results: Option<String>,
+    /// Address of another ledger.
+    pub ledger: Option<String>,
+    /// Address of other objects.
+    pub objects: Option<String>,
 }
 
 impl DataFolder {
-    /// A folder that need not exist yet.
-    pub fn new(root: PathBuf, results: Option<String>) -> Self {
-        Self { root, results }
-    }
-
     /// Where job logs go.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")
@@ -38,12 +39,12 @@ impl DataFolder {
 
     /// Address of the ledger.
     pub fn ledger_url(&self) -> String {
-        format!("sqlite:{}", self.root.join("ledger.db").display())
+        self.ledger.clone().unwrap_or_else(|| format!("sqlite:{}", self.root.join("ledger.db").display()))
     }
 
     /// Address of the objects.
     pub fn objects_url(&self) -> String {
-        format!("dir:{}", self.root.join("objects").display())
+        self.objects.clone().unwrap_or_else(|| format!("dir:{}", self.root.join("objects").display()))
     }
 
     /// The results store.
@@ -53,7 +54,7 @@ impl DataFolder {
 
     /// The ledger.
     pub async fn ledger(&self) -> Result<Arc<dyn Ledger>> {
-        Ok(store::open::open_ledger(&self.ledger_url()).await?)
+        Ok(cloud::open::open_ledger(&self.ledger_url()).await?)
     }
 
     /// The results store, for questions.
@@ -63,17 +64,17 @@ impl DataFolder {
 
     /// The ledger, for questions.
     pub async fn ledger_to_read(&self) -> Result<Arc<dyn Ledger>> {
-        Ok(store::open::open_ledger_to_read(&self.ledger_url()).await?)
+        Ok(cloud::open::open_ledger_to_read(&self.ledger_url()).await?)
     }
 
-    /// The bus, which is in the ledger's file.
+    /// The bus, which is in the file of the folder's own ledger.
     pub async fn bus(&self) -> Result<SqliteBus> {
         Ok(SqliteBus::open(self.root.join("ledger.db")).await?)
     }
 
     /// The objects.
     pub async fn objects(&self) -> Result<Arc<dyn Objects>> {
-        Ok(store::open::open_objects(&self.objects_url()).await?)
+        Ok(cloud::open::open_objects(&self.objects_url()).await?)
     }
 
     /// For questions: an absent folder has no answers, and asking must not create one.

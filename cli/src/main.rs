@@ -18,7 +18,12 @@ use arguments::{Arguments, Command};
 async fn main() -> ExitCode {
     telemetry::init();
     let arguments = Arguments::parse();
-    let data = data_folder::DataFolder::new(arguments.data, arguments.store);
+    let data = data_folder::DataFolder {
+        root: arguments.data,
+        results: arguments.store,
+        ledger: arguments.ledger,
+        objects: arguments.objects,
+    };
     let outcome = match arguments.command {
         Command::Run(run) => commands::run::run(&data, &run).await,
         Command::Status(status) => commands::status::status(&data, &status).await,

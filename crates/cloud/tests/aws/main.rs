@@ -8,3 +8,4 @@ mod bus;
 mod dynamodb;
 mod outages;
 mod s3;
+mod scripted;
