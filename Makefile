@@ -6,10 +6,15 @@ BIN := $(or $(CARGO_TARGET_DIR),target)
 # Goes with every result; absent outside a checkout.
 build: export ASSAY_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 
-.PHONY: demo test bench lint fmt audit build deps-build deps-test
+.PHONY: spot-prices demo test bench lint fmt audit build deps-build deps-test
 
 demo: build ## a small simulated campaign, from spec to recommendation
 	$(BIN)/release/assay --data .assay/demo run examples/demo.yaml
+
+spot-prices: build ## spot prices of today; needs the AWS command line and its credentials
+	aws ec2 describe-spot-price-history --region us-east-1 --product-descriptions Linux/UNIX --output json \
+	  --start-time "$$(date -u +%FT%TZ)" --instance-types $$($(BIN)/release/assay prices instances) \
+	  | $(BIN)/release/assay prices spot > spot_prices.new && mv spot_prices.new crates/domain/data/spot_prices.yaml
 
 test: deps-build deps-test lint ## everything
 	cargo build --workspace --bins --locked

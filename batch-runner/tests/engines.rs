@@ -30,6 +30,7 @@ fn plan(endpoint: Endpoint, hardware: &str) -> LaunchPlan {
             head_size: 1,
             vocabulary: 1,
             context_tokens: 1024,
+            blocks: domain::architecture::Blocks::default(),
         },
         weights: Some("owner/tiny".to_owned()),
         price: None,

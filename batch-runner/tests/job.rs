@@ -313,6 +313,7 @@ fn architecture() -> Architecture {
         head_size: 1,
         vocabulary: 1,
         context_tokens: 1024,
+        blocks: domain::architecture::Blocks::default(),
     }
 }
 

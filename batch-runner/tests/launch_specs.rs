@@ -38,6 +38,7 @@ fn plan(engine: Engine, hardware: &str, weights: Option<&str>, args: &[&str]) ->
             head_size: 128,
             vocabulary: 128_256,
             context_tokens: 131_072,
+            blocks: domain::architecture::Blocks::default(),
         },
         weights: weights.map(str::to_owned),
         price: None,

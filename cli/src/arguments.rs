@@ -44,6 +44,12 @@ pub enum Command {
     Results(Results),
     /// Which configurations to run for a use case.
     Recommend(Recommend),
+    /// The models that a spec can name.
+    #[command(subcommand)]
+    Model(Model),
+    /// What hardware costs.
+    #[command(subcommand)]
+    Prices(Prices),
     /// Serve the HTTP API and the page.
     Up(Up),
     /// Prepare and check the stores.
@@ -153,6 +159,33 @@ pub struct Up {
     /// Where answers are kept close: memory, or redis://... for several servers.
     #[arg(long, env = "ASSAY_HOT", hide_env_values = true, default_value = "memory")]
     pub hot: String,
+}
+
+/// `assay model`
+#[derive(Debug, Subcommand)]
+pub enum Model {
+    /// Add a model from the Hugging Face config.json that lies beside its weights.
+    Add {
+        /// Path or URL of the file, such as https://huggingface.co/Qwen/Qwen3-8B/raw/main/config.json
+        config: String,
+        /// What to call the model; the name of the repository or folder when absent.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// List the models that ship with Assay and those that were added.
+    List,
+}
+
+/// `assay prices`
+#[derive(Debug, Subcommand)]
+pub enum Prices {
+    /// Instance types with their prices on demand and spot, and how old these are.
+    List,
+    /// The names of the instance types, to ask AWS for their prices.
+    Instances,
+    /// Read `aws ec2 describe-spot-price-history --output json` from standard input and print
+    /// crates/domain/data/spot_prices.yaml anew (`make spot-prices` does both).
+    Spot,
 }
 
 /// `assay db`

@@ -1,11 +1,13 @@
 //! The **data folder** holds everything Assay keeps on one machine:
-//! `results.db`, `ledger.db`, `objects/`, `logs/` and the lock of whoever hosts the functions.
+//! `results.db`, `ledger.db`, `objects/`, `logs/`, `models.json` and the lock of whoever hosts the functions.
 
+use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use domain::{Architecture, ModelName};
 use store::sqlite::SqliteBus;
 use store::{Ledger, Objects, ResultStore};
 
@@ -75,6 +77,29 @@ impl DataFolder {
     /// The objects.
     pub async fn objects(&self) -> Result<Arc<dyn Objects>> {
         Ok(cloud::open::open_objects(&self.objects_url()).await?)
+    }
+
+    /// The models that were added to those that ship with Assay.
+    pub fn models(&self) -> Result<BTreeMap<ModelName, Architecture>> {
+        let path = self.root.join("models.json");
+        let read = match std::fs::read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+            read => read.map_err(anyhow::Error::from).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?)),
+        };
+        read.with_context(|| format!("{} cannot be read; mend or remove it", path.display()))
+    }
+
+    /// Adds a model, or replaces the one of the same name.
+    pub fn add_model(&self, name: &ModelName, architecture: &Architecture) -> Result<()> {
+        let mut models = self.models()?;
+        models.insert(name.clone(), architecture.clone());
+        create_folder(&self.root)?;
+        let path = self.root.join("models.json");
+        // Whoever reads it meanwhile finds the old file or the new one.
+        let written = path.with_extension("json.new");
+        std::fs::write(&written, serde_json::to_vec_pretty(&models)?)
+            .and_then(|()| std::fs::rename(&written, &path))
+            .with_context(|| format!("{} cannot be written", path.display()))
     }
 
     /// For questions: an absent folder has no answers, and asking must not create one.

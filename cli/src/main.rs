@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod data_folder;
 mod exit;
+mod fetch;
 mod host;
 mod spec_file;
 mod tables;
@@ -29,6 +30,8 @@ async fn main() -> ExitCode {
         Command::Status(status) => commands::status::status(&data, &status).await,
         Command::Results(results) => commands::results::results(&data, &results).await,
         Command::Recommend(recommend) => commands::recommend::recommend(&data, &recommend).await,
+        Command::Model(model) => commands::model::model(&data, &model),
+        Command::Prices(prices) => commands::prices::prices(&prices),
         Command::Db(db) => commands::db::db(&data, &db).await,
         Command::Up(up) => commands::up::up(&data, &up).await,
     };

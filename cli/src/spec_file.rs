@@ -6,20 +6,34 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use domain::{Architecture, CampaignSpec};
 
+use crate::data_folder::DataFolder;
 use crate::exit::Unusable;
 
 /// Reads, resolves and checks a spec.
 ///
 /// # Errors
 /// One line naming the file, the field and the mend.
-pub fn read(path: &Path) -> Result<CampaignSpec> {
+pub fn read(path: &Path, data: &DataFolder) -> Result<CampaignSpec> {
     let named = |problem: String| Unusable(format!("{}: {problem}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|e| named(format!("cannot be read ({e})")))?;
     let mut spec = CampaignSpec::parse_unchecked(&text).map_err(|e| named(e.to_string()))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     resolve(&mut spec, folder).map_err(named)?;
+    add_known(&mut spec, data)?;
     spec.check().map_err(|e| named(e.to_string()))?;
     Ok(spec)
+}
+
+/// Gives the models that were added with `assay model add` their sizes.
+fn add_known(spec: &mut CampaignSpec, data: &DataFolder) -> Result<()> {
+    if spec.models.iter().all(|m| m.resolved_architecture().is_some()) {
+        return Ok(());
+    }
+    let added = data.models()?;
+    for model in spec.models.iter_mut().filter(|m| m.resolved_architecture().is_none()) {
+        model.architecture = added.get(&model.name).cloned();
+    }
+    Ok(())
 }
 
 fn resolve(spec: &mut CampaignSpec, folder: &Path) -> Result<(), String> {

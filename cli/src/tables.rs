@@ -2,6 +2,7 @@
 //! are not measurements.
 
 mod campaigns;
+mod known;
 mod plan;
 mod ranking;
 mod results;
@@ -10,6 +11,7 @@ use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Lin
 use domain::{Configuration, Launch, Provenance};
 
 pub use campaigns::{batches, campaigns};
+pub use known::{models, prices};
 pub use plan::plan;
 pub use ranking::{explanation, recommendation};
 pub use results::{line, results};

@@ -47,11 +47,11 @@ fn is_product(hardware: Hardware, name: &str) -> bool {
     named
         && match accelerator {
             Accelerator::Cpu => false,
-            Accelerator::L4 => true,
-            // There is one with 40 GB.
+            Accelerator::L4 | Accelerator::L40s | Accelerator::A10g | Accelerator::B200 => true,
+            Accelerator::A100Gb40 => has("40GB"),
             Accelerator::A100Gb80 => has("80GB"),
             // The SXM module is named by its memory; the PCIe and NVL cards are slower and faster.
-            Accelerator::H100 => !has("PCIe") && !has("NVL"),
+            Accelerator::H100 | Accelerator::H200 => !has("PCIe") && !has("NVL"),
         }
 }
 

@@ -96,6 +96,7 @@ mod tests {
                 head_size: 1,
                 vocabulary: 1,
                 context_tokens: 1,
+                blocks: domain::architecture::Blocks::default(),
             },
             weights: None,
             price: None,

@@ -103,5 +103,6 @@ fn architecture() -> Architecture {
         head_size: 1,
         vocabulary: 1,
         context_tokens: 64,
+        blocks: domain::architecture::Blocks::default(),
     }
 }

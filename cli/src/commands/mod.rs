@@ -1,6 +1,8 @@
 //! One file per command.
 
 pub mod db;
+pub mod model;
+pub mod prices;
 pub mod recommend;
 pub mod results;
 pub mod run;

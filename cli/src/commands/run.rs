@@ -23,7 +23,7 @@ const POLL: Duration = Duration::from_millis(200);
 
 /// Runs a campaign, or goes on with it.
 pub async fn run(data: &DataFolder, arguments: &Run) -> Result<Exit> {
-    let spec = spec_file::read(&arguments.spec)?;
+    let spec = spec_file::read(&arguments.spec, data)?;
     if arguments.plan {
         return plan(&spec, arguments.json);
     }

@@ -4,6 +4,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod config_json;
+
+pub use config_json::ConfigJsonError;
+
 /// Sizes of a decoder-only transformer. Lengths are in elements, not bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -26,105 +30,193 @@ pub struct Architecture {
     pub vocabulary: u32,
     /// Longest context in tokens.
     pub context_tokens: u32,
+    /// What the blocks are made of, as far as it is known.
+    #[serde(default, skip_serializing_if = "Blocks::is_plain")]
+    pub blocks: Blocks,
 }
 
-/// A `config.json` that does not describe a model we can size.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigJsonError {
-    /// Not JSON, or a field is missing or of the wrong kind.
-    #[error("not a model's config.json: {0}")]
-    Unreadable(#[from] serde_json::Error),
-    /// A size is zero.
-    #[error("`{0}` is 0; it must be at least 1")]
-    Zero(&'static str),
+/// What the blocks of a transformer are made of. The default is a dense model of which nothing more is known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Blocks {
+    /// Width of a dense, gated feed-forward layer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intermediate_size: Option<u32>,
+    /// One matrix is both the embedding and the output.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub tied_embeddings: bool,
+    /// Mixture of experts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub experts: Option<Experts>,
+    /// Keys and values are cached as one low-rank vector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latent_attention: Option<LatentAttention>,
+    /// Some layers see only the latest tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sliding_window: Option<SlidingWindow>,
+    /// Parameters of encoders for images or sound, out of all.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub encoder_parameters: u64,
 }
 
-/// What we read of a Hugging Face `config.json` of a dense Llama-like model.
-#[derive(Deserialize)]
-struct ConfigJson {
-    num_hidden_layers: u32,
-    hidden_size: u32,
-    num_attention_heads: u32,
-    num_key_value_heads: Option<u32>,
-    head_dim: Option<u32>,
-    intermediate_size: u32,
-    vocab_size: u32,
-    max_position_embeddings: u32,
-    #[serde(default)]
-    tie_word_embeddings: bool,
+/// A **mixture of experts**: feed-forward layers of which a router picks a few for each token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Experts {
+    /// Routed experts in a layer.
+    pub count: u32,
+    /// Routed experts that one token passes through.
+    pub per_token: u32,
+    /// Width of one routed expert.
+    pub intermediate_size: u32,
+    /// Width of the experts that every token passes through, together.
+    #[serde(default, skip_serializing_if = "is_zero_32")]
+    pub shared_size: u32,
+    /// Layers that have experts; the others are dense.
+    pub layers: u32,
+    /// A quantised checkpoint keeps everything but the routed experts at 16 bits (gpt-oss).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alone_quantised: bool,
+}
+
+/// **Multi-head latent attention** (DeepSeek-V2, <https://arxiv.org/abs/2405.04434>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LatentAttention {
+    /// Width of the vector that stands for keys and values.
+    pub kv_rank: u32,
+    /// Width of the part of a key that carries the position, shared by all heads.
+    pub rope_size: u32,
+    /// Width of the part of a head that carries no position.
+    pub nope_size: u32,
+    /// Width of a value head.
+    pub value_size: u32,
+    /// Width of the vector that stands for queries; none when they are projected directly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query_rank: Option<u32>,
+}
+
+/// A **sliding window** (or chunk): what a layer sees of the past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SlidingWindow {
+    /// Its length in tokens.
+    pub tokens: u32,
+    /// Layers that have it; the others see everything.
+    pub layers: u32,
+}
+
+impl Blocks {
+    fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero_32(n: &u32) -> bool {
+    *n == 0
 }
 
 impl Architecture {
-    /// Bytes of KV cache for one token at 2 bytes an element: keys and values of every layer.
+    /// Elements that one layer caches for one token: a key and a value for every KV head, or one latent vector and
+    /// one key part that carries the position.
     #[must_use]
-    pub const fn kv_bytes_per_token(&self) -> u64 {
-        2 * 2 * self.layers as u64 * self.kv_heads as u64 * self.head_size as u64
-    }
-
-    /// Reads a Hugging Face `config.json` of a dense Llama-like model (gated MLP, RMS norms, no biases) and
-    /// counts its parameters.
-    ///
-    /// # Errors
-    /// When a field is missing, of the wrong kind or zero.
-    pub fn from_config_json(text: &str) -> Result<Self, ConfigJsonError> {
-        let c: ConfigJson = serde_json::from_str(text)?;
-        let kv_heads = c.num_key_value_heads.unwrap_or(c.num_attention_heads);
-        for (name, value) in [
-            ("num_hidden_layers", c.num_hidden_layers),
-            ("hidden_size", c.hidden_size),
-            ("num_attention_heads", c.num_attention_heads),
-            ("num_key_value_heads", kv_heads),
-            ("vocab_size", c.vocab_size),
-            ("max_position_embeddings", c.max_position_embeddings),
-        ] {
-            if value == 0 {
-                return Err(ConfigJsonError::Zero(name));
-            }
-        }
-        let head_size = c.head_dim.unwrap_or(c.hidden_size / c.num_attention_heads);
-        let wide = u64::from;
-        let hidden = wide(c.hidden_size);
-        let attention = hidden * wide(head_size) * (2 * wide(c.num_attention_heads) + 2 * wide(kv_heads));
-        let mlp = 3 * hidden * wide(c.intermediate_size);
-        let embeddings = wide(c.vocab_size) * hidden * if c.tie_word_embeddings { 1 } else { 2 };
-        let parameters = wide(c.num_hidden_layers) * (attention + mlp + 2 * hidden) + embeddings + hidden;
-        Ok(Self {
-            parameters,
-            active_parameters: parameters,
-            layers: c.num_hidden_layers,
-            hidden_size: c.hidden_size,
-            attention_heads: c.num_attention_heads,
-            kv_heads,
-            head_size,
-            vocabulary: c.vocab_size,
-            context_tokens: c.max_position_embeddings,
+    pub fn kv_elements(&self) -> u64 {
+        self.blocks.latent_attention.map_or(2 * u64::from(self.kv_heads) * u64::from(self.head_size), |a| {
+            u64::from(a.kv_rank) + u64::from(a.rope_size)
         })
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Llama 3.1 8B has 8,030,261,248 parameters (its model card's safetensors index).
-    #[test]
-    fn parameters_of_llama_3_1_8b_are_exact() {
-        let config = r#"{"num_hidden_layers":32,"hidden_size":4096,"num_attention_heads":32,
-            "num_key_value_heads":8,"intermediate_size":14336,"vocab_size":128256,
-            "max_position_embeddings":131072,"tie_word_embeddings":false,"rope_theta":500000.0}"#;
-        let a = Architecture::from_config_json(config).unwrap();
-        assert_eq!(a.parameters, 8_030_261_248);
-        assert_eq!(a.kv_bytes_per_token(), 131_072);
+    /// Tokens that all layers together cache of a sequence of so many: layers with a window keep no more than that.
+    #[must_use]
+    pub fn cached_tokens(&self, tokens: u64) -> u64 {
+        let layers = u64::from(self.layers);
+        self.blocks.sliding_window.map_or(layers * tokens, |window| {
+            let windowed = u64::from(window.layers).min(layers);
+            (layers - windowed) * tokens + windowed * tokens.min(window.tokens.into())
+        })
     }
 
-    #[test]
-    fn a_config_without_layers_is_refused_by_name() {
-        let message = Architecture::from_config_json(r#"{"hidden_size": 1}"#).unwrap_err().to_string();
-        assert!(message.contains("num_hidden_layers"), "{message}");
-        let zero = r#"{"num_hidden_layers":1,"hidden_size":1,"num_attention_heads":0,"intermediate_size":1,
-            "vocab_size":1,"max_position_embeddings":1}"#;
-        assert!(
-            Architecture::from_config_json(zero).unwrap_err().to_string().contains("num_attention_heads")
-        );
+    /// Parameters counted from the sizes: attention, gated feed-forward layers, RMS norms, embeddings and encoders.
+    /// Biases and the norms of single heads, which some models have, are below 0.1 % and are left out. None when
+    /// the width of the feed-forward layers is not known.
+    #[must_use]
+    pub fn counted_parameters(&self) -> Option<u64> {
+        let (layers, hidden) = (u64::from(self.layers), u64::from(self.hidden_size));
+        let gated = |width: u32| 3 * hidden * u64::from(width);
+        let sparse = self.blocks.experts.map_or(0, |e| u64::from(e.layers).min(layers));
+        let dense = match (layers - sparse, self.blocks.intermediate_size) {
+            (0, _) => 0,
+            (dense, width) => dense * gated(width?),
+        };
+        let experts = self.blocks.experts.map_or(0, |e| {
+            let count = u64::from(e.count);
+            sparse * (count * gated(e.intermediate_size) + gated(e.shared_size) + count * hidden)
+        });
+        let ends = u64::from(self.vocabulary) * hidden * self.ends();
+        let norms = (2 * layers + 1) * hidden;
+        Some(
+            layers * self.attention_parameters()
+                + dense
+                + experts
+                + ends
+                + norms
+                + self.blocks.encoder_parameters,
+        )
+    }
+
+    /// Parameters of the attention of one layer.
+    fn attention_parameters(&self) -> u64 {
+        let (hidden, heads) = (u64::from(self.hidden_size), u64::from(self.attention_heads));
+        match self.blocks.latent_attention {
+            None => hidden * u64::from(self.head_size) * 2 * (heads + u64::from(self.kv_heads)),
+            Some(a) => {
+                let [rank, rope, nope, value] =
+                    [a.kv_rank, a.rope_size, a.nope_size, a.value_size].map(u64::from);
+                let query = heads * (nope + rope);
+                let queries = a.query_rank.map_or(hidden * query, |q| u64::from(q) * (hidden + query));
+                queries + hidden * (rank + rope) + rank * heads * (nope + value) + heads * value * hidden
+            }
+        }
+    }
+
+    /// Parameters of so many routed experts in every layer that has them.
+    fn of_experts(&self, count: impl Fn(&Experts) -> u32) -> u64 {
+        self.blocks.experts.map_or(0, |e| {
+            let one = 3 * u64::from(self.hidden_size) * u64::from(e.intermediate_size);
+            u64::from(e.layers) * u64::from(count(&e)) * one
+        })
+    }
+
+    /// Parameters of all routed experts.
+    #[must_use]
+    pub fn expert_parameters(&self) -> u64 {
+        self.of_experts(|e| e.count)
+    }
+
+    /// Parameters that a quantised checkpoint keeps at 16 bits: embedding and output matrix, encoders, and in some
+    /// models everything but the routed experts.
+    #[must_use]
+    pub fn unquantised_parameters(&self) -> u64 {
+        if self.blocks.experts.is_some_and(|e| e.alone_quantised) {
+            return self.parameters.saturating_sub(self.expert_parameters());
+        }
+        let ends = u64::from(self.vocabulary) * u64::from(self.hidden_size) * self.ends();
+        (ends + self.blocks.encoder_parameters).min(self.parameters)
+    }
+
+    /// Matrices between tokens and hidden states.
+    const fn ends(&self) -> u64 {
+        if self.blocks.tied_embeddings { 1 } else { 2 }
+    }
+
+    /// Parameters that one token passes through, out of `all`: those of the experts it is not sent to are left out.
+    fn active_of(&self, all: u64) -> u64 {
+        all.saturating_sub(self.of_experts(|e| e.count.saturating_sub(e.per_token)))
     }
 }

@@ -1,9 +1,12 @@
 //! A **framework** is an inference engine at a version with its server-side arguments.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::Format;
+use crate::hardware::Generation;
+use crate::model::{Format, Quantisation};
 
 /// The engines that can be named in a matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -59,6 +62,30 @@ impl std::fmt::Display for Engine {
     }
 }
 
+/// What an engine can do, from its documents.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngineFacts {
+    /// The precisions of weights it runs, each with the generations of accelerators it runs them on.
+    pub precisions: BTreeMap<Quantisation, Vec<Generation>>,
+    /// The ways it shares a model out over several accelerators.
+    pub parallelism: Vec<Parallelism>,
+}
+
+/// A way to share a model out over accelerators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Parallelism {
+    /// Every layer on all of them, heads and columns apart.
+    Tensor,
+    /// Stages of layers that pass requests on.
+    Pipeline,
+    /// Experts apart.
+    Expert,
+    /// Layers or rows apart, one at work at a time.
+    Layer,
+}
+
 /// An engine with what changes its behaviour as a server. All of it is part of a configuration's id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Framework {
@@ -99,8 +126,8 @@ pub enum Endpoint {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         program: Option<String>,
         /// Environment variables added to the runner's own.
-        #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
-        env: std::collections::BTreeMap<String, String>,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        env: BTreeMap<String, String>,
         /// Seconds until it must be healthy.
         start_timeout_s: f64,
     },

@@ -15,16 +15,37 @@ pub enum Accelerator {
     Cpu,
     /// NVIDIA L4, 24 GB.
     L4,
+    /// NVIDIA L40S, 48 GB.
+    L40s,
+    /// NVIDIA A10G, 24 GB: the A10 of AWS.
+    A10g,
+    /// NVIDIA A100 SXM, 40 GB.
+    #[serde(rename = "a100-40gb")]
+    A100Gb40,
     /// NVIDIA A100, 80 GB.
     #[serde(rename = "a100-80gb")]
     A100Gb80,
     /// NVIDIA H100 SXM, 80 GB.
     H100,
+    /// NVIDIA H200 SXM, 141 GB.
+    H200,
+    /// NVIDIA B200, 180 GB.
+    B200,
 }
 
 impl Accelerator {
     /// Every accelerator.
-    pub const ALL: [Self; 4] = [Self::Cpu, Self::L4, Self::A100Gb80, Self::H100];
+    pub const ALL: [Self; 9] = [
+        Self::Cpu,
+        Self::L4,
+        Self::L40s,
+        Self::A10g,
+        Self::A100Gb40,
+        Self::A100Gb80,
+        Self::H100,
+        Self::H200,
+        Self::B200,
+    ];
 
     /// The name in specs, results and queries.
     #[must_use]
@@ -32,8 +53,13 @@ impl Accelerator {
         match self {
             Self::Cpu => "cpu",
             Self::L4 => "l4",
+            Self::L40s => "l40s",
+            Self::A10g => "a10g",
+            Self::A100Gb40 => "a100-40gb",
             Self::A100Gb80 => "a100-80gb",
             Self::H100 => "h100",
+            Self::H200 => "h200",
+            Self::B200 => "b200",
         }
     }
 
@@ -43,8 +69,12 @@ impl Accelerator {
         match self {
             Self::Cpu => None,
             Self::L4 => Some("L4"),
-            Self::A100Gb80 => Some("A100"),
+            Self::L40s => Some("L40S"),
+            Self::A10g => Some("A10G"),
+            Self::A100Gb40 | Self::A100Gb80 => Some("A100"),
             Self::H100 => Some("H100"),
+            Self::H200 => Some("H200"),
+            Self::B200 => Some("B200"),
         }
     }
 }
@@ -67,7 +97,8 @@ pub struct Hardware {
 /// A text that names no hardware config.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "`{0}` is no hardware: write `cpu`, or l4, a100-80gb or h100 with a count of 1, 2, 4 or 8, such as h100x2"
+    "`{0}` is no hardware: write `cpu`, or l4, l40s, a10g, a100-40gb, a100-80gb, h100, h200 or b200 with a count of 1, \
+     2, 4 or 8, such as h100x2"
 )]
 pub struct UnknownHardware(pub String);
 
@@ -150,18 +181,51 @@ impl From<Hardware> for String {
     }
 }
 
+/// A **generation** of accelerators: what decides which precisions its arithmetic units know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Generation {
+    /// A processor.
+    Cpu,
+    /// NVIDIA Ampere: compute capability 8.0 and 8.6.
+    Ampere,
+    /// NVIDIA Ada Lovelace: 8.9.
+    Ada,
+    /// NVIDIA Hopper: 9.0.
+    Hopper,
+    /// NVIDIA Blackwell in data centres: 10.0.
+    Blackwell,
+}
+
+/// How the accelerators of one machine are connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Link {
+    /// Through the host.
+    Pcie,
+    /// To each other.
+    Nvlink,
+}
+
 /// What the data sheet says of one accelerator.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AcceleratorFacts {
+    /// Its generation.
+    pub generation: Generation,
     /// Memory in GiB that programs can use.
     pub memory_gib: f64,
     /// Memory bandwidth in GB/s (10^9 bytes).
     pub bandwidth_gb_per_s: f64,
     /// Dense 16-bit TFLOP/s.
     pub fp16_tflops: f64,
-    /// Dense 8-bit TOP/s.
+    /// Dense 8-bit TFLOP/s; none without such units.
+    #[serde(default)]
+    pub fp8_tflops: Option<f64>,
+    /// Dense 8-bit integer TOP/s.
     pub int8_tops: f64,
+    /// The link to its neighbours.
+    pub link: Link,
     /// Bandwidth to its neighbours in GB/s, both directions added.
     pub interconnect_gb_per_s: f64,
 }
@@ -172,7 +236,7 @@ mod tests {
 
     #[test]
     fn written_names_round_trip() {
-        for text in ["cpu", "l4x1", "a100-80gbx4", "h100x8"] {
+        for text in ["cpu", "l4x1", "l40sx2", "a100-40gbx8", "a100-80gbx4", "h100x8", "b200x1"] {
             let hardware: Hardware = text.parse().unwrap();
             assert_eq!(hardware.to_string(), text);
         }

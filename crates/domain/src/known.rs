@@ -1,45 +1,105 @@
-//! **Known** facts: the models, accelerators and prices that ship with Assay, from `data/`. Each file
-//! names its sources.
+//! **Known** facts: the models, accelerators, engines, use cases and prices that ship with Assay, from `data/`. Each
+//! file names its sources.
+
+mod prices;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use crate::hardware::AcceleratorFacts;
-use crate::{Accelerator, Architecture, Hardware, HourlyPrice, ModelName};
+pub use prices::{BadSpotHistory, INSTANCES, Instance, SPOT_PRICES, SpotPrices, price_of};
+
+use crate::framework::EngineFacts;
+use crate::hardware::{AcceleratorFacts, Generation};
+use crate::use_case::UseCaseFacts;
+use crate::{Accelerator, Architecture, Engine, ModelName, Quantisation, UseCase};
 
 /// A model that can be named in a spec without more ado.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnownModel {
-    /// The repository with its 16-bit weights.
+    /// The repository with its weights.
     pub hub: String,
+    /// The precision of the weights in it.
+    #[serde(default = "sixteen_bits")]
+    pub precision: Quantisation,
+    /// Repositories with the same model in another precision.
+    #[serde(default)]
+    pub quantised: BTreeMap<Quantisation, String>,
     /// Its sizes.
     pub architecture: Architecture,
 }
 
-/// What a hardware config costs, and where that is said.
+const fn sixteen_bits() -> Quantisation {
+    Quantisation::Fp16
+}
+
+impl KnownModel {
+    /// The repository with its safetensors in a precision.
+    #[must_use]
+    pub fn weights(&self, precision: Quantisation) -> Option<&str> {
+        let hub = (precision == self.precision).then_some(&self.hub);
+        hub.or_else(|| self.quantised.get(&precision)).map(String::as_str)
+    }
+}
+
+/// A model behind somebody else's API: no hardware, a price per token.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct KnownPrice {
-    /// The instance type it is taken from.
-    pub instance_type: String,
-    /// GPUs on that instance. A config that uses fewer pays its share.
-    pub instance_gpus: u32,
-    /// USD per hour of the whole instance.
-    pub usd_per_hour: HourlyPrice,
+pub struct HostedModel {
+    /// Who runs it.
+    pub provider: Provider,
+    /// What its tokens cost.
+    pub usd_per_mtok: TokenPrice,
+}
+
+/// Who runs a hosted model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// OpenAI.
+    Openai,
+    /// Anthropic.
+    Anthropic,
+}
+
+/// USD for a million tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenPrice {
+    /// Of a prompt.
+    pub input: f64,
+    /// Of a prompt, where a prompt cache answers them.
+    #[serde(default)]
+    pub cached_input: Option<f64>,
+    /// Of an answer.
+    pub output: f64,
 }
 
 /// Models by name.
 pub static MODELS: LazyLock<BTreeMap<ModelName, KnownModel>> =
-    LazyLock::new(|| serde_saphyr::from_str(include_str!("../data/models.yaml")).unwrap_or_default());
+    LazyLock::new(|| shipped(include_str!("../data/models.yaml")));
+
+/// Hosted models by name.
+pub static HOSTED_MODELS: LazyLock<BTreeMap<ModelName, HostedModel>> =
+    LazyLock::new(|| shipped(include_str!("../data/hosted_models.yaml")));
 
 static ACCELERATORS: LazyLock<BTreeMap<Accelerator, AcceleratorFacts>> =
-    LazyLock::new(|| serde_saphyr::from_str(include_str!("../data/accelerators.yaml")).unwrap_or_default());
+    LazyLock::new(|| shipped(include_str!("../data/accelerators.yaml")));
 
-static PRICES: LazyLock<BTreeMap<Hardware, KnownPrice>> =
-    LazyLock::new(|| serde_saphyr::from_str(include_str!("../data/prices.yaml")).unwrap_or_default());
+static ENGINES: LazyLock<BTreeMap<Engine, EngineFacts>> =
+    LazyLock::new(|| shipped(include_str!("../data/engines.yaml")));
+
+static USE_CASES: LazyLock<BTreeMap<UseCase, UseCaseFacts>> =
+    LazyLock::new(|| shipped(include_str!("../data/use_cases.yaml")));
+
+/// Reads a file that is part of the program; a test reads each of them, so that none is bad.
+fn shipped<T: DeserializeOwned>(text: &str) -> T {
+    #[expect(clippy::panic, reason = "the text is a constant that the tests have read")]
+    serde_saphyr::from_str(text).unwrap_or_else(|e| panic!("a shipped data file is damaged: {e}"))
+}
 
 /// The data sheet of an accelerator. A processor has none: machines differ too much.
 #[must_use]
@@ -47,32 +107,23 @@ pub fn accelerator_facts(accelerator: Accelerator) -> Option<AcceleratorFacts> {
     ACCELERATORS.get(&accelerator).copied()
 }
 
-/// The price of a hardware config: its share of the instance it runs on.
+/// The generation of an accelerator.
 #[must_use]
-pub fn price_of(hardware: Hardware) -> Option<HourlyPrice> {
-    let known = PRICES.get(&hardware)?;
-    Some(known.usd_per_hour.scaled(f64::from(hardware.count()) / f64::from(known.instance_gpus)))
+pub fn generation(accelerator: Accelerator) -> Generation {
+    accelerator_facts(accelerator).map_or(Generation::Cpu, |facts| facts.generation)
+}
+
+/// What an engine can do.
+#[must_use]
+pub fn engine_facts(engine: Engine) -> &'static EngineFacts {
+    &ENGINES[&engine]
+}
+
+/// What is known of a use case.
+#[must_use]
+pub fn use_case_facts(use_case: UseCase) -> &'static UseCaseFacts {
+    &USE_CASES[&use_case]
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_shipped_data_is_complete_and_sane() {
-        assert!(MODELS.contains_key(&"llama-3.1-8b-instruct".parse().unwrap()));
-        for (name, model) in MODELS.iter() {
-            let a = &model.architecture;
-            assert!(a.active_parameters <= a.parameters && a.layers > 0, "{name}");
-            assert_eq!(a.attention_heads % a.kv_heads, 0, "{name}");
-        }
-        for accelerator in Accelerator::ALL.into_iter().filter(|a| *a != Accelerator::Cpu) {
-            assert!(accelerator_facts(accelerator).is_some(), "{accelerator}");
-            for count in [1, 2, 4, 8] {
-                let hardware = Hardware::new(accelerator, count).unwrap();
-                let price = price_of(hardware).unwrap_or_else(|| panic!("{hardware} has no price"));
-                assert!(price.is_valid() && price.spot < price.on_demand, "{hardware}");
-            }
-        }
-    }
-}
+mod tests;

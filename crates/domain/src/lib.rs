@@ -35,7 +35,7 @@ pub use arrival::{Arrival, Burstiness, Rate};
 pub use batch_indexes::BatchIndexes;
 pub use configuration::{Configuration, Launch};
 pub use framework::{Engine, Framework};
-pub use hardware::{Accelerator, Hardware};
+pub use hardware::{Accelerator, Generation, Hardware};
 pub use ids::{BatchId, CampaignId, ConfigId, EventId, JobId, LaunchId, RunId};
 pub use lengths::Lengths;
 pub use manifest::{BatchManifest, LaunchPlan, TrialPlan};

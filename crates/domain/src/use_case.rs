@@ -4,6 +4,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::{RequestSlo, known};
+
 /// The use cases of the brief.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -53,25 +55,44 @@ impl UseCase {
         }
     }
 
-    /// The default weights. Accuracy 0.30, latency 0.25, throughput 0.20, cost 0.15 and memory 0.10 are the
-    /// brief's; a use case moves weight to what its users notice.
+    /// The default weights.
     #[must_use]
     pub fn default_weights(self) -> Weights {
-        let w = |accuracy, latency, throughput, cost, memory| Weights {
-            accuracy,
-            latency,
-            throughput,
-            cost,
-            memory,
-        };
-        match self {
-            Self::Chatbot => w(0.25, 0.35, 0.15, 0.15, 0.10),
-            Self::Summarization => w(0.30, 0.10, 0.30, 0.20, 0.10),
-            Self::Qa => w(0.30, 0.25, 0.20, 0.15, 0.10),
-            Self::CodeGeneration => w(0.40, 0.25, 0.15, 0.10, 0.10),
-            Self::CreativeWriting => w(0.30, 0.20, 0.25, 0.15, 0.10),
-        }
+        known::use_case_facts(self).weights
     }
+
+    /// The use cases of a Hugging Face pipeline tag. A tag such as `text-generation` says little and has several.
+    pub fn of_pipeline_tag(tag: &str) -> impl Iterator<Item = Self> + '_ {
+        Self::ALL
+            .into_iter()
+            .filter(move |u| known::use_case_facts(*u).pipeline_tags.iter().any(|t| t == tag))
+    }
+}
+
+/// Mean and standard deviation of a length, in tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TypicalLength {
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation.
+    pub deviation: f64,
+}
+
+/// What is known of a use case before anything is measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UseCaseFacts {
+    /// The Hugging Face pipeline tags that it goes by.
+    pub pipeline_tags: Vec<String>,
+    /// Tokens of a prompt.
+    pub input_tokens: TypicalLength,
+    /// Tokens of an answer.
+    pub output_tokens: TypicalLength,
+    /// What a request must meet to count as good.
+    pub slo: RequestSlo,
+    /// What each group of criteria weighs in a ranking.
+    pub weights: Weights,
 }
 
 impl std::fmt::Display for UseCase {
@@ -105,5 +126,12 @@ mod tests {
             assert_eq!(use_case.name().parse(), Ok(use_case));
             assert_eq!(serde_json::to_value(use_case).unwrap(), use_case.name());
         }
+    }
+
+    #[test]
+    fn a_pipeline_tag_names_its_use_cases() {
+        assert!(UseCase::of_pipeline_tag("summarization").eq([UseCase::Summarization]));
+        assert_eq!(UseCase::of_pipeline_tag("text-generation").count(), 3);
+        assert_eq!(UseCase::of_pipeline_tag("fill-mask").count(), 0);
     }
 }

@@ -64,9 +64,6 @@ pub const LINK_EFFICIENCY: f64 = 0.7;
 /// over `NVLink`, three times that through the host over PCIe.
 pub const ALL_REDUCE_LATENCY_US: AllReduceLatency = AllReduceLatency { nvlink: 10.0, pcie: 30.0 };
 
-/// Links above this many GB/s in one direction are `NVLink`: PCIe Gen4 x16 has 32.
-pub const PCIE_GB_PER_S: f64 = 64.0;
-
 /// Least time of an all-reduce by kind of link, microseconds.
 #[derive(Debug, Clone, Copy)]
 pub struct AllReduceLatency {

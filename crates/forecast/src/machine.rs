@@ -1,5 +1,6 @@
 //! A **machine** is a hardware config as a roofline sees it: operations and bytes per second.
 
+use domain::hardware::Link;
 use domain::{Accelerator, Hardware, Quantisation, known};
 
 /// A processor has no data sheet here, since machines differ too much. These are figures that almost any
@@ -14,12 +15,16 @@ const CPU_BANDWIDTH_GB_PER_S: f64 = 40.0;
 pub struct Machine {
     /// FLOP/s with 16-bit operands.
     pub flops_16_bit: f64,
-    /// Operations/s with 8-bit operands.
+    /// FLOP/s with 8-bit operands; with 16-bit ones where there are no 8-bit units.
+    pub flops_8_bit: f64,
+    /// Operations/s with 8-bit integers.
     pub ops_8_bit: f64,
     /// Bytes/s from memory.
     pub bytes_per_s: f64,
     /// Bytes/s that one accelerator sends to its neighbours while it receives as many.
     pub link_bytes_per_s: f64,
+    /// Whether they are connected to each other and not through the host.
+    pub nvlink: bool,
     /// How many accelerators share the model by tensor parallelism.
     pub count: u32,
 }
@@ -32,19 +37,23 @@ impl Machine {
         match (hardware.accelerator(), known::accelerator_facts(hardware.accelerator())) {
             (Accelerator::Cpu, _) | (_, None) => Self {
                 flops_16_bit: CPU_TFLOPS * 1e12,
+                flops_8_bit: CPU_TFLOPS * 1e12,
                 ops_8_bit: CPU_TFLOPS * 1e12,
                 bytes_per_s: CPU_BANDWIDTH_GB_PER_S * 1e9,
                 link_bytes_per_s: CPU_BANDWIDTH_GB_PER_S * 1e9,
+                nvlink: false,
                 count,
             },
             (_, Some(facts)) => {
                 let n = f64::from(count);
                 Self {
                     flops_16_bit: facts.fp16_tflops * 1e12 * n,
+                    flops_8_bit: facts.fp8_tflops.unwrap_or(facts.fp16_tflops) * 1e12 * n,
                     ops_8_bit: facts.int8_tops * 1e12 * n,
                     bytes_per_s: facts.bandwidth_gb_per_s * 1e9 * n,
                     // The data sheet adds both directions.
                     link_bytes_per_s: facts.interconnect_gb_per_s * 1e9 / 2.0,
+                    nvlink: facts.link == Link::Nvlink,
                     count,
                 }
             }
@@ -52,13 +61,13 @@ impl Machine {
     }
 
     /// Operations per second for weights of a precision. Weights of 4 bits are unpacked to 16 bits before
-    /// they are multiplied (AWQ, GPTQ), so that they save memory traffic and no arithmetic. The FP8 rate of
-    /// the GPUs that have FP8 is their INT8 rate.
+    /// they are multiplied (AWQ, GPTQ), so that they save memory traffic and no arithmetic.
     #[must_use]
     pub const fn ops_per_s(&self, quantisation: Quantisation) -> f64 {
         match quantisation {
             Quantisation::Fp16 | Quantisation::Int4 => self.flops_16_bit,
-            Quantisation::Fp8 | Quantisation::Int8 => self.ops_8_bit,
+            Quantisation::Fp8 => self.flops_8_bit,
+            Quantisation::Int8 => self.ops_8_bit,
         }
     }
 }

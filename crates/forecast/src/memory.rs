@@ -18,9 +18,8 @@ const GGUF_Q4_K_M: f64 = 0.613;
 
 /// Bytes of all weights as an engine holds them, over all GPUs.
 ///
-/// Quantised safetensors keep the embedding and the output matrix at 16 bits. The formula takes them as two
-/// matrices, which is an upper bound for models that share one. Llama 3.1 8B: 16.06 GB at 16 bits, 9.08 GB at
-/// FP8 and 5.73 GB with AWQ, which are the sizes of the published checkpoints.
+/// Quantised safetensors keep the embedding, the output matrix and encoders at 16 bits. Llama 3.1 8B: 16.06 GB at
+/// 16 bits, 9.08 GB at FP8 and 5.73 GB with AWQ, which are the sizes of the published checkpoints.
 #[must_use]
 pub fn weights_bytes(architecture: &Architecture, quantisation: Quantisation, engine: Engine) -> f64 {
     let all = architecture.parameters as f64;
@@ -29,20 +28,25 @@ pub fn weights_bytes(architecture: &Architecture, quantisation: Quantisation, en
         (Some(Format::Gguf), Quantisation::Int8 | Quantisation::Fp8) => all * GGUF_Q8_0,
         (Some(Format::Gguf), Quantisation::Int4) => all * GGUF_Q4_K_M,
         (Some(Format::Safetensors) | None, _) => {
-            let ends =
-                (2.0 * f64::from(architecture.vocabulary) * f64::from(architecture.hidden_size)).min(all);
-            ends * BYTES_16_BIT + (all - ends) * quantisation.bytes_per_weight()
+            let kept = architecture.unquantised_parameters() as f64;
+            kept * BYTES_16_BIT + (all - kept) * quantisation.bytes_per_weight()
         }
     }
 }
 
-/// Bytes of KV cache for one token, over all GPUs, at 16 bits an element.
+/// Bytes of KV cache that a sequence of so many tokens holds, over all GPUs, at 16 bits an element.
 ///
-/// With more GPUs than KV heads each GPU holds one head, so that heads are held more than once.
+/// With more GPUs than KV heads each GPU holds one head, so that heads are held more than once. The latent vector of
+/// multi-head latent attention has no heads, and every GPU holds all of it.
 #[must_use]
-pub fn kv_bytes_per_token(architecture: &Architecture, gpus: u32) -> f64 {
-    let copies = (gpus.max(1) / architecture.kv_heads.max(1)).max(1);
-    architecture.kv_bytes_per_token() as f64 * f64::from(copies)
+pub fn kv_bytes(architecture: &Architecture, tokens: u64, gpus: u32) -> f64 {
+    let gpus = gpus.max(1);
+    let copies = match architecture.blocks.latent_attention {
+        Some(_) => gpus,
+        None => (gpus / architecture.kv_heads.max(1)).max(1),
+    };
+    let elements = architecture.cached_tokens(tokens) * architecture.kv_elements();
+    elements as f64 * BYTES_16_BIT * f64::from(copies)
 }
 
 #[cfg(test)]
@@ -70,9 +74,26 @@ mod tests {
     #[test]
     fn kv_heads_are_copied_when_there_are_more_gpus() {
         let mut a = MODELS[&"llama-3.1-8b-instruct".parse().unwrap()].architecture.clone();
-        assert_eq!(kv_bytes_per_token(&a, 8), 131_072.0);
+        assert_eq!(kv_bytes(&a, 1, 8), 131_072.0);
         a.kv_heads = 4;
-        assert_eq!(kv_bytes_per_token(&a, 8), 131_072.0);
-        assert_eq!(kv_bytes_per_token(&a, 4), 65_536.0);
+        assert_eq!(kv_bytes(&a, 1, 8), 131_072.0);
+        assert_eq!(kv_bytes(&a, 1, 4), 65_536.0);
+    }
+
+    /// 70,272 bytes a token, 27 times less than the heads would take, on every GPU.
+    #[test]
+    fn a_latent_vector_is_held_by_every_gpu() {
+        let a = &MODELS[&"deepseek-v3".parse().unwrap()].architecture;
+        assert_eq!(kv_bytes(a, 1, 1), 70_272.0);
+        assert_eq!(kv_bytes(a, 10, 8), 8.0 * 702_720.0);
+    }
+
+    /// Beyond its window a layer of Gemma 3 27B holds nothing more: 10 of 62 layers grow.
+    #[test]
+    fn a_window_bounds_what_its_layers_hold() {
+        let a = &MODELS[&"gemma-3-27b-it".parse().unwrap()].architecture;
+        let per_layer = 2.0 * 16.0 * 128.0 * 2.0;
+        assert_eq!(kv_bytes(a, 1024, 1), 62.0 * 1024.0 * per_layer);
+        assert_eq!(kv_bytes(a, 2048, 1) - kv_bytes(a, 1024, 1), 10.0 * 1024.0 * per_layer);
     }
 }

@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Setup;
-use crate::engine::{ALL_REDUCE_LATENCY_US, LINK_EFFICIENCY, PCIE_GB_PER_S, efficiency};
+use crate::engine::{ALL_REDUCE_LATENCY_US, LINK_EFFICIENCY, efficiency};
 use crate::machine::Machine;
-use crate::memory::{kv_bytes_per_token, weights_bytes};
+use crate::memory::{kv_bytes, weights_bytes};
 
 /// Times of a server. A step with `b` sequences that hold `k` thousand tokens together takes
 /// `step_base_ms + b * step_per_seq_ms + k * step_per_ktoken_ms`.
@@ -57,7 +57,11 @@ impl ServerModel {
             prefill_tokens_per_s: 1.0 / prefill_token_s,
             step_base_ms: engine.step_overhead_ms + base_s * 1e3,
             step_per_seq_ms: (linear_ops / ops_per_s + 2.0 * layers * all_reduce.token_s) * 1e3,
-            step_per_ktoken_ms: kv_bytes_per_token(a, machine.count) / bytes_per_s * 1e6,
+            // Layers with a window read no more than that, so that long prompts cost less per token.
+            step_per_ktoken_ms: kv_bytes(a, input_tokens.max(1).into(), machine.count)
+                / f64::from(input_tokens.max(1))
+                / bytes_per_s
+                * 1e6,
             max_num_seqs: engine.max_num_seqs.unwrap_or(batch).max(1),
         }
     }
@@ -95,8 +99,8 @@ impl AllReduce {
         }
         let n = f64::from(machine.count);
         let bytes = 2.0 * (n - 1.0) / n * hidden_size * 2.0;
-        let pcie = machine.link_bytes_per_s <= PCIE_GB_PER_S * 1e9;
-        let latency_us = if pcie { ALL_REDUCE_LATENCY_US.pcie } else { ALL_REDUCE_LATENCY_US.nvlink };
+        let latency_us =
+            if machine.nvlink { ALL_REDUCE_LATENCY_US.nvlink } else { ALL_REDUCE_LATENCY_US.pcie };
         Self { latency_s: latency_us * 1e-6, token_s: bytes / (machine.link_bytes_per_s * LINK_EFFICIENCY) }
     }
 }

@@ -135,7 +135,7 @@ pub fn feasibility(point: &Point<'_>) -> Result<(), Infeasible> {
 }
 
 /// The weights that the runner gives to the engine: an artifact of the right precision and format, else the hub id of
-/// a known model for 16-bit safetensors. None when the engine is attached to or loads nothing.
+/// a known model's safetensors. None when the engine is attached to or loads nothing.
 pub(crate) fn weights(
     model: &ModelEntry,
     quantisation: Quantisation,
@@ -149,8 +149,8 @@ pub(crate) fn weights(
         .find(|a| a.quantisation == quantisation && a.format == format)
         .map(|a| a.path.clone());
     let from_hub = || {
-        let wanted = quantisation == Quantisation::Fp16 && format == Format::Safetensors;
-        known::MODELS.get(&model.name).filter(|_| wanted).map(|m| m.hub.clone())
+        let known = known::MODELS.get(&model.name).filter(|_| format == Format::Safetensors)?;
+        known.weights(quantisation).map(str::to_owned)
     };
     artifact.or_else(from_hub).map(Some).ok_or_else(|| Infeasible::NoArtifact {
         model: model.name.clone(),

@@ -2,7 +2,7 @@
 //! activations, and what the runtime takes on each of them.
 
 use domain::{Architecture, Engine, Hardware, Quantisation, Workload, known};
-use forecast::memory::{GIB, kv_bytes_per_token, weights_bytes};
+use forecast::memory::{GIB, kv_bytes, weights_bytes};
 
 /// Share of the memory that an engine may use: vLLM's default `gpu_memory_utilization`. The others differ by a few
 /// hundredths (SGLang `mem_fraction_static`, LMDeploy `cache_max_entry_count` of what is free).
@@ -48,13 +48,13 @@ impl Needs {
     ) -> Self {
         let gpus = f64::from(hardware.count());
         let in_flight = f64::from(workload.slots());
-        let tokens = in_flight * workload.tokens_per_request() as f64;
         let step_tokens = if engine == Engine::LlamaCpp { STEP_TOKENS_LLAMA_CPP } else { STEP_TOKENS };
         let hidden_states = step_tokens * f64::from(architecture.hidden_size) * 2.0 * LIVE_HIDDEN_STATES;
         let logits = in_flight.min(MOST_LOGIT_ROWS) * f64::from(architecture.vocabulary) * 4.0;
         Self {
             weights_gib: weights_bytes(architecture, quantisation, engine) / GIB,
-            kv_cache_gib: tokens * kv_bytes_per_token(architecture, hardware.count()) / GIB,
+            kv_cache_gib: in_flight * kv_bytes(architecture, workload.tokens_per_request(), hardware.count())
+                / GIB,
             overhead_gib: gpus * (RUNTIME_BYTES_PER_GPU + hidden_states + logits) / GIB,
         }
     }

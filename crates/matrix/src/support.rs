@@ -1,20 +1,7 @@
-//! **Support**: which engine runs which precision on which accelerator. A reviewed table; what it does not allow
-//! cannot run, whatever the memory. Reviewed 2026-11-24 against:
-//!
-//! - vLLM: <https://docs.vllm.ai/en/latest/features/quantization/>. FP8 (W8A8) on Ada and Hopper, not on Ampere,
-//!   where FP8 weights only save memory (Marlin), and not on x86; INT8, AWQ and GPTQ on all of these GPUs and on x86.
-//! - TGI: <https://huggingface.co/docs/text-generation-inference/conceptual/quantization>. GPTQ, AWQ, 8-bit and fp8.
-//! - LMDeploy: <https://lmdeploy.readthedocs.io/en/latest/supported_models/supported_models.html> and its pages on
-//!   W4A16 and W8A8. INT8 from Turing on, FP8 from Ada on.
-//! - SGLang: <https://docs.sglang.io/docs/advanced_features/quantization.md>. fp8, w8a8_int8, AWQ and GPTQ on NVIDIA GPUs.
-//! - llama.cpp: <https://github.com/ggml-org/llama.cpp/blob/master/tools/quantize/README.md>. GGUF at 16, 8 (Q8_0) and
-//!   4 bits (Q4_K); there is no 8-bit float type.
-//! - FP8 units by GPU: <https://nvidia.github.io/TransformerEngine/support_matrix.html>. L4 is Ada (8.9), H100 Hopper
-//!   (9.0), A100 Ampere (8.0).
-//!
-//! SGLang and TGI have builds for certain processors that need their own images; Assay does not start those.
+//! **Support**: which engine runs which precision on which accelerator. What its documents do not list cannot run,
+//! whatever the memory. The table is `crates/domain/data/engines.yaml`.
 
-use domain::{Accelerator, Engine, Quantisation};
+use domain::{Accelerator, Engine, Generation, Quantisation, known};
 use serde::{Deserialize, Serialize};
 
 /// Why an engine does not run a precision on an accelerator.
@@ -27,6 +14,8 @@ pub enum Gap {
     NoFp8Units,
     /// The engine's file format has no such precision.
     NoSuchFormat,
+    /// The engine's documents do not list the combination.
+    NotListed,
 }
 
 impl std::fmt::Display for Gap {
@@ -35,26 +24,28 @@ impl std::fmt::Display for Gap {
             Self::NeedsGpu => "the engine needs a GPU",
             Self::NoFp8Units => "the accelerator has no FP8 arithmetic",
             Self::NoSuchFormat => "GGUF has no such precision",
+            Self::NotListed => "its documents do not list the two together",
         })
     }
 }
 
-/// Whether an engine runs a precision on an accelerator. The simulated engine has vLLM's limits.
+/// Whether an engine runs a precision on an accelerator.
 ///
 /// # Errors
 /// With the reason why not.
-pub const fn support(
-    engine: Engine,
-    quantisation: Quantisation,
-    accelerator: Accelerator,
-) -> Result<(), Gap> {
-    match (engine, quantisation, accelerator) {
-        (Engine::Tgi | Engine::Lmdeploy | Engine::Sglang, _, Accelerator::Cpu) => Err(Gap::NeedsGpu),
-        (Engine::LlamaCpp, Quantisation::Fp8, _) => Err(Gap::NoSuchFormat),
-        (_, Quantisation::Fp8, Accelerator::Cpu | Accelerator::A100Gb80) => Err(Gap::NoFp8Units),
-        (_, Quantisation::Fp8, Accelerator::L4 | Accelerator::H100)
-        | (_, Quantisation::Fp16 | Quantisation::Int8 | Quantisation::Int4, _) => Ok(()),
+pub fn support(engine: Engine, quantisation: Quantisation, accelerator: Accelerator) -> Result<(), Gap> {
+    let facts = known::engine_facts(engine);
+    let generation = known::generation(accelerator);
+    let runs = |precision| facts.precisions.get(&precision).is_some_and(|on| on.contains(&generation));
+    if runs(quantisation) {
+        return Ok(());
     }
+    Err(match quantisation {
+        _ if generation == Generation::Cpu && !runs(Quantisation::Fp16) => Gap::NeedsGpu,
+        Quantisation::Fp8 if !facts.precisions.contains_key(&Quantisation::Fp8) => Gap::NoSuchFormat,
+        Quantisation::Fp8 if generation < Generation::Ada => Gap::NoFp8Units,
+        _ => Gap::NotListed,
+    })
 }
 
 #[cfg(test)]
@@ -63,7 +54,7 @@ mod tests {
 
     #[test]
     fn the_table_says_what_the_documents_say() {
-        use Accelerator::{A100Gb80, Cpu, H100, L4};
+        use Accelerator::{A10g, A100Gb80, B200, Cpu, H100, L4};
         use Engine::{LlamaCpp, Simulated, Tgi, Vllm};
         use Quantisation::{Fp8, Fp16, Int4, Int8};
         for (engine, quantisation, accelerator, expected) in [
@@ -77,6 +68,10 @@ mod tests {
             (LlamaCpp, Fp8, H100, Err(Gap::NoSuchFormat)),
             (Tgi, Fp16, Cpu, Err(Gap::NeedsGpu)),
             (Tgi, Int4, L4, Ok(())),
+            (Vllm, Fp8, A10g, Err(Gap::NoFp8Units)),
+            (Vllm, Fp8, B200, Ok(())),
+            (Vllm, Int8, B200, Err(Gap::NotListed)),
+            (Tgi, Fp16, B200, Err(Gap::NotListed)),
         ] {
             assert_eq!(
                 support(engine, quantisation, accelerator),

@@ -80,10 +80,10 @@ fn engines_run_what_their_documents_say() {
 
 #[test]
 fn a_launched_engine_needs_weights_that_it_can_read() {
-    let message = verdict(LLAMA, "int4", "l4x1", "vllm", SMALL).unwrap_err();
+    let message = verdict("llama-3.1-70b-instruct", "int4", "h100x1", "vllm", SMALL).unwrap_err();
     assert_eq!(
         message,
-        "no safetensors weights of llama-3.1-8b-instruct in int4 are known; add them to the model's `artifacts`, or \
+        "no safetensors weights of llama-3.1-70b-instruct in int4 are known; add them to the model's `artifacts`, or \
          `attach` to a server that has them"
     );
     let message = verdict(LLAMA, "fp16", "cpu", "llama.cpp", SMALL).unwrap_err();

@@ -82,10 +82,9 @@ impl ModelEntry {
             return Err(SpecError::field(
                 field,
                 format!(
-                    "`{}` is not a model that Assay knows; add `config: path/to/config.json` or `architecture:` \
-                     (known: {})",
-                    self.name,
-                    known::MODELS.keys().map(ModelName::as_str).collect::<Vec<_>>().join(", ")
+                    "`{}` is not a model that Assay knows; add `config: path/to/config.json` or `architecture:`, or \
+                     add it once with `assay model add` (`assay model list` lists those it knows)",
+                    self.name
                 ),
             ));
         }

@@ -1,0 +1,183 @@
+//! What hardware costs: instance types with their price on demand, and dated spot prices.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::shipped;
+use crate::{Accelerator, Hardware, HourlyPrice};
+
+/// An instance type.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Instance {
+    /// Its GPUs.
+    pub accelerator: Accelerator,
+    /// How many.
+    pub gpus: u32,
+    /// USD per hour of all of it, on demand.
+    pub usd_per_hour: f64,
+}
+
+/// What instances cost on the spot market on some day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpotPrices {
+    /// Where they are from.
+    pub source: String,
+    /// The day they were read.
+    pub date: NaiveDate,
+    /// The region they hold in.
+    pub region: String,
+    /// USD per hour by instance type.
+    pub usd_per_hour: BTreeMap<String, f64>,
+}
+
+/// Instance types by name.
+pub static INSTANCES: LazyLock<BTreeMap<String, Instance>> =
+    LazyLock::new(|| shipped(include_str!("../../data/instances.yaml")));
+
+/// The spot prices that ship with Assay.
+pub static SPOT_PRICES: LazyLock<SpotPrices> =
+    LazyLock::new(|| shipped(include_str!("../../data/spot_prices.yaml")));
+
+/// The price of a hardware config: its share of the smallest instance that has its GPUs. Where that instance has no
+/// spot price, the share of the next larger one stands in.
+#[must_use]
+pub fn price_of(hardware: Hardware) -> Option<HourlyPrice> {
+    let large_enough =
+        |(_, i): &(&String, &Instance)| i.accelerator == hardware.accelerator() && i.gpus >= hardware.count();
+    let mut instances: Vec<(&String, &Instance)> = INSTANCES.iter().filter(large_enough).collect();
+    instances.sort_by_key(|(_, i)| i.gpus);
+    let share = |instance: &Instance, usd: f64| usd * f64::from(hardware.count()) / f64::from(instance.gpus);
+    let (_, smallest) = instances.first()?;
+    let on_demand = share(smallest, smallest.usd_per_hour);
+    let spot = instances
+        .iter()
+        .find_map(|(name, instance)| SPOT_PRICES.usd_per_hour.get(*name).map(|usd| share(instance, *usd)))?;
+    Some(HourlyPrice { on_demand, spot })
+}
+
+/// A spot price history that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BadSpotHistory {
+    /// Not what the AWS command line prints.
+    #[error("not the output of `aws ec2 describe-spot-price-history --output json`: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    /// It has no price of an instance that Assay knows.
+    #[error("no price of a known instance type for Linux; ask for {0}")]
+    Empty(String),
+}
+
+/// What `aws ec2 describe-spot-price-history --output json` prints.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct History {
+    spot_price_history: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry {
+    availability_zone: String,
+    instance_type: String,
+    product_description: String,
+    spot_price: String,
+    timestamp: chrono::DateTime<chrono::Utc>,
+}
+
+impl SpotPrices {
+    /// Spot prices from what `aws ec2 describe-spot-price-history --output json` prints: of every known instance type
+    /// the median over the zones, each at its latest price, that sell below the on-demand price.
+    ///
+    /// # Errors
+    /// When the text is something else, or holds no price that can be used.
+    pub fn from_history(json: &str) -> Result<Self, BadSpotHistory> {
+        let history: History = serde_json::from_str(json)?;
+        let mut latest: BTreeMap<(&str, &str), &Entry> = BTreeMap::new();
+        let linux = |e: &&Entry| {
+            e.product_description.starts_with("Linux") && INSTANCES.contains_key(&e.instance_type)
+        };
+        for entry in history.spot_price_history.iter().filter(linux) {
+            let kept = latest.entry((&entry.instance_type, &entry.availability_zone)).or_insert(entry);
+            if entry.timestamp > kept.timestamp {
+                *kept = entry;
+            }
+        }
+        let mut by_instance: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for entry in latest.values() {
+            let usd: f64 = entry.spot_price.parse().unwrap_or(f64::NAN);
+            let on_demand = INSTANCES.get(&entry.instance_type).map_or(0.0, |i| i.usd_per_hour);
+            if usd > 0.0 && usd < on_demand {
+                by_instance.entry(entry.instance_type.clone()).or_default().push(usd);
+            }
+        }
+        let newest = latest.values().max_by_key(|e| e.timestamp).filter(|_| !by_instance.is_empty());
+        let newest = newest
+            .ok_or_else(|| BadSpotHistory::Empty(INSTANCES.keys().cloned().collect::<Vec<_>>().join(" ")))?;
+        Ok(Self {
+            source: "aws ec2 describe-spot-price-history".to_owned(),
+            date: newest.timestamp.date_naive(),
+            // A zone is its region and a letter.
+            region: newest.availability_zone.trim_end_matches(|c: char| c.is_ascii_alphabetic()).to_owned(),
+            usd_per_hour: by_instance.into_iter().map(|(name, usd)| (name, median(usd))).collect(),
+        })
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    let upper = values.get(middle).copied().unwrap_or(f64::NAN);
+    let lower = values.get(middle.saturating_sub(1)).copied().unwrap_or(upper);
+    if values.len().is_multiple_of(2) { f64::midpoint(lower, upper) } else { upper }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_config_pays_its_share_of_the_smallest_instance_that_has_its_gpus() {
+        let price = |name: &str| price_of(name.parse().unwrap()).unwrap();
+        assert_eq!(price("l4x1").on_demand, 0.8048);
+        assert_eq!(price("l4x2").on_demand, 4.6016 / 2.0);
+        assert_eq!(price("h200x4").spot, 17.207 / 2.0);
+        // p5.4xlarge has no spot price: an eighth of p5.48xlarge.
+        assert_eq!(price("h100x1"), HourlyPrice { on_demand: 6.88, spot: 20.20 / 8.0 });
+    }
+
+    #[test]
+    fn spot_prices_name_known_instances_only() {
+        for (name, usd) in &SPOT_PRICES.usd_per_hour {
+            assert!(INSTANCES.get(name).is_some_and(|i| *usd > 0.0 && *usd < i.usd_per_hour), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_history_becomes_the_median_of_the_latest_price_of_each_zone() {
+        let entry = |zone: &str, usd: &str, at: &str| {
+            format!(
+                r#"{{"AvailabilityZone":"us-east-1{zone}","InstanceType":"g6.xlarge","ProductDescription":"Linux/UNIX",
+                    "SpotPrice":"{usd}","Timestamp":"2026-11-2{at}T10:00:00+00:00"}}"#
+            )
+        };
+        let entries = [
+            entry("a", "0.30", "1"),
+            entry("a", "0.40", "3"),
+            entry("b", "0.20", "2"),
+            entry("c", "0.8048", "2"),
+        ];
+        let text = format!(r#"{{"SpotPriceHistory":[{}]}}"#, entries.join(","));
+        let prices = SpotPrices::from_history(&text).unwrap();
+        assert!((prices.usd_per_hour["g6.xlarge"] - 0.30).abs() < 1e-12);
+        assert_eq!((prices.region.as_str(), prices.date.to_string().as_str()), ("us-east-1", "2026-11-23"));
+        let yaml = serde_json::to_string(&prices).unwrap();
+        assert_eq!(serde_saphyr::from_str::<SpotPrices>(&yaml).unwrap(), prices);
+        let message = SpotPrices::from_history(r#"{"SpotPriceHistory":[]}"#).unwrap_err().to_string();
+        assert!(message.contains("g6.xlarge"), "{message}");
+        assert!(SpotPrices::from_history("[]").unwrap_err().to_string().contains("aws ec2"));
+    }
+}
