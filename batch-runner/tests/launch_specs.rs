@@ -87,7 +87,7 @@ fn llama_cpp() {
 #[test]
 fn simulated() {
     let plan = plan(Engine::Simulated, "h100x2", None, &["--start-delay-ms", "5"]);
-    insta::assert_snapshot!(line(&plan), @"/opt/assay/bin/simulated-engine --port 9000 --served-model-name llama-3.1-8b-instruct --prefill-tokens-per-s 60420.602 --step-base-ms 4.636124 --step-per-seq-ms 0.016427 --step-per-ktoken-ms 0.026084 --max-num-seqs 256 --context-tokens 1024 --seed 7 --start-delay-ms 5");
+    insta::assert_snapshot!(line(&plan), @"/opt/assay/bin/simulated-engine --port 9000 --served-model-name llama-3.1-8b-instruct --prefill-tokens-per-s 65204.837 --step-base-ms 4.401837 --step-per-seq-ms 0.015215 --step-per-ktoken-ms 0.021737 --max-num-seqs 256 --context-tokens 1024 --seed 7 --start-delay-ms 5");
 }
 
 #[test]

@@ -4,7 +4,8 @@
 use domain::{Load, Workload};
 use serde::{Deserialize, Serialize};
 
-use crate::engine::start_s;
+use crate::engine::{efficiency, start_s, step_limits};
+use crate::footprint::places;
 use crate::memory::weights_bytes;
 use crate::{ServerModel, Setup};
 
@@ -43,7 +44,13 @@ impl Forecast {
 /// is forecast at its mean, lengths that vary at theirs, and a batch as a closed loop of its size.
 #[must_use]
 pub fn forecast(setup: &Setup<'_>, workload: &Workload) -> Forecast {
-    let model = ServerModel::of(setup, workload.input_tokens.get(), workload.slots());
+    let mut model = ServerModel::of(setup, workload.input_tokens.get(), workload.slots());
+    // A sequence has on average half of its answer behind it. What does not fit waits for a place.
+    let tokens = u64::from(workload.input_tokens.get()) + u64::from(workload.output_tokens.get() / 2);
+    let limits = step_limits(setup.engine, setup.hardware, workload.slots());
+    if let Some(fitting) = places(setup, limits, tokens) {
+        model.max_num_seqs = model.max_num_seqs.min(fitting).max(1);
+    }
     let rate_rps = match &workload.load {
         Load::ClosedLoop { concurrency: in_flight } | Load::Batches { size: in_flight } => {
             return with_in_flight(f64::from(in_flight.get()), &model, setup, workload);
@@ -71,10 +78,10 @@ fn in_flight_at(rps: f64, model: &ServerModel, setup: &Setup<'_>, workload: &Wor
 }
 
 /// With `r` sequences running, every request costs the server its own prefill `p` and a share of its decode
-/// steps: `p + o * step(r) / r`. So `r p + o step(r)` pass from admission to end, throughput is `r` over that,
-/// and Little's law gives the end-to-end latency of all in flight, those that wait for a place included.
+/// steps: `p + o * step(r) / r`. So `r p + o step(r)` pass from admission to end, and of more in flight than there are
+/// places each waits in proportion. Little's law gives the throughput.
 /// A first token waits for the step in progress (half of one, on average), for prompts ahead of it (an M/D/1
-/// queue, and never more than all of the others) and for its own prefill.
+/// queue, and never more than all of the others), for its own prefill and for the server around the engine.
 fn with_in_flight(in_flight: f64, model: &ServerModel, setup: &Setup<'_>, workload: &Workload) -> Forecast {
     let weights = weights_bytes(setup.architecture, setup.quantisation, setup.engine);
     let (input, output) = (f64::from(workload.input_tokens.get()), f64::from(workload.output_tokens.get()));
@@ -84,8 +91,9 @@ fn with_in_flight(in_flight: f64, model: &ServerModel, setup: &Setup<'_>, worklo
     // Prefill rides along with a step, so only what exceeds the step's base is its own.
     let prefill = input / model.prefill_tokens_per_s * 1e3;
     let admitted = running * prefill + output * step;
-    let per_ms = running / admitted;
-    let e2e = in_flight / per_ms;
+    let first_token = efficiency(setup.engine).first_token_ms;
+    let e2e = admitted * in_flight / running + first_token;
+    let per_ms = in_flight / e2e;
 
     let busy = (per_ms * prefill).min(1.0);
     let others = (running - 1.0) * prefill;

@@ -7,17 +7,22 @@
 //! `Provenance::Simulated`; the callers see to it, since no type here is a result.
 //!
 //! - [`memory`]: bytes of weights and of KV cache.
+//! - [`footprint`]: memory that an engine takes before any request comes, and what is left for the KV cache.
 //! - [`machine`]: what a hardware config can do per second.
 //! - [`engine`]: how much of it an engine gets, and how long it takes to start.
 //! - [`server_model`]: the times of one prefill token and of one decode step.
 //! - [`closed_loop`]: what a closed loop of requests sees of such a server.
+//! - [`calibration`]: corrections learnt from what was measured.
 
+pub mod calibration;
 pub mod closed_loop;
 pub mod engine;
+pub mod footprint;
 pub mod machine;
 pub mod memory;
 pub mod server_model;
 
+pub use calibration::{Calibration, Observation};
 pub use closed_loop::{Forecast, forecast};
 pub use server_model::ServerModel;
 

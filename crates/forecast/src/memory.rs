@@ -16,6 +16,9 @@ const GGUF_Q8_0: f64 = 34.0 / 32.0;
 /// 8B is 4.92 GB for 8.03 G weights.
 const GGUF_Q4_K_M: f64 = 0.613;
 
+/// Bytes per weight of MXFP4, which gpt-oss comes in: blocks of 32 4-bit floats with one 8-bit scale (OCP Microscaling).
+const MXFP4: f64 = 4.25 / 8.0;
+
 /// Bytes of all weights as an engine holds them, over all GPUs.
 ///
 /// Quantised safetensors keep the embedding, the output matrix and encoders at 16 bits. Llama 3.1 8B: 16.06 GB at
@@ -29,7 +32,10 @@ pub fn weights_bytes(architecture: &Architecture, quantisation: Quantisation, en
         (Some(Format::Gguf), Quantisation::Int4) => all * GGUF_Q4_K_M,
         (Some(Format::Safetensors) | None, _) => {
             let kept = architecture.unquantised_parameters() as f64;
-            kept * BYTES_16_BIT + (all - kept) * quantisation.bytes_per_weight()
+            let alone = architecture.blocks.experts.is_some_and(|e| e.alone_quantised);
+            let mxfp4 = alone && quantisation == Quantisation::Int4;
+            let bytes = if mxfp4 { MXFP4 } else { quantisation.bytes_per_weight() };
+            kept * BYTES_16_BIT + (all - kept) * bytes
         }
     }
 }

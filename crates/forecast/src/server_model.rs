@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Setup;
-use crate::engine::{ALL_REDUCE_LATENCY_US, LINK_EFFICIENCY, efficiency};
+use crate::engine::{ALL_REDUCE_LATENCY_US, LINK_EFFICIENCY, efficiency, step_limits};
 use crate::machine::Machine;
 use crate::memory::{kv_bytes, weights_bytes};
 
@@ -30,11 +30,12 @@ pub struct ServerModel {
 impl ServerModel {
     /// The model of a server for prompts of `input_tokens` and about `batch` sequences in a step.
     ///
-    /// Prefill is bound by arithmetic: `2 * active parameters` operations per token, and for attention
-    /// `4 * layers * heads * head size` per token and earlier token, of which a causal mask leaves half.
-    /// Decode is bound by memory: every weight that the batch touches is read once per step, and the keys and
-    /// values of every token in flight. Arithmetic is added and not overlapped, which is the careful side.
-    /// (Williams et al., "Roofline", CACM 2009; Pope et al., "Efficiently Scaling Transformer Inference", 2022.)
+    /// Prefill is bound by arithmetic: two operations per token and active parameter (the embedding is looked up, not
+    /// multiplied), and for attention `4 * heads * head size` per token, layer and earlier token that the layer sees, of
+    /// which a causal mask leaves half. Decode is bound by memory: every weight that the batch touches is read once per
+    /// step, and the keys and values of every token in flight. Arithmetic is added and not overlapped, which is the
+    /// careful side. (Williams et al., "Roofline", CACM 2009; Pope et al., "Efficiently Scaling Transformer Inference",
+    /// 2022.)
     ///
     /// Tensor parallelism adds two all-reduces per layer. A ring moves `2 (n - 1) / n` of the data over each link.
     #[must_use]
@@ -42,27 +43,31 @@ impl ServerModel {
         let a = setup.architecture;
         let machine = Machine::of(setup.hardware);
         let engine = efficiency(setup.engine);
-        let ops_per_s = machine.ops_per_s(setup.quantisation) * engine.compute;
+        let input = u64::from(input_tokens.max(1));
+        let sparse = a.blocks.experts.map_or(0, |e| e.layers);
+        let share = if sparse > 0 { engine.compute * engine.expert_compute } else { engine.compute };
+        let ops_per_s = machine.ops_per_s(setup.quantisation) * share;
         let bytes_per_s = machine.bytes_per_s * engine.bandwidth;
-        let (layers, heads) = (f64::from(a.layers), f64::from(a.attention_heads));
+        let layers = f64::from(a.layers);
 
-        let linear_ops = 2.0 * a.active_parameters as f64;
-        let attention_ops = 2.0 * layers * heads * f64::from(a.head_size) * f64::from(input_tokens.max(1));
+        let looked_up =
+            if a.blocks.tied_embeddings { 0 } else { u64::from(a.vocabulary) * u64::from(a.hidden_size) };
+        let linear_ops = 2.0 * a.active_parameters.saturating_sub(looked_up) as f64;
+        let seen = a.cached_tokens(input) as f64;
+        let attention_ops = 2.0 * seen * f64::from(a.attention_heads) * f64::from(a.head_size);
         let all_reduce = AllReduce::of(&machine, f64::from(a.hidden_size));
         let prefill_token_s = (linear_ops + attention_ops) / ops_per_s + 2.0 * layers * all_reduce.token_s;
 
         let weights_s = weights_bytes(a, setup.quantisation, setup.engine) * touched(a, batch) / bytes_per_s;
+        let launches_ms = layers * engine.layer_ms + f64::from(sparse) * engine.expert_layer_ms;
         let base_s = weights_s + 2.0 * layers * all_reduce.latency_s;
         Self {
             prefill_tokens_per_s: 1.0 / prefill_token_s,
-            step_base_ms: engine.step_overhead_ms + base_s * 1e3,
+            step_base_ms: engine.step_ms + launches_ms + base_s * 1e3,
             step_per_seq_ms: (linear_ops / ops_per_s + 2.0 * layers * all_reduce.token_s) * 1e3,
             // Layers with a window read no more than that, so that long prompts cost less per token.
-            step_per_ktoken_ms: kv_bytes(a, input_tokens.max(1).into(), machine.count)
-                / f64::from(input_tokens.max(1))
-                / bytes_per_s
-                * 1e6,
-            max_num_seqs: engine.max_num_seqs.unwrap_or(batch).max(1),
+            step_per_ktoken_ms: kv_bytes(a, input, machine.count) / input as f64 / bytes_per_s * 1e6,
+            max_num_seqs: step_limits(setup.engine, setup.hardware, batch).sequences,
         }
     }
 
@@ -82,8 +87,10 @@ impl ServerModel {
 /// The share of the weights that a batch of tokens touches: all of a dense model; of a mixture of experts what
 /// is left untouched after each token has chosen its experts independently.
 fn touched(a: &domain::Architecture, batch: u32) -> f64 {
-    let share = a.active_parameters as f64 / a.parameters.max(1) as f64;
-    1.0 - (1.0 - share.min(1.0)).powi(batch.clamp(1, 1024) as i32)
+    let Some(experts) = a.blocks.experts else { return 1.0 };
+    let routed = a.expert_parameters() as f64 / a.parameters.max(1) as f64;
+    let chosen = f64::from(experts.per_token) / f64::from(experts.count.max(1));
+    1.0 - routed * (1.0 - chosen.min(1.0)).powi(batch.clamp(1, 4096) as i32)
 }
 
 /// One all-reduce: its least time, and the time for each token's hidden state. Nothing on one accelerator.
@@ -101,6 +108,9 @@ impl AllReduce {
         let bytes = 2.0 * (n - 1.0) / n * hidden_size * 2.0;
         let latency_us =
             if machine.nvlink { ALL_REDUCE_LATENCY_US.nvlink } else { ALL_REDUCE_LATENCY_US.pcie };
-        Self { latency_s: latency_us * 1e-6, token_s: bytes / (machine.link_bytes_per_s * LINK_EFFICIENCY) }
+        Self {
+            latency_s: latency_us * 1e-6 * n.log2(),
+            token_s: bytes / (machine.link_bytes_per_s * LINK_EFFICIENCY),
+        }
     }
 }

@@ -52,8 +52,8 @@ fn better_hardware_and_fewer_bytes_are_faster() {
 fn tensor_parallelism_helps_less_than_its_gpus() {
     let w = workload(512, 128, 8);
     let on = |hardware| run("llama-3.1-70b-instruct", Quantisation::Fp16, hardware, &w).output_tps;
-    let (two, eight) = (on("h100x2"), on("h100x8"));
-    assert!(eight > 1.5 * two && eight < 4.0 * two, "{two} {eight}");
+    let (four, eight) = (on("h100x4"), on("h100x8"));
+    assert!(eight > 1.2 * four && eight < 2.0 * four, "{four} {eight}");
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn an_open_loop_yields_its_rate_until_the_server_is_full() {
     let same = open(eight.rps);
     assert!((same.e2e_ms / eight.e2e_ms - 1.0).abs() < 1e-3, "{same:?} {eight:?}");
     let full = open(1e6);
-    assert!((full.rps / closed(256).rps - 1.0).abs() < 1e-3, "{full:?}");
+    assert!((full.rps / closed(256).rps - 1.0).abs() < 1e-2, "{full:?}");
 }
 
 #[test]

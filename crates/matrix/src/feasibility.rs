@@ -3,14 +3,16 @@
 //! A server that somebody else runs (`attach`) is known to be up with its model loaded, so that only the context
 //! length is checked for it. A processor's memory is not known here and is not checked.
 
-use domain::framework::Endpoint;
+use domain::framework::{Endpoint, Parallelism};
 use domain::model::Format;
 use domain::spec::{FrameworkEntry, ModelEntry};
 use domain::{Accelerator, Engine, Hardware, ModelName, Quantisation, known};
+use forecast::Setup;
+use forecast::footprint::usable_gib;
 use serde::{Deserialize, Serialize};
 
 use crate::Point;
-use crate::needs::{Needs, usable_gib};
+use crate::needs::Needs;
 use crate::support::{Gap, support};
 
 /// Why a configuration cannot run. The text is one sentence with the numbers.
@@ -120,13 +122,17 @@ pub fn feasibility(point: &Point<'_>) -> Result<(), Infeasible> {
     weights(point.model, quantisation, point.framework)?;
     let (attention_heads, kv_heads, gpus) =
         (architecture.attention_heads, architecture.kv_heads, hardware.count());
-    // llama.cpp splits by layers or rows and does not care about heads.
-    let kv_shared = kv_heads.is_multiple_of(gpus) || gpus.is_multiple_of(kv_heads);
-    if engine != Engine::LlamaCpp && !(attention_heads.is_multiple_of(gpus) && kv_shared) {
+    // The latent vector of multi-head latent attention has no heads: every GPU holds all of it.
+    let latent = architecture.blocks.latent_attention.is_some();
+    let kv_shared = latent || kv_heads.is_multiple_of(gpus) || gpus.is_multiple_of(kv_heads);
+    let tensor = known::engine_facts(engine).parallelism.contains(&Parallelism::Tensor);
+    if tensor && !(attention_heads.is_multiple_of(gpus) && kv_shared) {
         return Err(Infeasible::Heads { attention_heads, kv_heads, gpus });
     }
-    let Some(usable_gib) = usable_gib(hardware) else { return Ok(()) };
-    let needs = Needs::of(architecture, quantisation, hardware, engine, &point.workload);
+    let Some(usable) = usable_gib(hardware) else { return Ok(()) };
+    let usable_gib = usable * f64::from(hardware.count());
+    let setup = Setup { architecture, quantisation, hardware, engine };
+    let needs = Needs::of_server(&setup, point.workload.slots()).with(&setup, &point.workload);
     if needs.total_gib() > usable_gib {
         let Needs { weights_gib, kv_cache_gib, overhead_gib } = needs;
         return Err(Infeasible::Memory { weights_gib, kv_cache_gib, overhead_gib, hardware, usable_gib });
