@@ -79,7 +79,7 @@ pub struct BatchesSubmitted {
     pub request: u32,
     /// Batches handed to the dispatcher.
     pub submitted: Vec<BatchId>,
-    /// Batches that do not fit the budget.
+    /// Batches that do not fit the budget or the deadline.
     pub over_budget: Vec<BatchId>,
 }
 

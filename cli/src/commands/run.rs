@@ -168,7 +168,7 @@ async fn finish(data: &DataFolder, host: &Host, id: &CampaignId, json: bool) -> 
         batches.iter().filter(|b| b.state == BatchState::OverBudget).map(|b| b.trials).sum();
     if failed > 0 || over_budget > 0 {
         progress(format_args!(
-            "{} of {trials} trials measured, {failed} failed, {over_budget} over budget; see `assay status {id}`",
+            "{} of {trials} trials measured, {failed} failed, {over_budget} beyond budget or deadline; see `assay status {id}`",
             results.len()
         ));
         return Ok(Exit::Incomplete);

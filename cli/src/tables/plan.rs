@@ -19,9 +19,11 @@ pub fn plan(plan: &Plan, batches: &[PlannedBatch]) -> String {
         run_s / 3600.0,
         usd.map_or_else(String::new, |u| format!(", {u:.2} USD at the spot price"))
     );
-    let beyond = batches.iter().filter(|b| !b.within_budget).count();
+    let beyond = batches.iter().filter(|b| b.refused.is_some()).count();
     if beyond > 0 {
-        text.push_str(&format!("\n{beyond} batches do not fit the budget and will not be started"));
+        text.push_str(&format!(
+            "\n{beyond} batches do not fit the budget or the deadline and will not start"
+        ));
     }
     for i in plan.infeasible.iter().take(REASONS_SHOWN) {
         text.push_str(&format!("\ncannot run: {}: {}", i.configuration, i.reason));

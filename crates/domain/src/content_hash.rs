@@ -27,10 +27,29 @@ pub fn content_hash<T: Serialize>(value: &T) -> Result<String, serde_json::Error
     Ok(hash_bytes(canonical_json(value)?.as_bytes()))
 }
 
+/// A hash that is under way: values that begin alike are hashed from where they part.
+#[derive(Debug, Clone)]
+pub(crate) struct Begun(Sha256);
+
+impl Begun {
+    pub(crate) fn with(text: &str) -> Self {
+        Self(Sha256::new_with_prefix(text))
+    }
+
+    /// The hash of what was begun, followed by `rest`.
+    pub(crate) fn ended_by(&self, rest: &str) -> String {
+        hex(&self.0.clone().chain_update(rest).finalize())
+    }
+}
+
 /// The first [`HASH_HEX_DIGITS`] hex digits of the SHA-256 of some bytes.
 #[must_use]
 pub fn hash_bytes(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().flat_map(|b| [b >> 4, b & 15]).take(HASH_HEX_DIGITS).map(hex_digit).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().flat_map(|b| [b >> 4, b & 15]).take(HASH_HEX_DIGITS).map(hex_digit).collect()
 }
 
 fn hex_digit(nibble: u8) -> char {

@@ -1,10 +1,11 @@
-//! A **campaign spec** asks for a matrix to be measured: five axes, what to leave out, and limits. It is
+//! A **campaign spec** asks for a matrix to be measured: five axes, which of their points, and limits. It is
 //! written as YAML; `examples/` has commented ones.
 //!
 //! Parsing answers "is this a spec", [`CampaignSpec::check`] answers "does it make sense". Both name the
 //! field and the mend. Neither touches files: paths and `config:` references are resolved by whoever read
 //! the file (see the command line's `spec_file`).
 
+mod default_axes;
 mod entries;
 mod error;
 mod name_or_map;
@@ -15,10 +16,11 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use entries::{Exclusion, FrameworkEntry, HardwareEntry, ModelEntry, WorkloadEntry};
+pub use entries::{AxisLink, FrameworkEntry, HardwareEntry, ModelEntry, Selector, WorkloadEntry};
 pub use error::SpecError;
 
 use crate::content_hash::content_hash;
+use crate::duration::WrittenDuration;
 use crate::ids::check_id;
 use crate::{Quantisation, RequestSlo};
 
@@ -33,23 +35,41 @@ pub struct CampaignSpec {
     pub name: String,
     /// Axis 1.
     pub models: Vec<ModelEntry>,
-    /// Axis 2.
+    /// Axis 2. Every precision when absent.
+    #[serde(default = "default_axes::quantisations")]
     pub quantisations: Vec<Quantisation>,
-    /// Axis 3.
+    /// Axis 3. Every GPU in every count when absent.
+    #[serde(default = "default_axes::hardware")]
     pub hardware: Vec<HardwareEntry>,
-    /// Axis 4.
+    /// Axis 4. The servers with batching when absent: vLLM, TGI, LMDeploy, SGLang.
+    #[serde(default = "default_axes::frameworks")]
     pub frameworks: Vec<FrameworkEntry>,
-    /// Axis 5. Each concurrency, rate and batch size of a workload is a point of its own.
+    /// Axis 5. Each concurrency, rate and batch size of a workload is a point of its own. Every use case at its typical
+    /// lengths when absent.
+    #[serde(default = "default_axes::workloads")]
     pub workloads: Vec<WorkloadEntry>,
+    /// Points to keep: those that match one of these, when there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include: Vec<Selector>,
     /// Points to leave out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub exclude: Vec<Exclusion>,
+    pub exclude: Vec<Selector>,
+    /// Links between axes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub link: Vec<AxisLink>,
     /// What each request must meet to count as good.
     #[serde(default)]
     pub slo: RequestSlo,
     /// Most USD to spend at the spot price, by the forecast. Batches that do not fit are not started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_usd: Option<f64>,
+    /// Longest time from the first job to the last one's end, by the forecast. Batches are cut to end by then, and those
+    /// that cannot are not started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<WrittenDuration>,
+    /// Jobs that can run at the same time, as the deadline reckons; as many as there are batches when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parallel_jobs: Option<NonZeroU32>,
     /// Repetitions of each configuration.
     #[serde(default = "one")]
     pub trials: NonZeroU32,
@@ -121,8 +141,16 @@ impl CampaignSpec {
         if self.budget_usd.is_some_and(|b| !(b.is_finite() && b > 0.0)) {
             return Err(SpecError::field("budget_usd", "must be above 0; leave it out for no limit"));
         }
-        for (i, exclusion) in self.exclude.iter().enumerate() {
-            exclusion.check(&format!("exclude[{i}]"))?;
+        for (field, selectors) in [("include", &self.include), ("exclude", &self.exclude)] {
+            for (i, selector) in selectors.iter().enumerate() {
+                selector.check(&format!("{field}[{i}]"))?;
+            }
+        }
+        for (i, link) in self.link.iter().enumerate() {
+            link.check(&format!("link[{i}]"))?;
+        }
+        if self.deadline.is_some_and(|d| d.as_ms() <= 0.0) {
+            return Err(SpecError::field("deadline", "must be above 0; leave it out for no limit"));
         }
         self.check_size()
     }

@@ -1,7 +1,8 @@
-//! **Expansion** multiplies the axes of a spec. A point is computed from its number when it is asked for, so
-//! that a matrix of any size takes no memory.
+//! **Expansion** multiplies the axes of a spec. A launch is computed from its number when it is asked for, and its
+//! points from the launch, so that a matrix of any size takes no memory.
 
-use domain::spec::{Exclusion, FrameworkEntry, HardwareEntry, ModelEntry, WorkloadEntry};
+use domain::configuration::WorkloadForm;
+use domain::spec::{AxisLink, FrameworkEntry, HardwareEntry, ModelEntry, Selector, WorkloadEntry};
 use domain::{CampaignSpec, Configuration, Launch, ModelVersion, Quantisation, Workload};
 
 /// A spec's axes, each without repetitions: two workload entries with different names and the same traffic are
@@ -12,13 +13,26 @@ pub struct Matrix<'a> {
     quantisations: Vec<Quantisation>,
     hardware: Vec<&'a HardwareEntry>,
     frameworks: Vec<&'a FrameworkEntry>,
-    workloads: Vec<(&'a WorkloadEntry, Workload)>,
-    exclusions: &'a [Exclusion],
+    traffic: Vec<Traffic<'a>>,
+    include: &'a [Selector],
+    exclude: &'a [Selector],
+    links: &'a [AxisLink],
 }
 
-/// One point with the entries of the spec that it comes from.
+/// One entry of the last axis: a workload's entry at one of its concurrencies.
 #[derive(Debug, Clone)]
-pub struct Point<'a> {
+pub struct Traffic<'a> {
+    /// The entry: how long to measure.
+    pub measure: &'a WorkloadEntry,
+    /// The traffic.
+    pub workload: Workload,
+    /// Its canonical form, for the ids.
+    pub form: WorkloadForm,
+}
+
+/// The server-side part of points, with the entries of the spec that it comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Server<'a> {
     /// The model's entry.
     pub model: &'a ModelEntry,
     /// The precision of its weights.
@@ -27,23 +41,33 @@ pub struct Point<'a> {
     pub hardware: &'a HardwareEntry,
     /// The framework's entry.
     pub framework: &'a FrameworkEntry,
-    /// The workload's entry: how long to measure.
-    pub measure: &'a WorkloadEntry,
-    /// The traffic: the entry at one of its loads.
-    pub workload: Workload,
+}
+
+/// One point.
+#[derive(Debug, Clone, Copy)]
+pub struct Point<'m, 'a> {
+    /// What serves.
+    pub server: Server<'a>,
+    /// What it is asked.
+    pub traffic: &'m Traffic<'a>,
 }
 
 /// The matrix of a spec.
 #[must_use]
 pub fn expand(spec: &CampaignSpec) -> Matrix<'_> {
     let workloads = spec.workloads.iter().flat_map(|entry| entry.workloads().map(move |w| (entry, w)));
+    let traffic = distinct(workloads, |a, b| a.1 == b.1).into_iter();
     Matrix {
         models: distinct(spec.models.iter(), |a, b| a.name == b.name),
         quantisations: distinct(spec.quantisations.iter().copied(), |a, b| a == b),
         hardware: distinct(spec.hardware.iter(), |a, b| a.name == b.name),
         frameworks: distinct(spec.frameworks.iter(), |a, b| a.framework() == b.framework()),
-        workloads: distinct(workloads, |a, b| a.1 == b.1),
-        exclusions: &spec.exclude,
+        traffic: traffic
+            .map(|(measure, workload)| Traffic { measure, form: WorkloadForm::of(&workload), workload })
+            .collect(),
+        include: &spec.include,
+        exclude: &spec.exclude,
+        links: &spec.link,
     }
 }
 
@@ -59,31 +83,35 @@ fn distinct<T>(items: impl Iterator<Item = T>, same: impl Fn(&T, &T) -> bool) ->
 }
 
 impl<'a> Matrix<'a> {
-    /// Points before exclusions: the product of the axes' lengths.
+    /// Points before any are left out: the product of the axes' lengths.
     #[must_use]
     pub fn product(&self) -> u64 {
-        [
-            self.models.len(),
-            self.quantisations.len(),
-            self.hardware.len(),
-            self.frameworks.len(),
-            self.workloads.len(),
-        ]
-        .into_iter()
-        .map(|n| n as u64)
-        .product()
+        self.servers_product().saturating_mul(self.traffic.len() as u64)
     }
 
-    /// The points that are not excluded. The workload varies fastest and the model slowest, so that points with
-    /// the same launch are neighbours.
-    pub fn points(&self) -> impl Iterator<Item = Point<'a>> + '_ {
-        (0..self.product())
-            .filter_map(|number| self.point(number))
-            .filter(|point| !self.exclusions.iter().any(|exclusion| point.matches(exclusion)))
+    fn servers_product(&self) -> u64 {
+        [self.models.len(), self.quantisations.len(), self.hardware.len(), self.frameworks.len()]
+            .into_iter()
+            .fold(1, |product, n| product.saturating_mul(n as u64))
     }
 
-    /// The point of a number below [`Self::product`].
-    fn point(&self, number: u64) -> Option<Point<'a>> {
+    /// Every server, whether or not a point of it is kept. The framework varies fastest and the model slowest.
+    pub fn servers(&self) -> impl Iterator<Item = Server<'a>> + '_ {
+        (0..self.servers_product()).filter_map(|number| self.server(number))
+    }
+
+    /// The points of a server that are kept.
+    pub fn points_of<'m>(&'m self, server: Server<'a>) -> impl Iterator<Item = Point<'m, 'a>> {
+        self.traffic.iter().map(move |traffic| Point { server, traffic }).filter(|point| self.keeps(point))
+    }
+
+    /// The points that are kept. The workload varies fastest, so that points with the same launch are neighbours.
+    pub fn points(&self) -> impl Iterator<Item = Point<'_, 'a>> {
+        self.servers().flat_map(|server| self.points_of(server))
+    }
+
+    /// The server of a number; none from their product on.
+    pub(crate) fn server(&self, number: u64) -> Option<Server<'a>> {
         let mut rest = number;
         let mut digit = |length: usize| {
             let length = length as u64;
@@ -91,50 +119,67 @@ impl<'a> Matrix<'a> {
             rest /= length;
             usize::try_from(digit).ok()
         };
-        let (measure, workload) = self.workloads.get(digit(self.workloads.len())?)?;
         let framework = self.frameworks.get(digit(self.frameworks.len())?)?;
         let hardware = self.hardware.get(digit(self.hardware.len())?)?;
         let quantisation = *self.quantisations.get(digit(self.quantisations.len())?)?;
-        let model = self.models.get(digit(self.models.len())?)?;
-        Some(Point { model, quantisation, hardware, framework, measure, workload: workload.clone() })
+        let model = self.models.get(usize::try_from(rest).ok()?)?;
+        Some(Server { model, quantisation, hardware, framework })
+    }
+
+    /// Included, not excluded, and allowed by every link.
+    fn keeps(&self, point: &Point<'_, '_>) -> bool {
+        let any = |selectors: &[Selector]| selectors.iter().any(|selector| point.matches(selector));
+        (self.include.is_empty() || any(self.include))
+            && !any(self.exclude)
+            && self.links.iter().all(|link| !point.matches(&link.when) || any(&link.only))
     }
 
     /// The entries that a launch comes from, if the spec has them.
-    pub(crate) fn entries_of(
-        &self,
-        launch: &Launch,
-    ) -> Option<(&'a ModelEntry, &'a HardwareEntry, &'a FrameworkEntry)> {
-        Some((
-            self.models.iter().find(|m| m.name == launch.model.model)?,
-            self.hardware.iter().find(|h| h.name == launch.hardware)?,
-            self.frameworks.iter().find(|f| f.framework() == launch.framework)?,
-        ))
+    pub(crate) fn entries_of(&self, launch: &Launch) -> Option<Server<'a>> {
+        let framework = |f: &&&FrameworkEntry| {
+            f.name == launch.framework.engine
+                && f.version == launch.framework.version
+                && f.args == launch.framework.args
+        };
+        Some(Server {
+            model: self.models.iter().find(|m| m.name == launch.model.model)?,
+            quantisation: launch.model.quantisation,
+            hardware: self.hardware.iter().find(|h| h.name == launch.hardware)?,
+            framework: self.frameworks.iter().find(framework)?,
+        })
     }
 }
 
-impl Point<'_> {
+impl Server<'_> {
+    /// The launch that it is.
+    #[must_use]
+    pub fn launch(&self) -> Launch {
+        Launch {
+            model: ModelVersion { model: self.model.name.clone(), quantisation: self.quantisation },
+            hardware: self.hardware.name,
+            framework: self.framework.framework(),
+        }
+    }
+}
+
+impl Point<'_, '_> {
     /// The configuration that the point is.
     #[must_use]
     pub fn configuration(&self) -> Configuration {
-        Configuration {
-            launch: Launch {
-                model: ModelVersion { model: self.model.name.clone(), quantisation: self.quantisation },
-                hardware: self.hardware.name,
-                framework: self.framework.framework(),
-            },
-            workload: self.workload.clone(),
-        }
+        Configuration { launch: self.server.launch(), workload: self.traffic.workload.clone() }
     }
 
-    /// Whether an exclusion covers the point: every field that the exclusion states must match.
+    /// Whether a selector matches: every field that it states must.
     #[must_use]
-    pub fn matches(&self, exclusion: &Exclusion) -> bool {
-        let Exclusion { model, quantisation, accelerator, hardware, framework, use_case } = exclusion;
-        model.as_ref().is_none_or(|m| *m == self.model.name)
-            && quantisation.is_none_or(|q| q == self.quantisation)
-            && accelerator.is_none_or(|a| a == self.hardware.name.accelerator())
-            && hardware.is_none_or(|h| h == self.hardware.name)
-            && framework.is_none_or(|f| f == self.framework.name)
-            && use_case.is_none_or(|u| u == self.workload.use_case)
+    pub fn matches(&self, selector: &Selector) -> bool {
+        let Selector { model, quantisation, accelerator, hardware, framework, use_case, workload } = selector;
+        let Self { server, traffic } = self;
+        model.as_ref().is_none_or(|m| *m == server.model.name)
+            && quantisation.is_none_or(|q| q == server.quantisation)
+            && accelerator.is_none_or(|a| a == server.hardware.name.accelerator())
+            && hardware.is_none_or(|h| h == server.hardware.name)
+            && framework.is_none_or(|f| f == server.framework.name)
+            && use_case.is_none_or(|u| u == traffic.workload.use_case)
+            && workload.as_ref().is_none_or(|name| *name == traffic.measure.name)
     }
 }

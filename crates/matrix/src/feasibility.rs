@@ -3,15 +3,15 @@
 //! A server that somebody else runs (`attach`) is known to be up with its model loaded, so that only the context
 //! length is checked for it. A processor's memory is not known here and is not checked.
 
-use domain::framework::{Endpoint, Parallelism};
+use domain::framework::Parallelism;
 use domain::model::Format;
-use domain::spec::{FrameworkEntry, ModelEntry};
-use domain::{Accelerator, Engine, Hardware, ModelName, Quantisation, known};
+use domain::spec::ModelEntry;
+use domain::{Accelerator, Architecture, Engine, Hardware, ModelName, Quantisation, Workload, known};
 use forecast::Setup;
 use forecast::footprint::usable_gib;
 use serde::{Deserialize, Serialize};
 
-use crate::Point;
+use crate::expansion::{Point, Server};
 use crate::needs::Needs;
 use crate::support::{Gap, support};
 
@@ -95,23 +95,64 @@ pub enum Infeasible {
 ///
 /// # Errors
 /// With the reason why not.
-pub fn feasibility(point: &Point<'_>) -> Result<(), Infeasible> {
-    let architecture = point
-        .model
+pub fn feasibility(point: &Point<'_, '_>) -> Result<(), Infeasible> {
+    ServerVerdict::of(&point.server).on(&point.traffic.workload)
+}
+
+/// What can be said of a server before its traffic is known, so that it is said once for all of its points.
+pub(crate) struct ServerVerdict<'a> {
+    model: &'a ModelEntry,
+    architecture: Option<&'a Architecture>,
+    attached: bool,
+    /// Whether the server can run at all, and if so as what.
+    server: Result<Setup<'a>, Infeasible>,
+}
+
+impl<'a> ServerVerdict<'a> {
+    pub(crate) fn of(server: &Server<'a>) -> Self {
+        Self {
+            model: server.model,
+            architecture: server.model.resolved_architecture(),
+            attached: server.framework.attach.is_some(),
+            server: setup(server),
+        }
+    }
+
+    /// Whether it can run with some traffic.
+    pub(crate) fn on(&self, workload: &Workload) -> Result<(), Infeasible> {
+        let unknown = || Infeasible::NoArchitecture { model: self.model.name.clone() };
+        let architecture = self.architecture.ok_or_else(unknown)?;
+        let needs_tokens = workload.longest_request_tokens();
+        if needs_tokens > u64::from(architecture.context_tokens) {
+            return Err(Infeasible::Context {
+                needs_tokens,
+                model: self.model.name.clone(),
+                context_tokens: architecture.context_tokens,
+            });
+        }
+        if self.attached {
+            return Ok(());
+        }
+        let setup = self.server.as_ref().map_err(Clone::clone)?;
+        let Some(usable) = usable_gib(setup.hardware) else { return Ok(()) };
+        let usable_gib = usable * f64::from(setup.hardware.count());
+        let needs = Needs::of(setup, workload);
+        if needs.total_gib() > usable_gib {
+            let Needs { weights_gib, kv_cache_gib, overhead_gib } = needs;
+            let hardware = setup.hardware;
+            return Err(Infeasible::Memory { weights_gib, kv_cache_gib, overhead_gib, hardware, usable_gib });
+        }
+        Ok(())
+    }
+}
+
+/// The setup of a server that Assay starts, unless it cannot be.
+fn setup<'a>(server: &Server<'a>) -> Result<Setup<'a>, Infeasible> {
+    let model = server.model;
+    let architecture = model
         .resolved_architecture()
-        .ok_or_else(|| Infeasible::NoArchitecture { model: point.model.name.clone() })?;
-    let needs_tokens = point.workload.longest_request_tokens();
-    if needs_tokens > u64::from(architecture.context_tokens) {
-        return Err(Infeasible::Context {
-            needs_tokens,
-            model: point.model.name.clone(),
-            context_tokens: architecture.context_tokens,
-        });
-    }
-    if point.framework.attach.is_some() {
-        return Ok(());
-    }
-    let (engine, quantisation, hardware) = (point.framework.name, point.quantisation, point.hardware.name);
+        .ok_or_else(|| Infeasible::NoArchitecture { model: model.name.clone() })?;
+    let (engine, quantisation, hardware) = (server.framework.name, server.quantisation, server.hardware.name);
     let accelerator = hardware.accelerator();
     support(engine, quantisation, accelerator).map_err(|gap| Infeasible::Unsupported {
         engine,
@@ -119,7 +160,7 @@ pub fn feasibility(point: &Point<'_>) -> Result<(), Infeasible> {
         accelerator,
         gap,
     })?;
-    weights(point.model, quantisation, point.framework)?;
+    weights(server)?;
     let (attention_heads, kv_heads, gpus) =
         (architecture.attention_heads, architecture.kv_heads, hardware.count());
     // The latent vector of multi-head latent attention has no heads: every GPU holds all of it.
@@ -129,25 +170,14 @@ pub fn feasibility(point: &Point<'_>) -> Result<(), Infeasible> {
     if tensor && !(attention_heads.is_multiple_of(gpus) && kv_shared) {
         return Err(Infeasible::Heads { attention_heads, kv_heads, gpus });
     }
-    let Some(usable) = usable_gib(hardware) else { return Ok(()) };
-    let usable_gib = usable * f64::from(hardware.count());
-    let setup = Setup { architecture, quantisation, hardware, engine };
-    let needs = Needs::of_server(&setup, point.workload.slots()).with(&setup, &point.workload);
-    if needs.total_gib() > usable_gib {
-        let Needs { weights_gib, kv_cache_gib, overhead_gib } = needs;
-        return Err(Infeasible::Memory { weights_gib, kv_cache_gib, overhead_gib, hardware, usable_gib });
-    }
-    Ok(())
+    Ok(Setup { architecture, quantisation, hardware, engine })
 }
 
 /// The weights that the runner gives to the engine: an artifact of the right precision and format, else the hub id of
 /// a known model's safetensors. None when the engine is attached to or loads nothing.
-pub(crate) fn weights(
-    model: &ModelEntry,
-    quantisation: Quantisation,
-    framework: &FrameworkEntry,
-) -> Result<Option<String>, Infeasible> {
-    let launched = matches!(framework.endpoint(), Endpoint::Launch { .. });
+pub(crate) fn weights(server: &Server<'_>) -> Result<Option<String>, Infeasible> {
+    let Server { model, quantisation, framework, .. } = *server;
+    let launched = framework.attach.is_none();
     let Some(format) = framework.name.format().filter(|_| launched) else { return Ok(None) };
     let artifact = model
         .artifacts

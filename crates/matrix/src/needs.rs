@@ -19,21 +19,17 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// The needs of a server whose launch serves at most `slots` requests at once, without any request.
-    pub fn of_server(setup: &Setup<'_>, slots: u32) -> Self {
-        let footprint = Footprint::of(setup, step_limits(setup.engine, setup.hardware, slots));
+    /// The needs of a workload on a server.
+    pub fn of(setup: &Setup<'_>, workload: &Workload) -> Self {
+        let limits = step_limits(setup.engine, setup.hardware, workload.slots());
+        let footprint = Footprint::of(setup, limits);
         let gpus = f64::from(setup.hardware.count());
+        let request = kv_bytes(setup.architecture, workload.tokens_per_request(), setup.hardware.count());
         Self {
             weights_gib: gpus * footprint.weights_gib,
-            kv_cache_gib: 0.0,
+            kv_cache_gib: f64::from(workload.slots()) * request / GIB,
             overhead_gib: gpus * (footprint.activations_gib + footprint.runtime_gib),
         }
-    }
-
-    /// The same with the requests of a workload.
-    pub fn with(self, setup: &Setup<'_>, workload: &Workload) -> Self {
-        let request = kv_bytes(setup.architecture, workload.tokens_per_request(), setup.hardware.count());
-        Self { kv_cache_gib: f64::from(workload.slots()) * request / GIB, ..self }
     }
 
     /// All of it.

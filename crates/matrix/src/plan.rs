@@ -3,11 +3,13 @@
 
 use std::num::NonZeroU32;
 
+use domain::configuration::LaunchHasher;
 use domain::{CampaignId, CampaignSpec, ConfigId, Configuration};
 use serde::{Deserialize, Serialize};
 
-use crate::feasibility::{Infeasible, feasibility};
-use crate::{Point, expand};
+use crate::expand;
+use crate::expansion::{Matrix, Server};
+use crate::feasibility::{Infeasible, ServerVerdict};
 
 /// The plan of a campaign.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,7 +21,7 @@ pub struct Plan {
     pub spec: CampaignSpec,
     /// Configurations in the matrix: feasible and infeasible.
     pub total: u64,
-    /// Points that the spec excludes, which are not in the matrix.
+    /// Points that the spec leaves out, which are not in the matrix.
     pub excluded: u64,
     /// What can run, in the order of the matrix.
     pub feasible: Vec<FeasibleConfiguration>,
@@ -65,26 +67,40 @@ pub fn plan(spec: &CampaignSpec, campaign: &CampaignId) -> Plan {
         feasible: Vec::new(),
         infeasible: Vec::new(),
     };
-    for point in matrix.points() {
-        plan.add(&point);
+    for server in matrix.servers() {
+        for verdict in verdicts(&matrix, server) {
+            plan.total += 1;
+            match verdict {
+                Ok(feasible) => plan.feasible.push(feasible),
+                Err(infeasible) => plan.infeasible.push(*infeasible),
+            }
+        }
     }
     plan.excluded = matrix.product() - plan.total;
     plan
 }
 
-impl Plan {
-    fn add(&mut self, point: &Point<'_>) {
-        let configuration = point.configuration();
-        let id = configuration.id();
-        self.total += 1;
-        match feasibility(point) {
-            Ok(()) => self.feasible.push(FeasibleConfiguration {
+/// The points of one server, each checked.
+pub(crate) fn verdicts<'m>(
+    matrix: &'m Matrix<'_>,
+    server: Server<'m>,
+) -> impl Iterator<Item = Result<FeasibleConfiguration, Box<InfeasibleConfiguration>>> + 'm {
+    let launch = server.launch();
+    let hasher = LaunchHasher::of(&launch);
+    let verdict = ServerVerdict::of(&server);
+    matrix.points_of(server).map(move |point| {
+        let id = hasher.id(&point.traffic.form);
+        let workload = point.traffic.workload.clone();
+        let reason = verdict.on(&workload);
+        let configuration = Configuration { launch: launch.clone(), workload };
+        match reason {
+            Ok(()) => Ok(FeasibleConfiguration {
                 id,
                 configuration,
-                requests: point.measure.requests,
-                warm_up: point.measure.warm_up,
+                requests: point.traffic.measure.requests,
+                warm_up: point.traffic.measure.warm_up,
             }),
-            Err(reason) => self.infeasible.push(InfeasibleConfiguration { id, configuration, reason }),
+            Err(reason) => Err(Box::new(InfeasibleConfiguration { id, configuration, reason })),
         }
-    }
+    })
 }

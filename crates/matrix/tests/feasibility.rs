@@ -25,7 +25,8 @@ workloads: [{{name: w, use_case: chatbot, {workload}}}]
 "
     );
     let spec = CampaignSpec::from_yaml(&text).unwrap();
-    let points: Vec<Point<'_>> = expand(&spec).points().collect();
+    let matrix = expand(&spec);
+    let points: Vec<Point<'_, '_>> = matrix.points().collect();
     assert_eq!(points.len(), 1);
     feasibility(&points[0]).map_err(|reason| reason.to_string())
 }

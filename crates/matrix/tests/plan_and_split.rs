@@ -7,9 +7,9 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::manifest::MAX_BATCH;
-use domain::spec::Exclusion;
-use domain::{Accelerator, CampaignSpec, ConfigId, Engine, LaunchId, Quantisation, UseCase};
-use matrix::{Plan, PlannedBatch, expand, plan, split};
+use domain::spec::{AxisLink, Selector};
+use domain::{Accelerator, CampaignSpec, ConfigId, Configuration, Engine, LaunchId, Quantisation, UseCase};
+use matrix::{Plan, PlannedBatch, Refusal, expand, plan, split};
 use proptest::prelude::*;
 
 use common::{campaign, spec};
@@ -134,13 +134,13 @@ fn accelerator(batch: &PlannedBatch) -> Accelerator {
 fn the_budget_is_kept_and_what_does_not_fit_says_so() {
     let everything = split(&plan(&spec(""), &campaign())).unwrap();
     let cost: f64 = everything.iter().map(|b| b.estimate.usd_spot.unwrap()).sum();
-    assert!(everything.iter().all(|b| b.within_budget && b.over_budget.is_none()));
+    assert!(everything.iter().all(|b| b.refused.is_none()));
     let batches = split(&plan(&spec(&format!("budget_usd: {}", cost / 3.0)), &campaign())).unwrap();
-    let (granted, refused): (Vec<_>, Vec<_>) = batches.iter().partition(|b| b.within_budget);
+    let (granted, refused): (Vec<_>, Vec<_>) = batches.iter().partition(|b| b.refused.is_none());
     let spent: f64 = granted.iter().map(|b| b.estimate.usd_spot.unwrap()).sum();
     assert!(spent <= cost / 3.0 && !granted.is_empty() && !refused.is_empty());
-    let reason = refused[0].over_budget.unwrap();
-    assert!(reason.usd_spot > reason.left_usd);
+    let reason = refused[0].refused.unwrap();
+    assert!(matches!(reason, Refusal::Budget { usd_spot, left_usd } if usd_spot > left_usd));
     assert!(reason.to_string().contains("USD of the budget are left"), "{reason}");
     assert!(granted.iter().all(|b| b.estimate.usd_on_demand > b.estimate.usd_spot));
 }
@@ -160,7 +160,7 @@ trials: 3
     let plan = plan(&CampaignSpec::from_yaml(text).unwrap(), &campaign());
     let batches = split(&plan).unwrap();
     assert_eq!(batches.len(), 1);
-    assert!(batches[0].estimate.usd_spot.is_none() && batches[0].within_budget);
+    assert!(batches[0].estimate.usd_spot.is_none() && batches[0].refused.is_none());
     let launch = &batches[0].manifest.launches[0];
     assert_eq!((launch.weights.as_ref(), launch.price), (None, None));
     let trials: Vec<u32> = launch.trials.iter().map(|t| t.trial).collect();
@@ -192,15 +192,15 @@ fn a_plan_with_a_stranger_is_refused() {
 }
 
 prop_compose! {
-    fn exclusions()(
+    fn selectors()(
         quantisation in prop::option::of(prop::sample::select(vec![Quantisation::Fp16, Quantisation::Int4])),
         accelerator in prop::option::of(prop::sample::select(vec![Accelerator::L4, Accelerator::H100])),
         hardware in prop::option::of(prop::sample::select(vec!["l4x1", "h100x8"])),
         framework in prop::option::of(prop::sample::select(vec![Engine::Vllm, Engine::Tgi])),
         use_case in prop::option::of(prop::sample::select(UseCase::ALL.to_vec())),
-    ) -> Exclusion {
+    ) -> Selector {
         let hardware = hardware.map(|h| h.parse().unwrap());
-        Exclusion { model: None, quantisation, accelerator, hardware, framework, use_case }
+        Selector { model: None, quantisation, accelerator, hardware, framework, use_case, workload: None }
     }
 }
 
@@ -252,23 +252,50 @@ proptest! {
         prop_assert_eq!(ids(&spec).len() as u64, expand(&spec).product());
     }
 
-    /// Exclusions remove what matches them and nothing else.
+    /// What is left is what some inclusion matches, no exclusion does, and every link allows.
     #[test]
-    fn exclusions_remove_exactly_what_matches(mut spec in pieces(), exclude in prop::collection::vec(exclusions(), 0..3)) {
-        let matches = |e: &Exclusion, c: &domain::Configuration| {
+    fn selectors_leave_exactly_what_they_say(
+        mut spec in pieces(),
+        include in prop::collection::vec(selectors(), 0..3),
+        exclude in prop::collection::vec(selectors(), 0..3),
+        link in prop::collection::vec((selectors(), prop::collection::vec(selectors(), 1..3)), 0..2),
+    ) {
+        let matches = |e: &Selector, c: &Configuration| {
             e.quantisation.is_none_or(|q| q == c.launch.model.quantisation)
                 && e.accelerator.is_none_or(|a| a == c.launch.hardware.accelerator())
                 && e.hardware.is_none_or(|h| h == c.launch.hardware)
                 && e.framework.is_none_or(|f| f == c.launch.framework.engine)
                 && e.use_case.is_none_or(|u| u == c.workload.use_case)
         };
+        let any = |selectors: &[Selector], c: &Configuration| selectors.iter().any(|s| matches(s, c));
+        let wanted = |c: &&Configuration| {
+            (include.is_empty() || any(&include, c))
+                && !any(&exclude, c)
+                && link.iter().all(|(when, only)| !matches(when, c) || any(only, c))
+        };
         let all: Vec<_> = expand(&spec).points().map(|p| p.configuration()).collect();
-        let expected: Vec<_> = all.iter().filter(|c| !exclude.iter().any(|e| matches(e, c))).cloned().collect();
-        spec.exclude = exclude;
+        let expected: Vec<_> = all.iter().filter(wanted).cloned().collect();
+        spec.include.clone_from(&include);
+        spec.exclude.clone_from(&exclude);
+        spec.link = link.iter().cloned().map(|(when, only)| AxisLink { when, only }).collect();
         let left: Vec<_> = expand(&spec).points().map(|p| p.configuration()).collect();
         prop_assert_eq!(&left, &expected);
         let plan = plan(&spec, &campaign());
         prop_assert_eq!(plan.total, left.len() as u64);
         prop_assert_eq!(plan.excluded, (all.len() - left.len()) as u64);
+        prop_assert!(plan.feasible.iter().all(|f| f.id == f.configuration.id()));
+        check(&plan, &split(&plan).unwrap());
     }
+}
+
+#[test]
+fn links_tie_axes_together() {
+    let spec = spec(
+        "link: [{when: {quantisation: fp8}, only: [{accelerator: h100}]}]\ninclude: [{workload: chat}, {use_case: qa}]",
+    );
+    let all: Vec<_> = expand(&spec).points().map(|p| p.configuration()).collect();
+    let fp8 = || all.iter().filter(|c| c.launch.model.quantisation == Quantisation::Fp8);
+    assert!(fp8().all(|c| c.launch.hardware.accelerator() == Accelerator::H100));
+    assert_eq!(fp8().count(), 4 * 4 * 16);
+    assert_eq!(all.len(), (3 * 12 + 4) * 4 * 16);
 }

@@ -52,7 +52,7 @@ pub async fn handle(
     let mut over_budget = Vec::new();
     for batch in context.ledger.batches(id).await? {
         let plan = planned.iter().find(|p| p.manifest.batch == batch.id);
-        let refused = plan.and_then(|p| p.over_budget);
+        let refused = plan.and_then(|p| p.refused);
         match (batch.state, refused) {
             (BatchState::Pending, None) => {
                 submitted.push(batch.id.clone());

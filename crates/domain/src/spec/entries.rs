@@ -211,16 +211,7 @@ impl FromName for FrameworkEntry {
             let names = Engine::ALL.map(Engine::name).join(", ");
             format!("`{name}` is no framework: choose one of {names}")
         })?;
-        Ok(Self {
-            name: engine,
-            version: None,
-            args: vec![],
-            attach: None,
-            served_model: None,
-            program: None,
-            env: BTreeMap::new(),
-            start_timeout: None,
-        })
+        Ok(Self::of(engine))
     }
 }
 
@@ -231,6 +222,20 @@ impl<'de> Deserialize<'de> for FrameworkEntry {
 }
 
 impl FrameworkEntry {
+    /// An engine, in whatever version is there, started by Assay.
+    pub(super) const fn of(engine: Engine) -> Self {
+        Self {
+            name: engine,
+            version: None,
+            args: vec![],
+            attach: None,
+            served_model: None,
+            program: None,
+            env: BTreeMap::new(),
+            start_timeout: None,
+        }
+    }
+
     /// The part that belongs to a configuration's id.
     #[must_use]
     pub fn framework(&self) -> Framework {
@@ -335,14 +340,14 @@ pub struct WorkloadEntry {
     pub protocol: Protocol,
 }
 
-const fn default_requests() -> NonZeroU32 {
+pub(super) const fn default_requests() -> NonZeroU32 {
     match NonZeroU32::new(200) {
         Some(n) => n,
         None => NonZeroU32::MIN,
     }
 }
 
-const fn default_warm_up() -> u32 {
+pub(super) const fn default_warm_up() -> u32 {
     10
 }
 
@@ -402,10 +407,10 @@ impl WorkloadEntry {
     }
 }
 
-/// Points to leave out: those that match every stated field.
+/// Selects points of the matrix: those that match every stated field.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Exclusion {
+pub struct Selector {
     /// This model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelName>,
@@ -424,16 +429,34 @@ pub struct Exclusion {
     /// This use case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_case: Option<UseCase>,
+    /// The workload of this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workload: Option<String>,
 }
 
-impl Exclusion {
+impl Selector {
     pub(super) fn check(&self, field: &str) -> Result<(), SpecError> {
         if *self == Self::default() {
-            return Err(SpecError::field(
-                field,
-                "states nothing and would exclude everything; state a field",
-            ));
+            return Err(SpecError::field(field, "states nothing and would match everything; state a field"));
         }
         Ok(())
+    }
+}
+
+/// Links axes: points that match `when` are kept only when they match one of `only`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AxisLink {
+    /// The points that it is about.
+    pub when: Selector,
+    /// What is left of them.
+    pub only: Vec<Selector>,
+}
+
+impl AxisLink {
+    pub(super) fn check(&self, field: &str) -> Result<(), SpecError> {
+        self.when.check(&format!("{field}.when"))?;
+        super::not_empty(&format!("{field}.only"), &self.only)?;
+        self.only.iter().enumerate().try_for_each(|(i, only)| only.check(&format!("{field}.only[{i}]")))
     }
 }

@@ -76,7 +76,12 @@ fn a_bad_spec_is_refused_with_field_and_mend() {
         ("use_case: chatbot", "use_case: chat", "`workloads[0].use_case`", "chatbot"),
         ("ttft: 300ms", "ttft: 300", "`slo.ttft`", "with its unit"),
         ("slo:", "budget_usd: -1\nslo:", "`budget_usd`", "above 0"),
-        ("slo:", "exclude: [{}]\nslo:", "`exclude[0]`", "exclude everything"),
+        ("slo:", "exclude: [{}]\nslo:", "`exclude[0]`", "match everything"),
+        ("slo:", "include: [{}]\nslo:", "`include[0]`", "match everything"),
+        ("slo:", "link: [{when: {}, only: [{model: x}]}]\nslo:", "`link[0].when`", "match everything"),
+        ("slo:", "link: [{when: {model: x}, only: []}]\nslo:", "`link[0].only`", "at least one entry"),
+        ("slo:", "deadline: 0s\nslo:", "`deadline`", "above 0"),
+        ("slo:", "deadline: 3\nslo:", "`deadline`", "with its unit"),
         ("slo:", "models: []\nslo:", "", "duplicate"),
     ];
     for (from, to, field, mend) in cases {
@@ -86,6 +91,19 @@ fn a_bad_spec_is_refused_with_field_and_mend() {
         assert!(message.contains(field) && message.contains(mend), "{to}: {message}");
         assert!(!message.contains('\n'), "{message}");
     }
+}
+
+/// A spec that names only models asks for everything that is known.
+#[test]
+fn axes_that_are_absent_are_the_default_axes() {
+    let spec = CampaignSpec::from_yaml("name: all\nmodels: [llama-3.1-8b-instruct]").unwrap();
+    let workloads: usize = spec.workloads.iter().map(|w| w.concurrency.len()).sum();
+    assert_eq!(
+        (spec.quantisations.len(), spec.hardware.len(), spec.frameworks.len(), workloads),
+        (4, 32, 4, 40)
+    );
+    let json = serde_json::to_string(&spec).unwrap();
+    assert_eq!(CampaignSpec::from_yaml(&json).unwrap().hash(), spec.hash());
 }
 
 #[test]

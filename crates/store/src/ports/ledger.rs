@@ -62,7 +62,7 @@ pub enum BatchState {
     Finished,
     /// It cannot go on; the message says why.
     Failed,
-    /// Not started, since the budget would not allow it.
+    /// Not started, since the budget or the deadline would not allow it.
     OverBudget,
 }
 

@@ -1,0 +1,91 @@
+//! **Granting**: which batches are submitted, within the budget and before the deadline.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use domain::{CampaignSpec, Hardware};
+use serde::{Deserialize, Serialize};
+
+use super::PlannedBatch;
+
+/// Why a batch is not submitted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Refusal {
+    /// The money is spent.
+    #[error("takes about {usd_spot:.2} USD at spot; {left_usd:.2} USD of the budget are left")]
+    Budget {
+        /// What the batch will cost at spot, USD.
+        usd_spot: f64,
+        /// What the batches before it leave of the budget, USD.
+        left_usd: f64,
+    },
+    /// It would end too late.
+    #[error("would end {ends_s:.0} s after the start by the forecast; the deadline is {deadline_s:.0} s")]
+    Deadline {
+        /// When it would end, seconds from the first job.
+        ends_s: f64,
+        /// When it must, seconds from the first job.
+        deadline_s: f64,
+    },
+}
+
+/// Grants batches in order as long as they fit. Jobs run side by side: each starts when one of the spec's places is
+/// free, and in as many places as there are batches all start at once.
+pub(super) fn grant(batches: &mut [PlannedBatch], spec: &CampaignSpec) {
+    let mut left_usd = spec.budget_usd;
+    let deadline_s = spec.deadline.map(|d| d.as_ms() / 1e3);
+    let places = spec.parallel_jobs.map(|n| n.get() as usize);
+    // When each place is free, milliseconds, the earliest first. Whole numbers can be ordered.
+    let mut free: BinaryHeap<Reverse<u64>> = std::iter::repeat_n(Reverse(0), places.unwrap_or(0)).collect();
+    for batch in batches {
+        let starts_ms = places.and_then(|_| free.peek()).map_or(0, |Reverse(ms)| *ms);
+        let ends_s = starts_ms as f64 / 1e3 + batch.estimate.run_s;
+        let usd_spot = batch.estimate.usd_spot.unwrap_or(0.0);
+        batch.refused = match (left_usd, deadline_s) {
+            (_, Some(deadline_s)) if ends_s > deadline_s => Some(Refusal::Deadline { ends_s, deadline_s }),
+            (Some(left_usd), _) if usd_spot > left_usd => Some(Refusal::Budget { usd_spot, left_usd }),
+            _ => None,
+        };
+        if batch.refused.is_none() {
+            left_usd = left_usd.map(|left| left - usd_spot);
+            if places.is_some() && free.pop().is_some() {
+                free.push(Reverse((ends_s * 1e3) as u64));
+            }
+        }
+    }
+}
+
+/// Batches that can be submitted as one array of jobs: neighbours on the same hardware config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobArray {
+    /// The hardware config of all of them.
+    pub hardware: Hardware,
+    /// The place of the first of them among all batches.
+    pub first: usize,
+    /// How many.
+    pub jobs: usize,
+}
+
+/// Jobs in one array at most (AWS Batch: 10,000).
+const MOST_JOBS: usize = 10_000;
+
+/// The granted batches as arrays of jobs, in order.
+#[must_use]
+pub fn job_arrays(batches: &[PlannedBatch]) -> Vec<JobArray> {
+    let mut arrays: Vec<JobArray> = Vec::new();
+    let granted = batches.iter().enumerate().filter(|(_, batch)| batch.refused.is_none());
+    for (at, batch) in granted {
+        let Some(launch) = batch.manifest.launches.first() else { continue };
+        let hardware = launch.launch.hardware;
+        match arrays.last_mut() {
+            Some(array)
+                if array.hardware == hardware && array.first + array.jobs == at && array.jobs < MOST_JOBS =>
+            {
+                array.jobs += 1;
+            }
+            _ => arrays.push(JobArray { hardware, first: at, jobs: 1 }),
+        }
+    }
+    arrays
+}

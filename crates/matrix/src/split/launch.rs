@@ -1,0 +1,145 @@
+//! A **group**: the configurations of one launch, in order of execution, with what they will take.
+
+use domain::content_hash::hash_bytes;
+use domain::{Architecture, CampaignSpec, ConfigId, LaunchPlan, Load, TrialPlan};
+use forecast::Setup;
+
+use super::{Cutter, place_of};
+use crate::expansion::Server;
+use crate::feasibility::weights;
+use crate::plan::FeasibleConfiguration;
+
+/// The configurations of one launch.
+#[derive(Debug, Clone)]
+pub(super) struct Group<'a> {
+    pub server: Server<'a>,
+    architecture: &'a Architecture,
+    weights: Option<String>,
+    /// The priority of its first use case: less is more urgent.
+    pub place: usize,
+    /// At least one, each with the seconds that its trials take.
+    pub items: Vec<(FeasibleConfiguration, f64)>,
+    /// Seconds until the engine is up; none when somebody else has started it.
+    start_s: f64,
+}
+
+impl<'a> Group<'a> {
+    /// A group. None when there are no configurations, or the server cannot run any.
+    pub fn new(
+        cutter: &Cutter<'_>,
+        server: Server<'a>,
+        mut items: Vec<FeasibleConfiguration>,
+    ) -> Option<Self> {
+        items.sort_by(|a, b| urgency(a).cmp(&urgency(b)));
+        let first = items.first()?;
+        let architecture = server.model.resolved_architecture()?;
+        let launched = server.framework.attach.is_none();
+        let setup = Setup {
+            architecture,
+            quantisation: server.quantisation,
+            hardware: server.hardware.name,
+            engine: server.framework.name,
+        };
+        let place = place_of(first.configuration.workload.use_case);
+        let mut start_s = 0.0;
+        let trials = f64::from(cutter.spec.trials.get());
+        let items = items
+            .into_iter()
+            .map(|item| {
+                let forecast = cutter.calibration.forecast(&setup, &item.configuration.workload);
+                if launched {
+                    start_s = forecast.engine_start_s;
+                }
+                let run_s = trials * forecast.run_s(item.requests.get(), item.warm_up);
+                (item, run_s)
+            })
+            .collect();
+        Some(Self { server, architecture, weights: weights(&server).ok()?, place, items, start_s })
+    }
+
+    /// Seconds of it all.
+    pub fn total_s(&self) -> f64 {
+        self.start_s + self.items.iter().map(|(_, run_s)| run_s).sum::<f64>()
+    }
+
+    /// The group itself when it fits into one batch. Else as few parts as fit, each as long as the others by the
+    /// forecast, in order. Every part starts the engine anew.
+    pub fn parts(self, most: usize, longest_s: f64) -> Vec<Self> {
+        let (count, total_s) = (self.items.len(), self.total_s());
+        if count <= most && total_s <= longest_s {
+            return vec![self];
+        }
+        // Of a deadline that not even a start leaves room for, every configuration is late.
+        let room_s = (longest_s - self.start_s).max(f64::MIN_POSITIVE);
+        let by_time = ((total_s - self.start_s) / room_s).ceil().min(count as f64);
+        let parts = count.div_ceil(most).max(by_time as usize).max(1);
+        let even_s = (total_s - self.start_s) / parts as f64;
+        let empty = Self { items: Vec::new(), ..self.clone() };
+        let mut cut: Vec<Self> = Vec::with_capacity(parts);
+        let mut current_s = f64::INFINITY;
+        for (item, run_s) in self.items {
+            let full = cut.last().is_none_or(|part| part.items.len() >= most);
+            if full || current_s + run_s / 2.0 > even_s {
+                cut.push(empty.clone());
+                current_s = 0.0;
+            }
+            current_s += run_s;
+            if let Some(part) = cut.last_mut() {
+                part.items.push((item, run_s));
+            }
+        }
+        cut
+    }
+
+    /// What the runner gets.
+    pub fn into_launch(self, spec: &CampaignSpec) -> LaunchPlan {
+        let workloads = || self.items.iter().map(|(item, _)| &item.configuration.workload);
+        let longest = workloads().map(|w| w.longest_request_tokens()).max().unwrap_or_default();
+        let limit = u64::from(self.architecture.context_tokens);
+        let context = (longest + spare_tokens(longest)).min(limit).max(longest);
+        LaunchPlan {
+            launch: self.server.launch(),
+            endpoint: self.server.framework.endpoint(),
+            architecture: self.architecture.clone(),
+            price: self.server.hardware.resolved_price(),
+            context_tokens: u32::try_from(context).unwrap_or(u32::MAX),
+            max_concurrency: workloads().map(|w| w.slots()).max().unwrap_or_default(),
+            trials: trials(spec, &self.items),
+            weights: self.weights,
+        }
+    }
+}
+
+/// Less is more urgent: the use case's place, then the load.
+const fn urgency(item: &FeasibleConfiguration) -> (usize, &Load) {
+    let workload = &item.configuration.workload;
+    (place_of(workload.use_case), &workload.load)
+}
+
+/// Room beyond the longest request: a prompt of so many tokens is approached from both sides, and one token over the
+/// context is a failed request.
+const fn spare_tokens(longest: u64) -> u64 {
+    16 + longest / 32
+}
+
+/// Every configuration once, then every configuration again.
+fn trials(spec: &CampaignSpec, items: &[(FeasibleConfiguration, f64)]) -> Vec<TrialPlan> {
+    (1..=spec.trials.get())
+        .flat_map(|trial| items.iter().map(move |(item, _)| (trial, item)))
+        .map(|(trial, item)| TrialPlan {
+            config_id: item.id.clone(),
+            workload: item.configuration.workload.clone(),
+            trial,
+            requests: item.requests,
+            warm_up: item.warm_up,
+            seed: seed(spec.seed, &item.id, trial),
+        })
+        .collect()
+}
+
+/// The seed of a trial: a hash of the spec's seed, the configuration and the trial, so that it depends on nothing else
+/// in the matrix. 52 bits, which every JSON reader keeps exactly.
+fn seed(spec_seed: u64, config: &ConfigId, trial: u32) -> u64 {
+    let hash = hash_bytes(format!("{spec_seed}.{config}.{trial}").as_bytes());
+    hash.get(..13).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or(spec_seed)
+}

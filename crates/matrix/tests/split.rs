@@ -1,0 +1,136 @@
+//! How a plan is cut: balance, limits, arrays of jobs, the stream, and what staying together saves.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use domain::{CampaignSpec, Hardware};
+use matrix::{PlannedBatch, Refusal, expand, job_arrays, plan, split, stream};
+use proptest::prelude::*;
+
+use common::{campaign, spec};
+
+fn batches(spec: &CampaignSpec) -> Vec<PlannedBatch> {
+    split(&plan(spec, &campaign())).unwrap()
+}
+
+fn hardware(batch: &PlannedBatch) -> Hardware {
+    batch.manifest.launches[0].launch.hardware
+}
+
+#[test]
+fn one_model_over_the_default_axes_is_a_large_matrix() {
+    let spec = CampaignSpec::from_yaml("name: all\nmodels: [llama-3.1-8b-instruct]").unwrap();
+    assert_eq!(expand(&spec).product(), 20_480);
+}
+
+/// Batches of one hardware config and priority differ by one group at most: the longest-first rule promises that.
+#[test]
+fn batches_of_one_hardware_take_about_as_long_as_each_other() {
+    let batches = batches(&spec(""));
+    let mut by_hardware: BTreeMap<Hardware, Vec<&PlannedBatch>> = BTreeMap::new();
+    for batch in &batches {
+        by_hardware.entry(hardware(batch)).or_default().push(batch);
+    }
+    for (hardware, batches) in by_hardware {
+        let times = || batches.iter().map(|b| b.estimate.run_s);
+        let (longest, shortest) = (times().fold(0.0, f64::max), times().fold(f64::INFINITY, f64::min));
+        assert!(batches.len() == 1 || longest < 2.5 * shortest, "{hardware}: {shortest} to {longest} s");
+    }
+}
+
+#[test]
+fn the_deadline_shortens_batches_and_refuses_what_would_be_late() {
+    let free = batches(&spec(""));
+    let longest_s = free.iter().map(|b| b.estimate.run_s).fold(0.0, f64::max);
+    let half = batches(&spec(&format!("deadline: {:.0}s", longest_s / 2.0)));
+    assert!(half.len() > free.len());
+    let late = half.iter().filter(|b| b.estimate.run_s > longest_s / 2.0).count();
+    assert_eq!(half.iter().filter(|b| b.refused.is_some()).count(), late, "all start at once");
+    assert!(late * 10 < half.len(), "{late} of {}", half.len());
+
+    let few = batches(&spec(&format!("deadline: {:.0}s\nparallel_jobs: 2", longest_s * 2.0)));
+    let (granted, refused): (Vec<_>, Vec<_>) = few.iter().partition(|b| b.refused.is_none());
+    assert!(!refused.is_empty());
+    let granted_s: f64 = granted.iter().map(|b| b.estimate.run_s).sum();
+    assert!(granted_s <= 2.0 * 2.0 * longest_s && granted_s > 2.0 * longest_s, "two jobs side by side");
+    let reason = refused[0].refused.unwrap();
+    assert!(matches!(reason, Refusal::Deadline { ends_s, deadline_s } if ends_s > deadline_s), "{reason}");
+}
+
+#[test]
+fn neighbours_on_the_same_hardware_are_one_array_of_jobs() {
+    let batches = batches(&spec(""));
+    let arrays = job_arrays(&batches);
+    assert_eq!(arrays.iter().map(|a| a.jobs).sum::<usize>(), batches.len());
+    for array in &arrays {
+        assert!(batches[array.first..][..array.jobs].iter().all(|b| hardware(b) == array.hardware));
+    }
+    assert_eq!(arrays.len(), 12, "one for each hardware config, as all have interactive work");
+    let dear = batches.iter().map(|b| b.estimate.usd_spot.unwrap()).sum::<f64>() / 2.0;
+    let partly = split(&plan(&spec(&format!("budget_usd: {dear}")), &campaign())).unwrap();
+    let granted = partly.iter().filter(|b| b.refused.is_none()).count();
+    assert_eq!(job_arrays(&partly).iter().map(|a| a.jobs).sum::<usize>(), granted);
+}
+
+#[test]
+fn a_stream_gives_the_batches_of_a_split() {
+    let text = "exclude: [{accelerator: l4, use_case: chatbot}, {framework: tgi, use_case: qa}]\ntrials: 2";
+    for spec in [spec(""), spec(text)] {
+        let all: Vec<PlannedBatch> = stream(&spec, &campaign()).collect();
+        assert!(all == batches(&spec));
+    }
+}
+
+/// A whole matrix in its own order is grouped already. The same points in any other order, cut every hundred, start an
+/// engine for nearly every configuration.
+#[test]
+fn staying_together_saves_engine_starts() {
+    let plan = plan(&spec(""), &campaign());
+    let starts: usize = split(&plan).unwrap().iter().map(|b| b.manifest.launches.len()).sum();
+    let distinct = plan.feasible.chunk_by(|a, b| a.configuration.launch == b.configuration.launch).count();
+    assert_eq!(starts, distinct, "every engine once");
+}
+
+prop_compose! {
+    fn limits()(
+        budget in prop::option::of(1.0..500.0f64),
+        deadline in prop::option::of(60u32..100_000),
+        jobs in prop::option::of(1u32..20),
+    ) -> String {
+        let mut text = String::new();
+        if let Some(usd) = budget { text += &format!("budget_usd: {usd}\n"); }
+        if let Some(s) = deadline { text += &format!("deadline: {s}s\n"); }
+        if let Some(n) = jobs { text += &format!("parallel_jobs: {n}\n"); }
+        text
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever the limits: no configuration is lost, the granted keep the budget, and end in time.
+    #[test]
+    fn limits_hold(text in limits(), keep in 1usize..7) {
+        let mut spec = spec(&text);
+        spec.workloads.truncate(keep);
+        let plan = plan(&spec, &campaign());
+        let batches = split(&plan).unwrap();
+        let trials: usize = batches.iter().map(|b| b.manifest.trials().count()).sum();
+        prop_assert_eq!(trials, plan.feasible.len());
+        let granted = || batches.iter().filter(|b| b.refused.is_none()).map(|b| b.estimate);
+        if let Some(usd) = spec.budget_usd {
+            prop_assert!(granted().map(|e| e.usd_spot.unwrap()).sum::<f64>() <= usd);
+        }
+        if let Some(deadline) = spec.deadline {
+            let deadline_s = deadline.as_ms() / 1e3;
+            prop_assert!(granted().all(|e| e.run_s <= deadline_s));
+            if let Some(jobs) = spec.parallel_jobs {
+                let sum: f64 = granted().map(|e| e.run_s).sum();
+                prop_assert!(sum <= deadline_s * f64::from(jobs.get()) + 1.0);
+            }
+        }
+    }
+}
