@@ -26,7 +26,7 @@ async fn migrate(data: &DataFolder) -> Result<Exit> {
         }
         Tables::UpToDate => format!("{shown}: nothing to do; it is up to date"),
         Tables::Behind(n) => format!("{shown}: {n} migrations applied"),
-    });
+    })?;
     Ok(Exit::Done)
 }
 
@@ -41,8 +41,8 @@ async fn doctor(data: &DataFolder) -> Result<Exit> {
     let wrong = checks.iter().filter(|(_, found)| found.is_err()).count();
     for (name, found) in checks {
         match found {
-            Ok(what) => say(format_args!("ok     {name}: {what}")),
-            Err(error) => say(format_args!("wrong  {name}: {error:#}")),
+            Ok(what) => say(format_args!("ok     {name}: {what}"))?,
+            Err(error) => say(format_args!("wrong  {name}: {error:#}"))?,
         }
     }
     if wrong > 0 {

@@ -9,6 +9,8 @@ pub mod run;
 pub mod status;
 pub mod up;
 
+use std::io::{ErrorKind, Write};
+
 use anyhow::{Context, Result};
 use domain::CampaignId;
 use serde::Serialize;
@@ -19,16 +21,18 @@ fn campaign_id(text: &str) -> Result<CampaignId> {
 }
 
 /// Prints a value as JSON on standard output.
-#[allow(clippy::print_stdout)]
 fn print_json<T: Serialize + ?Sized>(value: &T) -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(value).context("the answer cannot be written as JSON")?);
-    Ok(())
+    say(serde_json::to_string_pretty(value).context("the answer cannot be written as JSON")?)
 }
 
-/// Prints text on standard output.
-#[allow(clippy::print_stdout)]
-fn say(text: impl std::fmt::Display) {
-    println!("{text}");
+/// Prints text on standard output. Who stops reading, as `head` does, has read enough.
+fn say(text: impl std::fmt::Display) -> Result<()> {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("the answer cannot be written to standard output")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Prints progress on standard error, so that standard output stays the answer.

@@ -16,7 +16,7 @@ pub fn model(data: &DataFolder, command: &Model) -> Result<Exit> {
         Model::List => {
             let added = data.models()?;
             let known = known::MODELS.iter().map(|(name, model)| (name, &model.architecture));
-            say(tables::models(known.chain(&added)));
+            say(tables::models(known.chain(&added)))?;
             Ok(Exit::Done)
         }
     }
@@ -38,7 +38,7 @@ fn add(data: &DataFolder, config: &str, name: Option<&str>) -> Result<Exit> {
     let architecture =
         Architecture::from_config_json(&text).map_err(|e| Unusable(format!("{config}: {e}")))?;
     data.add_model(&name, &architecture)?;
-    say(tables::models([(&name, &architecture)]));
+    say(tables::models([(&name, &architecture)]))?;
     progress(format_args!(
         "{name} can now be named in the `models` of a spec, with its weights as `artifacts`"
     ));

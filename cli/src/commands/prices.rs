@@ -13,9 +13,9 @@ use crate::tables;
 /// Shows prices, or turns a price history into the data file.
 pub fn prices(command: &Prices) -> Result<Exit> {
     match command {
-        Prices::List => say(tables::prices()),
-        Prices::Instances => say(INSTANCES.keys().cloned().collect::<Vec<_>>().join(" ")),
-        Prices::Spot => say(spot()?),
+        Prices::List => say(tables::prices())?,
+        Prices::Instances => say(INSTANCES.keys().cloned().collect::<Vec<_>>().join(" "))?,
+        Prices::Spot => say(spot()?)?,
     }
     Ok(Exit::Done)
 }

@@ -16,7 +16,7 @@ pub async fn recommend(data: &DataFolder, arguments: &Recommend) -> Result<Exit>
     let snapshot = Snapshot::from_results(data.results_to_read().await?.latest().await?);
     match catalog::recommend(&snapshot, &request(arguments)) {
         Ok(answer) if arguments.json => print_json(&answer)?,
-        Ok(answer) => say(format!("{}{}", tables::recommendation(&answer), tables::explanation(&answer))),
+        Ok(answer) => say(format!("{}{}", tables::recommendation(&answer), tables::explanation(&answer)))?,
         Err(NoRecommendation::BadRequest { field, mend }) => {
             return Err(Unusable(format!("`{field}` {mend}")).into());
         }

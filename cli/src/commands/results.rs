@@ -20,7 +20,7 @@ pub async fn results(data: &DataFolder, arguments: &Results) -> Result<Exit> {
     if arguments.json {
         print_json(&results)?;
     } else {
-        say(tables::results(&results));
+        say(tables::results(&results))?;
     }
     Ok(if results.is_empty() { Exit::NothingFits } else { Exit::Done })
 }

@@ -150,7 +150,7 @@ async fn finish(data: &DataFolder, host: &Host, id: &CampaignId, json: bool) -> 
     if json {
         print_json(&results)?;
     } else {
-        print_tables(&campaign, &results);
+        print_tables(&campaign, &results)?;
     }
     if campaign.state == CampaignState::Failed {
         bail!("{}", campaign.message.unwrap_or_else(|| format!("campaign {id} failed")));
@@ -176,9 +176,9 @@ async fn finish(data: &DataFolder, host: &Host, id: &CampaignId, json: bool) -> 
     Ok(Exit::Done)
 }
 
-fn print_tables(campaign: &CampaignRecord, results: &[BenchmarkResult]) {
+fn print_tables(campaign: &CampaignRecord, results: &[BenchmarkResult]) -> Result<()> {
     if results.is_empty() {
-        say("no results");
+        say("no results")?;
     }
     let snapshot = Snapshot::from_results(results.iter().cloned());
     let questions: BTreeSet<_> = results
@@ -196,13 +196,14 @@ fn print_tables(campaign: &CampaignRecord, results: &[BenchmarkResult]) {
             ..RecommendationRequest::new(use_case)
         };
         match catalog::recommend(&snapshot, &request) {
-            Ok(answer) => say(format_args!("{}\n", tables::recommendation(&answer))),
-            Err(none) => say(format_args!("{use_case} {input_tokens}>{output_tokens}: {none}\n")),
+            Ok(answer) => say(format_args!("{}\n", tables::recommendation(&answer)))?,
+            Err(none) => say(format_args!("{use_case} {input_tokens}>{output_tokens}: {none}\n"))?,
         }
     }
     if campaign.infeasible > 0 {
-        say(format_args!("{} configurations cannot run; `assay run --plan` says why", campaign.infeasible));
+        say(format_args!("{} configurations cannot run; `assay run --plan` says why", campaign.infeasible))?;
     }
+    Ok(())
 }
 
 /// Says what would run.
@@ -213,7 +214,7 @@ fn plan(spec: &CampaignSpec, json: bool) -> Result<Exit> {
     if json {
         print_json(&plan)?;
     } else {
-        say(tables::plan(&plan, &batches));
+        say(tables::plan(&plan, &batches))?;
     }
     Ok(if plan.feasible.is_empty() { Exit::NothingFits } else { Exit::Done })
 }

@@ -29,7 +29,7 @@ pub async fn status(data: &DataFolder, arguments: &Status) -> Result<Exit> {
         if arguments.json {
             print_json(&campaigns)?;
         } else {
-            say(tables::campaigns(&campaigns));
+            say(tables::campaigns(&campaigns))?;
         }
         return Ok(Exit::Done);
     };
@@ -48,11 +48,11 @@ pub async fn status(data: &DataFolder, arguments: &Status) -> Result<Exit> {
     if arguments.json {
         print_json(&details)?;
     } else {
-        say(tables::campaigns(std::slice::from_ref(&details.campaign)));
-        say(tables::batches(&details.batches));
+        say(tables::campaigns(std::slice::from_ref(&details.campaign)))?;
+        say(tables::batches(&details.batches))?;
         for failure in &details.failures {
             if let TrialOutcome::Failed { reason } = &failure.outcome {
-                say(format_args!("failed: {}: {reason}", failure.run_id));
+                say(format_args!("failed: {}: {reason}", failure.run_id))?;
             }
         }
     }

@@ -12,4 +12,5 @@ mod engines;
 mod full_disk;
 mod http;
 mod kills;
+mod output;
 mod procfs;
