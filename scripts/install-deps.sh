@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian/Ubuntu packages that are missing. Does nothing where all are there.
+# Installs the Debian/Ubuntu packages that are missing, and for `test` the emulators in a Python environment. Does
+# nothing where all are there.
 #   install-deps.sh build   a C compiler (SQLite and zstd are built from source)
 #   install-deps.sh test    PostgreSQL, Redis and emulators of AWS; the tests start private ones
 set -euo pipefail

@@ -9,7 +9,7 @@ use cloud::redis::RedisHotResults;
 use domain::{CampaignId, CampaignSpec};
 use serve_api::{CampaignTrigger, CurrentSnapshot, TriggerError};
 use store::memory::MemoryHotResults;
-use store::open::without_credentials;
+use store::open::bad_url;
 use store::{HotResults, StoreError};
 use trigger_campaign::Repeat;
 
@@ -45,11 +45,11 @@ fn hot_results(address: &str) -> Result<Arc<dyn HotResults>, StoreError> {
     match address.split_once(':') {
         None if address == "memory" => Ok(Arc::new(MemoryHotResults::new(HOT_ANSWERS))),
         Some(("redis" | "redis+unix", _)) => Ok(Arc::new(RedisHotResults::new(address)?)),
-        _ => Err(StoreError::BadUrl {
-            url: without_credentials(address),
-            port: "place for hot results",
-            expected: "memory, redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE or redis+unix://PATH",
-        }),
+        _ => Err(bad_url(
+            address,
+            "place for hot results",
+            "memory, redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE or redis+unix://PATH",
+        )),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use store::open::without_credentials;
+use store::open::bad_url;
 use store::{Ledger, Objects, StoreError};
 
 use crate::aws::Aws;
@@ -124,10 +124,6 @@ fn batch_address(url: &str) -> Option<(String, Capacity)> {
 fn is_name(text: &str) -> bool {
     let ok = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !text.is_empty() && text.len() <= 255 && text.chars().all(ok)
-}
-
-fn bad_url(url: &str, port: &'static str, expected: &'static str) -> StoreError {
-    StoreError::BadUrl { url: without_credentials(url), port, expected }
 }
 
 /// Names our forms too, where an address is none of this machine's.

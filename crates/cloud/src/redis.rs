@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Cmd, FromRedisValue, RedisError, RedisResult};
-use store::open::without_credentials;
+use store::open::bad_url;
 use store::{HotResults, StoreError};
 
 /// Longest that one answer may take. Recomputing an answer takes milliseconds.
@@ -44,10 +44,9 @@ impl RedisHotResults {
             .set_number_of_retries(0);
         let connection = Client::open(url)
             .and_then(|client| ConnectionManager::new_lazy_with_config(client, config))
-            .map_err(|_| StoreError::BadUrl {
-                url: without_credentials(url),
-                port: "address of a Redis",
-                expected: "redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE or redis+unix://PATH",
+            .map_err(|_| {
+                let expected = "redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE or redis+unix://PATH";
+                bad_url(url, "address of a Redis", expected)
             })?;
         Ok(Self { connection, rests_until: Mutex::new(None) })
     }

@@ -124,7 +124,9 @@ pub async fn open_objects(url: &str) -> Result<Arc<dyn Objects>, StoreError> {
     }
 }
 
-fn bad_url(url: &str, port: &'static str, expected: &'static str) -> StoreError {
+/// The error of an address that names no adapter of a port; `expected` are those it could name.
+#[must_use]
+pub fn bad_url(url: &str, port: &'static str, expected: &'static str) -> StoreError {
     StoreError::BadUrl { url: without_credentials(url), port, expected }
 }
 

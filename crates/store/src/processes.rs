@@ -20,13 +20,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::open::STORE_VARIABLE;
+use crate::ports::dispatcher::{DISK_FULL, INTERRUPTED};
 use crate::{Bus, Dispatcher, Job, StoreError};
-
-/// The exit code of a runner that was told to stop (EX_TEMPFAIL): the batch can go on.
-const INTERRUPTED: i32 = 75;
-
-/// The exit code of a runner that has no room to write (EX_IOERR), not even to say so in its log.
-const DISK_FULL: i32 = 74;
 
 /// How long a claim of a local runner holds without renewal. Short, since a dead runner is seen at once.
 const LEASE_S: u32 = 5;

@@ -88,7 +88,6 @@ pub struct ScriptedEngine {
 struct Shared {
     script: Box<Script>,
     count: Box<Count>,
-    streams: AtomicU32,
     connections: AtomicU32,
     heads: Mutex<Vec<String>>,
     longest_body: AtomicU32,
@@ -117,7 +116,6 @@ pub async fn serve_over(
     let shared = Arc::new(Shared {
         script: Box::new(script),
         count: Box::new(count),
-        streams: AtomicU32::new(0),
         connections: AtomicU32::new(0),
         heads: Mutex::default(),
         longest_body: AtomicU32::new(0),
@@ -196,8 +194,9 @@ impl Shared {
             return (script::whole(200, &self.counted(&body)), None);
         }
         let mut truth = self.truth.lock().unwrap();
+        let stream = truth.len();
         truth.push(StreamTruth { request_id: id, received, writes: Vec::new() });
-        ((self.script)(self.streams.fetch_add(1, Ordering::Relaxed)), Some(truth.len() - 1))
+        ((self.script)(u32::try_from(stream).unwrap()), Some(stream))
     }
 
     /// Stamps a write.

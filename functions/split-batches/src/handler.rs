@@ -22,7 +22,7 @@ pub async fn handle(
     let missing = |what: &str| StoreError::Missing { place: format!("campaign {id}"), what: what.to_owned() };
     let damaged = |source| HandlerError::Damaged { campaign: id.clone(), source };
     let mut campaign = context.ledger.campaign(id).await?.ok_or_else(|| missing("record"))?;
-    // Running counts too: this may be the second delivery, after a first that broke between two submissions.
+    // Running counts too: this may be the second delivery, after a first that broke before all were submitted.
     // Only what is still pending is submitted then.
     let is_due = matches!(campaign.state, CampaignState::Planned | CampaignState::Running);
     if campaign.request != event.request || !is_due {
@@ -38,7 +38,8 @@ pub async fn handle(
     context.ledger.add_batches(&planned.iter().map(|b| record(id, b)).collect::<Vec<_>>()).await?;
 
     if campaign.state == CampaignState::Planned {
-        // What an earlier host submitted went with it.
+        // What an earlier request submitted may be gone with its host; a dispatcher ignores a batch whose job still waits or
+        // runs.
         for batch in context.ledger.batches(id).await?.iter().filter(|b| b.state == BatchState::Submitted) {
             context.ledger.set_batch_state(&batch.id, BatchState::Pending, None).await?;
         }
@@ -81,9 +82,7 @@ async fn submit(context: &Context, batches: &[BatchRecord]) -> Result<(), StoreE
     for batch in batches {
         ledger.set_batch_state(&batch.id, BatchState::Submitted, None).await?;
     }
-    let job =
-        |b: &BatchRecord| Job { campaign: b.campaign.clone(), batch: b.id.clone(), gpu_count: b.gpu_count };
-    let refused = dispatcher.submit_all(&batches.iter().map(job).collect::<Vec<_>>()).await;
+    let refused = dispatcher.submit_all(&batches.iter().map(Job::from).collect::<Vec<_>>()).await;
     if refused.is_err() {
         for batch in batches {
             ledger.set_batch_state(&batch.id, BatchState::Pending, None).await?;

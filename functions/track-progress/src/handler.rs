@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{CampaignId, JobId};
 use events::{BatchEnded, BatchesSubmitted, CampaignCompleted, Event, EventBody, JobOutcome};
-use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, Job};
+use store::{BatchRecord, BatchState, CampaignRecord, CampaignState};
 
 use crate::{Context, HandlerError};
 
@@ -42,22 +42,20 @@ pub async fn batch_ended(
 
 async fn end_job(context: &Context, event: &BatchEnded, batch: &BatchRecord) -> Result<(), HandlerError> {
     let ledger = &context.ledger;
-    let outcomes = u32::try_from(ledger.checkpoints(&batch.id).await?.len()).unwrap_or(u32::MAX);
-    match &event.outcome {
-        // The ledger is asked and not the job: failures that somebody wanted tried again may have been
-        // forgotten while the job had passed them, and an old telling may come late.
-        JobOutcome::Finished if outcomes >= batch.trials => {
-            Ok(ledger.set_batch_state(&batch.id, BatchState::Finished, None).await?)
-        }
-        JobOutcome::Finished => {
-            let reason = "the job ended and some trials have no outcome";
-            interrupted(context, batch, &event.job, outcomes, reason).await
-        }
+    let reason = match &event.outcome {
         JobOutcome::Failed { reason } => {
-            Ok(ledger.set_batch_state(&batch.id, BatchState::Failed, Some(reason)).await?)
+            return Ok(ledger.set_batch_state(&batch.id, BatchState::Failed, Some(reason)).await?);
         }
-        JobOutcome::Interrupted { reason } => interrupted(context, batch, &event.job, outcomes, reason).await,
+        JobOutcome::Finished => "the job ended and some trials have no outcome",
+        JobOutcome::Interrupted { reason } => reason,
+    };
+    let outcomes = u32::try_from(ledger.checkpoints(&batch.id).await?.len()).unwrap_or(u32::MAX);
+    // The ledger is asked and not the job: failures that somebody wanted tried again may have been forgotten while the
+    // job had passed them, and an old telling may come late.
+    if event.outcome == JobOutcome::Finished && outcomes >= batch.trials {
+        return Ok(ledger.set_batch_state(&batch.id, BatchState::Finished, None).await?);
     }
+    interrupted(context, batch, &event.job, outcomes, reason).await
 }
 
 async fn interrupted(
@@ -74,9 +72,7 @@ async fn interrupted(
         context.ledger.set_batch_state(&batch.id, BatchState::Failed, Some(&message)).await?;
         return Ok(());
     }
-    let job = Job { campaign: batch.campaign.clone(), batch: batch.id.clone(), gpu_count: batch.gpu_count };
-    context.dispatcher.submit(&job).await?;
-    Ok(())
+    Ok(context.dispatcher.submit(&batch.into()).await?)
 }
 
 async fn complete_if_all_ended(

@@ -62,6 +62,10 @@ impl Place {
         StoreError::Damaged { place: self.0.clone(), detail: detail.to_string(), mend: mend.to_string() }
     }
 
+    pub(crate) fn other(&self, source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
+        StoreError::Other { place: self.0.clone(), source: source.into() }
+    }
+
     /// Tells an error of a call. A service's message is told, but never what was sent with the call.
     pub(crate) fn failure<E>(&self, error: SdkError<E, HttpResponse>) -> StoreError
     where
@@ -95,9 +99,7 @@ impl Place {
             _ if status >= 500 || is_throttling(code) => {
                 self.unavailable(format!("after {} attempts: {said}", super::ATTEMPTS))
             }
-            _ => {
-                StoreError::Other { place: self.0.clone(), source: format!("{said} (HTTP {status})").into() }
-            }
+            _ => self.other(format!("{said} (HTTP {status})")),
         }
     }
 }

@@ -77,6 +77,14 @@ impl Aws {
     }
 }
 
+/// Waits before a call is sent again: not at all before the first (`send` 0), then a random part of a bound that begins
+/// at `first` and doubles, so that those who collided do not collide again.
+pub(crate) async fn back_off(first: Duration, send: u32) {
+    if let Some(again) = send.checked_sub(1) {
+        tokio::time::sleep((first * 2_u32.pow(again)).mul_f64(fastrand::f64())).await;
+    }
+}
+
 /// Bounds of a service, when its calls carry much.
 pub(crate) fn timeouts(answer: Duration, call: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()

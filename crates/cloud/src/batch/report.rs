@@ -5,20 +5,15 @@ use std::collections::HashMap;
 use domain::{BatchId, BatchIndexes, CampaignId, JobId};
 use events::JobOutcome;
 use serde::Deserialize;
+use store::ports::dispatcher::{DISK_FULL, INTERRUPTED};
 
 use super::submission::{BATCHES, CAMPAIGN};
-
-/// The exit code of a runner that was told to stop (EX_TEMPFAIL): the batch can go on.
-pub const INTERRUPTED: i32 = 75;
-
-/// The exit code of a runner that has no room to write (EX_IOERR).
-const DISK_FULL: i32 = 74;
 
 /// Exit codes of a container that was killed or told to stop and did not answer: 128 and the signal.
 const SIGNALLED: [i32; 2] = [137, 143];
 
 /// What the status reason of a job begins with whose host is gone.
-const HOST_LOST: &str = "Host EC2";
+pub(super) const HOST_LOST: &str = "Host EC2";
 
 /// A job, as `DescribeJobs` and state-change events have it.
 #[derive(Debug, Default, Deserialize)]

@@ -8,8 +8,10 @@ use aws_sdk_batch::types::{
 use domain::content_hash::hash_bytes;
 use domain::{BatchId, BatchIndexes, CampaignId};
 use store::StoreError;
+use store::ports::dispatcher::INTERRUPTED;
 
 use super::BatchDispatcher;
+use super::report::HOST_LOST;
 
 /// Most batches of one array job. AWS allows 10,000; the list of them goes with the job, which may be 8 KiB long.
 pub const MAX_ARRAY: usize = 500;
@@ -83,8 +85,8 @@ impl BatchDispatcher {
 fn retries(attempts: i32) -> RetryStrategy {
     let condition = |action| EvaluateOnExit::builder().action(action);
     let conditions = [
-        condition(RetryAction::Retry).on_status_reason("Host EC2*"),
-        condition(RetryAction::Retry).on_exit_code(super::report::INTERRUPTED.to_string()),
+        condition(RetryAction::Retry).on_status_reason(format!("{HOST_LOST}*")),
+        condition(RetryAction::Retry).on_exit_code(INTERRUPTED.to_string()),
         condition(RetryAction::Exit).on_reason("*"),
         condition(RetryAction::Exit).on_exit_code("*"),
     ];

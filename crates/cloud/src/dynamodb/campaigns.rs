@@ -105,7 +105,6 @@ impl DynamoLedger {
 
     /// A batch's state as its record has it.
     pub(super) fn value(&self, state: BatchState) -> Result<AttributeValue, StoreError> {
-        serde_dynamo::to_attribute_value(state)
-            .map_err(|e| StoreError::Other { place: self.place.name().to_owned(), source: Box::new(e) })
+        serde_dynamo::to_attribute_value(state).map_err(|e| self.place.other(e))
     }
 }

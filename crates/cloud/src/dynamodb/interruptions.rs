@@ -46,8 +46,8 @@ impl DynamoLedger {
                 .expression_attribute_values(":reason", text_value(reason))
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None);
             let writes = vec![
-                TransactWriteItem::builder().put(counted.build().map_err(|e| self.other(e))?).build(),
-                TransactWriteItem::builder().update(batch.build().map_err(|e| self.other(e))?).build(),
+                TransactWriteItem::builder().put(counted.build().map_err(|e| self.place.other(e))?).build(),
+                TransactWriteItem::builder().update(batch.build().map_err(|e| self.place.other(e))?).build(),
             ];
             match self.transact(writes).await? {
                 Transacted::Done => return Ok(now_fruitless),

@@ -16,15 +16,9 @@ use super::{DynamoLedger, keys::PK};
 pub type Item = HashMap<String, AttributeValue>;
 
 impl DynamoLedger {
-    /// A record as an item, without its key.
-    pub(super) fn item(&self, record: impl Serialize) -> Result<Item, StoreError> {
-        let other = |e| StoreError::Other { place: self.place.name().to_owned(), source: Box::new(e) };
-        serde_dynamo::to_item(record).map_err(other)
-    }
-
     /// A record with its key.
     pub(super) fn keyed(&self, key: &Key, record: impl Serialize) -> Result<Item, StoreError> {
-        let mut item = self.item(record)?;
+        let mut item: Item = serde_dynamo::to_item(record).map_err(|e| self.place.other(e))?;
         item.extend(key.attributes());
         Ok(item)
     }

@@ -12,6 +12,9 @@ pub const SK: &str = "sk";
 /// The partition of all campaigns.
 pub const CAMPAIGNS: &str = "CAMPAIGNS";
 
+/// What the partitions of a campaign's batches begin with.
+const CAMPAIGN: &str = "CAMPAIGN#";
+
 /// What the sort keys of batches begin with.
 pub const BATCH: &str = "BATCH#";
 
@@ -39,7 +42,7 @@ pub fn campaign(id: &CampaignId) -> Key {
 }
 
 pub fn campaign_partition(id: &CampaignId) -> String {
-    format!("CAMPAIGN#{id}")
+    format!("{CAMPAIGN}{id}")
 }
 
 /// A batch is found by its id alone, since the id says which campaign it belongs to and where in it. `None` when
@@ -47,7 +50,7 @@ pub fn campaign_partition(id: &CampaignId) -> String {
 pub fn batch(id: &BatchId) -> Option<Key> {
     let (campaign, index) = id.as_str().rsplit_once(".b")?;
     let index: u32 = index.parse().ok()?;
-    Some(Key { pk: format!("CAMPAIGN#{campaign}"), sk: format!("{BATCH}{index:010}") })
+    Some(Key { pk: format!("{CAMPAIGN}{campaign}"), sk: format!("{BATCH}{index:010}") })
 }
 
 pub fn batch_partition(batch: &BatchId) -> String {

@@ -18,7 +18,7 @@
 //! | who was replaced is fenced | a condition on the batch's attempt, in the same transaction as what is written |
 //! | a call whose answer was lost is not taken for another's | claims, campaigns and keys carry the token of the call that wrote them |
 //!
-//! DynamoDB deletes what has an `expires_at`: keys, and starts, [`START_KEPT`] after their trial began, when nobody
+//! DynamoDB deletes what has an `expires_at`: keys, and starts, `START_KEPT` after their trial began, when nobody
 //! charges its time any more. A lease is part of its batch, and an instant that is compared.
 
 mod campaigns;
@@ -43,7 +43,7 @@ use store::{BatchRecord, BatchState, CampaignRecord, Checkpoint, Claim, Ledger, 
 use crate::aws::{Aws, Place};
 
 /// How long after its beginning a trial that came to no outcome is known.
-pub const START_KEPT: TimeDelta = TimeDelta::days(90);
+const START_KEPT: TimeDelta = TimeDelta::days(90);
 
 /// The ledger in a table.
 #[derive(Debug, Clone)]

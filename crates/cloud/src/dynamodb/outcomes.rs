@@ -31,7 +31,7 @@ impl DynamoLedger {
             .item("started_at", instant_value(now))
             .item("expires_at", number_value((now + START_KEPT).timestamp()))
             .condition_expression("attribute_not_exists(pk)");
-        let put = put.build().map_err(|e| self.other(e))?;
+        let put = put.build().map_err(|e| self.place.other(e))?;
         let writes = vec![self.fence(batch, attempt)?, TransactWriteItem::builder().put(put).build()];
         match self.transact(writes).await? {
             Transacted::Refused(FENCE_POSITION, there) => {
@@ -54,7 +54,7 @@ impl DynamoLedger {
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(pk) OR outcome <> :stored")
             .expression_attribute_values(":stored", text_value("stored"));
-        let put = put.build().map_err(|e| self.other(e))?;
+        let put = put.build().map_err(|e| self.place.other(e))?;
         let put = TransactWriteItem::builder().put(put).build();
         // What came to an outcome was not lost.
         let start = keys::start(batch, &checkpoint.run_id, attempt);
@@ -80,13 +80,13 @@ impl DynamoLedger {
             .condition_expression(FENCE)
             .expression_attribute_values(":attempt", number_value(attempt))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let check = check.build().map_err(|e| self.other(e))?;
+        let check = check.build().map_err(|e| self.place.other(e))?;
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     fn delete(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
         let delete = Delete::builder().table_name(&self.table).set_key(Some(key.attributes().into()));
-        Ok(TransactWriteItem::builder().delete(delete.build().map_err(|e| self.other(e))?).build())
+        Ok(TransactWriteItem::builder().delete(delete.build().map_err(|e| self.place.other(e))?).build())
     }
 
     /// From the beginning of each lost trial to the last renewal of its attempt.
@@ -106,10 +106,6 @@ impl DynamoLedger {
                 .ok_or_else(|| self.unreadable(format!("the start of trial {run} in batch {batch}")))?;
         }
         Ok(lost)
-    }
-
-    pub(super) fn other(&self, source: impl std::error::Error + Send + Sync + 'static) -> StoreError {
-        StoreError::Other { place: self.place.name().to_owned(), source: Box::new(source) }
     }
 }
 

@@ -25,15 +25,16 @@ impl DynamoLedger {
             self.client.create_table().table_name(&self.table).billing_mode(BillingMode::PayPerRequest);
         for (name, role) in [(PK, KeyType::Hash), (SK, KeyType::Range)] {
             let kind = AttributeDefinition::builder().attribute_name(name);
-            let kind = kind.attribute_type(ScalarAttributeType::S).build().map_err(|e| self.other(e))?;
+            let kind =
+                kind.attribute_type(ScalarAttributeType::S).build().map_err(|e| self.place.other(e))?;
             let key = KeySchemaElement::builder().attribute_name(name).key_type(role).build();
-            create = create.attribute_definitions(kind).key_schema(key.map_err(|e| self.other(e))?);
+            create = create.attribute_definitions(kind).key_schema(key.map_err(|e| self.place.other(e))?);
         }
         create.send().await.map_err(|e| self.place.failure(e))?;
         let there = self.client.wait_until_table_exists().table_name(&self.table).wait(CREATION).await;
         there.map_err(|_| self.place.unavailable("the table did not become active"))?;
         let expiry = TimeToLiveSpecification::builder().enabled(true).attribute_name("expires_at").build();
-        let expiry = expiry.map_err(|e| self.other(e))?;
+        let expiry = expiry.map_err(|e| self.place.other(e))?;
         let set =
             self.client.update_time_to_live().table_name(&self.table).time_to_live_specification(expiry);
         set.send().await.map_err(|e| self.place.failure(e))?;

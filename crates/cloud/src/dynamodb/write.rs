@@ -14,6 +14,7 @@ use store::StoreError;
 
 use super::DynamoLedger;
 use super::items::Item;
+use crate::aws::back_off;
 
 /// Times that a write is sent while others write the same items.
 const CONTENDED_SENDS: u32 = 8;
@@ -68,10 +69,10 @@ impl DynamoLedger {
     /// Writes, again and again while others write the same item.
     pub(super) async fn write(&self, write: Write) -> Result<Written, StoreError> {
         for send in 0..CONTENDED_SENDS {
+            back_off(FIRST_WAIT, send).await;
             if let Some(written) = self.send(write.clone()).await? {
                 return Ok(written);
             }
-            wait(send).await;
         }
         Err(self.contended())
     }
@@ -88,6 +89,7 @@ impl DynamoLedger {
     /// Writes all or nothing.
     pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Transacted, StoreError> {
         for send in 0..CONTENDED_SENDS {
+            back_off(FIRST_WAIT, send).await;
             let transaction = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
             let error = match transaction.send().await {
                 Ok(_) => return Ok(Transacted::Done),
@@ -95,9 +97,8 @@ impl DynamoLedger {
             };
             match error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                    match self.why(cancelled.cancellation_reasons())? {
-                        Some(refused) => return Ok(refused),
-                        None => wait(send).await,
+                    if let Some(refused) = self.why(cancelled.cancellation_reasons())? {
+                        return Ok(refused);
                     }
                 }
                 _ => return Err(self.place.failure(error)),
@@ -117,19 +118,14 @@ impl DynamoLedger {
         let passing = ["None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
         match reasons.iter().find(|r| !passing.contains(&code(r).as_str())) {
             None => Ok(None),
-            Some(reason) => Err(StoreError::Other {
-                place: self.place.name().to_owned(),
-                source: format!("{}: {}", code(reason), reason.message().unwrap_or("no message")).into(),
-            }),
+            Some(reason) => {
+                let told = format!("{}: {}", code(reason), reason.message().unwrap_or("no message"));
+                Err(self.place.other(told))
+            }
         }
     }
 
     fn contended(&self) -> StoreError {
         self.place.unavailable(format!("others kept writing the same items, {CONTENDED_SENDS} times"))
     }
-}
-
-/// A random part of a bound that doubles, so that those who collided do not collide again.
-async fn wait(send: u32) {
-    tokio::time::sleep((FIRST_WAIT * 2_u32.pow(send)).mul_f64(fastrand::f64())).await;
 }

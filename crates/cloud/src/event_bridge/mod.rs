@@ -16,7 +16,7 @@ mod queue;
 mod setup;
 
 pub use incoming::{Unreadable, event_of};
-pub use publish::{EventBridgeBus, MAX_ENTRY_BYTES};
+pub use publish::EventBridgeBus;
 pub use queue::{Delivered, SqsQueue};
 pub use setup::{Subscription, subscribe};
 

@@ -10,11 +10,11 @@ use events::Event;
 use store::{Bus, StoreError};
 
 use super::SOURCE;
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Place, back_off};
 
 /// Most bytes of an entry: its source, detail type and detail, and 14 for its time.
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html>
-pub const MAX_ENTRY_BYTES: usize = 256 * 1024;
+const MAX_ENTRY_BYTES: usize = 256 * 1024;
 
 /// What a time counts for.
 const TIME_BYTES: usize = 14;
@@ -22,7 +22,7 @@ const TIME_BYTES: usize = 14;
 /// Times that an entry is sent that EventBridge does not take for a reason of its own.
 const SENDS: u32 = 4;
 
-/// Wait after the first of them; it doubles, and a random part of it is waited.
+/// Longest wait after the first of them; it doubles.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 /// Publishes events.
@@ -45,9 +45,7 @@ impl EventBridgeBus {
     }
 
     fn entry(&self, event: &Event) -> Result<PutEventsRequestEntry, StoreError> {
-        let other =
-            |source| StoreError::Other { place: self.place.name().to_owned(), source: Box::new(source) };
-        let envelope = serde_json::to_value(event).map_err(other)?;
+        let envelope = serde_json::to_value(event).map_err(|e| self.place.other(e))?;
         let detail = envelope.to_string();
         let detail_type = envelope["type"].as_str().unwrap_or_default();
         let bytes = SOURCE.len() + detail_type.len() + detail.len() + TIME_BYTES;
@@ -88,11 +86,11 @@ impl Bus for EventBridgeBus {
         let entry = self.entry(event)?;
         let mut why = String::new();
         for send in 0..SENDS {
+            back_off(FIRST_WAIT, send).await;
             match self.send(entry.clone()).await? {
                 None => return Ok(()),
                 Some(told) => why = told,
             }
-            tokio::time::sleep((FIRST_WAIT * 2_u32.pow(send)).mul_f64(fastrand::f64())).await;
         }
         Err(self.place.unavailable(format!("it did not take an event {SENDS} times: {why}")))
     }

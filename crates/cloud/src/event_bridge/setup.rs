@@ -42,20 +42,19 @@ pub async fn subscribe(aws: &Aws, subscription: &Subscription<'_>) -> Result<(),
     {
         return Err(place.failure(error));
     }
-    let dead = make_queue(&sqs, &place, &format!("{queue}-dead"), HashMap::new()).await?;
+    let (_, dead) = make_queue(&sqs, &place, &format!("{queue}-dead"), HashMap::new()).await?;
     let redrive = json!({"deadLetterTargetArn": dead, "maxReceiveCount": max_receipts}).to_string();
     let attributes = HashMap::from([
         (QueueAttributeName::VisibilityTimeout, visibility.as_secs().to_string()),
         (QueueAttributeName::RedrivePolicy, redrive),
     ]);
-    let arn = make_queue(&sqs, &place, queue, attributes).await?;
+    let (url, arn) = make_queue(&sqs, &place, queue, attributes).await?;
     let pattern = json!({"source": [SOURCE], "detail-type": detail_types}).to_string();
     let rule = events.put_rule().name(*queue).event_bus_name(*bus).event_pattern(pattern);
     let rule = rule.send().await.map_err(|e| place.failure(e))?;
-    allow(&sqs, &place, queue, &arn, rule.rule_arn().unwrap_or_default()).await?;
+    allow(&sqs, &place, (&url, &arn), rule.rule_arn().unwrap_or_default()).await?;
     let target = Target::builder().id(*queue).arn(arn).build();
-    let target =
-        target.map_err(|e| StoreError::Other { place: place.name().to_owned(), source: Box::new(e) })?;
+    let target = target.map_err(|e| place.other(e))?;
     let put = events.put_targets().rule(*queue).event_bus_name(*bus).targets(target);
     let put = put.send().await.map_err(|e| place.failure(e))?;
     match put.failed_entries().first() {
@@ -67,37 +66,37 @@ pub async fn subscribe(aws: &Aws, subscription: &Subscription<'_>) -> Result<(),
     }
 }
 
-/// Makes a queue and returns its ARN.
+/// Makes a queue and returns its URL and ARN.
 async fn make_queue(
     sqs: &aws_sdk_sqs::Client,
     place: &Place,
     name: &str,
     attributes: HashMap<QueueAttributeName, String>,
-) -> Result<String, StoreError> {
+) -> Result<(String, String), StoreError> {
     let attributes = Some(attributes).filter(|attributes| !attributes.is_empty());
     let made = sqs.create_queue().queue_name(name).set_attributes(attributes).send().await;
     let made = made.map_err(|e| place.failure(e))?;
-    let asked = sqs.get_queue_attributes().set_queue_url(made.queue_url);
+    let url = made.queue_url.ok_or_else(|| place.unavailable("a queue was made and told without its URL"))?;
+    let asked = sqs.get_queue_attributes().queue_url(&url);
     let asked = asked.attribute_names(QueueAttributeName::QueueArn).send().await;
     let asked = asked.map_err(|e| place.failure(e))?;
     let arn = asked.attributes().and_then(|told| told.get(&QueueAttributeName::QueueArn)).cloned();
-    arn.ok_or_else(|| place.unavailable("a queue was told without its ARN"))
+    let arn = arn.ok_or_else(|| place.unavailable("a queue was told without its ARN"))?;
+    Ok((url, arn))
 }
 
 /// Lets the rule, and nothing else of EventBridge, send to the queue.
 async fn allow(
     sqs: &aws_sdk_sqs::Client,
     place: &Place,
-    queue: &str,
-    arn: &str,
+    (url, arn): (&str, &str),
     rule_arn: &str,
 ) -> Result<(), StoreError> {
     let policy = json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
         "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}}
     }]});
-    let url = sqs.get_queue_url().queue_name(queue).send().await.map_err(|e| place.failure(e))?.queue_url;
-    let set = sqs.set_queue_attributes().set_queue_url(url);
+    let set = sqs.set_queue_attributes().queue_url(url);
     set.attributes(QueueAttributeName::Policy, policy.to_string())
         .send()
         .await

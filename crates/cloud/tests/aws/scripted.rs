@@ -13,7 +13,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A server that answers the calls it gets in turn, the last answer to all that follow; it counts them.
-async fn scripted(answers: &'static [(u16, &'static str)]) -> (DynamoLedger, Arc<AtomicUsize>) {
+async fn scripted(answers: impl Into<Vec<(u16, &'static str)>>) -> (DynamoLedger, Arc<AtomicUsize>) {
+    let answers = answers.into();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let calls = Arc::new(AtomicUsize::new(0));
@@ -77,11 +78,11 @@ macro_rules! cancelled {
 
 #[tokio::test]
 async fn what_is_throttled_is_asked_again_and_told_when_it_does_not_end() {
-    let (ledger, calls) = scripted(&[THROTTLED, THROTTLED, DONE]).await;
+    let (ledger, calls) = scripted([THROTTLED, THROTTLED, DONE]).await;
     assert_eq!(ledger.campaign(&campaign()).await.unwrap(), None);
     assert_eq!(calls.load(Ordering::SeqCst), 3);
 
-    let (ledger, calls) = scripted(&[THROTTLED]).await;
+    let (ledger, calls) = scripted([THROTTLED]).await;
     let error = ledger.campaign(&campaign()).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
     assert_eq!(calls.load(Ordering::SeqCst), 4);
@@ -94,7 +95,7 @@ async fn a_cancelled_transaction_is_told_by_its_reason() {
     // Another transaction, or throttling: sent again.
     let conflict = cancelled!(r#"[{"Code":"TransactionConflict"},{"Code":"None"}]"#);
     let throttled = cancelled!(r#"[{"Code":"None"},{"Code":"ThrottlingError"}]"#);
-    let answers = Box::leak(Box::new([conflict, throttled, DONE]));
+    let answers = [conflict, throttled, DONE];
     let (ledger, calls) = scripted(answers).await;
     begin(&ledger).await.unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 3);
@@ -102,33 +103,33 @@ async fn a_cancelled_transaction_is_told_by_its_reason() {
     // The fence, with the batch as it is and without one.
     let fenced =
         cancelled!(r#"[{"Code":"ConditionalCheckFailed","Item":{"attempt":{"N":"2"}}},{"Code":"None"}]"#);
-    let (ledger, _) = scripted(Box::leak(Box::new([fenced]))).await;
+    let (ledger, _) = scripted([fenced]).await;
     assert!(matches!(begin(&ledger).await, Err(StoreError::Fenced { attempt: 1, .. })));
     let absent = cancelled!(r#"[{"Code":"ConditionalCheckFailed"},{"Code":"TransactionConflict"}]"#);
-    let (ledger, _) = scripted(Box::leak(Box::new([absent]))).await;
+    let (ledger, _) = scripted([absent]).await;
     assert!(matches!(begin(&ledger).await, Err(StoreError::Missing { .. })));
 
     // The start is there already.
     let there = cancelled!(r#"[{"Code":"None"},{"Code":"ConditionalCheckFailed"}]"#);
-    let (ledger, _) = scripted(Box::leak(Box::new([there]))).await;
+    let (ledger, _) = scripted([there]).await;
     begin(&ledger).await.unwrap();
 
     // A bug of ours is not tried again.
     let invalid = cancelled!(r#"[{"Code":"None"},{"Code":"ValidationError","Message":"too large"}]"#);
-    let (ledger, calls) = scripted(Box::leak(Box::new([invalid]))).await;
+    let (ledger, calls) = scripted([invalid]).await;
     let error = begin(&ledger).await.unwrap_err();
     let why = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!((why.as_str(), calls.load(Ordering::SeqCst)), ("ValidationError: too large", 1));
 
     // One that never ends.
-    let (ledger, calls) = scripted(Box::leak(Box::new([conflict]))).await;
+    let (ledger, calls) = scripted([conflict]).await;
     assert!(matches!(begin(&ledger).await, Err(StoreError::Unavailable { .. })));
     assert_eq!(calls.load(Ordering::SeqCst), 8);
 }
 
 #[tokio::test]
 async fn a_refusal_says_who_mends_it_and_quotes_no_signature() {
-    let (ledger, _) = scripted(&[(
+    let (ledger, _) = scripted([(
         400,
         r#"{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"Authorization=AWS4-HMAC-SHA256 Signature=0f0f"}"#,
     )])
@@ -139,7 +140,7 @@ async fn a_refusal_says_who_mends_it_and_quotes_no_signature() {
     assert!(!message.contains("0f0f") && !format!("{claim:?}").contains(EMULATOR_SECRET), "{message}");
 
     let denied = r#"{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"not authorized to perform dynamodb:Query"}"#;
-    let (ledger, _) = scripted(Box::leak(Box::new([(400, denied)]))).await;
+    let (ledger, _) = scripted([(400, denied)]).await;
     let message = ledger.campaigns().await.unwrap_err().to_string();
     assert!(message.contains("dynamodb:Query") && message.contains("policy"), "{message}");
 }

@@ -4,7 +4,13 @@
 use async_trait::async_trait;
 use domain::{BatchId, CampaignId};
 
-use crate::StoreError;
+use crate::{BatchRecord, StoreError};
+
+/// The exit code of a runner that was told to stop (EX_TEMPFAIL): the batch can go on.
+pub const INTERRUPTED: i32 = 75;
+
+/// The exit code of a runner that has no room to write (EX_IOERR), not even to say so in its log.
+pub const DISK_FULL: i32 = 74;
 
 /// One batch to execute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +21,12 @@ pub struct Job {
     pub batch: BatchId,
     /// GPUs it needs for itself; 0 on a processor.
     pub gpu_count: u32,
+}
+
+impl From<&BatchRecord> for Job {
+    fn from(batch: &BatchRecord) -> Self {
+        Self { campaign: batch.campaign.clone(), batch: batch.id.clone(), gpu_count: batch.gpu_count }
+    }
 }
 
 /// Gets batches executed.

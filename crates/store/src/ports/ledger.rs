@@ -170,7 +170,8 @@ pub trait Ledger: Send + Sync {
     /// A batch.
     async fn batch(&self, id: &BatchId) -> Result<Option<BatchRecord>, StoreError>;
 
-    /// Sets how far a batch is, and the message that goes with it.
+    /// Sets how far a batch is, and the message that goes with it. A batch that becomes pending begins anew: its
+    /// `fruitless_jobs` is 0.
     async fn set_batch_state(
         &self,
         id: &BatchId,

@@ -11,7 +11,7 @@ use sqlx::{FromRow, Postgres, query_as, query_scalar};
 
 use super::failure::Place;
 use super::insert::insert;
-use crate::open::without_credentials;
+use crate::open::{bad_url, without_credentials};
 use crate::result_row::ResultRow;
 use crate::{ResultStore, StoreError};
 
@@ -49,10 +49,8 @@ impl PostgresResults {
     /// When the address is none, or the server does not answer.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let place = Place(format!("the results store at {}", without_credentials(url)));
-        let options: PgConnectOptions = url.parse().map_err(|_| StoreError::BadUrl {
-            url: without_credentials(url),
-            port: "address of a PostgreSQL database",
-            expected: "postgres://USER:PASSWORD@HOST/DATABASE",
+        let options: PgConnectOptions = url.parse().map_err(|_| {
+            bad_url(url, "address of a PostgreSQL database", "postgres://USER:PASSWORD@HOST/DATABASE")
         })?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)

@@ -29,13 +29,9 @@ pub async fn note_interruption(
     if first_telling.rows_affected() == 0 {
         return Ok(known);
     }
-    query(include_str!("sql/note_interruption.sql"))
+    query_scalar(include_str!("sql/note_interruption.sql"))
         .bind(outcomes)
         .bind(reason)
-        .bind(batch.as_str())
-        .execute(&mut *connection)
-        .await?;
-    query_scalar("SELECT fruitless_jobs FROM batches WHERE id = ?")
         .bind(batch.as_str())
         .fetch_optional(connection)
         .await

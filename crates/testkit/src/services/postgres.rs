@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
 
-const MISSING: &str = "PostgreSQL is not installed; install postgresql: make deps";
+const MISSING: &str = "PostgreSQL is not installed; install postgresql: make deps-test";
 
 /// The user that runs the server when the tests run as root, which PostgreSQL refuses.
 const SERVER_USER: &str = "postgres";

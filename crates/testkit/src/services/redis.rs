@@ -91,5 +91,5 @@ fn spawn(folder: &Path) -> Child {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .unwrap_or_else(|e| panic!("redis-server cannot be started ({e}); install redis: make deps"))
+        .unwrap_or_else(|e| panic!("redis-server cannot be started ({e}); install redis: make deps-test"))
 }

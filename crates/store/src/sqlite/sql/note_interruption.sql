@@ -4,3 +4,4 @@ SET
     outcomes_seen = max(outcomes_seen, ?1),
     message = ?2
 WHERE id = ?3
+RETURNING fruitless_jobs
