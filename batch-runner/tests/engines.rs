@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use batch_runner::engine::{Attached, EngineError, Launcher, Server, free_port};
 use domain::framework::Endpoint;
-use domain::{Architecture, Engine, Framework, Launch, LaunchPlan, ModelVersion, Provenance, Quantisation};
+use domain::{Engine, Framework, Launch, LaunchPlan, ModelVersion, Provenance, Quantisation};
 use simulated_engine::SimulationConfig;
+use testkit::fixtures;
 use tokio_util::sync::CancellationToken;
 
 fn plan(endpoint: Endpoint, hardware: &str) -> LaunchPlan {
@@ -20,18 +21,7 @@ fn plan(endpoint: Endpoint, hardware: &str) -> LaunchPlan {
             framework: Framework { engine: Engine::Vllm, version: None, args: vec![] },
         },
         endpoint,
-        architecture: Architecture {
-            parameters: 1,
-            active_parameters: 1,
-            layers: 1,
-            hidden_size: 1,
-            attention_heads: 1,
-            kv_heads: 1,
-            head_size: 1,
-            vocabulary: 1,
-            context_tokens: 1024,
-            blocks: domain::architecture::Blocks::default(),
-        },
+        architecture: fixtures::architecture(1024),
         weights: Some("owner/tiny".to_owned()),
         price: None,
         context_tokens: 1024,

@@ -17,8 +17,7 @@ use chrono::{TimeDelta, Utc};
 use domain::framework::Endpoint;
 use domain::result::Flag;
 use domain::{
-    Architecture, BatchId, BatchManifest, BenchmarkResult, CampaignId, LaunchPlan, Provenance, RequestSlo,
-    RunId, TrialPlan,
+    BatchId, BatchManifest, BenchmarkResult, CampaignId, LaunchPlan, Provenance, RequestSlo, RunId, TrialPlan,
 };
 use measurement::window::{Selects, Window};
 use store::directory::DirectoryObjects;
@@ -292,7 +291,7 @@ fn manifest(concurrencies: &[u32], attached: bool) -> BatchManifest {
         launches: vec![LaunchPlan {
             launch: fixtures::configuration(1).launch,
             endpoint,
-            architecture: architecture(),
+            architecture: fixtures::architecture(1024),
             weights: None,
             price: Some(domain::HourlyPrice { on_demand: 3.6, spot: 1.8 }),
             context_tokens: 1024,
@@ -302,45 +301,20 @@ fn manifest(concurrencies: &[u32], attached: bool) -> BatchManifest {
     }
 }
 
-fn architecture() -> Architecture {
-    Architecture {
-        parameters: 1,
-        active_parameters: 1,
-        layers: 1,
-        hidden_size: 1,
-        attention_heads: 1,
-        kv_heads: 1,
-        head_size: 1,
-        vocabulary: 1,
-        context_tokens: 1024,
-        blocks: domain::architecture::Blocks::default(),
-    }
-}
-
 async fn add_to_ledger(ledger: &SqliteLedger, manifest: &BatchManifest) {
     let campaign = CampaignRecord {
-        id: manifest.campaign.clone(),
-        name: "demo".to_owned(),
         state: CampaignState::Running,
-        request: 1,
         feasible: 1,
-        infeasible: 0,
-        message: None,
-        created_at: fixtures::at(0),
-        updated_at: fixtures::at(0),
+        ..fixtures::campaign_record(manifest.campaign.as_str())
     };
     ledger.create_campaign(&campaign).await.unwrap();
     let batch = BatchRecord {
-        id: manifest.batch.clone(),
-        campaign: manifest.campaign.clone(),
         trials: 1,
-        gpu_count: 1,
         forecast_s: 1.0,
         state: BatchState::Submitted,
-        attempt: 0,
-        fruitless_jobs: 0,
-        message: None,
+        ..fixtures::batch_record(&manifest.campaign, 0)
     };
+    assert_eq!(batch.id, manifest.batch);
     ledger.add_batches(&[batch]).await.unwrap();
 }
 

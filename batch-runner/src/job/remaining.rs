@@ -75,7 +75,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     use domain::framework::Endpoint;
-    use domain::{Architecture, BatchId, CampaignId, RequestSlo};
+    use domain::{BatchId, CampaignId, RequestSlo};
     use testkit::fixtures;
 
     use super::*;
@@ -86,18 +86,7 @@ mod tests {
         let launch = |concurrencies: [u32; 2]| LaunchPlan {
             launch: fixtures::configuration(1).launch,
             endpoint: Endpoint::Launch { program: None, env: BTreeMap::new(), start_timeout_s: 1.0 },
-            architecture: Architecture {
-                parameters: 1,
-                active_parameters: 1,
-                layers: 1,
-                hidden_size: 1,
-                attention_heads: 1,
-                kv_heads: 1,
-                head_size: 1,
-                vocabulary: 1,
-                context_tokens: 1,
-                blocks: domain::architecture::Blocks::default(),
-            },
+            architecture: fixtures::architecture(1),
             weights: None,
             price: None,
             context_tokens: 1,

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use domain::framework::Endpoint;
-use domain::{Architecture, BatchId, BatchManifest, CampaignId, LaunchPlan, RequestSlo, TrialPlan};
+use domain::{BatchId, BatchManifest, CampaignId, LaunchPlan, RequestSlo, TrialPlan};
 use simulated_engine::{RunningEngine, SimulationConfig};
 use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, Ledger, ObjectKey, Objects};
 use testkit::fixtures;
@@ -29,30 +29,19 @@ pub async fn server(step_ms: f64) -> RunningEngine {
 /// Prepares a campaign of so many batches.
 pub async fn prepare(ledger: &dyn Ledger, objects: &dyn Objects, url: &str, batches: u32) {
     let record = CampaignRecord {
-        id: campaign(),
-        name: "demo".to_owned(),
         state: CampaignState::Running,
-        request: 1,
         feasible: u64::from(batches) * 2,
-        infeasible: 0,
-        message: None,
-        created_at: fixtures::at(0),
-        updated_at: fixtures::at(0),
+        ..fixtures::campaign_record("demo")
     };
     ledger.create_campaign(&record).await.unwrap();
     for index in 0..batches {
         let bytes = serde_json::to_vec(&manifest(url, index)).unwrap();
         objects.put(&ObjectKey::manifest(&campaign(), &batch(index)), &bytes).await.unwrap();
         let record = BatchRecord {
-            id: batch(index),
-            campaign: campaign(),
             trials: 2,
-            gpu_count: 1,
             forecast_s: 1.0,
             state: BatchState::Submitted,
-            attempt: 0,
-            fruitless_jobs: 0,
-            message: None,
+            ..fixtures::batch_record(&campaign(), index)
         };
         ledger.add_batches(&[record]).await.unwrap();
     }
@@ -82,27 +71,12 @@ fn manifest(url: &str, index: u32) -> BatchManifest {
         launches: vec![LaunchPlan {
             launch: fixtures::configuration(1).launch,
             endpoint: Endpoint::Attach { url: url.to_owned(), served_model: Some("other".to_owned()) },
-            architecture: architecture(),
+            architecture: fixtures::architecture(64),
             weights: None,
             price: None,
             context_tokens: 64,
             max_concurrency: 4 + index,
             trials: vec![trial(2 + index), trial(4 + index)],
         }],
-    }
-}
-
-fn architecture() -> Architecture {
-    Architecture {
-        parameters: 1,
-        active_parameters: 1,
-        layers: 1,
-        hidden_size: 1,
-        attention_heads: 1,
-        kv_heads: 1,
-        head_size: 1,
-        vocabulary: 1,
-        context_tokens: 64,
-        blocks: domain::architecture::Blocks::default(),
     }
 }

@@ -7,21 +7,11 @@ use std::path::Path;
 
 use futures::future::join_all;
 use store::sqlite::{SqliteLedger, SqliteResults};
-use store::{CampaignRecord, CampaignState, Ledger, ResultStore, StoreError};
-use testkit::fixtures::{at, result};
+use store::{CampaignRecord, Ledger, ResultStore, StoreError};
+use testkit::fixtures::{campaign_record, result};
 
 fn campaign(name: &str, message: Option<String>) -> CampaignRecord {
-    CampaignRecord {
-        id: name.parse().unwrap(),
-        name: name.to_owned(),
-        state: CampaignState::Requested,
-        request: 1,
-        feasible: 0,
-        infeasible: 0,
-        message,
-        created_at: at(0),
-        updated_at: at(0),
-    }
+    CampaignRecord { message, ..campaign_record(name) }
 }
 
 /// A connection of our own, past the adapter.

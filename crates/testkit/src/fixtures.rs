@@ -10,9 +10,10 @@ use domain::result::{
 };
 use domain::workload::Protocol;
 use domain::{
-    BatchId, BenchmarkResult, Configuration, Engine, HourlyPrice, Launch, Load, Metrics, ModelVersion,
-    Provenance, Quantisation, RequestSlo, RunId, Summary, UseCase, Workload,
+    Architecture, BatchId, BenchmarkResult, CampaignId, Configuration, Engine, HourlyPrice, Launch, Load,
+    Metrics, ModelVersion, Provenance, Quantisation, RequestSlo, RunId, Summary, UseCase, Workload,
 };
+use store::{BatchRecord, BatchState, CampaignRecord, CampaignState};
 
 /// An instant that never changes: 2026-01-01, 00:00 UTC, and so many seconds.
 #[must_use]
@@ -62,6 +63,58 @@ pub fn configuration(concurrency: u32) -> Configuration {
     }
 }
 
+/// The smallest model there is: one of everything, and a context.
+#[must_use]
+pub fn architecture(context_tokens: u32) -> Architecture {
+    Architecture {
+        parameters: 1,
+        active_parameters: 1,
+        layers: 1,
+        hidden_size: 1,
+        attention_heads: 1,
+        kv_heads: 1,
+        head_size: 1,
+        vocabulary: 1,
+        context_tokens,
+        blocks: domain::architecture::Blocks::default(),
+    }
+}
+
+/// A campaign that was asked for once, at [`at`] 0, with its name as its id.
+///
+/// # Panics
+/// When the name is no id.
+#[must_use]
+pub fn campaign_record(name: &str) -> CampaignRecord {
+    CampaignRecord {
+        id: name.parse().expect("a campaign id"),
+        name: name.to_owned(),
+        state: CampaignState::Requested,
+        request: 1,
+        feasible: 0,
+        infeasible: 0,
+        message: None,
+        created_at: at(0),
+        updated_at: at(0),
+    }
+}
+
+/// A batch of three trials that nobody has submitted.
+#[must_use]
+pub fn batch_record(campaign: &CampaignId, index: u32) -> BatchRecord {
+    BatchRecord {
+        id: BatchId::new(campaign, index),
+        campaign: campaign.clone(),
+        trials: 3,
+        gpu_count: 1,
+        forecast_s: 12.5,
+        state: BatchState::Pending,
+        attempt: 0,
+        fruitless_jobs: 0,
+        message: None,
+    }
+}
+
 /// Builds a result. Ids follow from what they name when it is built.
 #[derive(Debug, Clone)]
 pub struct ResultBuilder {
@@ -74,7 +127,7 @@ pub struct ResultBuilder {
 /// When the campaign is no id.
 #[must_use]
 pub fn result(campaign: &str, concurrency: u32) -> ResultBuilder {
-    let campaign: domain::CampaignId = campaign.parse().expect("a campaign id");
+    let campaign: CampaignId = campaign.parse().expect("a campaign id");
     let configuration = configuration(concurrency);
     let config_id = configuration.id();
     ResultBuilder {

@@ -16,7 +16,7 @@ use store::{
     StoreError, TrialOutcome,
 };
 use testkit::MemoryBus;
-use testkit::fixtures::{at, configuration};
+use testkit::fixtures::{at, batch_record, campaign_record, configuration};
 use tokio::sync::mpsc::UnboundedReceiver;
 use track_progress::{Context, batch_ended, batches_submitted};
 
@@ -50,27 +50,17 @@ impl Scene {
         let jobs = Arc::new(NotedJobs::default());
         let campaign: CampaignId = "demo".parse().unwrap();
         let record = CampaignRecord {
-            id: campaign.clone(),
-            name: "demo".to_owned(),
             state: CampaignState::Running,
-            request: 1,
             feasible: 2,
-            infeasible: 0,
-            message: None,
-            created_at: at(0),
-            updated_at: at(0),
+            ..campaign_record(campaign.as_str())
         };
         ledger.create_campaign(&record).await.unwrap();
         let batch = |index| BatchRecord {
-            id: BatchId::new(&campaign, index),
-            campaign: campaign.clone(),
             trials: 2,
             gpu_count: 0,
             forecast_s: 1.0,
             state: BatchState::Submitted,
-            attempt: 0,
-            fruitless_jobs: 0,
-            message: None,
+            ..batch_record(&campaign, index)
         };
         ledger.add_batches(&(0..batches).map(batch).collect::<Vec<_>>()).await.unwrap();
         let context = Context { ledger: ledger.clone(), dispatcher: jobs.clone(), bus: Arc::new(bus) };

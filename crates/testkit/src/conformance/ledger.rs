@@ -1,7 +1,7 @@
 //! What every ledger must do with campaigns, batches and outcomes. Claims are in their own suite.
 
 use chrono::TimeDelta;
-use domain::{BatchId, CampaignId, ConfigId, JobId, RunId};
+use domain::{BatchId, ConfigId, JobId, RunId};
 use futures::future::join_all;
 use store::{
     BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Ledger, StoreError,
@@ -9,7 +9,7 @@ use store::{
 };
 
 use super::RACERS;
-use crate::fixtures::at;
+use crate::fixtures::{at, batch_record, campaign_record};
 
 /// Every promise about campaigns, batches and outcomes.
 ///
@@ -27,39 +27,11 @@ pub async fn ledger(ledger: &dyn Ledger) {
     of_racing_takers_of_a_key_one_gets_it(ledger).await;
 }
 
-pub(super) fn campaign(name: &str) -> CampaignRecord {
-    CampaignRecord {
-        id: name.parse().expect("a campaign id"),
-        name: name.to_owned(),
-        state: CampaignState::Requested,
-        request: 1,
-        feasible: 0,
-        infeasible: 0,
-        message: None,
-        created_at: at(0),
-        updated_at: at(0),
-    }
-}
-
-pub(super) fn batch(campaign: &CampaignId, index: u32) -> BatchRecord {
-    BatchRecord {
-        id: BatchId::new(campaign, index),
-        campaign: campaign.clone(),
-        trials: 3,
-        gpu_count: 1,
-        forecast_s: 12.5,
-        state: BatchState::Pending,
-        attempt: 0,
-        fruitless_jobs: 0,
-        message: None,
-    }
-}
-
 /// A campaign with so many batches.
 pub(super) async fn with_batches(ledger: &dyn Ledger, name: &str, batches: u32) -> Vec<BatchRecord> {
-    let record = campaign(name);
+    let record = campaign_record(name);
     assert_eq!(ledger.create_campaign(&record).await.unwrap(), None);
-    let batches: Vec<_> = (0..batches).map(|index| batch(&record.id, index)).collect();
+    let batches: Vec<_> = (0..batches).map(|index| batch_record(&record.id, index)).collect();
     ledger.add_batches(&batches).await.unwrap();
     batches
 }
@@ -86,8 +58,8 @@ pub(super) fn outcome(batch: &BatchRecord, trial: u32, attempt: u32, failure: Op
 
 async fn campaigns_are_kept(ledger: &dyn Ledger) {
     assert_eq!(ledger.campaigns().await.unwrap(), []);
-    let mut first = campaign("kept-1");
-    let second = CampaignRecord { created_at: at(1), ..campaign("kept-2") };
+    let mut first = campaign_record("kept-1");
+    let second = CampaignRecord { created_at: at(1), ..campaign_record("kept-2") };
     assert_eq!(ledger.campaign(&first.id).await.unwrap(), None);
     assert_eq!(ledger.create_campaign(&first).await.unwrap(), None);
     assert_eq!(ledger.create_campaign(&second).await.unwrap(), None);
@@ -114,13 +86,13 @@ async fn campaigns_are_kept(ledger: &dyn Ledger) {
         ledger.update_campaign(&first).await.unwrap();
         assert_eq!(ledger.campaign(&first.id).await.unwrap(), Some(first.clone()));
     }
-    let unknown = ledger.update_campaign(&campaign("unknown")).await;
+    let unknown = ledger.update_campaign(&campaign_record("unknown")).await;
     assert!(matches!(unknown, Err(StoreError::Missing { .. })), "{unknown:?}");
 }
 
 async fn of_racing_creators_one_creates(ledger: &dyn Ledger) {
     let records: Vec<_> = (0..RACERS)
-        .map(|racer| CampaignRecord { name: format!("racer-{racer}"), ..campaign("racing") })
+        .map(|racer| CampaignRecord { name: format!("racer-{racer}"), ..campaign_record("racing") })
         .collect();
     let created = join_all(records.iter().map(|record| ledger.create_campaign(record))).await;
     let there: Vec<_> = created.into_iter().map(Result::unwrap).collect();
@@ -136,7 +108,7 @@ async fn batches_are_kept_in_order(ledger: &dyn Ledger) {
 
     // Adding them again changes nothing, but adds the new one.
     let mut more: Vec<_> = batches.iter().cloned().map(|b| BatchRecord { trials: 99, ..b }).collect();
-    more.insert(0, batch(campaign, 12));
+    more.insert(0, batch_record(campaign, 12));
     ledger.add_batches(&more).await.unwrap();
     let all = ledger.batches(campaign).await.unwrap();
     assert_eq!(all[..12], batches);
