@@ -30,3 +30,8 @@ pub use error::LoadError;
 pub(crate) use error::reason_name;
 pub use measure::{DEFAULT_MAX_IN_FLIGHT, Target, TrialMeasurement, TrialRequest, measure};
 pub use vocabulary::{Vocabulary, VocabularyError};
+
+/// A time in whole nanoseconds; the most there are when it is longer.
+fn nanos(time: std::time::Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -15,7 +15,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Measure a running server in a closed loop or at a rate.
+    /// Measure a running server.
     Bench(Box<bench::BenchArgs>),
     /// Execute one batch of a campaign.
     Run(job::RunArgs),

@@ -18,8 +18,6 @@ use crate::load::{DEFAULT_MAX_IN_FLIGHT, requests_within};
 
 /// Requests that are measured, unless told otherwise or the schedule ends.
 const USUAL_REQUESTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
-/// Bytes of a prompt for each of its tokens, until the server counts.
-const BYTES_PER_TOKEN: usize = 4;
 
 /// How requests arrive, how many, and what they ask for.
 #[derive(Debug, Clone, clap::Args)]
@@ -228,7 +226,7 @@ fn of_dataset(path: &Path, made_up: Traffic) -> Result<Traffic, TrafficError> {
     let entries = dataset::read(&String::from_utf8_lossy(&bytes))
         .map_err(|source| TrafficError::Dataset { path: path.to_owned(), source })?;
     let prompt = |entry: &dataset::Entry| {
-        let tokens = u32::try_from(entry.prompt.len() / BYTES_PER_TOKEN).unwrap_or(u32::MAX);
+        let tokens = u32::try_from(entry.prompt.len() / dataset::BYTES_PER_TOKEN).unwrap_or(u32::MAX);
         NonZeroU32::new(tokens).unwrap_or(NonZeroU32::MIN)
     };
     Ok(Traffic {

@@ -13,7 +13,6 @@ use crate::transport::Address;
 /// A server that somebody else runs.
 #[derive(Debug)]
 pub struct Attached {
-    address: Address,
     facts: ServerFacts,
 }
 
@@ -39,7 +38,7 @@ impl Attached {
         let identity = identify(&address, &plan.launch, &served).await?;
         Ok(Self {
             facts: ServerFacts {
-                address: address.clone(),
+                address,
                 model,
                 provenance: identity.provenance,
                 version: identity.version,
@@ -48,7 +47,6 @@ impl Attached {
                 start_s: 0.0,
                 is_attached: true,
             },
-            address,
         })
     }
 }
@@ -74,7 +72,7 @@ impl Server for Attached {
     }
 
     async fn check(&mut self) -> Result<(), String> {
-        let address = &self.address;
+        let address = &self.facts.address;
         health(address)
             .await
             .map_err(|cause| EngineError::NotReachable { url: address.url(), cause }.to_string())

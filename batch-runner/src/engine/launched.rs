@@ -57,7 +57,6 @@ pub struct Launched {
     followers: Vec<JoinHandle<()>>,
     program: String,
     port: u16,
-    address: Address,
     facts: ServerFacts,
 }
 
@@ -125,7 +124,6 @@ impl Launcher {
             child.stdout.take().map(|out| tokio::spawn(log.clone().follow(out))),
             child.stderr.take().map(|err| tokio::spawn(log.clone().follow(err))),
         ];
-        let address = Address::local(port);
         Ok(Launched {
             lifeline: child.stdin.take(),
             child,
@@ -134,7 +132,7 @@ impl Launcher {
             program: spec.program_name(),
             port,
             facts: ServerFacts {
-                address: address.clone(),
+                address: Address::local(port),
                 model: spec.served_model.clone(),
                 provenance: domain::Provenance::Measured,
                 version: None,
@@ -143,7 +141,6 @@ impl Launcher {
                 start_s: 0.0,
                 is_attached: false,
             },
-            address,
         })
     }
 }
@@ -152,7 +149,7 @@ impl Launched {
     /// Waits until the engine serves its model, and finds out what it is.
     async fn come_up(&mut self, plan: &LaunchPlan, spec: &LaunchSpec) -> Result<(), EngineError> {
         let limit = start_timeout(plan);
-        let address = self.address.clone();
+        let address = self.facts.address.clone();
         let served = tokio::select! {
             status = self.child.wait() => {
                 let status = status.ok();
@@ -230,7 +227,7 @@ impl Server for Launched {
     }
 
     async fn check(&mut self) -> Result<(), String> {
-        let health = get(&self.address, "/health", ANSWER_LIMIT).await.and_then(Answer::success);
+        let health = get(&self.facts.address, "/health", ANSWER_LIMIT).await.and_then(Answer::success);
         let Err(error) = health else { return Ok(()) };
         match timeout(LAST_WORDS, self.child.wait()).await {
             Ok(status) => Err(self.died(status.ok()).await),

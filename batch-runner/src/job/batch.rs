@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::JobError;
 use super::claimed::{Counter, Job};
 use super::context::Context;
-use super::launch_session::LaunchSession;
+use super::launch_session::{LaunchSession, Vocabularies};
 use super::lease::Lease;
 use super::remaining::remaining;
 
@@ -90,8 +90,9 @@ async fn work(job: &Job<'_>) -> Result<(), JobError> {
         progress(&format!("{} of {} trials have an outcome already", left.done, left.total));
     }
     let mut counter = Counter { done: left.done, total: left.total };
+    let mut vocabularies = Vocabularies::new();
     for launch in &left.launches {
-        LaunchSession::new(job, launch, &mut counter).run().await?;
+        LaunchSession::new(job, launch, &mut counter).run(&mut vocabularies).await?;
     }
     Ok(())
 }

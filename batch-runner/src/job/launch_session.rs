@@ -8,7 +8,8 @@
 //! | a server that we attached to is not there | the job ends; a later run goes on from here |
 //! | the load cannot be measured | the trial fails with the reason |
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +47,9 @@ pub(super) struct LaunchSession<'a> {
     vocabulary: Arc<Vocabulary>,
 }
 
+/// The vocabularies that were read for a batch, by the folder of the weights: launches of one model share it.
+pub(super) type Vocabularies = BTreeMap<PathBuf, Arc<Vocabulary>>;
+
 /// What became of the server of a trial.
 enum Opened {
     Up,
@@ -73,21 +77,29 @@ impl<'a> LaunchSession<'a> {
     }
 
     /// Brings every trial to an outcome. However it ends, no engine of ours is left.
-    pub(super) async fn run(mut self) -> Result<(), JobError> {
-        self.read_vocabulary().await;
+    pub(super) async fn run(mut self, vocabularies: &mut Vocabularies) -> Result<(), JobError> {
+        self.find_vocabulary(vocabularies).await;
         let ended = self.all_trials().await;
         self.stop_server().await;
         ended
     }
 
     /// Prompts are made of the model's own words where its tokenizer is beside its weights.
-    async fn read_vocabulary(&mut self) {
+    async fn find_vocabulary(&mut self, known: &mut Vocabularies) {
         let folder = self.launch.plan.weights.as_deref().map(Path::new);
         let Some(folder) = folder.filter(|folder| holds_tokenizer(folder)).map(Path::to_owned) else {
             return;
         };
-        match tokio::task::spawn_blocking(move || Vocabulary::read(&folder)).await {
-            Ok(Ok(vocabulary)) => self.vocabulary = Arc::new(vocabulary),
+        if let Some(vocabulary) = known.get(&folder) {
+            self.vocabulary = Arc::clone(vocabulary);
+            return;
+        }
+        let read = folder.clone();
+        match tokio::task::spawn_blocking(move || Vocabulary::read(&read)).await {
+            Ok(Ok(vocabulary)) => {
+                self.vocabulary = Arc::new(vocabulary);
+                known.insert(folder, Arc::clone(&self.vocabulary));
+            }
             Ok(Err(error)) => (self.job.context.progress)(&format!("prompts are of common words: {error}")),
             // The runtime is going down.
             Err(_) => {}

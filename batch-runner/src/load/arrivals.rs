@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::{Arrival, RatePlan};
 use traffic::{Schedule, trace};
 
+use super::nanos;
 use super::source::Trace;
 
 /// Keeps the schedule's random numbers apart from the prompts'.
@@ -63,7 +64,7 @@ pub fn requests_within(
     let mut due = Arrivals::at_rate(rate, arrival, seed);
     let last_warm_up = (warm_up(asked_warm_up, rate) as usize).checked_sub(1);
     let begin = last_warm_up.and_then(|last| due.nth(last)).unwrap_or(0);
-    let end = begin.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+    let end = begin.saturating_add(nanos(time));
     let count = due.take_while(|due| *due <= end).take(u32::MAX as usize).count();
     u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -70,7 +70,7 @@ impl LoadError {
     }
 }
 
-/// `3 server, 1 timeout`
+/// `3 server errors, 1 timed out`
 fn describe(reasons: &BTreeMap<FailureReason, u64>) -> String {
     let parts: Vec<String> =
         reasons.iter().map(|(reason, count)| format!("{count} {}", reason_name(*reason))).collect();

@@ -62,14 +62,14 @@ impl RequestMaker {
     /// The request with an index, ready to be sent. Its `x-request-id` is `assay-<seed>-<index>`.
     ///
     /// # Errors
-    /// When the host cannot be written in a header.
+    /// When the host cannot be written in a URI or a header.
     pub(super) fn make(&self, index: u32) -> Result<timed::Prepared, http::Error> {
         let Wanted { made_of, output_tokens } = self.source.wanted(&self.workload, self.seed, index);
         let protocol = self.workload.protocol;
         let prompt = self.prompt(made_of, index);
         let ask = Ask { model: &self.model, prompt, output_tokens: output_tokens.get(), stream: true };
         let body = protocols::body(protocol, ask).to_string();
-        let mut request = Request::post(protocols::path(protocol))
+        let mut request = Request::post(self.address.uri(protocols::path(protocol))?)
             .header(header::HOST, HeaderValue::try_from(self.address.authority())?)
             .header(header::ACCEPT, HeaderValue::from_static("text/event-stream"))
             .header("x-request-id", format!("assay-{:x}-{index}", self.seed))
@@ -79,8 +79,7 @@ impl RequestMaker {
     }
 
     fn prompt(&self, made_of: MadeOf<'_>, index: u32) -> Prompt {
-        let made =
-            |of: u64, words: u32| prompt(self.workload.protocol, &self.vocabulary, (self.seed, of), words);
+        let own = u64::from(index);
         match made_of {
             MadeOf::Text(text) => Prompt::Text(text.to_owned()),
             MadeOf::Words(tokens) => {
@@ -88,31 +87,34 @@ impl RequestMaker {
                 // Something is left that is the request's own.
                 let shared = self.workload.variety.shared_prefix_tokens;
                 let shared = self.calibration.words_within(shared).min(words.saturating_sub(1));
-                if shared == 0 {
-                    return made(u64::from(index), words);
-                }
-                made(SHARED, shared).then(made(u64::from(index), words - shared))
+                self.joined([(SHARED, shared)], own, words)
             }
             MadeOf::Blocks(tokens, blocks) => {
-                let mut left = self.calibration.words(tokens.get());
-                let mut whole: Option<Prompt> = None;
-                let own = (u64::from(index), u32::MAX);
                 let of_block = self.calibration.words_within(trace::BLOCK_TOKENS);
                 let named = blocks.iter().map(|block| (BLOCKS.wrapping_add(*block), of_block));
-                for (of, words) in named.chain([own]) {
-                    let words = words.min(left);
-                    left -= words;
-                    if words > 0 {
-                        let part = made(of, words);
-                        whole = Some(match whole {
-                            Some(whole) => whole.then(part),
-                            None => part,
-                        });
-                    }
-                }
-                whole.unwrap_or_else(|| made(u64::from(index), 1))
+                self.joined(named, own, self.calibration.words(tokens.get()))
             }
         }
+    }
+
+    /// So many words: of each named part its own until there are enough, then the request's own.
+    fn joined(&self, named: impl IntoIterator<Item = (u64, u32)>, own: u64, words: u32) -> Prompt {
+        let made =
+            |of: u64, words: u32| prompt(self.workload.protocol, &self.vocabulary, (self.seed, of), words);
+        let mut left = words;
+        let mut whole: Option<Prompt> = None;
+        for (of, words) in named.into_iter().chain([(own, u32::MAX)]) {
+            let words = words.min(left);
+            left -= words;
+            if words > 0 {
+                let part = made(of, words);
+                whole = Some(match whole {
+                    Some(whole) => whole.then(part),
+                    None => part,
+                });
+            }
+        }
+        whole.unwrap_or_else(|| made(own, words))
     }
 }
 

@@ -30,6 +30,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::arrivals::Arrivals;
+use super::nanos;
 use super::plan::{Plan, Stop};
 use crate::transport::Address;
 
@@ -143,7 +144,7 @@ struct Stamps {
 
 impl Stamps {
     fn now(&self) -> u64 {
-        u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        nanos(self.origin.elapsed())
     }
 }
 
@@ -182,7 +183,12 @@ impl Gate {
 /// What all workers share.
 #[derive(Debug)]
 struct Shared {
-    assignment: Assignment,
+    /// Where the requests go.
+    address: Address,
+    /// Longest time of a request.
+    request_timeout: Duration,
+    /// Instant zero of the run.
+    origin: Instant,
     plan: RefCell<Plan>,
     supply: RefCell<tokio::sync::mpsc::Receiver<Prepared>>,
     finished: Sender<Exchange>,
@@ -203,12 +209,11 @@ struct Shared {
 impl Shared {
     /// Now, ns since the run's origin.
     fn now(&self) -> u64 {
-        u64::try_from(self.assignment.origin.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        nanos(self.origin.elapsed())
     }
 
     fn new_slot(&self) -> Rc<Slot> {
-        let origin = self.assignment.origin;
-        let stamps = Stamps { origin, sent_ns: Cell::new(None), read_ns: Cell::new(0) };
+        let stamps = Stamps { origin: self.origin, sent_ns: Cell::new(None), read_ns: Cell::new(0) };
         let slot = Rc::new(Slot { open: RefCell::new(None), stamps });
         self.slots.borrow_mut().push(Rc::clone(&slot));
         slot
@@ -231,21 +236,17 @@ pub(super) fn run(
     cancel: &CancellationToken,
 ) -> std::io::Result<(Stop, Observations)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let plan = RefCell::new(match assignment.pace {
-        Pace::ClosedLoop { workers, .. } | Pace::Batches { workers } => {
-            Plan::new(workers, assignment.warm_up, assignment.requests)
-        }
-        Pace::OpenLoop { .. } => Plan::open(assignment.warm_up, assignment.requests),
-    });
-    let origin = assignment.origin;
-    let pace = assignment.pace.clone();
-    let gate = match pace {
-        Pace::Batches { workers } => Some(Gate::new(workers)),
-        Pace::ClosedLoop { .. } | Pace::OpenLoop { .. } => None,
+    let Assignment { address, pace, warm_up, requests, request_timeout, origin } = assignment;
+    let (plan, gate) = match pace {
+        Pace::ClosedLoop { workers, .. } => (Plan::new(workers, warm_up, requests), None),
+        Pace::Batches { workers } => (Plan::new(workers, warm_up, requests), Some(Gate::new(workers))),
+        Pace::OpenLoop { .. } => (Plan::open(warm_up, requests), None),
     };
     let shared = Rc::new(Shared {
-        assignment,
-        plan,
+        address,
+        request_timeout,
+        origin,
+        plan: RefCell::new(plan),
         supply: RefCell::new(supply),
         finished,
         gate,

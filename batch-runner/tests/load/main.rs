@@ -25,6 +25,7 @@ use batch_runner::transport::Address;
 use domain::workload::Protocol;
 use domain::{Load, RequestSlo, UseCase, Workload};
 use measurement::record::{Phase, RequestRecord};
+use simulated_engine::SimulationConfig;
 use tokio_util::sync::CancellationToken;
 
 fn n(value: u32) -> NonZeroU32 {
@@ -73,4 +74,9 @@ async fn measure_at(base_url: &str, request: &TrialRequest) -> Result<TrialMeasu
 
 fn measured(measurement: &TrialMeasurement) -> Vec<&RequestRecord> {
     measurement.records.iter().filter(|r| r.phase == Phase::Measured).collect()
+}
+
+/// An engine whose steps all take the same time.
+fn config(step_ms: f64) -> SimulationConfig {
+    SimulationConfig { step_base_ms: step_ms, step_per_seq_ms: 0.0, ..SimulationConfig::default() }
 }

@@ -8,17 +8,13 @@ use domain::{Arrival, Load};
 use measurement::record::{Outcome, Phase};
 use simulated_engine::{Faults, SimulationConfig, start};
 
-use super::{measure_at, measured, n, trial};
+use super::{config, measure_at, measured, n, trial};
 
 /// `requests` requests at `rps`, of 20 tokens in and `output` out.
 fn at_rate(requests: u32, rps: &str, arrival: Arrival, output: u32) -> TrialRequest {
     let mut request = trial(requests, 1, output);
     request.workload.load = Load::OpenLoop { rate_rps: rps.parse().unwrap(), arrival };
     request
-}
-
-fn config(step_ms: f64) -> SimulationConfig {
-    SimulationConfig { step_base_ms: step_ms, step_per_seq_ms: 0.0, ..SimulationConfig::default() }
 }
 
 #[tokio::test]

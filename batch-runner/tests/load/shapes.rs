@@ -7,19 +7,15 @@ use batch_runner::load::source::{Source, Trace};
 use domain::result::Flag;
 use domain::{Load, Provenance};
 use measurement::record::{Outcome, Phase};
-use simulated_engine::{SimulationConfig, start};
+use simulated_engine::start;
 use traffic::trace::{Format, read};
 
 use super::bench::{bench, measured as told};
-use super::{measure_at, measured, n, trial};
-
-fn quick() -> SimulationConfig {
-    SimulationConfig { step_base_ms: 2.0, step_per_seq_ms: 0.0, ..SimulationConfig::default() }
-}
+use super::{config, measure_at, measured, n, trial};
 
 #[tokio::test]
 async fn a_batch_is_sent_when_the_last_has_ended() {
-    let engine = start(quick(), None).await.unwrap();
+    let engine = start(config(2.0), None).await.unwrap();
     let mut request = trial(24, 1, 5);
     request.workload.load = Load::Batches { size: n(6) };
     let m = measure_at(&engine.base_url(), &request).await.unwrap();
@@ -33,7 +29,7 @@ async fn a_batch_is_sent_when_the_last_has_ended() {
 
 #[tokio::test]
 async fn a_rate_follows_its_stages_and_ends_with_them() {
-    let engine = start(quick(), None).await.unwrap();
+    let engine = start(config(2.0), None).await.unwrap();
     let mut request = trial(1_000, 1, 2);
     request.workload.load = Load::OpenLoop {
         rate_rps: "20:500ms,100:500ms".parse().unwrap(),
@@ -50,7 +46,7 @@ async fn a_rate_follows_its_stages_and_ends_with_them() {
 
 #[tokio::test]
 async fn lengths_vary_as_asked_and_are_not_off() {
-    let engine = start(quick(), None).await.unwrap();
+    let engine = start(config(2.0), None).await.unwrap();
     let mut request = trial(40, 4, 8);
     request.workload.variety.input = "uniform:2-200".parse::<domain::Lengths>().unwrap().spread();
     request.workload.variety.output = "uniform:1-30".parse::<domain::Lengths>().unwrap().spread();
@@ -66,7 +62,7 @@ async fn lengths_vary_as_asked_and_are_not_off() {
 
 #[tokio::test]
 async fn a_trace_is_replayed_at_its_instants() {
-    let engine = start(quick(), None).await.unwrap();
+    let engine = start(config(2.0), None).await.unwrap();
     let text = "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n\
                 0,m,30,2,32,x\n1,m,40,3,43,x\n3,m,50,4,54,x\n";
     let requests = read(Format::BurstGpt, text.as_bytes(), usize::MAX).unwrap();
@@ -86,7 +82,7 @@ async fn a_trace_is_replayed_at_its_instants() {
 
 #[tokio::test]
 async fn the_command_line_replays_files() {
-    let engine = start(quick(), None).await.unwrap();
+    let engine = start(config(2.0), None).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (trace, dataset) = (folder.path().join("trace.jsonl"), folder.path().join("prompts.jsonl"));
     let line = |n: u32| {

@@ -14,11 +14,7 @@ use measurement::record::{Outcome, Phase};
 use simulated_engine::{Faults, SimulationConfig, Truth, start};
 use tokio_util::sync::CancellationToken;
 
-use super::{measure_at, measured, n, target, trial};
-
-fn config(step_ms: f64) -> SimulationConfig {
-    SimulationConfig { step_base_ms: step_ms, step_per_seq_ms: 0.0, ..SimulationConfig::default() }
-}
+use super::{config, measure_at, measured, n, target, trial};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_reported_is_what_the_server_did() {

@@ -11,8 +11,8 @@ use std::num::NonZeroU32;
 
 use serde::Deserialize;
 
-/// Bytes of an answer's text for each of its tokens: about what tokenizers make of English.
-const BYTES_PER_TOKEN: usize = 4;
+/// Bytes of a text for each of its tokens: about what tokenizers make of English.
+pub const BYTES_PER_TOKEN: usize = 4;
 
 /// A prompt of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]

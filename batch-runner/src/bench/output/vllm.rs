@@ -4,7 +4,8 @@
 //! empty role chunk; `duration` is the window, and the throughputs are the window's, so that they count the parts
 //! of requests that overlap its ends. The arrays have the measured requests of the window in the order of
 //! sending; a failed one has an error and, as in vLLM's own files, 0 for its lengths and latencies. Texts are
-//! not kept, so there is no `generated_texts`; no tokenizer is involved, so `tokenizer_id` is null.
+//! not kept, so there is no `generated_texts`; tokens are not counted by a tokenizer of ours, so `tokenizer_id` is
+//! null.
 
 use std::io::{self, Write};
 

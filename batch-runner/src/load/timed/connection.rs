@@ -32,8 +32,6 @@ pub(super) enum NoAnswer {
     Io(#[from] io::Error),
     #[error(transparent)]
     Http2(#[from] h2::Error),
-    #[error(transparent)]
-    Request(#[from] http::Error),
 }
 
 impl Connection {
@@ -48,7 +46,7 @@ impl Connection {
         let stream = address.secure(socket).await?;
         let connection = match address.http() {
             HttpVersion::Http1 => Self::Http1(Http1::new(stream)),
-            HttpVersion::Http2 => Self::Http2(Box::new(Http2::open(stream, address).await?)),
+            HttpVersion::Http2 => Self::Http2(Box::new(Http2::open(stream).await?)),
         };
         // What was written so far was no request.
         slot.stamps.sent_ns.set(None);

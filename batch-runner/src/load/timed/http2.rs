@@ -8,13 +8,13 @@ use std::task::Poll;
 use bytes::Bytes;
 use domain::result::FailureReason;
 use h2::Reason;
-use http::{HeaderMap, Request, StatusCode, Uri, header};
+use http::{HeaderMap, Request, StatusCode, header};
 use measurement::answer::StreamEnd;
 
 use super::connection::{MOST_ERROR_BODY, MOST_WRITTEN, NoAnswer};
 use super::stamped::StampedSocket;
 use super::{Close, Slot};
-use crate::transport::{Address, Secured};
+use crate::transport::Secured;
 
 /// What a server may send before it is told that there is room again, in bytes.
 const WINDOW: u32 = 16 << 20;
@@ -23,7 +23,6 @@ const WINDOW: u32 = 16 << 20;
 pub(super) struct Http2 {
     sender: h2::client::SendRequest<Bytes>,
     driver: Driver,
-    address: Address,
 }
 
 /// The state machine of a connection, which moves its bytes.
@@ -33,14 +32,14 @@ struct Driver {
 }
 
 impl Http2 {
-    pub(super) async fn open(stream: Secured<StampedSocket>, address: &Address) -> Result<Self, NoAnswer> {
+    pub(super) async fn open(stream: Secured<StampedSocket>) -> Result<Self, NoAnswer> {
         let (sender, machine) = h2::client::Builder::new()
             .initial_window_size(WINDOW)
             .initial_connection_window_size(WINDOW)
             .enable_push(false)
             .handshake(stream)
             .await?;
-        Ok(Self { sender, driver: Driver { machine, ended: false }, address: address.clone() })
+        Ok(Self { sender, driver: Driver { machine, ended: false } })
     }
 
     /// Whether another request can be sent on it.
@@ -50,8 +49,8 @@ impl Http2 {
 
     /// One request and its answer. An error means that no answer began.
     pub(super) async fn send(&mut self, slot: &Slot, request: &Request<Bytes>) -> Result<Close, NoAnswer> {
-        let head = head(request, self.address.uri(request.uri().path())?);
-        let Self { sender, driver, .. } = self;
+        let head = head(request);
+        let Self { sender, driver } = self;
         let exchange = async {
             poll_fn(|cx| sender.poll_ready(cx)).await?;
             let (answer, mut stream) = sender.send_request(head, false)?;
@@ -116,10 +115,10 @@ impl Driver {
 }
 
 /// The head of a request as HTTP/2 wants it: the host is in the URI.
-fn head(request: &Request<Bytes>, uri: Uri) -> Request<()> {
+fn head(request: &Request<Bytes>) -> Request<()> {
     let mut head = Request::new(());
     *head.method_mut() = request.method().clone();
-    *head.uri_mut() = uri;
+    *head.uri_mut() = request.uri().clone();
     let mut headers: HeaderMap = request.headers().clone();
     headers.remove(header::HOST);
     *head.headers_mut() = headers;

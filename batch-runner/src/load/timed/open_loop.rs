@@ -41,7 +41,7 @@ pub(super) async fn dispatch(
     let begin_ns = shared.now();
     for due_ns in arrivals {
         let t_sched_ns = begin_ns.saturating_add(due_ns);
-        timer.until(shared.assignment.origin + Duration::from_nanos(t_sched_ns)).await?;
+        timer.until(shared.origin + Duration::from_nanos(t_sched_ns)).await?;
         // A request that is not ready in time shows as issue lag.
         let Some(request) = next_request(shared).await else { return Ok(()) };
         let (index, phase) = shared.plan.borrow_mut().next(false);

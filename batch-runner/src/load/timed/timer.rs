@@ -21,8 +21,9 @@ impl Timer {
     pub(super) fn new() -> io::Result<Self> {
         let alarm =
             timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
-        // SAFETY: an `OwnedFd` owns one open descriptor, names no other and closes it when it is dropped; it is
-        // private to the `AsyncFd`, which drops it after its registration.
+        // SAFETY: an `OwnedFd` owns one open descriptor and always names that one. The `AsyncFd` ends its registration
+        // before it drops it, and is a private field that is only used by shared reference, so that nobody can put
+        // another descriptor in its place.
         #[expect(unsafe_code, reason = "the runtime cannot see that the descriptor stays open")]
         let alarm = unsafe { AsyncFd::register_with_interest(alarm, Interest::READABLE) }?;
         Ok(Self { alarm })

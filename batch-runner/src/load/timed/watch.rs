@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use rustix::time::{ClockId, clock_gettime};
 use tokio::time::MissedTickBehavior;
 
+use crate::load::nanos;
+
 /// Time between ticks.
 const TICK: Duration = Duration::from_millis(5);
 /// Ticks between readings of the processor clocks.
@@ -61,8 +63,4 @@ fn read_clocks(at_ns: u64) -> CpuReading {
         u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)
     };
     CpuReading { at_ns, thread_ns: read(ClockId::ThreadCPUTime), process_ns: read(ClockId::ProcessCPUTime) }
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

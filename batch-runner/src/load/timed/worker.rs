@@ -67,7 +67,7 @@ pub(super) async fn perform(
     let Due { index, phase, t_sched_ns } = due;
     slot.stamps.sent_ns.set(None);
     slot.open.replace(Some(Open { index, phase, t_sched_ns, recording: room_for(request.output_tokens) }));
-    let limit = shared.assignment.request_timeout;
+    let limit = shared.request_timeout;
     let exchanged = exchange(shared, slot, connection, request.request);
     let close = tokio::time::timeout(limit, exchanged).await.unwrap_or_else(|_| {
         let detail = format!("no whole answer within {} s", limit.as_secs_f64());
@@ -137,7 +137,7 @@ async fn exchange(
         }
     }
     *connection = None;
-    let opening = Connection::open(&shared.assignment.address, slot, &shared.open_sockets);
+    let opening = Connection::open(&shared.address, slot, &shared.open_sockets);
     let opened = match tokio::time::timeout(CONNECT_LIMIT, opening).await {
         Ok(Ok(opened)) => connection.insert(opened),
         Ok(Err(error)) => return Close::Failed(FailureReason::Connect, error.to_string()),
