@@ -98,7 +98,13 @@ fn main() -> anyhow::Result<()> {
         true_itl.extend(truth.writes.windows(2).map(|w| ms(w[1] - w[0])));
     }
     let mut out = std::io::stdout();
-    writeln!(out, "{} requests of {} tokens, {} streams", ttft.len(), arguments.tokens, arguments.streams)?;
+    writeln!(
+        out,
+        "simulated engine: {} requests of {} tokens, {} streams",
+        ttft.len(),
+        arguments.tokens,
+        arguments.streams
+    )?;
     writeln!(out, "{:<6}{:>12}{:>12}{:>12}", "ms", "reported", "truth", "error")?;
     for (name, seen, did) in [("TTFT", ttft, true_ttft), ("ITL", itl, true_itl)] {
         for (statistic, p) in [("mean", None), ("p50", Some(0.5)), ("p99", Some(0.99)), ("max", Some(1.0))] {

@@ -6,7 +6,7 @@ mod table;
 pub mod traffic_args;
 mod transport_args;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -149,7 +149,7 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     };
     let circumstances = Circumstances {
         provenance: if simulated { Provenance::Simulated } else { Provenance::Measured },
-        command: std::env::args().collect(),
+        command: std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect(),
         // After the measurement, which it would disturb.
         environment: HostFacts::read().await.environment(version(&address).await, vec![]),
         target,
@@ -157,9 +157,15 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     };
     let document = BenchDocument::new(circumstances, &measurement);
     let text = if args.json { document.to_json()? } else { table::table(&document) };
-    std::io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")?;
+    let told = std::io::stdout().write_all(text.as_bytes());
+    // Whatever became of the table, the measurement is kept.
     for output in outputs {
         output.write(&Findings { document: &document, measured: &measurement })?;
+    }
+    if let Err(error) = told
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        return Err(error).context("cannot write to standard output");
     }
     let client_limited = !measurement.certificate.violations.is_empty();
     Ok(if client_limited { ExitCode::from(EXIT_CLIENT_LIMITED) } else { ExitCode::SUCCESS })

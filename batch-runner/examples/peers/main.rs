@@ -101,7 +101,7 @@ fn compare(arguments: &Arguments) -> anyhow::Result<()> {
         Client::ALL.into_iter().map(|client| Row::new(client, client.find(&ours))).collect();
     writeln!(
         out,
-        "{streams} streams, {rounds} requests each after one for warm-up, {tokens} tokens {step_ms} ms apart; \
+        "simulated engine: {streams} streams, {rounds} requests each after one for warm-up, {tokens} tokens {step_ms} ms apart; \
          {} processors shared with the engine; medians of {} runs in turn",
         std::thread::available_parallelism()?,
         arguments.repeats

@@ -1,7 +1,8 @@
 //! The command line.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use batch_runner::bench::document::BenchDocument;
 use domain::Provenance;
@@ -247,4 +248,25 @@ async fn arguments_of_traffic_that_do_not_go_together_are_refused() {
         let output = bench(&[&["--url", "http://127.0.0.1:9", "--model", "m"], wrong].concat()).await;
         assert_eq!(output.status.code(), Some(2), "{wrong:?}: {}", text(&output.stderr));
     }
+}
+
+#[tokio::test]
+async fn a_measurement_is_kept_when_nobody_reads_the_table() {
+    let engine =
+        start(SimulationConfig { step_base_ms: 1.0, ..SimulationConfig::default() }, None).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut kept = folder.path().as_os_str().to_owned();
+    // A path need not be UTF-8.
+    kept.push(std::ffi::OsStr::from_bytes(b"/kept\xff.json"));
+    let (reader, closed) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_batch-runner"));
+    command.args(["bench", "--url", &engine.base_url(), "--model", "simulated", "--requests", "12"]);
+    command.args(["--concurrency", "2", "--input-tokens", "16", "--output-tokens", "4", "--output"]);
+    command.arg(&kept).args(["--output-format", "json"]).stdout(closed).stderr(Stdio::piped());
+    let ended = tokio::task::spawn_blocking(move || command.spawn().unwrap().wait_with_output());
+    let ended = ended.await.unwrap().unwrap();
+    assert!(measured(&ended), "{}", text(&ended.stderr));
+    let document: BenchDocument = serde_json::from_slice(&std::fs::read(kept).unwrap()).unwrap();
+    assert_eq!(document.provenance, Provenance::Simulated);
 }
