@@ -181,23 +181,11 @@ fn print_tables(campaign: &CampaignRecord, results: &[BenchmarkResult]) -> Resul
         say("no results")?;
     }
     let snapshot = Snapshot::from_results(results.iter().cloned());
-    let questions: BTreeSet<_> = results
-        .iter()
-        .map(|r| {
-            let w = &r.configuration.workload;
-            (w.use_case, w.input_tokens, w.output_tokens, r.provenance)
-        })
-        .collect();
-    for (use_case, input_tokens, output_tokens, provenance) in questions {
-        let request = RecommendationRequest {
-            input_tokens: Some(input_tokens),
-            output_tokens: Some(output_tokens),
-            provenance,
-            ..RecommendationRequest::new(use_case)
-        };
+    for (use_case, shape, provenance) in snapshot.questions() {
+        let request = RecommendationRequest::about(use_case, shape, provenance);
         match catalog::recommend(&snapshot, &request) {
             Ok(answer) => say(format_args!("{}\n", tables::recommendation(&answer)))?,
-            Err(none) => say(format_args!("{use_case} {input_tokens}>{output_tokens}: {none}\n"))?,
+            Err(none) => say(format_args!("{use_case} {shape}: {none}\n"))?,
         }
     }
     if campaign.infeasible > 0 {

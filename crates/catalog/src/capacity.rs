@@ -95,18 +95,18 @@ fn share(workload: &Workload) -> f64 {
 
 /// The largest mean of a Poisson variable that is at most `count` with probability [`HELD`], by bisection.
 fn largest_mean(count: u32) -> f64 {
+    let log_factorial = (1..=count).map(|i| f64::from(i).ln()).sum();
     let (mut low, mut high) = (0.0, f64::from(count));
     while high - low > 1e-9 * f64::from(count) {
         let middle = f64::midpoint(low, high);
-        if probability_at_most(count, middle) >= HELD { low = middle } else { high = middle }
+        if probability_at_most(count, log_factorial, middle) >= HELD { low = middle } else { high = middle }
     }
     low
 }
 
 /// `P(Poisson(mean) <= count)` for a mean up to `count`: all but the terms after that of `count`, each of which is less
-/// than the one before.
-fn probability_at_most(count: u32, mean: f64) -> f64 {
-    let log_factorial: f64 = (1..=count).map(|i| f64::from(i).ln()).sum();
+/// than the one before. `log_factorial` is `ln(count!)`.
+fn probability_at_most(count: u32, log_factorial: f64, mean: f64) -> f64 {
     let mut term = (f64::from(count) * mean.ln() - mean - log_factorial).exp();
     let mut beyond = 0.0;
     let mut i = f64::from(count);

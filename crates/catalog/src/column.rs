@@ -1,15 +1,11 @@
 //! A **column** is one number of every result: what the catalogue is filtered by in ranges, sorted by and compared by.
 
 use domain::{MetricId, Statistic};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use crate::PriceKind;
 
 /// The numbers that a snapshot keeps of a result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Column {
     /// A latency, ms.
     Latency(MetricId, Statistic),
@@ -89,19 +85,6 @@ impl std::str::FromStr for Column {
     type Err = UnknownColumn;
     fn from_str(text: &str) -> Result<Self, UnknownColumn> {
         Self::all().find(|c| c.to_string() == text).ok_or_else(|| UnknownColumn(text.to_owned()))
-    }
-}
-
-impl TryFrom<String> for Column {
-    type Error = UnknownColumn;
-    fn try_from(text: String) -> Result<Self, UnknownColumn> {
-        text.parse()
-    }
-}
-
-impl From<Column> for String {
-    fn from(column: Column) -> Self {
-        column.to_string()
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::io::Cursor;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -100,11 +101,6 @@ impl Snapshot {
         let batch = reader.next().ok_or_else(|| FileError::Column("config_id".to_owned()))??;
         let column =
             |name: &str| batch.column_by_name(name).ok_or_else(|| FileError::Column(name.to_owned()));
-        let ids = |name: &str| {
-            let array = column(name)?.as_string_opt::<i32>();
-            array.filter(|array| array.null_count() == 0).ok_or_else(|| FileError::Column(name.to_owned()))
-        };
-        let no_id = |name: &'static str| move |_| FileError::Column(name.to_owned());
         let numbers = Column::all().map(|c| {
             let name = c.to_string();
             let array = column(&name)?.as_primitive_opt::<Float64Type>().ok_or(FileError::Column(name))?;
@@ -117,16 +113,8 @@ impl Snapshot {
         let measured_at = column("measured_at")?.as_primitive_opt::<TimestampMicrosecondType>();
         let measured_at = measured_at.ok_or_else(|| FileError::Column("measured_at".to_owned()))?;
         Ok(Self::of(Rows {
-            config_ids: ids("config_id")?
-                .iter()
-                .map(|id| id.unwrap_or_default().parse())
-                .collect::<Result<_, _>>()
-                .map_err(no_id("config_id"))?,
-            run_ids: ids("run_id")?
-                .iter()
-                .map(|id| id.unwrap_or_default().parse())
-                .collect::<Result<_, _>>()
-                .map_err(no_id("run_id"))?,
+            config_ids: read_ids("config_id", column("config_id")?)?,
+            run_ids: read_ids("run_id", column("run_id")?)?,
             measured_at: measured_at.values().to_vec(),
             provenance: read_dictionary("provenance", column("provenance")?)?,
             launches: read_dictionary("launch", column("launch")?)?,
@@ -153,6 +141,12 @@ fn dictionary<T: Serialize>(
         .map_err(|source| FileError::Value { column, source })?;
     let codes = UInt32Array::from(dictionary.codes().to_vec());
     Ok(DictionaryArray::try_new(codes, Arc::new(StringArray::from(values)))?)
+}
+
+fn read_ids<T: FromStr>(column: &str, array: &ArrayRef) -> Result<Vec<T>, FileError> {
+    let other = || FileError::Column(column.to_owned());
+    let ids = array.as_string_opt::<i32>().filter(|ids| ids.null_count() == 0).ok_or_else(other)?;
+    ids.iter().map(|id| id.unwrap_or_default().parse().map_err(|_| other())).collect()
 }
 
 fn read_dictionary<T: DeserializeOwned>(

@@ -7,7 +7,7 @@ use domain::{HourlyPrice, Provenance, SloBound, UseCase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::NoRecommendation;
+use crate::{NoRecommendation, Shape};
 
 /// Which price counts.
 #[derive(
@@ -129,6 +129,17 @@ impl RecommendationRequest {
             provenance: measured(),
             weights: None,
             limit: ten(),
+        }
+    }
+
+    /// The same about the results of one shape and provenance.
+    #[must_use]
+    pub fn about(use_case: UseCase, shape: Shape, provenance: Provenance) -> Self {
+        Self {
+            input_tokens: Some(shape.input_tokens),
+            output_tokens: Some(shape.output_tokens),
+            provenance,
+            ..Self::new(use_case)
         }
     }
 

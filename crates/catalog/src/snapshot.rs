@@ -5,20 +5,20 @@
 //! may: a run in which the load generator was the bottleneck says nothing and does not hide an earlier one that does.
 //! Results of different provenance never replace each other.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use arrow_buffer::ScalarBuffer;
 use chrono::{DateTime, Utc};
 use domain::result::Flag;
 use domain::{
     BenchmarkResult, ConfigId, Configuration, HourlyPrice, Launch, MetricId, Provenance, RunId, Statistic,
-    Workload,
+    UseCase, Workload,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::axis::Axes;
 use crate::dictionary::Dictionary;
-use crate::{Column, PriceKind};
+use crate::{Column, PriceKind, Shape};
 
 /// The latest result of every configuration. A missing number is `NaN` inside and `None` outside.
 #[derive(Debug, Clone, Default)]
@@ -120,6 +120,16 @@ impl Snapshot {
             }
         }
         counts
+    }
+
+    /// What can be asked: each use case, shape and provenance that there is a result of.
+    #[must_use]
+    pub fn questions(&self) -> BTreeSet<(UseCase, Shape, Provenance)> {
+        let question = |row| {
+            let workload = self.workload(row)?;
+            Some((workload.use_case, Shape::of(workload), self.provenance(row)?))
+        };
+        (0..self.len()).filter_map(question).collect()
     }
 
     /// All values of a column, row by row.

@@ -31,7 +31,7 @@ pub struct Architecture {
     /// Longest context in tokens.
     pub context_tokens: u32,
     /// What the blocks are made of, as far as it is known.
-    #[serde(default, skip_serializing_if = "Blocks::is_plain")]
+    #[serde(default, skip_serializing_if = "crate::is_default")]
     pub blocks: Blocks,
 }
 
@@ -55,7 +55,7 @@ pub struct Blocks {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sliding_window: Option<SlidingWindow>,
     /// Parameters of encoders for images or sound, out of all.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "crate::is_default")]
     pub encoder_parameters: u64,
 }
 
@@ -70,7 +70,7 @@ pub struct Experts {
     /// Width of one routed expert.
     pub intermediate_size: u32,
     /// Width of the experts that every token passes through, together.
-    #[serde(default, skip_serializing_if = "is_zero_32")]
+    #[serde(default, skip_serializing_if = "crate::is_default")]
     pub shared_size: u32,
     /// Layers that have experts; the others are dense.
     pub layers: u32,
@@ -104,22 +104,6 @@ pub struct SlidingWindow {
     pub tokens: u32,
     /// Layers that have it; the others see everything.
     pub layers: u32,
-}
-
-impl Blocks {
-    fn is_plain(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-const fn is_zero(n: &u64) -> bool {
-    *n == 0
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-const fn is_zero_32(n: &u32) -> bool {
-    *n == 0
 }
 
 impl Architecture {

@@ -48,3 +48,8 @@ pub use slo::{RequestSlo, SloBound};
 pub use spec::{CampaignSpec, SpecError};
 pub use use_case::UseCase;
 pub use workload::{Load, Variety, Workload};
+
+/// Whether a value need not be written.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

@@ -19,10 +19,4 @@ impl HourlyPrice {
     pub fn is_valid(&self) -> bool {
         [self.on_demand, self.spot].iter().all(|p| p.is_finite() && *p > 0.0)
     }
-
-    /// The prices of `share` of the config: the GPUs used out of those on the instance.
-    #[must_use]
-    pub fn scaled(&self, share: f64) -> Self {
-        Self { on_demand: self.on_demand * share, spot: self.spot * share }
-    }
 }

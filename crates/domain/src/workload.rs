@@ -94,23 +94,11 @@ pub struct Variety {
     #[serde(default, skip_serializing_if = "Spread::is_none")]
     pub output: Spread,
     /// Tokens at the beginning of every prompt that are the same in all of them; 0: none are.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_default")]
     pub shared_prefix_tokens: u32,
     /// Where prompts come from, when they are not made up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset: Option<DataFile>,
-}
-
-impl Variety {
-    /// Whether all requests are of the same lengths and share nothing.
-    #[must_use]
-    pub fn is_none(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-const fn is_zero(n: &u32) -> bool {
-    *n == 0
 }
 
 /// One workload. Everything here changes what is measured and so is part of a configuration's id; how
@@ -129,7 +117,7 @@ pub struct Workload {
     #[serde(default)]
     pub protocol: Protocol,
     /// How requests differ.
-    #[serde(default, skip_serializing_if = "Variety::is_none")]
+    #[serde(default, skip_serializing_if = "crate::is_default")]
     pub variety: Variety,
 }
 

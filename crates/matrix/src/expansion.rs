@@ -19,7 +19,7 @@ pub struct Matrix<'a> {
     links: &'a [AxisLink],
 }
 
-/// One entry of the last axis: a workload's entry at one of its concurrencies.
+/// One entry of the last axis: a workload's entry at one of its loads (concurrency, rate or batch size).
 #[derive(Debug, Clone)]
 pub struct Traffic<'a> {
     /// The entry: how long to measure.
@@ -136,16 +136,11 @@ impl<'a> Matrix<'a> {
 
     /// The entries that a launch comes from, if the spec has them.
     pub(crate) fn entries_of(&self, launch: &Launch) -> Option<Server<'a>> {
-        let framework = |f: &&&FrameworkEntry| {
-            f.name == launch.framework.engine
-                && f.version == launch.framework.version
-                && f.args == launch.framework.args
-        };
         Some(Server {
             model: self.models.iter().find(|m| m.name == launch.model.model)?,
             quantisation: launch.model.quantisation,
             hardware: self.hardware.iter().find(|h| h.name == launch.hardware)?,
-            framework: self.frameworks.iter().find(framework)?,
+            framework: self.frameworks.iter().find(|f| f.framework() == launch.framework)?,
         })
     }
 }

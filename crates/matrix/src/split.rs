@@ -152,11 +152,15 @@ impl Stream<'_> {
             }
             self.at += 1;
             let items: Vec<_> = verdicts(&self.matrix, server).filter_map(Result::ok).collect();
-            let Some(group) = Group::new(&cutter, server, items) else { continue };
+            let place = items.iter().map(|item| place_of(item.configuration.workload.use_case)).min();
+            let Some(place) = place else { continue };
             if self.place == 0 {
-                self.later[group.place] = true;
+                self.later[place] = true;
             }
-            if group.place == self.place {
+            // The forecasts of a group are made in the pass that it is cut in.
+            if place == self.place
+                && let Some(group) = Group::new(&cutter, server, items)
+            {
                 held += group.items.len();
                 groups.push(group);
             }

@@ -128,10 +128,16 @@ impl Window {
         self.start_ns <= at_ns && at_ns <= self.end_ns
     }
 
+    /// A zero for each of its whole intervals of a length; one at least.
+    fn empty_series(&self, interval_ns: f64) -> Vec<f64> {
+        let length = (self.end_ns - self.start_ns) as f64;
+        // Rounded, since ten batches of five may come out as 49.999 intervals.
+        vec![0.0; (length / interval_ns + 0.001).floor().max(1.0) as usize]
+    }
+
     /// Mean number of requests in flight, from when they were due, in each interval.
     fn in_flight_per_interval(&self, records: &[RequestRecord], interval_ns: f64) -> Vec<f64> {
-        let length = (self.end_ns - self.start_ns) as f64;
-        let mut series = vec![0.0; (length / interval_ns + 0.001).floor().max(1.0) as usize];
+        let mut series = self.empty_series(interval_ns);
         for record in records {
             let from = record.t_sched_ns.saturating_sub(self.start_ns) as f64 / interval_ns;
             let to = record.t_end_ns.saturating_sub(self.start_ns) as f64 / interval_ns;
@@ -183,9 +189,7 @@ impl Window {
     /// Output tokens that arrived in each of its whole intervals of a length.
     #[must_use]
     pub fn tokens_per_interval(&self, records: &[RequestRecord], interval_ns: f64) -> Vec<f64> {
-        let length = (self.end_ns - self.start_ns) as f64;
-        // Rounded, since ten batches of five may come out as 49.999 intervals.
-        let mut series = vec![0.0; (length / interval_ns + 0.001).floor().max(1.0) as usize];
+        let mut series = self.empty_series(interval_ns);
         let weights = EventWeights::of(records);
         for record in records.iter().filter(|r| !failed(r)) {
             for (event, at) in record.content_ns.iter().enumerate().filter(|(_, at)| self.contains(**at)) {

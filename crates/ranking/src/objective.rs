@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::Direction;
+use crate::topsis::has_nan;
 
 /// One objective with the value of every row.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +59,7 @@ impl<'a> Rows<'a> {
             if o.values.len() != len {
                 return Err(ObjectiveError::Length { objective, got: o.values.len(), expected: len });
             }
-            if o.values.iter().fold(false, |any, v| any | v.is_nan()) {
+            if has_nan(o.values) {
                 let row = o.values.iter().position(|v| v.is_nan()).unwrap_or_default();
                 return Err(ObjectiveError::NotANumber { objective, row });
             }

@@ -230,7 +230,7 @@ fn squared_ratios(columns: &[(&[f64], Scale)]) -> Vec<f64> {
     ratios
 }
 
-fn has_nan(values: &[f64]) -> bool {
+pub(crate) fn has_nan(values: &[f64]) -> bool {
     values.iter().fold(false, |any, v| any | v.is_nan())
 }
 

@@ -94,11 +94,8 @@ fn is_human(from: &str) -> bool {
     matches!(from, "human" | "user")
 }
 
-/// The parser's own words, without the place that it saw in a part of the text.
 fn bad(line: usize, error: &serde_json::Error) -> DatasetError {
-    let told = error.to_string();
-    let told = told.split(" at line ").next().unwrap_or_default();
-    DatasetError::Bad { line, what: format!("{told} at column {}", error.column()) }
+    DatasetError::Bad { line, what: crate::told(error) }
 }
 
 #[cfg(test)]

@@ -15,3 +15,9 @@ mod rate;
 pub mod trace;
 
 pub use arrivals::Schedule;
+
+/// The parser's own words and the column. The line is named by the caller, since the parser may see a part of the text.
+fn told(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    format!("{} at column {}", words.split(" at line ").next().unwrap_or_default(), error.column())
+}

@@ -1,11 +1,7 @@
 //! The logic.
 
-use std::collections::BTreeSet;
-use std::num::NonZeroU32;
-
 use catalog::{Recommendation, RecommendationRequest, Snapshot};
 use chrono::{DateTime, Utc};
-use domain::{BenchmarkResult, Provenance, UseCase};
 use events::{CampaignCompleted, CatalogPublished, Event, EventBody};
 use serde::{Deserialize, Serialize};
 use store::{ObjectKey, StoreError};
@@ -33,11 +29,9 @@ pub async fn handle(
     // The revision is read first: a result that comes in between makes the rankings newer than it says, and
     // never older.
     let revision = context.results.revision().await?;
-    let latest = context.results.latest().await?;
-    let questions = questions(&latest);
-    let snapshot = Snapshot::from_results(latest);
+    let snapshot = Snapshot::from_results(context.results.latest().await?);
     context.objects.put(&ObjectKey::snapshot(), &snapshot.to_file()?).await?;
-    let ranking = Ranking { revision, rankings: rank_everything(&snapshot, questions) };
+    let ranking = Ranking { revision, rankings: rank_everything(&snapshot) };
     context.objects.put(&ObjectKey::rankings(), &serde_json::to_vec(&ranking)?).await?;
 
     let id = &event.campaign;
@@ -55,29 +49,12 @@ pub async fn handle(
     Ok(())
 }
 
-/// What can be asked: one use case, one workload shape, one provenance.
-type Question = (UseCase, NonZeroU32, NonZeroU32, Provenance);
-
-fn questions(latest: &[BenchmarkResult]) -> BTreeSet<Question> {
-    let question = |r: &BenchmarkResult| {
-        let w = &r.configuration.workload;
-        (w.use_case, w.input_tokens, w.output_tokens, r.provenance)
-    };
-    latest.iter().map(question).collect()
-}
-
-fn rank_everything(snapshot: &Snapshot, questions: BTreeSet<Question>) -> Vec<Recommendation> {
+fn rank_everything(snapshot: &Snapshot) -> Vec<Recommendation> {
+    let questions = snapshot.questions().into_iter();
     questions
-        .into_iter()
-        .filter_map(|(use_case, input_tokens, output_tokens, provenance)| {
-            let request = RecommendationRequest {
-                input_tokens: Some(input_tokens),
-                output_tokens: Some(output_tokens),
-                provenance,
-                ..RecommendationRequest::new(use_case)
-            };
+        .filter_map(|(use_case, shape, provenance)| {
             // Nothing to rank, such as when every run was client-limited, is no ranking and no error.
-            catalog::recommend(snapshot, &request).ok()
+            catalog::recommend(snapshot, &RecommendationRequest::about(use_case, shape, provenance)).ok()
         })
         .collect()
 }

@@ -35,11 +35,12 @@ pub enum Refusal {
 pub(super) fn grant(batches: &mut [PlannedBatch], spec: &CampaignSpec) {
     let mut left_usd = spec.budget_usd;
     let deadline_s = spec.deadline.map(|d| d.as_ms() / 1e3);
-    let places = spec.parallel_jobs.map(|n| n.get() as usize);
+    // Before any batch, at most as many places are taken as there are batches.
+    let places = spec.parallel_jobs.map_or(0, |n| (n.get() as usize).min(batches.len()));
     // When each place is free, milliseconds, the earliest first. Whole numbers can be ordered.
-    let mut free: BinaryHeap<Reverse<u64>> = std::iter::repeat_n(Reverse(0), places.unwrap_or(0)).collect();
+    let mut free: BinaryHeap<Reverse<u64>> = std::iter::repeat_n(Reverse(0), places).collect();
     for batch in batches {
-        let starts_ms = places.and_then(|_| free.peek()).map_or(0, |Reverse(ms)| *ms);
+        let starts_ms = free.peek().map_or(0, |Reverse(ms)| *ms);
         let ends_s = starts_ms as f64 / 1e3 + batch.estimate.run_s;
         let usd_spot = batch.estimate.usd_spot.unwrap_or(0.0);
         batch.refused = match (left_usd, deadline_s) {
@@ -49,7 +50,7 @@ pub(super) fn grant(batches: &mut [PlannedBatch], spec: &CampaignSpec) {
         };
         if batch.refused.is_none() {
             left_usd = left_usd.map(|left| left - usd_spot);
-            if places.is_some() && free.pop().is_some() {
+            if free.pop().is_some() {
                 free.push(Reverse((ends_s * 1e3) as u64));
             }
         }

@@ -64,7 +64,7 @@ impl<'a> Group<'a> {
 
     /// The group itself when it fits into one batch. Else as few parts as fit, each as long as the others by the
     /// forecast, in order. Every part starts the engine anew.
-    pub fn parts(self, most: usize, longest_s: f64) -> Vec<Self> {
+    pub fn parts(mut self, most: usize, longest_s: f64) -> Vec<Self> {
         let (count, total_s) = (self.items.len(), self.total_s());
         if count <= most && total_s <= longest_s {
             return vec![self];
@@ -74,13 +74,13 @@ impl<'a> Group<'a> {
         let by_time = ((total_s - self.start_s) / room_s).ceil().min(count as f64);
         let parts = count.div_ceil(most).max(by_time as usize).max(1);
         let even_s = (total_s - self.start_s) / parts as f64;
-        let empty = Self { items: Vec::new(), ..self.clone() };
+        let items = std::mem::take(&mut self.items);
         let mut cut: Vec<Self> = Vec::with_capacity(parts);
-        let mut current_s = f64::INFINITY;
-        for (item, run_s) in self.items {
+        let mut current_s = 0.0;
+        for (item, run_s) in items {
             let full = cut.last().is_none_or(|part| part.items.len() >= most);
             if full || current_s + run_s / 2.0 > even_s {
-                cut.push(empty.clone());
+                cut.push(self.clone());
                 current_s = 0.0;
             }
             current_s += run_s;

@@ -71,7 +71,6 @@ fn balance<'a>(mut groups: Vec<(usize, Group<'a>)>, longest_s: f64) -> Vec<Vec<G
 
 /// Batches that first-fit needs for groups of some sizes, the largest first.
 fn first_fit(sizes: impl Iterator<Item = usize>) -> usize {
-    // How many groups there are of each size; a size is at most that of a batch.
     let mut sizes: Vec<usize> = sizes.collect();
     sizes.sort_unstable_by(|a, b| b.cmp(a));
     // Room left in each batch; batches that are full are dropped, so that the list stays short.

@@ -17,12 +17,7 @@ struct Line {
 pub(super) fn row(text: &str) -> Result<Row, String> {
     let text = text.trim_start_matches('\u{feff}');
     let Line { timestamp, input_length, output_length, hash_ids } =
-        serde_json::from_str(text).map_err(|error| {
-            // The line is named by the caller, and the parser always sees one.
-            let told = error.to_string();
-            let told = told.split(" at line ").next().unwrap_or_default();
-            format!("{told} at column {}", error.column())
-        })?;
+        serde_json::from_str(text).map_err(|error| crate::told(&error))?;
     Ok(Row {
         at_ns: timestamp * 1e6,
         input_tokens: input_length,
