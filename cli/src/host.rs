@@ -154,7 +154,12 @@ impl Host {
     /// An event that cannot be handled must not vanish: its campaign says so.
     async fn give_up(&self, event: &Event, error: anyhow::Error) -> Result<()> {
         tracing::warn!(event = %event.id, "given up: {error:#}");
-        let Ok(Some(mut campaign)) = self.ledger.campaign(event.campaign()).await else { return Err(error) };
+        let mut campaign = match self.ledger.campaign(event.campaign()).await {
+            Ok(Some(campaign)) => campaign,
+            // Nobody waits for it, as when its campaign is in another ledger: it would be delivered for ever.
+            Ok(None) => return Ok(()),
+            Err(_) => return Err(error),
+        };
         campaign.state = CampaignState::Failed;
         campaign.message = Some(format!("{error:#}"));
         campaign.updated_at = Utc::now();

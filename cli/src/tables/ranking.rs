@@ -43,6 +43,9 @@ pub fn recommendation(r: &Recommendation) -> String {
         t.add_row(row);
     }
     let mut text = format!("{} {} [{}]\n{t}\n{}", r.use_case, r.shape, r.provenance, r.statement);
+    if planned {
+        text.push_str("\nservers and $/month: a forecast, from the requests per second of each result");
+    }
     if unsure {
         text.push_str("\n* fewer requests than a claim about this percentile needs");
     }
@@ -78,7 +81,7 @@ pub fn explanation(r: &Recommendation) -> String {
     }
     if let Some((capacity, usd)) = best.capacity.and_then(|c| Some((c, c.usd_per_month?))) {
         text.push_str(&format!(
-            "\nCapacity of #1: {} x {} at {:.0} % of what they can take,\n  {:.0} USD per month at spot, {:.0} on demand",
+            "\nCapacity of #1 (forecast): {} x {} at {:.0} % of what they can take,\n  {:.0} USD per month at spot, {:.0} on demand",
             capacity.replicas,
             best.configuration.launch.hardware,
             capacity.utilisation * 100.0,

@@ -24,7 +24,7 @@ pub const HOURS_PER_MONTH: f64 = 730.0;
 /// The share of time that a replica has no more requests in flight than it was measured with.
 const HELD: f64 = 0.95;
 
-/// What serving a load takes.
+/// What serving a load takes: a forecast, from the requests per second of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Capacity {

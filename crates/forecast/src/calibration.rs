@@ -130,7 +130,10 @@ impl Calibration {
         let correction = self.correction(setup);
         let (ttft_ms, tpot_ms) =
             (plain.ttft_ms * correction.ttft.exp(), plain.tpot_ms * correction.tpot.exp());
-        let e2e_ms = ttft_ms + tpot_ms * f64::from(workload.output_tokens.get().saturating_sub(1));
+        // What is changed is added to the plain latency, which is more than the time to the first token also where an
+        // answer has one token.
+        let later_tokens = f64::from(workload.output_tokens.get().saturating_sub(1));
+        let e2e_ms = plain.e2e_ms + (ttft_ms - plain.ttft_ms) + (tpot_ms - plain.tpot_ms) * later_tokens;
         let faster = match &workload.load {
             Load::ClosedLoop { .. } | Load::Batches { .. } => plain.e2e_ms / e2e_ms,
             // As many finish as arrive, while the server keeps up.

@@ -157,4 +157,11 @@ fn a_strange_run_changes_little_and_an_unknown_accelerator_profits() {
     assert!((after.rps * after.e2e_ms / 1e3 / f64::from(row.workload.slots()) - 1.0).abs() < 1e-9);
     assert!(Calibration::default().is_empty());
     assert_eq!(Calibration::default().forecast(&row.setup, &row.workload).tpot_ms, plain.tpot_ms);
+
+    // An answer of one token may take longer than the time to it.
+    let mut one_token = row.workload.clone();
+    one_token.output_tokens = std::num::NonZeroU32::MIN;
+    let (plain, same) =
+        (forecast(&row.setup, &one_token), Calibration::default().forecast(&row.setup, &one_token));
+    assert_eq!((same.ttft_ms, same.e2e_ms, same.rps), (plain.ttft_ms, plain.e2e_ms, plain.rps));
 }

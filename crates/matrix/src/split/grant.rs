@@ -13,7 +13,9 @@ use super::PlannedBatch;
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Refusal {
     /// The money is spent.
-    #[error("takes about {usd_spot:.2} USD at spot; {left_usd:.2} USD of the budget are left")]
+    #[error(
+        "would take about {usd_spot:.2} USD at spot by the forecast; {left_usd:.2} USD of the budget are left"
+    )]
     Budget {
         /// What the batch will cost at spot, USD.
         usd_spot: f64,
