@@ -1,6 +1,7 @@
 //! **Bench** measures a server that is running already, from the command line, and prints what it saw.
 
 pub mod document;
+mod live;
 pub mod output;
 mod table;
 pub mod traffic_args;
@@ -25,10 +26,12 @@ use crate::api_key::{ApiKey, ApiKeyError};
 use crate::control::ControlError;
 use crate::engine::identity::{served, version};
 use crate::host_facts::HostFacts;
-use crate::load::{LoadError, Target, TrialRequest, Vocabulary, measure};
+use crate::load::progress::Progress;
+use crate::load::{LoadError, Target, TrialRequest, Vocabulary, measure_watched};
 use crate::transport::Address;
 
 use document::{BenchDocument, Circumstances};
+use live::Shown;
 use output::{Findings, OutputArgs, OutputError};
 use traffic_args::{Traffic, TrafficArgs, TrafficError};
 use transport_args::TransportArgs;
@@ -92,6 +95,9 @@ pub struct BenchArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Do not show how far it is (on a terminal a live view, else a line every 10 s, on standard error)
+    #[arg(long, short)]
+    pub quiet: bool,
     /// Files to write.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -140,8 +146,10 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
         key: key(args)?,
     };
     let cancel = CancellationToken::new();
+    let progress = Arc::new(Progress::new(request.requests));
     let measurement = tokio::select! {
-        measured = measure(&target, &request, &cancel) => measured?,
+        measured = measure_watched(&target, &request, &progress, &cancel) => measured?,
+        never = live::show(&progress, simulated, Shown::new(args.quiet, args.json)) => match never {},
         stopped = until_stopped() => {
             stopped?;
             anyhow::bail!("stopped before the measurement was complete: nothing is reported");

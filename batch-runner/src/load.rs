@@ -18,6 +18,7 @@ mod decode;
 mod error;
 mod measure;
 mod plan;
+pub mod progress;
 pub mod prompts;
 pub mod protocols;
 pub mod source;
@@ -28,7 +29,7 @@ pub mod vocabulary;
 pub use arrivals::requests_within;
 pub use error::LoadError;
 pub(crate) use error::reason_name;
-pub use measure::{DEFAULT_MAX_IN_FLIGHT, Target, TrialMeasurement, TrialRequest, measure};
+pub use measure::{DEFAULT_MAX_IN_FLIGHT, Target, TrialMeasurement, TrialRequest, measure, measure_watched};
 pub use vocabulary::{Vocabulary, VocabularyError};
 
 /// A time in whole nanoseconds; the most there are when it is longer.

@@ -7,11 +7,20 @@ use domain::workload::Protocol;
 use measurement::answer::{self, Answer, StreamEnd};
 use measurement::record::{Outcome, RequestRecord};
 
+use super::progress::Progress;
 use super::timed::{Close, Exchange};
 
 /// Reads every exchange until there are no more; the records are in the order of sending.
-pub(super) fn read_all(protocol: Protocol, exchanges: &Receiver<Exchange>) -> Vec<RequestRecord> {
-    let mut records: Vec<RequestRecord> = exchanges.iter().map(|exchange| read(protocol, exchange)).collect();
+pub(super) fn read_all(
+    protocol: Protocol,
+    exchanges: &Receiver<Exchange>,
+    progress: &Progress,
+) -> Vec<RequestRecord> {
+    let mut records: Vec<RequestRecord> = exchanges
+        .iter()
+        .map(|exchange| read(protocol, exchange))
+        .inspect(|record| progress.decoded(record))
+        .collect();
     records.sort_unstable_by_key(|r| r.index);
     records
 }

@@ -17,6 +17,7 @@ use super::arrivals;
 use super::arrivals::Arrivals;
 use super::calibration::{Calibration, calibrate};
 use super::plan::Stop;
+use super::progress::Progress;
 use super::prompts::RequestMaker;
 use super::source::Source;
 use super::timed::{self, Assignment, Observations, Pace, Prepared};
@@ -105,6 +106,20 @@ pub async fn measure(
     request: &TrialRequest,
     cancel: &CancellationToken,
 ) -> Result<TrialMeasurement, LoadError> {
+    let unwatched = Arc::new(Progress::new(request.requests));
+    measure_watched(target, request, &unwatched, cancel).await
+}
+
+/// The same, and tells how far it is.
+///
+/// # Errors
+/// Those of [`measure`].
+pub async fn measure_watched(
+    target: &Target,
+    request: &TrialRequest,
+    progress: &Arc<Progress>,
+    cancel: &CancellationToken,
+) -> Result<TrialMeasurement, LoadError> {
     let began = Instant::now();
     let address = target.address.clone();
     let calibrating = calibrate(target, &request.workload, request.seed, request.request_timeout);
@@ -127,8 +142,9 @@ pub async fn measure(
     let _ends_with_this = cancel.clone().drop_guard();
     let (answer, answered) = oneshot::channel();
     let trial = request.clone();
+    let progress = Arc::clone(progress);
     spawn("load-decode", move || {
-        let outcome = apply(&address, maker, &trial, &cancel)
+        let outcome = apply(&address, maker, &trial, &progress, &cancel)
             .and_then(|applied| conclude(applied, &address, &trial, calibration, began));
         // Nobody waits for it when the caller has gone.
         let _ = answer.send(outcome);
@@ -190,6 +206,7 @@ fn apply(
     address: &Address,
     maker: RequestMaker,
     trial: &TrialRequest,
+    progress: &Arc<Progress>,
     cancel: &CancellationToken,
 ) -> Result<Applied, LoadError> {
     let Paced { pace, warm_up, ahead } = pace(trial)?;
@@ -203,10 +220,11 @@ fn apply(
         requests: trial.requests.get(),
         request_timeout: trial.request_timeout,
         origin,
+        progress: Arc::clone(progress),
     };
     let cancel = cancel.clone();
     let io = spawn("load-io", move || timed::run(assignment, supply, finished, &cancel))?;
-    let records = decode::read_all(trial.workload.protocol, &exchanges);
+    let records = decode::read_all(trial.workload.protocol, &exchanges, progress);
     let (stop, observations) = io
         .join()
         .map_err(|_| LoadError::Generator("its IO thread ended early".to_owned()))?

@@ -18,6 +18,7 @@ mod worker;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
@@ -32,6 +33,7 @@ use tokio_util::sync::CancellationToken;
 use super::arrivals::Arrivals;
 use super::nanos;
 use super::plan::{Plan, Stop};
+use super::progress::Progress;
 use crate::transport::Address;
 
 pub(super) use watch::{CpuReading, Observations};
@@ -71,6 +73,8 @@ pub(super) struct Assignment {
     pub request_timeout: Duration,
     /// Instant zero of the run.
     pub origin: Instant,
+    /// What is told of the run while it is under way.
+    pub progress: Arc<Progress>,
 }
 
 /// When requests are sent.
@@ -202,6 +206,7 @@ struct Shared {
     scratch: RefCell<Box<[u8]>>,
     open_sockets: Rc<Cell<u32>>,
     most_sockets: Cell<u32>,
+    progress: Arc<Progress>,
     stop: Cell<Option<Stop>>,
     stopped: Notify,
 }
@@ -236,7 +241,7 @@ pub(super) fn run(
     cancel: &CancellationToken,
 ) -> std::io::Result<(Stop, Observations)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let Assignment { address, pace, warm_up, requests, request_timeout, origin } = assignment;
+    let Assignment { address, pace, warm_up, requests, request_timeout, origin, progress } = assignment;
     let (plan, gate) = match pace {
         Pace::ClosedLoop { workers, .. } => (Plan::new(workers, warm_up, requests), None),
         Pace::Batches { workers } => (Plan::new(workers, warm_up, requests), Some(Gate::new(workers))),
@@ -255,13 +260,14 @@ pub(super) fn run(
         scratch: RefCell::new(vec![0; READ_BYTES].into()),
         open_sockets: Rc::default(),
         most_sockets: Cell::new(0),
+        progress,
         stop: Cell::new(None),
         stopped: Notify::new(),
     });
     let observations = Rc::new(RefCell::new(Observations::default()));
     let local = tokio::task::LocalSet::new();
     let stop = local.block_on(&runtime, async {
-        tokio::task::spawn_local(watch::tick(origin, Rc::clone(&observations)));
+        tokio::task::spawn_local(watch::tick(origin, Rc::clone(&observations), Arc::clone(&shared.progress)));
         let sending = async {
             match pace {
                 Pace::ClosedLoop { workers, ramp } => {

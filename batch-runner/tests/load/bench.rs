@@ -71,6 +71,8 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
     assert!(measured(&output), "{}", text(&output.stderr));
     let table = text(&output.stdout);
     assert!(table.starts_with("SIMULATED"), "{table}");
+    // What shows how far it is goes elsewhere, and draws only on a terminal.
+    assert!(!table.contains('\x1b') && !text(&output.stderr).contains('\x1b'), "{}", text(&output.stderr));
     for word in
         ["TTFT", "TPOT", "ITL", "E2E", "throughput", "goodput", "per GPU", "client", "too few requests"]
     {

@@ -48,6 +48,7 @@ pub(super) async fn dispatch(
         if pool.in_flight.get() >= max_in_flight {
             if phase == Phase::Measured {
                 shared.dropped_ns.borrow_mut().push(t_sched_ns);
+                shared.progress.dropped();
             }
             let verdict = shared.plan.borrow_mut().dropped(phase);
             shared.stop_with(verdict);

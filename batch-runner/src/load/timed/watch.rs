@@ -3,12 +3,14 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 use tokio::time::MissedTickBehavior;
 
 use crate::load::nanos;
+use crate::load::progress::Progress;
 
 /// Time between ticks.
 const TICK: Duration = Duration::from_millis(5);
@@ -41,7 +43,7 @@ pub(in crate::load) struct Observations {
 }
 
 /// Ticks until it is dropped.
-pub(super) async fn tick(origin: Instant, observations: Rc<RefCell<Observations>>) {
+pub(super) async fn tick(origin: Instant, observations: Rc<RefCell<Observations>>, progress: Arc<Progress>) {
     let mut interval = tokio::time::interval(TICK);
     // A late tick moves those after it: each says how late the loop was, not how late it has been in sum.
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -50,9 +52,13 @@ pub(super) async fn tick(origin: Instant, observations: Rc<RefCell<Observations>
         let now = Instant::now();
         let at_ns = nanos(now.saturating_duration_since(origin));
         let mut observations = observations.borrow_mut();
-        observations.ticks.push(Tick { at_ns, late_ns: nanos(now.saturating_duration_since(due)) });
+        let late_ns = nanos(now.saturating_duration_since(due));
+        observations.ticks.push(Tick { at_ns, late_ns });
+        progress.stalled(late_ns);
         if n % TICKS_PER_READING == 0 {
-            observations.cpu.push(read_clocks(at_ns));
+            let reading = read_clocks(at_ns);
+            observations.cpu.push(reading);
+            progress.used(at_ns, reading.thread_ns);
         }
     }
 }

@@ -65,6 +65,7 @@ pub(super) async fn perform(
     request: Prepared,
 ) -> Option<FailureReason> {
     let Due { index, phase, t_sched_ns } = due;
+    shared.progress.sent(phase);
     slot.stamps.sent_ns.set(None);
     slot.open.replace(Some(Open { index, phase, t_sched_ns, recording: room_for(request.output_tokens) }));
     let limit = shared.request_timeout;
@@ -105,6 +106,8 @@ fn finish(shared: &Shared, slot: &Slot, close: Close, failed: Option<FailureReas
     let Some(open) = slot.open.take() else { return };
     // A whole answer ended with its last read; anything else ended when we gave it up.
     let t_end_ns = if failed.is_none() { slot.stamps.read_ns.get() } else { slot.stamps.now() };
+    let lag_ns = slot.stamps.sent_ns.get().map(|sent| sent.saturating_sub(open.t_sched_ns));
+    shared.progress.ended(open.phase, lag_ns);
     // The decoder is gone only when the run is being torn down.
     let _ = shared.finished.send(open.close(&slot.stamps, t_end_ns, close));
 }
