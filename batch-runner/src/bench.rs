@@ -28,7 +28,7 @@ use crate::engine::identity::{served, version};
 use crate::host_facts::HostFacts;
 use crate::load::progress::Progress;
 use crate::load::{LoadError, Target, TrialRequest, Vocabulary, measure_watched};
-use crate::transport::Address;
+use crate::transport::{Address, AddressError};
 
 use document::{BenchDocument, Circumstances};
 use live::Shown;
@@ -125,12 +125,16 @@ pub async fn run(args: &BenchArgs) -> ExitCode {
         Err(error) => {
             // The whole chain, once.
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
-            let usage =
-                matches!(error.downcast_ref(), Some(OutputError::UnknownEnd(_) | OutputError::Twice(_)))
-                    || error.is::<TrafficError>();
-            ExitCode::from(if usage { EXIT_USAGE } else { EXIT_FAILED })
+            ExitCode::from(if is_usage(&error) { EXIT_USAGE } else { EXIT_FAILED })
         }
     }
+}
+
+/// Whether the arguments are what is wrong.
+fn is_usage(error: &anyhow::Error) -> bool {
+    let output = matches!(error.downcast_ref(), Some(OutputError::UnknownEnd(_) | OutputError::Twice(_)));
+    let proxy = matches!(error.downcast_ref(), Some(AddressError::Proxy(_) | AddressError::ProxyToSocket(_)));
+    output || proxy || error.is::<TrafficError>()
 }
 
 async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {

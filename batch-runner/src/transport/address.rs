@@ -68,6 +68,9 @@ pub enum AddressError {
     /// The proxy is not one that we can speak to.
     #[error("`{0}` is no proxy: write http://host:port")]
     Proxy(String),
+    /// A proxy does not reach sockets of this machine.
+    #[error("{0} is on this machine, where no proxy reaches it: leave --proxy out")]
+    ProxyToSocket(String),
     /// TLS itself.
     #[error("TLS cannot be set up")]
     Tls(#[source] rustls::Error),
@@ -85,7 +88,7 @@ impl Address {
     /// A server and how to speak to it.
     ///
     /// # Errors
-    /// When TLS is wanted and cannot be set up, or the proxy is none.
+    /// When TLS is wanted and cannot be set up, or the proxy is none or has no use.
     pub fn new(url: ServerUrl, options: &TransportOptions) -> Result<Self, AddressError> {
         let tls = match (&url.place, url.tls) {
             (Place::Tcp { host, .. }, true) => {
@@ -97,6 +100,9 @@ impl Address {
             && (proxy.tls || matches!(proxy.place, Place::Unix(_)))
         {
             return Err(AddressError::Proxy(proxy.to_string()));
+        }
+        if options.proxy.is_some() && matches!(url.place, Place::Unix(_)) {
+            return Err(AddressError::ProxyToSocket(url.to_string()));
         }
         Ok(Self { url, http: options.http, tls, proxy: options.proxy.clone() })
     }

@@ -198,6 +198,8 @@ async fn the_exit_status_says_what_went_wrong() {
         ["--url", "http://x/v1", "--model", "m"],
         ["--url=http://x", "--model=m", "--output", "result.txt"],
         ["--url=http://x", "--model=m", "--output-format", "json"],
+        ["--url=http://x", "--model=m", "--proxy", "unix:/proxy"],
+        ["--url=unix:/engine", "--model=m", "--proxy", "http://x"],
     ] {
         assert_eq!(bench(&wrong).await.status.code(), Some(2), "{wrong:?}");
     }
