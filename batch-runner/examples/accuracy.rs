@@ -54,6 +54,7 @@ fn main() -> anyhow::Result<()> {
     let engine_runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let engine = engine_runtime.block_on(start(config, Some(Arc::clone(&truth))))?;
+    let requests = arguments.streams.saturating_mul(NonZeroU32::MIN.saturating_add(arguments.rounds - 1));
     let request = TrialRequest {
         workload: Workload {
             use_case: UseCase::Chatbot,
@@ -63,7 +64,9 @@ fn main() -> anyhow::Result<()> {
             variety: domain::Variety::default(),
             protocol: Protocol::Chat,
         },
-        requests: arguments.streams.saturating_mul(NonZeroU32::MIN.saturating_add(arguments.rounds - 1)),
+        requests,
+        most_requests: requests,
+        tolerance: None,
         warm_up: 0,
         source: Source::Synthetic,
         ramp: None,

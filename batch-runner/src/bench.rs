@@ -218,7 +218,7 @@ fn trial(args: &BenchArgs) -> Result<TrialRequest, TrafficError> {
         return Err(TrafficError::TextAsTokens);
     }
     let seed = args.seed.unwrap_or_else(from_clock);
-    let Traffic { load, input_tokens, output_tokens, variety, source, requests } =
+    let Traffic { load, input_tokens, output_tokens, variety, source, requests, most_requests } =
         args.traffic.traffic(seed, args.warm_up)?;
     Ok(TrialRequest {
         workload: Workload {
@@ -237,6 +237,8 @@ fn trial(args: &BenchArgs) -> Result<TrialRequest, TrafficError> {
         },
         source,
         requests,
+        most_requests,
+        tolerance: args.traffic.tolerance,
         warm_up: args.warm_up,
         ramp: args.traffic.ramp.map(WrittenDuration::as_duration),
         max_in_flight: args.traffic.max_in_flight,

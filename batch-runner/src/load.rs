@@ -16,6 +16,7 @@ mod arrivals;
 pub mod calibration;
 mod decode;
 mod error;
+mod judge;
 mod measure;
 mod plan;
 pub mod progress;

@@ -122,6 +122,8 @@ async fn run(tokens: u32) -> TrialMeasurement {
         source: Source::Synthetic,
         ramp: None,
         requests: n(REQUESTS),
+        most_requests: n(REQUESTS),
+        tolerance: None,
         warm_up: 0,
         max_in_flight: DEFAULT_MAX_IN_FLIGHT,
         seed: 1,

@@ -150,6 +150,7 @@ pub(super) const fn flag_in_words(flag: Flag) -> &'static str {
     match flag {
         Flag::ClientLimited => "this client was the bottleneck",
         Flag::NotSteady => "no steady state in the first half: measure more, or at a lower rate",
+        Flag::NotConverged => "intervals are wider than --tolerance: raise --max-requests",
         Flag::OutputLengthOff => "answers are off the length asked for by more than 5 %",
         Flag::InputLengthOff => "prompts are off the length asked for, or nobody counted them",
         Flag::SomeFailed => "some requests failed and are in no latency",

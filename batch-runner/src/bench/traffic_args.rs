@@ -10,6 +10,7 @@ use domain::duration::WrittenDuration;
 use domain::workload::DataFile;
 use domain::{Arrival, Lengths, Load, Rate, RatePlan, Variety};
 use traffic::dataset::{self, DatasetError};
+use traffic::lengths::draw;
 use traffic::trace::{self, Format, TraceError};
 
 use super::in_flight;
@@ -52,6 +53,14 @@ pub struct TrafficArgs {
     /// Requests to measure (default: 200, or all of a trace or of a rate that ends)
     #[arg(long)]
     pub requests: Option<NonZeroU32>,
+    /// Most requests to measure, where --requests leave too few in a steady state, or intervals wider than --tolerance
+    /// (default: twice --requests, or ten times with --tolerance)
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["duration", "trace"])]
+    pub max_requests: Option<NonZeroU32>,
+    /// Widest half of a 95 % interval of the latencies that an SLO bounds, or of TTFT and TPOT: 5%. Measures on until
+    /// they are narrower
+    #[arg(long, value_name = "PERCENT", value_parser = percent, conflicts_with_all = ["duration", "trace"])]
+    pub tolerance: Option<f64>,
     /// Measure what arrives in this time, instead of --requests
     #[arg(long, value_name = "DURATION", requires = "schedule", conflicts_with = "requests")]
     pub duration: Option<WrittenDuration>,
@@ -85,6 +94,8 @@ pub struct Traffic {
     pub source: Source,
     /// How many are measured.
     pub requests: NonZeroU32,
+    /// How many at most.
+    pub most_requests: NonZeroU32,
 }
 
 /// Why arguments make no traffic.
@@ -163,14 +174,26 @@ impl TrafficArgs {
             },
             source: Source::Synthetic,
             requests,
+            most_requests: self.most_requests(requests),
         };
         match &self.dataset {
-            Some(path) => of_dataset(path, made_up),
+            Some(path) => of_dataset(path, made_up, |entry| draw(self.output_tokens, seed, entry)),
             None if self.shared_prefix_tokens >= made_up.input_tokens.get() => {
                 Err(TrafficError::PrefixTooLong(made_up.input_tokens))
             }
             None => Ok(made_up),
         }
+    }
+
+    /// How many are measured at most.
+    fn most_requests(&self, requests: NonZeroU32) -> NonZeroU32 {
+        let times = |factor: u32| requests.saturating_mul(NonZeroU32::MIN.saturating_add(factor - 1));
+        let usual = match (self.duration, self.tolerance) {
+            (Some(_), _) => requests,
+            (None, None) => times(2),
+            (None, Some(_)) => times(10),
+        };
+        self.max_requests.unwrap_or(usual).max(requests)
     }
 
     /// How requests arrive, and how many.
@@ -217,21 +240,30 @@ impl TrafficArgs {
             variety: Variety::default(),
             source: Source::Trace(Arc::new(Trace { requests, speed: self.trace_speed })),
             requests: measured,
+            most_requests: measured,
         })
     }
 }
 
-fn of_dataset(path: &Path, made_up: Traffic) -> Result<Traffic, TrafficError> {
+/// Takes prompts from a file. Where an entry does not say how long its answer is, `output_tokens` of its number does.
+fn of_dataset(
+    path: &Path,
+    made_up: Traffic,
+    output_tokens: impl Fn(u64) -> NonZeroU32,
+) -> Result<Traffic, TrafficError> {
     let bytes = read(path)?;
-    let entries = dataset::read(&String::from_utf8_lossy(&bytes))
+    let mut entries = dataset::read(&String::from_utf8_lossy(&bytes))
         .map_err(|source| TrafficError::Dataset { path: path.to_owned(), source })?;
+    for (number, entry) in (0..).zip(&mut entries) {
+        entry.output_tokens.get_or_insert_with(|| output_tokens(number));
+    }
     let prompt = |entry: &dataset::Entry| {
         let tokens = u32::try_from(entry.prompt.len() / dataset::BYTES_PER_TOKEN).unwrap_or(u32::MAX);
         NonZeroU32::new(tokens).unwrap_or(NonZeroU32::MIN)
     };
     Ok(Traffic {
         input_tokens: mean(entries.iter().map(prompt)),
-        output_tokens: mean(entries.iter().map(|entry| entry.output_tokens.unwrap_or(made_up.output_tokens))),
+        output_tokens: mean(entries.iter().filter_map(|entry| entry.output_tokens)),
         variety: Variety { dataset: Some(data_file(path, &bytes)), ..made_up.variety },
         source: Source::Dataset(entries.into()),
         ..made_up
@@ -255,6 +287,13 @@ fn mean(lengths: impl Iterator<Item = NonZeroU32>) -> NonZeroU32 {
         count += 1.0;
     }
     NonZeroU32::new((sum / count.max(1.0)).round() as u32).unwrap_or(NonZeroU32::MIN)
+}
+
+/// Reads a share that is written as a percentage.
+fn percent(text: &str) -> Result<f64, &'static str> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim().parse().ok();
+    let percent = number.filter(|percent: &f64| (0.01..=100.0).contains(percent));
+    percent.map(|percent| percent / 100.0).ok_or("it is a percentage from 0.01 to 100, such as 5%")
 }
 
 /// Reads a factor above 0.

@@ -203,6 +203,9 @@ impl<'a> LaunchSession<'a> {
             workload: trial.plan.workload.clone(),
             source: Source::Synthetic,
             requests: trial.plan.requests,
+            // At least half of those are in the steady state, if there is one.
+            most_requests: trial.plan.requests.saturating_add(trial.plan.requests.get()),
+            tolerance: None,
             warm_up: trial.plan.warm_up,
             ramp: None,
             max_in_flight: DEFAULT_MAX_IN_FLIGHT,

@@ -7,20 +7,27 @@ use domain::workload::Protocol;
 use measurement::answer::{self, Answer, StreamEnd};
 use measurement::record::{Outcome, RequestRecord};
 
+use super::judge::Judge;
 use super::progress::Progress;
 use super::timed::{Close, Exchange};
 
-/// Reads every exchange until there are no more; the records are in the order of sending.
+/// Reads every exchange until there are no more, and lets the judge see them; the records are in the order of
+/// sending.
 pub(super) fn read_all(
     protocol: Protocol,
     exchanges: &Receiver<Exchange>,
     progress: &Progress,
+    mut judge: Option<Judge>,
 ) -> Vec<RequestRecord> {
-    let mut records: Vec<RequestRecord> = exchanges
-        .iter()
-        .map(|exchange| read(protocol, exchange))
-        .inspect(|record| progress.decoded(record))
-        .collect();
+    let mut records: Vec<RequestRecord> = Vec::new();
+    for exchange in exchanges {
+        let record = read(protocol, exchange);
+        progress.decoded(&record);
+        records.push(record);
+        if let Some(judge) = &mut judge {
+            judge.ended(&records);
+        }
+    }
     records.sort_unstable_by_key(|r| r.index);
     records
 }

@@ -1,6 +1,7 @@
 //! **Measuring**: calibrate, apply the load, find the window, compute.
 
 use std::num::NonZeroU32;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::result::{Certificate, FailureReason, Flag, RequestCounts, TokenSource};
 use domain::{Load, Metrics, RatePlan, RequestSlo, Workload};
 use measurement::aggregate::{Aggregate, Asked, Run, aggregate};
+use measurement::enough::{Need, has_converged};
 use measurement::record::{Phase, RequestRecord};
 use measurement::window::{self, Window};
 use tokio::sync::oneshot;
@@ -16,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::arrivals;
 use super::arrivals::Arrivals;
 use super::calibration::{Calibration, calibrate};
+use super::judge::{FindWindow, Judge};
 use super::plan::Stop;
 use super::progress::Progress;
 use super::prompts::RequestMaker;
@@ -52,8 +55,13 @@ pub struct TrialRequest {
     pub workload: Workload,
     /// Where its requests come from.
     pub source: Source,
-    /// Requests to measure.
+    /// Requests to measure in a steady state.
     pub requests: NonZeroU32,
+    /// Most requests to measure, as long as too few of them lie in a steady state or the intervals are too wide. A
+    /// load that changes on purpose knows neither: as many are measured as were asked for.
+    pub most_requests: NonZeroU32,
+    /// Widest half of a 95 % interval of what the SLO bounds, as a share of its value. None: any will do.
+    pub tolerance: Option<f64>,
     /// Requests before the measured ones; at least one for each slot, or in an open loop those of the first
     /// second, are sent in any case.
     pub warm_up: u32,
@@ -213,18 +221,24 @@ fn apply(
     let supply = supply(maker, ahead)?;
     let (finished, exchanges) = mpsc::channel();
     let (origin, origin_utc) = (Instant::now(), Utc::now());
+    let enough = Arc::new(AtomicBool::new(false));
+    let find = window_of(&trial.workload.load);
+    let more = trial.most_requests.get().saturating_sub(trial.requests.get());
     let assignment = Assignment {
         address: address.clone(),
         pace,
         warm_up,
         requests: trial.requests.get(),
+        more: find.map_or(0, |_| more),
+        enough: Arc::clone(&enough),
         request_timeout: trial.request_timeout,
         origin,
         progress: Arc::clone(progress),
     };
     let cancel = cancel.clone();
     let io = spawn("load-io", move || timed::run(assignment, supply, finished, &cancel))?;
-    let records = decode::read_all(trial.workload.protocol, &exchanges, progress);
+    let judge = find.map(|find| Judge::new(need(trial), find, enough));
+    let records = decode::read_all(trial.workload.protocol, &exchanges, progress, judge);
     let (stop, observations) = io
         .join()
         .map_err(|_| LoadError::Generator("its IO thread ended early".to_owned()))?
@@ -267,13 +281,8 @@ fn conclude(
         Stop::Finished => verdict::check_failures(records.iter().filter(|r| r.phase == Phase::Measured))?,
     }
     let nothing = || LoadError::Generator("no time passed during the run".to_owned());
-    let (window, holds) = match &trial.workload.load {
-        Load::ClosedLoop { .. } | Load::Batches { .. } => (window::find(&records), true),
-        Load::OpenLoop { rate_rps: RatePlan::Steady(_), .. } => (window::find_open(&records), true),
-        Load::OpenLoop { rate_rps: RatePlan::Staged(_), .. } | Load::Trace { .. } => {
-            (window::of_schedule(&records), false)
-        }
-    };
+    let find = window_of(&trial.workload.load);
+    let window = find.map_or_else(|| window::of_schedule(&records), |find| find(&records, u64::MAX));
     let window = window.ok_or_else(nothing)?;
     verdict::check_failures(window.measured(&records))?;
     let run = Run {
@@ -286,9 +295,12 @@ fn conclude(
         seed: trial.seed,
     };
     let Aggregate { metrics, counts, token_source, mut flags } = aggregate(&run).map_err(|_| nothing())?;
-    if !holds {
+    if find.is_none() {
         // A load that changes on purpose is not expected to settle.
         flags.retain(|flag| *flag != Flag::NotSteady);
+    }
+    if !has_converged(&need(trial), &window, &records) {
+        flags.push(Flag::NotConverged);
     }
     let certificate = verdict::certificate(&records, &observations, &window);
     if !certificate.violations.is_empty() {
@@ -312,6 +324,20 @@ fn conclude(
         warm_up_s: (all_s - window.seconds()).max(0.0),
         records,
     })
+}
+
+/// How the window of a load is found that is to settle. None for one that changes on purpose.
+const fn window_of(load: &Load) -> Option<FindWindow> {
+    match load {
+        Load::ClosedLoop { .. } | Load::Batches { .. } => Some(window::find),
+        Load::OpenLoop { rate_rps: RatePlan::Steady(_), .. } => Some(window::find_open),
+        Load::OpenLoop { rate_rps: RatePlan::Staged(_), .. } | Load::Trace { .. } => None,
+    }
+}
+
+/// When a run may end.
+const fn need(trial: &TrialRequest) -> Need {
+    Need { requests: trial.requests.get() as usize, tolerance: trial.tolerance, slo: trial.slo }
 }
 
 /// Mean lengths that were asked for.

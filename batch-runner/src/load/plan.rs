@@ -3,8 +3,12 @@
 //!
 //! Measuring begins once every worker has started and the warm-up requests have been sent; when as many
 //! measured requests as asked for have been sent, further ones only keep the load up, and when the last
-//! measured one has ended, so has the run. An open loop has no workers: its warm-up is over when so many have
+//! measured one has ended, so has the run. Where more may be measured than were asked for, they are until somebody
+//! says that it is enough. An open loop has no workers: its warm-up is over when so many have
 //! been due.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::result::FailureReason;
 use measurement::record::Phase;
@@ -32,6 +36,9 @@ pub(super) struct Plan {
     warm_up_left: u32,
     workers_to_start: u32,
     measured_left: u32,
+    /// Further ones, until `enough` is raised.
+    more_left: u32,
+    enough: Arc<AtomicBool>,
     measured_open: u32,
     next_index: u32,
     /// Of each worker; of all requests together in an open loop.
@@ -45,11 +52,23 @@ impl Plan {
             warm_up_left: warm_up,
             workers_to_start: workers,
             measured_left: requests,
+            more_left: 0,
+            enough: Arc::default(),
             measured_open: 0,
             next_index: 0,
             failures_in_a_row: vec![0; workers as usize],
             most_failures: MOST_FAILURES_IN_A_ROW,
         }
+    }
+
+    /// Measures so many requests more, until `enough` is raised.
+    pub(super) fn with_more(self, more: u32, enough: Arc<AtomicBool>) -> Self {
+        Self { more_left: more, enough, ..self }
+    }
+
+    /// Whether every request that was to be measured has been sent.
+    fn all_sent(&self) -> bool {
+        self.measured_left == 0 && (self.more_left == 0 || self.enough.load(Ordering::Relaxed))
     }
 
     /// The plan of an open loop.
@@ -77,11 +96,12 @@ impl Plan {
     /// Nothing more will be due. Says whether the load should stop.
     pub(super) fn no_more(&mut self) -> Option<Stop> {
         self.measured_left = 0;
+        self.more_left = 0;
         self.finished()
     }
 
     fn finished(&self) -> Option<Stop> {
-        (self.measured_left == 0 && self.measured_open == 0).then_some(Stop::Finished)
+        (self.measured_open == 0 && self.all_sent()).then_some(Stop::Finished)
     }
 
     /// Index and phase of the next request. A worker's first request is told by `first`.
@@ -93,7 +113,7 @@ impl Plan {
         let warming = self.warm_up_left > 0;
         let phase = if ramping || warming {
             Phase::WarmUp
-        } else if self.measured_left > 0 {
+        } else if !self.all_sent() {
             Phase::Measured
         } else {
             Phase::KeepUp
@@ -101,7 +121,11 @@ impl Plan {
         match phase {
             Phase::WarmUp => self.warm_up_left = self.warm_up_left.saturating_sub(1),
             Phase::Measured => {
-                self.measured_left -= 1;
+                if self.measured_left > 0 {
+                    self.measured_left -= 1;
+                } else {
+                    self.more_left -= 1;
+                }
                 self.measured_open += 1;
             }
             Phase::KeepUp => {}
@@ -158,6 +182,29 @@ mod tests {
             [true, true, false, false, false, false].map(|first| plan.next(first).1).to_vec();
         assert_eq!(phases.iter().filter(|p| **p == Phase::WarmUp).count(), 5);
         assert_eq!(phases[5], Phase::Measured);
+    }
+
+    #[test]
+    fn more_are_measured_until_it_is_enough() {
+        let enough = Arc::new(AtomicBool::new(false));
+        let mut plan = Plan::open(0, 1).with_more(3, Arc::clone(&enough));
+        assert_eq!([plan.next(false).1, plan.next(false).1], [Phase::Measured; 2]);
+        assert_eq!(plan.ended(0, Phase::Measured, None), None);
+        // Nothing is in flight, but it is not enough.
+        assert_eq!(plan.ended(0, Phase::Measured, None), None);
+        assert_eq!(plan.next(false).1, Phase::Measured);
+        enough.store(true, Ordering::Relaxed);
+        assert_eq!(plan.next(false).1, Phase::KeepUp);
+        assert_eq!(plan.ended(0, Phase::Measured, None), Some(Stop::Finished));
+    }
+
+    #[test]
+    fn no_more_are_measured_than_may_be() {
+        let mut plan = Plan::open(0, 1).with_more(1, Arc::default());
+        let phases = [plan.next(false).1, plan.next(false).1, plan.next(false).1];
+        assert_eq!(phases, [Phase::Measured, Phase::Measured, Phase::KeepUp]);
+        assert_eq!(plan.ended(0, Phase::Measured, None), None);
+        assert_eq!(plan.ended(0, Phase::Measured, None), Some(Stop::Finished));
     }
 
     #[test]

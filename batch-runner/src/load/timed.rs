@@ -19,6 +19,7 @@ mod worker;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
@@ -69,6 +70,10 @@ pub(super) struct Assignment {
     pub warm_up: u32,
     /// Requests to measure.
     pub requests: u32,
+    /// Further ones, until `enough` is raised.
+    pub more: u32,
+    /// Raised when enough has been measured.
+    pub enough: Arc<AtomicBool>,
     /// Longest time of a request.
     pub request_timeout: Duration,
     /// Instant zero of the run.
@@ -241,7 +246,8 @@ pub(super) fn run(
     cancel: &CancellationToken,
 ) -> std::io::Result<(Stop, Observations)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let Assignment { address, pace, warm_up, requests, request_timeout, origin, progress } = assignment;
+    let Assignment { address, pace, warm_up, requests, more, enough, request_timeout, origin, progress } =
+        assignment;
     let (plan, gate) = match pace {
         Pace::ClosedLoop { workers, .. } => (Plan::new(workers, warm_up, requests), None),
         Pace::Batches { workers } => (Plan::new(workers, warm_up, requests), Some(Gate::new(workers))),
@@ -251,7 +257,7 @@ pub(super) fn run(
         address,
         request_timeout,
         origin,
-        plan: RefCell::new(plan),
+        plan: RefCell::new(plan.with_more(more, enough)),
         supply: RefCell::new(supply),
         finished,
         gate,

@@ -44,6 +44,8 @@ fn trial(requests: u32, concurrency: u32, output: u32) -> TrialRequest {
             protocol: Protocol::Chat,
         },
         requests: n(requests),
+        most_requests: n(requests),
+        tolerance: None,
         warm_up: 0,
         source: Source::Synthetic,
         ramp: None,

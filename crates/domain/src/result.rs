@@ -123,6 +123,8 @@ pub enum Flag {
     ClientLimited,
     /// No steady state was found within the first half of the run.
     NotSteady,
+    /// The intervals of some metrics are wider than was asked for.
+    NotConverged,
     /// Answers were shorter or longer than asked for by more than 5 %.
     OutputLengthOff,
     /// Prompts were shorter or longer than asked for by more than 5 %.

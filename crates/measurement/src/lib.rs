@@ -17,6 +17,7 @@ pub mod answer;
 mod anthropic;
 pub mod certificate;
 pub mod cost;
+pub mod enough;
 mod openai;
 pub mod record;
 pub mod sse;

@@ -55,21 +55,32 @@ pub enum Selects {
     Due,
 }
 
-/// Finds the window of a run. None without a measured request, or when no time passed.
+/// Finds the window of a run, not after `until_ns`. None without a measured request, or when no time passed.
+///
+/// While a run goes on, `until_ns` is the instant before which every request that was sent has ended: after it the
+/// tokens of those under way would be missing.
 #[must_use]
-pub fn find(records: &[RequestRecord]) -> Option<Window> {
+pub fn find(records: &[RequestRecord], until_ns: u64) -> Option<Window> {
     let measured = || records.iter().filter(|r| r.phase == Phase::Measured);
     let start_ns = measured().map(sent_ns).min()?;
-    let end_ns = measured().map(|r| r.t_end_ns).max().filter(|end| *end > start_ns)?;
+    let end_ns = measured().map(|r| r.t_end_ns).max()?.min(until_ns);
+    if end_ns <= start_ns {
+        return None;
+    }
     let whole = Window { start_ns, end_ns, steady: false, selects: Selects::Sent };
     let interval_ns = interval_ns(&whole, records);
     Some(settled(whole, records, &whole.tokens_per_interval(records, interval_ns), interval_ns))
 }
 
-/// Finds the window of an open loop at a rate that holds. None without a measured request, or when no time passed.
+/// Finds the window of an open loop at a rate that holds, not after `until_ns` (see [`find`]). None without a measured
+/// request, or when no time passed.
 #[must_use]
-pub fn find_open(records: &[RequestRecord]) -> Option<Window> {
-    let whole = of_schedule(records)?;
+pub fn find_open(records: &[RequestRecord], until_ns: u64) -> Option<Window> {
+    let schedule = of_schedule(records)?;
+    let whole = Window { end_ns: schedule.end_ns.min(until_ns), ..schedule };
+    if whole.end_ns <= whole.start_ns {
+        return None;
+    }
     // The number in flight has no rhythm of prompts and answers, so that the finest intervals will do.
     let interval_ns = (whole.end_ns - whole.start_ns) as f64 / MOST_BATCHES / steady_state::BATCH as f64;
     Some(settled(whole, records, &whole.in_flight_per_interval(records, interval_ns), interval_ns))
@@ -288,7 +299,7 @@ mod tests {
             };
         }
         records.last_mut().unwrap().outcome = Outcome::Cut;
-        let window = find(&records).unwrap();
+        let window = find(&records, u64::MAX).unwrap();
         assert!(window.steady);
         let tps = window.output_tokens(&records) / window.seconds();
         assert!((tps - 400.0).abs() < 4.0, "{tps}");
@@ -305,7 +316,7 @@ mod tests {
             r.content_ns.iter_mut().for_each(|t| *t += 1_000_000_000);
         }
         records.push(sample(10_000, 0, &[900, 950, 1000]));
-        let window = find(&records).unwrap();
+        let window = find(&records, u64::MAX).unwrap();
         assert!(window.steady && window.start_ns >= 900_000_000, "{window:?}");
         assert!(window.measured(&records).all(|r| r.index != 10_000));
     }
@@ -313,16 +324,16 @@ mod tests {
     #[test]
     fn few_requests_are_kept_whole_and_none_have_no_window() {
         let records = [sample(0, 0, &[50, 60]), sample(1, 0, &[50, 70])];
-        let window = find(&records).unwrap();
+        let window = find(&records, u64::MAX).unwrap();
         assert_eq!((window.start_ns, window.end_ns), (0, 70_000_000));
         assert_eq!(window.measured(&records).count(), 2);
-        assert!(find(&[]).is_none());
+        assert!(find(&[], u64::MAX).is_none());
     }
 
     #[test]
     fn as_many_requests_as_are_in_flight_are_kept_whole() {
         for records in [sent_at(0..8), sent_at((0..16).map(|i| i * 20))] {
-            let window = find(&records).unwrap();
+            let window = find(&records, u64::MAX).unwrap();
             assert!(!window.steady && window.start_ns == 0, "{window:?}");
             assert_eq!(window.measured(&records).count(), records.len());
         }
@@ -340,7 +351,7 @@ mod tests {
     #[test]
     fn the_window_of_an_open_loop_is_the_schedules() {
         let mut records = open_loop(400, |i| 50 + i % 7);
-        let window = find_open(&records).unwrap();
+        let window = find_open(&records, u64::MAX).unwrap();
         assert!(window.steady);
         assert_eq!(window.end_ns, 4_000_000_000);
         let rps = window.measured(&records).count() as f64 / window.seconds();
@@ -349,23 +360,23 @@ mod tests {
         let kept = window.measured(&records).count();
         records[399].t_send_ns = Some(5_000_000_000);
         records[399].t_end_ns = 6_000_000_000;
-        assert_eq!(find_open(&records).unwrap().measured(&records).count(), kept);
+        assert_eq!(find_open(&records, u64::MAX).unwrap().measured(&records).count(), kept);
     }
 
     #[test]
     fn a_start_with_few_in_flight_is_cut_off_and_a_queue_that_grows_never_settles() {
-        let warming = find_open(&open_loop(600, |i| 1000.min(100 + 20 * i))).unwrap();
+        let warming = find_open(&open_loop(600, |i| 1000.min(100 + 20 * i)), u64::MAX).unwrap();
         assert!(warming.steady && warming.start_ns >= 400_000_000, "{warming:?}");
-        let growing = find_open(&open_loop(600, |i| 50 + 20 * i)).unwrap();
+        let growing = find_open(&open_loop(600, |i| 50 + 20 * i), u64::MAX).unwrap();
         assert!(!growing.steady, "{growing:?}");
     }
 
     #[test]
     fn one_request_and_requests_at_once_have_a_window() {
-        assert_eq!(find_open(&[sample(0, 1, &[5])]).unwrap().seconds(), 0.005);
+        assert_eq!(find_open(&[sample(0, 1, &[5])], u64::MAX).unwrap().seconds(), 0.005);
         let at_once = [sample(0, 1, &[5]), sample(1, 1, &[9])];
-        assert_eq!(find_open(&at_once).unwrap().measured(&at_once).count(), 2);
-        assert!(find_open(&[]).is_none());
+        assert_eq!(find_open(&at_once, u64::MAX).unwrap().measured(&at_once).count(), 2);
+        assert!(find_open(&[], u64::MAX).is_none());
     }
 
     /// Up to 60 requests of any phase and outcome, sent all at once or up to 3 s apart.
@@ -398,7 +409,7 @@ mod tests {
         #[test]
         fn at_least_half_of_the_measured_requests_are_in_the_window(records in any_run()) {
             let measured = records.iter().filter(|r| r.phase == Phase::Measured).count();
-            for window in [find(&records), find_open(&records)].into_iter().flatten() {
+            for window in [find(&records, u64::MAX), find_open(&records, u64::MAX)].into_iter().flatten() {
                 let kept = window.measured(&records).count();
                 prop_assert!(kept > 0 && 2 * kept >= measured, "{kept} of {measured}: {window:?}");
                 prop_assert!(window.steady || kept == measured, "{kept} of {measured}: {window:?}");

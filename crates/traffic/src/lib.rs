@@ -5,6 +5,8 @@
 //! - [`dataset`]: prompts that people wrote;
 //! - [`trace`]: instants and lengths as somebody recorded them.
 //!
+//! And [`search`]: which load to try next, to find what a server can take.
+//!
 //! Everything is a pure function of what was asked for and a seed. Instants are nanoseconds since the
 //! schedule's start. This crate does no IO and depends on no runtime.
 
@@ -12,6 +14,7 @@ pub mod arrivals;
 pub mod dataset;
 pub mod lengths;
 mod rate;
+pub mod search;
 pub mod trace;
 
 pub use arrivals::Schedule;

@@ -50,6 +50,10 @@ fn stage(snapshot: &Snapshot) -> String {
     match counts.stage {
         Stage::Preparing => "preparing".to_owned(),
         Stage::WarmUp => "warm-up".to_owned(),
+        // Too few of those that were asked for lie in a steady state, or intervals are too wide: it goes on.
+        Stage::Measuring if counts.finished.measured > u64::from(counts.asked) => {
+            format!("measuring, {} done, {} wanted in a steady state", counts.finished.measured, counts.asked)
+        }
         Stage::Measuring => format!("measuring, {} of {} done", counts.finished.measured, counts.asked),
     }
 }
