@@ -1,6 +1,7 @@
 //! **Bench** measures a server that is running already, from the command line, and prints what it saw.
 
 pub mod document;
+pub mod explore;
 mod live;
 pub mod output;
 mod table;
@@ -27,10 +28,11 @@ use crate::control::ControlError;
 use crate::engine::identity::{served, version};
 use crate::host_facts::HostFacts;
 use crate::load::progress::Progress;
-use crate::load::{LoadError, Target, TrialRequest, Vocabulary, measure_watched};
+use crate::load::{LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary, measure_watched};
 use crate::transport::{Address, AddressError};
 
 use document::{BenchDocument, Circumstances};
+use explore::{Exploration, ExploreArgs, ExploreError, Probe};
 use live::Shown;
 use output::{Findings, OutputArgs, OutputError};
 use traffic_args::{Traffic, TrafficArgs, TrafficError};
@@ -78,14 +80,17 @@ pub struct BenchArgs {
     #[arg(long, value_name = "NAME")]
     pub api_key_env: Option<String>,
     /// Longest time to first token of a good request, such as 300ms
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", group = "slo")]
     pub slo_ttft: Option<WrittenDuration>,
     /// Longest time per output token of a good request
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", group = "slo")]
     pub slo_tpot: Option<WrittenDuration>,
     /// Longest end-to-end latency of a good request
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", group = "slo")]
     pub slo_e2e: Option<WrittenDuration>,
+    /// Several loads instead of one.
+    #[command(flatten)]
+    pub explore: ExploreArgs,
     /// GPUs that serve, for throughput per GPU
     #[arg(long, default_value_t = 0)]
     pub gpus: u32,
@@ -134,40 +139,23 @@ pub async fn run(args: &BenchArgs) -> ExitCode {
 fn is_usage(error: &anyhow::Error) -> bool {
     let output = matches!(error.downcast_ref(), Some(OutputError::UnknownEnd(_) | OutputError::Twice(_)));
     let proxy = matches!(error.downcast_ref(), Some(AddressError::Proxy(_) | AddressError::ProxyToSocket(_)));
-    output || proxy || error.is::<TrafficError>()
+    output || proxy || error.is::<TrafficError>() || error.is::<ExploreError>()
 }
 
 async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     let request = trial(args)?;
+    let exploration = args.explore.exploration(&request)?;
     let outputs = args.output.open()?;
     let address = args.transport.address()?;
     let simulated = is_simulated(&address).await?;
     let vocabulary = args.tokenizer.as_deref().map_or_else(|| Ok(Vocabulary::common()), Vocabulary::read)?;
-    let target = Target {
-        address: address.clone(),
-        model: args.model.clone(),
-        vocabulary: Arc::new(vocabulary),
-        key: key(args)?,
-    };
-    let cancel = CancellationToken::new();
-    let progress = Arc::new(Progress::new(request.requests));
-    let measurement = tokio::select! {
-        measured = measure_watched(&target, &request, &progress, &cancel) => measured?,
-        never = live::show(&progress, simulated, Shown::new(args.quiet, args.json)) => match never {},
-        stopped = until_stopped() => {
-            stopped?;
-            anyhow::bail!("stopped before the measurement was complete: nothing is reported");
-        }
-    };
-    let circumstances = Circumstances {
-        provenance: if simulated { Provenance::Simulated } else { Provenance::Measured },
-        command: std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect(),
-        // After the measurement, which it would disturb.
-        environment: HostFacts::read().await.environment(version(&address).await, vec![]),
-        target,
-        request,
-    };
-    let document = BenchDocument::new(circumstances, &measurement);
+    let target =
+        Target { address, model: args.model.clone(), vocabulary: Arc::new(vocabulary), key: key(args)? };
+    if let Some(exploration) = exploration {
+        return explore_loads(args, exploration, &target, simulated).await;
+    }
+    let measurement = measure_once(args, &target, &request, simulated).await??;
+    let document = BenchDocument::new(circumstances(target, request, simulated).await, &measurement);
     let text = if args.json { document.to_json()? } else { table::table(&document) };
     let told = std::io::stdout().write_all(text.as_bytes());
     // Whatever became of the table, the measurement is kept.
@@ -181,6 +169,70 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     }
     let client_limited = !measurement.certificate.violations.is_empty();
     Ok(if client_limited { ExitCode::from(EXIT_CLIENT_LIMITED) } else { ExitCode::SUCCESS })
+}
+
+/// Measures one load and shows how far it is. The inner error is the measurement's.
+async fn measure_once(
+    args: &BenchArgs,
+    target: &Target,
+    request: &TrialRequest,
+    simulated: bool,
+) -> anyhow::Result<Result<TrialMeasurement, LoadError>> {
+    let cancel = CancellationToken::new();
+    let progress = Arc::new(Progress::new(request.requests));
+    tokio::select! {
+        measured = measure_watched(target, request, &progress, &cancel) => Ok(measured),
+        never = live::show(&progress, simulated, Shown::new(args.quiet, args.json)) => match never {},
+        stopped = until_stopped() => {
+            stopped?;
+            anyhow::bail!("stopped before the measurement was complete: nothing is reported");
+        }
+    }
+}
+
+/// Measures one load after the other, as long as the server is there and this client is not the bottleneck.
+async fn explore_loads(
+    args: &BenchArgs,
+    mut exploration: Exploration,
+    target: &Target,
+    simulated: bool,
+) -> anyhow::Result<ExitCode> {
+    while let Some((load, request)) = exploration.next()? {
+        let probe = match measure_once(args, target, &request, simulated).await? {
+            Ok(measured) => {
+                let circumstances = circumstances(target.clone(), request, simulated).await;
+                Probe::measured(load, BenchDocument::new(circumstances, &measured), &measured)
+            }
+            Err(error) => Probe::failed(load, &request, error)?,
+        };
+        exploration.saw(probe);
+        if exploration.is_stopped() {
+            break;
+        }
+    }
+    let text = if args.json {
+        explore::json(&exploration, provenance(simulated))?
+    } else {
+        explore::table(&exploration, simulated)
+    };
+    std::io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")?;
+    let client_limited = exploration.probes.iter().any(Probe::is_client_limited);
+    Ok(if client_limited { ExitCode::from(EXIT_CLIENT_LIMITED) } else { ExitCode::SUCCESS })
+}
+
+/// What a measurement does not tell itself. Asked for after it, which it would disturb.
+async fn circumstances(target: Target, request: TrialRequest, simulated: bool) -> Circumstances {
+    Circumstances {
+        provenance: provenance(simulated),
+        command: std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect(),
+        environment: HostFacts::read().await.environment(version(&target.address).await, vec![]),
+        target,
+        request,
+    }
+}
+
+const fn provenance(simulated: bool) -> Provenance {
+    if simulated { Provenance::Simulated } else { Provenance::Measured }
 }
 
 /// The server's key: from the variable that was named, else from Anthropic's usual one.

@@ -290,7 +290,7 @@ fn mean(lengths: impl Iterator<Item = NonZeroU32>) -> NonZeroU32 {
 }
 
 /// Reads a share that is written as a percentage.
-fn percent(text: &str) -> Result<f64, &'static str> {
+pub(super) fn percent(text: &str) -> Result<f64, &'static str> {
     let number = text.strip_suffix('%').unwrap_or(text).trim().parse().ok();
     let percent = number.filter(|percent: &f64| (0.01..=100.0).contains(percent));
     percent.map(|percent| percent / 100.0).ok_or("it is a percentage from 0.01 to 100, such as 5%")

@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod explore;
 mod open_loop;
 mod protocols;
 mod scripted;

@@ -124,12 +124,15 @@ impl Search {
     /// What to do next.
     #[must_use]
     pub fn step(&self) -> Step {
-        if self.is_over() {
-            let certain = [self.met, self.missed].into_iter().flatten().all(|edge| edge.certain);
-            let (highest_met, lowest_missed) = (self.met.map(|e| e.load), self.missed.map(|e| e.load));
-            return Step::Done(Answer { highest_met, lowest_missed, certain });
-        }
-        Step::Try(self.load)
+        if self.is_over() { Step::Done(self.found()) } else { Step::Try(self.load) }
+    }
+
+    /// What has been found so far.
+    #[must_use]
+    pub fn found(&self) -> Answer {
+        let certain = [self.met, self.missed].into_iter().flatten().all(|edge| edge.certain);
+        let (highest_met, lowest_missed) = (self.met.map(|e| e.load), self.missed.map(|e| e.load));
+        Answer { highest_met, lowest_missed, certain }
     }
 
     /// Takes what the load that was to be tried yielded.

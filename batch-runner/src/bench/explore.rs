@@ -1,0 +1,241 @@
+//! **Exploring** measures a server at several loads: at those of a list (a sweep), or at those that a
+//! [search](traffic::search) for the highest one that meets the SLO asks for.
+
+mod report;
+
+use std::num::NonZeroU32;
+
+use domain::{Load, Rate, RatePlan};
+use serde::Serialize;
+use traffic::search::{Answer, Bounds, Counts, Search, Step};
+
+use super::document::BenchDocument;
+use super::traffic_args::percent;
+use crate::load::{LoadError, TrialMeasurement, TrialRequest};
+
+pub(super) use report::{json, table};
+
+/// The most load that is tried, unless told otherwise: slots, or requests per second.
+const USUAL_MOST: f64 = 4096.0;
+/// A search ends when the lowest load that missed is within this of the highest that met the target.
+const PRECISION: f64 = 0.05;
+/// Requests of a probe for each slot, at least, so that a steady state can be seen.
+const REQUESTS_PER_SLOT: u32 = 4;
+
+/// Several loads instead of one.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ExploreArgs {
+    /// Find the highest load at which this share of the requests meets the SLO, such as 95%: of concurrency, batch
+    /// size, or rate, beginning with the one given
+    #[arg(long, value_name = "PERCENT", value_parser = percent, requires = "slo",
+          conflicts_with_all = ["sweep", "files", "trace", "duration"])]
+    pub search: Option<f64>,
+    /// The most that --search tries (default: 4096)
+    #[arg(long, value_name = "LOAD", requires = "search")]
+    pub search_max: Option<f64>,
+    /// Measure at each of these concurrencies, batch sizes (with --batch-size) or rates (with --rate): 1,2,4,8
+    #[arg(long, value_name = "LOADS", value_delimiter = ',', conflicts_with_all = ["files", "trace", "duration"])]
+    pub sweep: Vec<f64>,
+}
+
+/// What is varied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Axis {
+    Concurrency,
+    BatchSize,
+    RateRps,
+}
+
+/// Why loads cannot be explored.
+#[derive(Debug, thiserror::Error)]
+pub enum ExploreError {
+    /// Its rate changes, or is a trace's.
+    #[error("--search and --sweep vary a load that holds: leave out --trace and the stages of --rate")]
+    Varies,
+    /// No load.
+    #[error("{0} is no load to try: give whole numbers from 1 to 65535, or rates above 0")]
+    NoLoad(f64),
+}
+
+/// The loads that are tried, one after the other.
+#[derive(Debug)]
+pub(super) struct Exploration {
+    pub axis: Axis,
+    /// Least share of good requests that a search looks for.
+    pub target: Option<f64>,
+    base: TrialRequest,
+    loads: Loads,
+    pub probes: Vec<Probe>,
+}
+
+#[derive(Debug)]
+enum Loads {
+    Searched(Search),
+    Listed(std::vec::IntoIter<f64>),
+}
+
+/// One load that was tried.
+#[derive(Debug, Serialize)]
+pub(super) struct Probe {
+    /// Slots, requests at once, or requests per second.
+    pub load: f64,
+    /// Requests that met the SLO, and all that ended. Without an SLO every success is good.
+    #[serde(flatten)]
+    pub counts: Tally,
+    /// What was found. None when most requests failed.
+    pub found: Option<BenchDocument>,
+    /// Why most requests failed.
+    pub failure: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Tally {
+    pub good: u64,
+    pub finished: u64,
+}
+
+impl ExploreArgs {
+    /// What is to be explored; none when one load is to be measured.
+    ///
+    /// # Errors
+    /// When the load is not one number, or one of those to try is none.
+    pub(super) fn exploration(&self, base: &TrialRequest) -> Result<Option<Exploration>, ExploreError> {
+        if self.search.is_none() && self.sweep.is_empty() {
+            return Ok(None);
+        }
+        let (axis, first) = axis(&base.workload.load).ok_or(ExploreError::Varies)?;
+        let loads = if let Some(target) = self.search {
+            let whole = axis != Axis::RateRps;
+            let least = if whole { 1.0 } else { first / 1024.0 };
+            let most = self.search_max.unwrap_or(USUAL_MOST);
+            load_at(base, axis, most)?;
+            if most < least {
+                return Err(ExploreError::NoLoad(most));
+            }
+            Loads::Searched(Search::new(Bounds { first, least, most, precision: PRECISION, whole }, target))
+        } else {
+            for load in &self.sweep {
+                load_at(base, axis, *load)?;
+            }
+            Loads::Listed(self.sweep.clone().into_iter())
+        };
+        let probes = Vec::new();
+        Ok(Some(Exploration { axis, target: self.search, base: base.clone(), loads, probes }))
+    }
+}
+
+impl Exploration {
+    /// The next load to try and the request that does. None when there is no more.
+    ///
+    /// # Errors
+    /// When the load cannot be applied.
+    pub(super) fn next(&mut self) -> Result<Option<(f64, TrialRequest)>, ExploreError> {
+        let load = match &mut self.loads {
+            Loads::Searched(search) => match search.step() {
+                Step::Try(load) => Some(load),
+                Step::Done(_) => None,
+            },
+            Loads::Listed(loads) => loads.next(),
+        };
+        let Some(load) = load else { return Ok(None) };
+        let mut request = self.base.clone();
+        request.workload.load = load_at(&self.base, self.axis, load)?;
+        if self.axis != Axis::RateRps {
+            let least =
+                NonZeroU32::new((load as u32).saturating_mul(REQUESTS_PER_SLOT)).unwrap_or(NonZeroU32::MIN);
+            request.requests = request.requests.max(least);
+            request.most_requests = request.most_requests.max(request.requests);
+        }
+        // Prompts of its own: the server may remember those of the last load.
+        request.seed = request.seed.wrapping_add(self.probes.len() as u64);
+        Ok(Some((load, request)))
+    }
+
+    /// Takes what a load yielded.
+    pub(super) fn saw(&mut self, probe: Probe) {
+        if let Loads::Searched(search) = &mut self.loads
+            && !probe.is_client_limited()
+        {
+            search.saw(Counts { good: probe.counts.good, all: probe.counts.finished });
+        }
+        self.probes.push(probe);
+    }
+
+    /// What a search found.
+    pub(super) fn answer(&self) -> Option<Answer> {
+        match &self.loads {
+            Loads::Searched(search) => Some(search.found()),
+            Loads::Listed(_) => None,
+        }
+    }
+
+    /// From which load on more yields no more output tokens per second.
+    pub(super) fn saturation(&self) -> Option<f64> {
+        let trusted = self.probes.iter().filter(|probe| !probe.is_client_limited());
+        let points = trusted.filter_map(|p| Some((p.load, p.found.as_ref()?.metrics.output_tps)));
+        traffic::search::saturation(&points.collect::<Vec<_>>())
+    }
+
+    /// Whether a search cannot go on: at its last load this client was the bottleneck, which says nothing of the server.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.target.is_some() && self.probes.last().is_some_and(Probe::is_client_limited)
+    }
+}
+
+impl Probe {
+    /// Whether this client was the bottleneck.
+    pub(super) fn is_client_limited(&self) -> bool {
+        self.found.as_ref().is_some_and(|found| !found.certificate.violations.is_empty())
+    }
+
+    /// A load that was measured.
+    pub(super) fn measured(load: f64, found: BenchDocument, measured: &TrialMeasurement) -> Self {
+        let finished = measured.counts.succeeded + measured.counts.failures();
+        let good = measured
+            .metrics
+            .attainment
+            .map_or(measured.counts.succeeded, |share| (share * finished as f64).round() as u64);
+        Self { load, counts: Tally { good, finished }, found: Some(found), failure: None }
+    }
+
+    /// A load under which most requests failed; the error when it says nothing about the load.
+    ///
+    /// # Errors
+    /// When the server is gone, or was never there.
+    pub(super) fn failed(load: f64, request: &TrialRequest, error: LoadError) -> Result<Self, LoadError> {
+        match error {
+            LoadError::AllFailed { .. } | LoadError::TooManyFailures { .. } => {
+                let counts = Tally { good: 0, finished: u64::from(request.requests.get()) };
+                Ok(Self { load, counts, found: None, failure: Some(error.to_string()) })
+            }
+            error => Err(error),
+        }
+    }
+}
+
+/// What can be varied of a load, and where it stands.
+fn axis(load: &Load) -> Option<(Axis, f64)> {
+    match load {
+        Load::ClosedLoop { concurrency } => Some((Axis::Concurrency, f64::from(concurrency.get()))),
+        Load::Batches { size } => Some((Axis::BatchSize, f64::from(size.get()))),
+        Load::OpenLoop { rate_rps: RatePlan::Steady(rate), .. } => Some((Axis::RateRps, rate.rps())),
+        Load::OpenLoop { rate_rps: RatePlan::Staged(_), .. } | Load::Trace { .. } => None,
+    }
+}
+
+fn load_at(base: &TrialRequest, axis: Axis, load: f64) -> Result<Load, ExploreError> {
+    let slots = || {
+        let whole = load.fract() == 0.0 && (1.0..=65_535.0).contains(&load);
+        whole.then(|| NonZeroU32::new(load as u32)).flatten()
+    };
+    let at = match (axis, &base.workload.load) {
+        (Axis::Concurrency, _) => slots().map(|concurrency| Load::ClosedLoop { concurrency }),
+        (Axis::BatchSize, _) => slots().map(|size| Load::Batches { size }),
+        (Axis::RateRps, Load::OpenLoop { arrival, .. }) => Rate::try_from(load)
+            .ok()
+            .map(|rate| Load::OpenLoop { rate_rps: RatePlan::Steady(rate), arrival: *arrival }),
+        (Axis::RateRps, _) => None,
+    };
+    at.ok_or(ExploreError::NoLoad(load))
+}

@@ -1,0 +1,64 @@
+//! Several loads: sweeps and searches.
+
+use serde_json::Value;
+use simulated_engine::{SimulationConfig, start};
+
+use super::bench::{bench, measured};
+
+/// Each request in flight makes a step longer by 4 ms, whatever else the machine does.
+fn config() -> SimulationConfig {
+    SimulationConfig { step_base_ms: 2.0, step_per_seq_ms: 4.0, ..SimulationConfig::default() }
+}
+
+async fn explored(arguments: &[&str]) -> Value {
+    let engine = start(config(), None).await.unwrap();
+    let url = engine.base_url();
+    let common =
+        ["--url", &url, "--model", "simulated", "--input-tokens", "16", "--output-tokens", "4", "--json"];
+    let output = bench(&[&common[..], arguments].concat()).await;
+    assert!(measured(&output), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn a_search_ends_below_the_load_that_cannot_meet_the_slo() {
+    let asked = ["--concurrency", "2", "--requests", "8", "--search", "60%", "--slo-tpot", "26ms"];
+    let found = explored(&asked).await;
+    assert_eq!((&found["provenance"], &found["axis"]), (&"simulated".into(), &"concurrency".into()));
+    // A step of eight takes 34 ms; those that lack one or two are short of it, but not of 26 ms in the mean.
+    assert!(found["highest_met"].as_f64().is_none_or(|load| load < 8.0), "{}", found["highest_met"]);
+    let probes = found["probes"].as_array().unwrap();
+    assert_eq!(probes[0]["load"], 2.0);
+    let beyond: Vec<&Value> =
+        probes.iter().filter(|probe| probe["load"].as_f64().is_some_and(|load| load >= 8.0)).collect();
+    assert!(beyond.iter().all(|probe| probe["good"] == 0), "{beyond:?}");
+    assert!(found["stopped_by_client"] == true || found["lowest_missed"].is_f64());
+}
+
+#[tokio::test]
+async fn a_sweep_measures_each_load_with_prompts_of_its_own() {
+    let found = explored(&["--requests", "6", "--sweep", "1,3"]).await;
+    let probes = found["probes"].as_array().unwrap();
+    let of = |key: &str| probes.iter().map(|probe| probe["found"][key].clone()).collect::<Vec<Value>>();
+    assert_eq!(probes.iter().map(|probe| probe["load"].as_f64().unwrap()).collect::<Vec<_>>(), [1.0, 3.0]);
+    assert_ne!(of("seed")[0], of("seed")[1]);
+    // At least so many for each slot that a steady state can be seen.
+    assert_eq!(of("requests"), [6, 12]);
+    assert!(found["highest_met"].is_null() && found["target_attainment"].is_null());
+}
+
+#[tokio::test]
+async fn loads_that_cannot_be_varied_are_refused_before_anything_is_sent() {
+    let refused = |arguments: &'static [&'static str]| async move {
+        let common = ["--url", "http://127.0.0.1:1", "--model", "m"];
+        let output = bench(&[&common[..], arguments].concat()).await;
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let no_slo = refused(&["--search", "95%"]).await;
+    assert!(no_slo.contains("--slo-ttft"), "{no_slo}");
+    let half = refused(&["--sweep", "1,2.5"]).await;
+    assert!(half.contains("2.5 is no load to try"), "{half}");
+    let staged = refused(&["--rate", "1-5:10s", "--sweep", "1"]).await;
+    assert!(staged.contains("a load that holds"), "{staged}");
+}
