@@ -22,6 +22,7 @@ mod plan;
 pub mod progress;
 pub mod prompts;
 pub mod protocols;
+mod socket_limit;
 pub mod source;
 mod timed;
 mod verdict;

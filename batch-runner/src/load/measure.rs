@@ -24,7 +24,7 @@ use super::progress::Progress;
 use super::prompts::RequestMaker;
 use super::source::Source;
 use super::timed::{self, Assignment, Observations, Pace, Prepared};
-use super::{LoadError, Vocabulary, decode, verdict};
+use super::{LoadError, Vocabulary, decode, socket_limit, verdict};
 use crate::api_key::ApiKey;
 use crate::transport::Address;
 
@@ -67,7 +67,8 @@ pub struct TrialRequest {
     pub warm_up: u32,
     /// Time in which the slots of a closed loop are started; none: 5 ms for each, and 2 s at most.
     pub ramp: Option<Duration>,
-    /// In an open loop, most requests in flight. What is due beyond them is dropped and counted.
+    /// In an open loop, most requests in flight; no more than this process may have sockets. What is due beyond them
+    /// is dropped and counted.
     pub max_in_flight: NonZeroU32,
     /// Seed of the prompts. A server with a prefix cache must not see the same one twice.
     pub seed: u64,
@@ -129,6 +130,8 @@ pub async fn measure_watched(
     cancel: &CancellationToken,
 ) -> Result<TrialMeasurement, LoadError> {
     let began = Instant::now();
+    let connections = socket_limit::raise();
+    socket_limit::check(&request.workload.load, connections)?;
     let address = target.address.clone();
     let calibrating = calibrate(target, &request.workload, request.seed, request.request_timeout);
     let calibration = tokio::select! {
@@ -149,7 +152,8 @@ pub async fn measure_watched(
     let cancel = cancel.child_token();
     let _ends_with_this = cancel.clone().drop_guard();
     let (answer, answered) = oneshot::channel();
-    let trial = request.clone();
+    let mut trial = request.clone();
+    trial.max_in_flight = trial.max_in_flight.min(NonZeroU32::new(connections).unwrap_or(NonZeroU32::MIN));
     let progress = Arc::clone(progress);
     spawn("load-decode", move || {
         let outcome = apply(&address, maker, &trial, &progress, &cancel)
