@@ -1,11 +1,13 @@
 //! **Exploring** measures a server at several loads: at those of a list (a sweep), or at those that a
-//! [search](traffic::search) for the highest one that meets the SLO asks for.
+//! [search](traffic::search) for the highest one that meets the SLO asks for; or at one load several times.
 
 mod report;
 
 use std::num::NonZeroU32;
 
+use clap::builder::TypedValueParser;
 use domain::{Load, Rate, RatePlan};
+use measurement::repeats::MOST_RUNS;
 use serde::Serialize;
 use traffic::search::{Answer, Bounds, Counts, Search, Step};
 
@@ -36,6 +38,9 @@ pub struct ExploreArgs {
     /// Measure at each of these concurrencies, batch sizes (with --batch-size) or rates (with --rate): 1,2,4,8
     #[arg(long, value_name = "LOADS", value_delimiter = ',', conflicts_with_all = ["files", "trace", "duration"])]
     pub sweep: Vec<f64>,
+    /// Measure so many times, with other prompts: the load, or each of those of --sweep
+    #[arg(long, value_name = "RUNS", value_parser = runs(), conflicts_with_all = ["search", "files", "trace", "duration"])]
+    pub repeats: Option<u64>,
 }
 
 /// What is varied.
@@ -51,7 +56,9 @@ pub(super) enum Axis {
 #[derive(Debug, thiserror::Error)]
 pub enum ExploreError {
     /// Its rate changes, or is a trace's.
-    #[error("--search and --sweep vary a load that holds: leave out --trace and the stages of --rate")]
+    #[error(
+        "--search, --sweep and --repeats need a load that holds: leave out --trace and the stages of --rate"
+    )]
     Varies,
     /// No load.
     #[error("{0} is no load to try: give whole numbers from 1 to 65535, or rates above 0")]
@@ -101,7 +108,7 @@ impl ExploreArgs {
     /// # Errors
     /// When the load is not one number, or one of those to try is none.
     pub(super) fn exploration(&self, base: &TrialRequest) -> Result<Option<Exploration>, ExploreError> {
-        if self.search.is_none() && self.sweep.is_empty() {
+        if self.search.is_none() && self.sweep.is_empty() && self.repeats.is_none() {
             return Ok(None);
         }
         let (axis, first) = axis(&base.workload.load).ok_or(ExploreError::Varies)?;
@@ -115,10 +122,12 @@ impl ExploreArgs {
             }
             Loads::Searched(Search::new(Bounds { first, least, most, precision: PRECISION, whole }, target))
         } else {
-            for load in &self.sweep {
+            let listed = if self.sweep.is_empty() { vec![first] } else { self.sweep.clone() };
+            for load in &listed {
                 load_at(base, axis, *load)?;
             }
-            Loads::Listed(self.sweep.clone().into_iter())
+            let repeated: Vec<f64> = (0..self.repeats.unwrap_or(1)).flat_map(|_| listed.clone()).collect();
+            Loads::Listed(repeated.into_iter())
         };
         let probes = Vec::new();
         Ok(Some(Exploration { axis, target: self.search, base: base.clone(), loads, probes }))
@@ -212,6 +221,11 @@ impl Probe {
             error => Err(error),
         }
     }
+}
+
+/// Reads how often a load is measured.
+fn runs() -> impl TypedValueParser<Value = u64> {
+    clap::value_parser!(u64).range(2..=MOST_RUNS as u64)
 }
 
 /// What can be varied of a load, and where it stands.

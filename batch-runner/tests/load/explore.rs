@@ -48,6 +48,16 @@ async fn a_sweep_measures_each_load_with_prompts_of_its_own() {
 }
 
 #[tokio::test]
+async fn repeats_measure_one_load_with_other_prompts() {
+    let found = explored(&["--requests", "6", "--concurrency", "2", "--repeats", "3"]).await;
+    let probes = found["probes"].as_array().unwrap();
+    assert!(probes.iter().all(|probe| probe["load"] == 2.0));
+    let seeds: std::collections::BTreeSet<u64> =
+        probes.iter().map(|probe| probe["found"]["seed"].as_u64().unwrap()).collect();
+    assert_eq!((probes.len(), seeds.len()), (3, 3));
+}
+
+#[tokio::test]
 async fn loads_that_cannot_be_varied_are_refused_before_anything_is_sent() {
     let refused = |arguments: &'static [&'static str]| async move {
         let common = ["--url", "http://127.0.0.1:1", "--model", "m"];

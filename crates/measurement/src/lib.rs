@@ -20,6 +20,7 @@ pub mod cost;
 pub mod enough;
 mod openai;
 pub mod record;
+pub mod repeats;
 pub mod sse;
 pub mod steady_state;
 pub mod summary;

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use domain::Provenance;
 use domain::result::Flag;
+use domain::{Metrics, Provenance};
+use measurement::repeats::between_runs;
 use serde::Serialize;
 use traffic::search::Counts;
 
@@ -78,6 +79,7 @@ fn write_table(out: &mut String, explored: &Exploration, simulated: bool) -> std
     for probe in &explored.probes {
         write_probe(out, probe)?;
     }
+    write_repeats(out, explored)?;
     writeln!(out)?;
     if let (Some(target), Some(answer)) = (explored.target, explored.answer()) {
         let what =
@@ -102,6 +104,40 @@ fn write_table(out: &mut String, explored: &Exploration, simulated: bool) -> std
             out,
             "STOPPED: at the last load this client was the bottleneck; it says nothing of the server"
         )?;
+    }
+    Ok(())
+}
+
+/// The means over the runs of each load that was measured more than once on purpose.
+fn write_repeats(out: &mut String, explored: &Exploration) -> std::fmt::Result {
+    if explored.target.is_some() {
+        return Ok(());
+    }
+    let mut loads: Vec<f64> = explored.probes.iter().map(|probe| probe.load).collect();
+    loads.sort_unstable_by(f64::total_cmp);
+    loads.dedup();
+    let all = loads.len();
+    for load in loads {
+        let runs =
+            || explored.probes.iter().filter(|probe| probe.load == load).filter_map(|p| p.found.as_ref());
+        let over = |value: fn(&Metrics) -> Option<f64>| {
+            let values: Vec<f64> = runs().filter_map(|found| value(&found.metrics)).collect();
+            between_runs(&values)
+                .map_or_else(|| "-".to_owned(), |b| format!("{} ± {}", number(b.mean), number(b.half_width)))
+        };
+        if runs().count() > 1 {
+            writeln!(
+                out,
+                "{:>11}  mean: ttft {}, tpot {}, {} tok/s",
+                load_text(load),
+                over(|m| Some(m.ttft.p90)),
+                over(|m| m.tpot.as_ref().map(|tpot| tpot.p90)),
+                over(|m| Some(m.output_tps))
+            )?;
+        }
+    }
+    if all < explored.probes.len() {
+        writeln!(out, "means over the runs of each, ± half of their 95 % intervals")?;
     }
     Ok(())
 }
