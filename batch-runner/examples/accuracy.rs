@@ -126,7 +126,7 @@ fn main() -> anyhow::Result<()> {
         c.io_thread_cpu * measured.window.seconds() / tokens * 1e6,
         c.loop_stall_p99_ms,
         c.loop_stall_max_ms,
-        if c.violations.is_empty() { "client ok".to_owned() } else { c.violations.join("; ") },
+        if c.is_client_limited() { c.violations.join("; ") } else { "client ok".to_owned() },
     )?;
     Ok(())
 }

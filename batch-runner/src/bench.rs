@@ -167,8 +167,7 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     {
         return Err(error).context("cannot write to standard output");
     }
-    let client_limited = !measurement.certificate.violations.is_empty();
-    Ok(if client_limited { ExitCode::from(EXIT_CLIENT_LIMITED) } else { ExitCode::SUCCESS })
+    Ok(measured_with(measurement.certificate.is_client_limited()))
 }
 
 /// Measures one load and shows how far it is. The inner error is the measurement's.
@@ -201,7 +200,7 @@ async fn explore_loads(
         let probe = match measure_once(args, target, &request, simulated).await? {
             Ok(measured) => {
                 let circumstances = circumstances(target.clone(), request, simulated).await;
-                Probe::measured(load, BenchDocument::new(circumstances, &measured), &measured)
+                Probe::measured(load, BenchDocument::new(circumstances, &measured))
             }
             Err(error) => Probe::failed(load, &request, error)?,
         };
@@ -216,8 +215,12 @@ async fn explore_loads(
         explore::table(&exploration, simulated)
     };
     std::io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")?;
-    let client_limited = exploration.probes.iter().any(Probe::is_client_limited);
-    Ok(if client_limited { ExitCode::from(EXIT_CLIENT_LIMITED) } else { ExitCode::SUCCESS })
+    Ok(measured_with(exploration.probes.iter().any(Probe::is_client_limited)))
+}
+
+/// The exit status of what was measured.
+fn measured_with(client_limited: bool) -> ExitCode {
+    if client_limited { ExitCode::from(EXIT_CLIENT_LIMITED) } else { ExitCode::SUCCESS }
 }
 
 /// What a measurement does not tell itself. Asked for after it, which it would disturb.

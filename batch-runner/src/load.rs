@@ -30,7 +30,7 @@ pub mod vocabulary;
 
 pub use arrivals::requests_within;
 pub use error::LoadError;
-pub(crate) use error::reason_name;
+pub(crate) use error::{failures_in_words, reason_name};
 pub use measure::{DEFAULT_MAX_IN_FLIGHT, Target, TrialMeasurement, TrialRequest, measure, measure_watched};
 pub use vocabulary::{Vocabulary, VocabularyError};
 

@@ -11,9 +11,10 @@ use measurement::repeats::MOST_RUNS;
 use serde::Serialize;
 use traffic::search::{Answer, Bounds, Counts, Search, Step};
 
+use super::MOST_IN_FLIGHT;
 use super::document::BenchDocument;
 use super::traffic_args::percent;
-use crate::load::{LoadError, TrialMeasurement, TrialRequest};
+use crate::load::{LoadError, TrialRequest};
 
 pub(super) use report::{json, table};
 
@@ -89,17 +90,11 @@ pub(super) struct Probe {
     pub load: f64,
     /// Requests that met the SLO, and all that ended. Without an SLO every success is good.
     #[serde(flatten)]
-    pub counts: Tally,
+    pub counts: Counts,
     /// What was found. None when most requests failed.
     pub found: Option<BenchDocument>,
     /// Why most requests failed.
     pub failure: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, Serialize)]
-pub(super) struct Tally {
-    pub good: u64,
-    pub finished: u64,
 }
 
 impl ExploreArgs {
@@ -166,7 +161,7 @@ impl Exploration {
         if let Loads::Searched(search) = &mut self.loads
             && !probe.is_client_limited()
         {
-            search.saw(Counts { good: probe.counts.good, all: probe.counts.finished });
+            search.saw(probe.counts);
         }
         self.probes.push(probe);
     }
@@ -195,17 +190,17 @@ impl Exploration {
 impl Probe {
     /// Whether this client was the bottleneck.
     pub(super) fn is_client_limited(&self) -> bool {
-        self.found.as_ref().is_some_and(|found| !found.certificate.violations.is_empty())
+        self.found.as_ref().is_some_and(|found| found.certificate.is_client_limited())
     }
 
     /// A load that was measured.
-    pub(super) fn measured(load: f64, found: BenchDocument, measured: &TrialMeasurement) -> Self {
-        let finished = measured.counts.succeeded + measured.counts.failures();
-        let good = measured
+    pub(super) fn measured(load: f64, found: BenchDocument) -> Self {
+        let finished = found.counts.succeeded + found.counts.failures();
+        let good = found
             .metrics
             .attainment
-            .map_or(measured.counts.succeeded, |share| (share * finished as f64).round() as u64);
-        Self { load, counts: Tally { good, finished }, found: Some(found), failure: None }
+            .map_or(found.counts.succeeded, |share| (share * finished as f64).round() as u64);
+        Self { load, counts: Counts { good, finished }, found: Some(found), failure: None }
     }
 
     /// A load under which most requests failed; the error when it says nothing about the load.
@@ -215,7 +210,7 @@ impl Probe {
     pub(super) fn failed(load: f64, request: &TrialRequest, error: LoadError) -> Result<Self, LoadError> {
         match error {
             LoadError::AllFailed { .. } | LoadError::TooManyFailures { .. } => {
-                let counts = Tally { good: 0, finished: u64::from(request.requests.get()) };
+                let counts = Counts { good: 0, finished: u64::from(request.requests.get()) };
                 Ok(Self { load, counts, found: None, failure: Some(error.to_string()) })
             }
             error => Err(error),
@@ -240,7 +235,7 @@ fn axis(load: &Load) -> Option<(Axis, f64)> {
 
 fn load_at(base: &TrialRequest, axis: Axis, load: f64) -> Result<Load, ExploreError> {
     let slots = || {
-        let whole = load.fract() == 0.0 && (1.0..=65_535.0).contains(&load);
+        let whole = load.fract() == 0.0 && (1.0..=MOST_IN_FLIGHT as f64).contains(&load);
         whole.then(|| NonZeroU32::new(load as u32)).flatten()
     };
     let at = match (axis, &base.workload.load) {

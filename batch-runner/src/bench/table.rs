@@ -125,7 +125,7 @@ fn write_rates(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
 
 fn write_trust(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
     let c = &found.certificate;
-    let verdict = if c.violations.is_empty() { "ok" } else { "LIMITED" };
+    let verdict = if c.is_client_limited() { "LIMITED" } else { "ok" };
     writeln!(
         out,
         "client      {verdict}: lag p99 {} ms, stall p99 {} ms, IO thread {:.0} % busy",

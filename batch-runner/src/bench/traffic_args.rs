@@ -10,15 +10,16 @@ use domain::duration::WrittenDuration;
 use domain::workload::DataFile;
 use domain::{Arrival, Lengths, Load, Rate, RatePlan, Variety};
 use traffic::dataset::{self, DatasetError};
-use traffic::lengths::draw;
 use traffic::trace::{self, Format, TraceError};
 
 use super::in_flight;
 use crate::load::source::{Source, Trace};
-use crate::load::{DEFAULT_MAX_IN_FLIGHT, requests_within};
+use crate::load::{DEFAULT_MAX_IN_FLIGHT, TrialRequest, requests_within};
 
 /// Requests that are measured, unless told otherwise or the schedule ends.
 const USUAL_REQUESTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
+/// With a tolerance, most requests are so many times those that were asked for, unless told otherwise.
+const TIMES_TO_CONVERGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 /// How requests arrive, how many, and what they ask for.
 #[derive(Debug, Clone, clap::Args)]
@@ -177,7 +178,7 @@ impl TrafficArgs {
             most_requests: self.most_requests(requests),
         };
         match &self.dataset {
-            Some(path) => of_dataset(path, made_up, |entry| draw(self.output_tokens, seed, entry)),
+            Some(path) => of_dataset(path, made_up, self.output_tokens),
             None if self.shared_prefix_tokens >= made_up.input_tokens.get() => {
                 Err(TrafficError::PrefixTooLong(made_up.input_tokens))
             }
@@ -187,11 +188,10 @@ impl TrafficArgs {
 
     /// How many are measured at most.
     fn most_requests(&self, requests: NonZeroU32) -> NonZeroU32 {
-        let times = |factor: u32| requests.saturating_mul(NonZeroU32::MIN.saturating_add(factor - 1));
         let usual = match (self.duration, self.tolerance) {
             (Some(_), _) => requests,
-            (None, None) => times(2),
-            (None, Some(_)) => times(10),
+            (None, None) => TrialRequest::usual_most(requests),
+            (None, Some(_)) => requests.saturating_mul(TIMES_TO_CONVERGE),
         };
         self.max_requests.unwrap_or(usual).max(requests)
     }
@@ -245,27 +245,20 @@ impl TrafficArgs {
     }
 }
 
-/// Takes prompts from a file. Where an entry does not say how long its answer is, `output_tokens` of its number does.
-fn of_dataset(
-    path: &Path,
-    made_up: Traffic,
-    output_tokens: impl Fn(u64) -> NonZeroU32,
-) -> Result<Traffic, TrafficError> {
+/// Takes prompts from a file. Where an entry does not say how long its answer is, `otherwise` does.
+fn of_dataset(path: &Path, made_up: Traffic, otherwise: Lengths) -> Result<Traffic, TrafficError> {
     let bytes = read(path)?;
-    let mut entries = dataset::read(&String::from_utf8_lossy(&bytes))
+    let entries = dataset::read(&String::from_utf8_lossy(&bytes))
         .map_err(|source| TrafficError::Dataset { path: path.to_owned(), source })?;
-    for (number, entry) in (0..).zip(&mut entries) {
-        entry.output_tokens.get_or_insert_with(|| output_tokens(number));
-    }
     let prompt = |entry: &dataset::Entry| {
         let tokens = u32::try_from(entry.prompt.len() / dataset::BYTES_PER_TOKEN).unwrap_or(u32::MAX);
         NonZeroU32::new(tokens).unwrap_or(NonZeroU32::MIN)
     };
     Ok(Traffic {
         input_tokens: mean(entries.iter().map(prompt)),
-        output_tokens: mean(entries.iter().filter_map(|entry| entry.output_tokens)),
+        output_tokens: mean(entries.iter().map(|entry| entry.output_tokens.unwrap_or(made_up.output_tokens))),
         variety: Variety { dataset: Some(data_file(path, &bytes)), ..made_up.variety },
-        source: Source::Dataset(entries.into()),
+        source: Source::Dataset { entries: entries.into(), otherwise },
         ..made_up
     })
 }

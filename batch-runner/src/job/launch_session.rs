@@ -203,8 +203,7 @@ impl<'a> LaunchSession<'a> {
             workload: trial.plan.workload.clone(),
             source: Source::Synthetic,
             requests: trial.plan.requests,
-            // At least half of those are in the steady state, if there is one.
-            most_requests: trial.plan.requests.saturating_add(trial.plan.requests.get()),
+            most_requests: TrialRequest::usual_most(trial.plan.requests),
             tolerance: None,
             warm_up: trial.plan.warm_up,
             ramp: None,

@@ -60,7 +60,7 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
             flags.push(flag);
         }
     };
-    flag(Flag::ClientLimited, !measured.certificate.violations.is_empty());
+    flag(Flag::ClientLimited, measured.certificate.is_client_limited());
     flag(Flag::HardwareUnverified, server.hardware_unverified);
     let mut metrics = measured.metrics;
     if let Some(price) = &launch.price {

@@ -40,7 +40,7 @@ pub enum LoadError {
         tries: u32,
     },
     /// Not one request succeeded.
-    #[error("every request failed ({}), such as: {sample}", describe(.reasons))]
+    #[error("every request failed ({}), such as: {sample}", failures_in_words(.reasons))]
     AllFailed {
         /// How many failed, by reason.
         reasons: BTreeMap<FailureReason, u64>,
@@ -51,7 +51,7 @@ pub enum LoadError {
     /// the last ones on every connection.
     #[error(
         "too many requests failed ({}), such as: {sample}: lower the load or mend the engine",
-        describe(.reasons)
+        failures_in_words(.reasons)
     )]
     TooManyFailures {
         /// How many failed, by reason.
@@ -71,7 +71,7 @@ impl LoadError {
 }
 
 /// `3 server errors, 1 timed out`
-fn describe(reasons: &BTreeMap<FailureReason, u64>) -> String {
+pub(crate) fn failures_in_words(reasons: &BTreeMap<FailureReason, u64>) -> String {
     let parts: Vec<String> =
         reasons.iter().map(|(reason, count)| format!("{count} {}", reason_name(*reason))).collect();
     parts.join(", ")

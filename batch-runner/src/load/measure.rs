@@ -80,6 +80,14 @@ pub struct TrialRequest {
     pub request_timeout: Duration,
 }
 
+impl TrialRequest {
+    /// Most requests of a run that only waits for a steady state: the window holds at least half of them, if there is one.
+    #[must_use]
+    pub const fn usual_most(requests: NonZeroU32) -> NonZeroU32 {
+        requests.saturating_mul(NonZeroU32::MIN.saturating_add(1))
+    }
+}
+
 /// What was measured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrialMeasurement {
@@ -307,10 +315,10 @@ fn conclude(
         flags.push(Flag::NotConverged);
     }
     let certificate = verdict::certificate(&records, &observations, &window);
-    if !certificate.violations.is_empty() {
+    if certificate.is_client_limited() {
         flags.push(Flag::ClientLimited);
     }
-    let made_up = !matches!(trial.source, Source::Dataset(_));
+    let made_up = !matches!(trial.source, Source::Dataset { .. });
     if made_up && !calibration.counted && !flags.contains(&Flag::InputLengthOff) {
         flags.push(Flag::InputLengthOff);
     }

@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use domain::Workload;
+use domain::{Lengths, Workload};
 use traffic::dataset::Entry;
 use traffic::lengths::draw;
 use traffic::trace::TraceRequest;
@@ -22,7 +22,12 @@ pub enum Source {
     /// Instants and lengths of a trace.
     Trace(Arc<Trace>),
     /// Prompts of a dataset, from its first on and around again.
-    Dataset(Arc<[Entry]>),
+    Dataset {
+        /// The prompts.
+        entries: Arc<[Entry]>,
+        /// Lengths of the answers to those that do not tell.
+        otherwise: Lengths,
+    },
 }
 
 /// A trace and the pace at which it is replayed.
@@ -67,10 +72,10 @@ impl Source {
     /// What the request with an index asks for.
     pub(super) fn wanted(&self, workload: &Workload, seed: u64, index: u32) -> Wanted<'_> {
         let at = index as usize;
-        let drawn_output = || draw(workload.output_lengths(), seed ^ OUTPUT_SALT, u64::from(index));
+        let output = |lengths| draw(lengths, seed ^ OUTPUT_SALT, u64::from(index));
         let made_up = || Wanted {
             made_of: MadeOf::Words(draw(workload.input_lengths(), seed ^ INPUT_SALT, u64::from(index))),
-            output_tokens: drawn_output(),
+            output_tokens: output(workload.output_lengths()),
         };
         match self {
             Self::Synthetic => made_up(),
@@ -81,10 +86,10 @@ impl Source {
                     output_tokens: request.output_tokens,
                 })
             }
-            Self::Dataset(entries) => {
+            Self::Dataset { entries, otherwise } => {
                 entries.get(at % entries.len().max(1)).map_or_else(made_up, |entry| Wanted {
                     made_of: MadeOf::Text(&entry.prompt),
-                    output_tokens: entry.output_tokens.unwrap_or_else(drawn_output),
+                    output_tokens: entry.output_tokens.unwrap_or_else(|| output(*otherwise)),
                 })
             }
         }

@@ -166,6 +166,14 @@ pub struct Certificate {
     pub achieved_rps: Option<f64>,
 }
 
+impl Certificate {
+    /// Whether the client was the bottleneck, so that the run says nothing about the server.
+    #[must_use]
+    pub const fn is_client_limited(&self) -> bool {
+        !self.violations.is_empty()
+    }
+}
+
 /// Time charged to a result, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ChargedTime {

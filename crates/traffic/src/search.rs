@@ -8,6 +8,8 @@
 //!
 //! [`saturation`] finds where more load stops to yield more throughput, which needs no target.
 
+use serde::Serialize;
+
 /// How often one load is tried.
 pub const MOST_TRIES: u32 = 3;
 /// 97.5 % quantile of the normal distribution.
@@ -31,12 +33,12 @@ pub struct Bounds {
 }
 
 /// What a load yielded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Requests that met the SLO.
     pub good: u64,
-    /// All requests that were to be answered.
-    pub all: u64,
+    /// All that ended, well or not.
+    pub finished: u64,
 }
 
 /// What to do next.
@@ -85,7 +87,7 @@ impl Counts {
     /// The 95 % interval of the share of good requests (Wilson, 1927).
     #[must_use]
     pub fn interval(self) -> (f64, f64) {
-        let n = self.all as f64;
+        let n = self.finished as f64;
         if n <= 0.0 {
             return (0.0, 1.0);
         }
@@ -99,7 +101,7 @@ impl Counts {
     /// The share of good requests; 0 of none.
     #[must_use]
     pub fn share(self) -> f64 {
-        if self.all == 0 { 0.0 } else { self.good as f64 / self.all as f64 }
+        if self.finished == 0 { 0.0 } else { self.good as f64 / self.finished as f64 }
     }
 }
 
@@ -114,7 +116,7 @@ impl Search {
             met: None,
             missed: None,
             load,
-            counts: Counts { good: 0, all: 0 },
+            counts: Counts { good: 0, finished: 0 },
             tries: 0,
         };
         search.load = search.rounded(load);
@@ -137,8 +139,8 @@ impl Search {
 
     /// Takes what the load that was to be tried yielded.
     pub fn saw(&mut self, counts: Counts) {
-        self.counts.good += counts.good.min(counts.all);
-        self.counts.all += counts.all;
+        self.counts.good += counts.good.min(counts.finished);
+        self.counts.finished += counts.finished;
         self.tries += 1;
         let (low, high) = self.counts.interval();
         let certain = low >= self.target || high < self.target;
@@ -151,7 +153,7 @@ impl Search {
         } else {
             self.missed = Some(edge);
         }
-        (self.counts, self.tries) = (Counts { good: 0, all: 0 }, 0);
+        (self.counts, self.tries) = (Counts { good: 0, finished: 0 }, 0);
         self.load = self.next_load();
     }
 

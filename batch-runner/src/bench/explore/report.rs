@@ -6,7 +6,6 @@ use domain::result::Flag;
 use domain::{Metrics, Provenance};
 use measurement::repeats::between_runs;
 use serde::Serialize;
-use traffic::search::Counts;
 
 use super::super::table::number;
 use super::{Axis, Exploration, Probe};
@@ -143,15 +142,14 @@ fn write_repeats(out: &mut String, explored: &Exploration) -> std::fmt::Result {
 }
 
 fn write_probe(out: &mut String, probe: &Probe) -> std::fmt::Result {
-    let counts = Counts { good: probe.counts.good, all: probe.counts.finished };
-    let (low, high) = counts.interval();
+    let (low, high) = probe.counts.interval();
     let interval = format!("{:.1}-{:.1}", low * 100.0, high * 100.0);
     write!(
         out,
         "{:>11}{:>8}{:>8.1}{interval:>13}",
         load_text(probe.load),
         probe.counts.finished,
-        counts.share() * 100.0
+        probe.counts.share() * 100.0
     )?;
     let Some(found) = &probe.found else {
         return writeln!(out, "{:>10}{:>10}{:>9}  failed", "-", "-", "-");

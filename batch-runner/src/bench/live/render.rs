@@ -4,8 +4,8 @@ use measurement::certificate::Thresholds;
 
 use super::history::Snapshot;
 use super::sparkline::sparkline;
+use crate::load::failures_in_words;
 use crate::load::progress::{Delays, Stage};
-use crate::load::reason_name;
 
 /// Share of the delays that may be long: the certificate looks at the 99th percentile.
 const LONG_SHARE: f64 = 0.01;
@@ -83,8 +83,7 @@ fn errors(snapshot: &Snapshot) -> String {
     if failed.is_empty() {
         return "no errors".to_owned();
     }
-    let reasons = failed.iter().map(|(reason, count)| format!("{count} {}", reason_name(*reason)));
-    format!("errors: {}", reasons.collect::<Vec<_>>().join(", "))
+    format!("errors: {}", failures_in_words(failed))
 }
 
 /// Whether this client can be trusted so far, as its certificate will judge it.

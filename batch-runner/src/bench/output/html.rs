@@ -279,8 +279,8 @@ fn certificate(found: &BenchDocument) -> Markup {
     });
     html! {
         p {
-            @if c.violations.is_empty() { "This client was not the bottleneck." }
-            @else { strong.bad { "This client was the bottleneck:" } " " (c.violations.join("; ")) }
+            @if c.is_client_limited() { strong.bad { "This client was the bottleneck:" } " " (c.violations.join("; ")) }
+            @else { "This client was not the bottleneck." }
         }
         div.wide { table {
             thead { tr { th {} th { "seen" } th { "allowed" } th {} } }

@@ -60,7 +60,7 @@ fn result(findings: &Findings<'_>) -> Map<String, Value> {
     put("tool", format!("assay batch-runner {}", found.environment.runner_version).into());
     put("tool_revision", json!(found.environment.runner_revision));
     put("seed", found.seed.into());
-    put("client_limited", (!found.certificate.violations.is_empty()).into());
+    put("client_limited", found.certificate.is_client_limited().into());
     put("request_rate", rate);
     put("burstiness", burstiness);
     put("max_concurrency", json!(found.workload.concurrency()));

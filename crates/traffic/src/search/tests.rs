@@ -30,7 +30,7 @@ fn engine(capacity: f64, sharpness: f64) -> impl Fn(f64) -> f64 {
 }
 
 fn all_or_none(good: bool) -> Counts {
-    Counts { good: if good { 500 } else { 0 }, all: 500 }
+    Counts { good: if good { 500 } else { 0 }, finished: 500 }
 }
 
 proptest! {
@@ -63,7 +63,7 @@ proptest! {
         let mut rng = StdRng::seed_from_u64(seed);
         let (answer, probes) = search(RATES, 0.9, |load| {
             let good = (0..400).filter(|_| rng.random::<f64>() < share(load)).count() as u64;
-            Counts { good, all: 400 }
+            Counts { good, finished: 400 }
         });
         let met = answer.highest_met.unwrap();
         // An interval is wrong in one of twenty cases; by how much, the engine's slope says.
@@ -97,7 +97,7 @@ fn a_load_at_the_target_is_tried_again_and_never_certain() {
     let mut tried = 0;
     let (answer, _) = search(SLOTS, 0.9, |load| {
         tried += u32::from(load == 1.0);
-        if load == 1.0 { Counts { good: 90, all: 100 } } else { all_or_none(false) }
+        if load == 1.0 { Counts { good: 90, finished: 100 } } else { all_or_none(false) }
     });
     assert_eq!((tried, answer.highest_met, answer.certain), (MOST_TRIES, Some(1.0), false));
 }
@@ -105,9 +105,9 @@ fn a_load_at_the_target_is_tried_again_and_never_certain() {
 #[test]
 fn intervals_are_wilsons() {
     // statsmodels.stats.proportion.proportion_confint(90, 100, method="wilson") = 0.8256, 0.9448
-    let (low, high) = Counts { good: 90, all: 100 }.interval();
+    let (low, high) = Counts { good: 90, finished: 100 }.interval();
     assert!((low - 0.8256).abs() < 1e-4 && (high - 0.9448).abs() < 1e-4, "{low} {high}");
-    assert_eq!(Counts { good: 0, all: 0 }.interval(), (0.0, 1.0));
+    assert_eq!(Counts { good: 0, finished: 0 }.interval(), (0.0, 1.0));
 }
 
 #[test]
