@@ -23,6 +23,10 @@ test: deps-build deps-test lint ## everything
 bench: deps-build ## our load generator and the peers that are installed, against an engine that knows the truth
 	cargo build --release --locked -p batch-runner --bin batch-runner --example peers
 	$(BIN)/release/examples/peers
+	$(BIN)/release/examples/peers --streams 256 --rounds 8 --ttft-ms 0 --step-ms 0
+	$(BIN)/release/examples/peers --streams 4000 --rounds 1 --step-ms 50 --repeats 1
+	$(BIN)/release/examples/peers --streams 8000 --rounds 1 --step-ms 50 --only ours,bare
+	$(BIN)/release/examples/peers issue-lag
 
 lint: fmt
 	cargo clippy --workspace --all-targets --locked -- -D warnings

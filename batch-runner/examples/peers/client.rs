@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Context;
 use serde_json::json;
-use simulated_engine::RequestTruth;
+use testkit::paced_engine::StreamTruth;
 
 use crate::report;
 use crate::truth::Latencies;
@@ -19,7 +19,7 @@ const INPUT_TOKENS: u32 = 32;
 const SEED: u32 = 1;
 
 /// A load generator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Client {
     Ours,
     Bare,
@@ -32,7 +32,7 @@ pub(crate) enum Client {
 /// What a client is to do.
 #[derive(Debug)]
 pub(crate) struct Run<'a> {
-    pub url: String,
+    pub url: &'a str,
     pub streams: NonZeroU32,
     pub rounds: NonZeroU32,
     pub tokens: NonZeroU32,
@@ -108,7 +108,7 @@ impl Client {
             (run.requests().to_string(), INPUT_TOKENS.to_string(), run.tokens.to_string());
         let streams = run.streams.to_string();
         let folder = run.folder.display();
-        let target = ["--url", &run.url, "--model", "simulated"];
+        let target = ["--url", run.url, "--model", "simulated"];
         match self {
             Self::Ours => command
                 .arg("bench")
@@ -122,11 +122,11 @@ impl Client {
                     &format!("{folder}/rows.csv"),
                 ]),
             Self::Bare => command
-                .args(["bare", "--url", &run.url, "--streams", &streams, "--rounds", &run.rounds.to_string()])
+                .args(["bare", "--url", run.url, "--streams", &streams, "--rounds", &run.rounds.to_string()])
                 .args(["--tokens", &output, "--output", &format!("{folder}/result.json")]),
             Self::Vllm => command
                 .args(["bench", "serve", "--backend", "openai-chat", "--endpoint", "/v1/chat/completions"])
-                .args(["--base-url", &run.url, "--model", "simulated", "--dataset-name", "random"])
+                .args(["--base-url", run.url, "--model", "simulated", "--dataset-name", "random"])
                 .arg("--tokenizer")
                 .arg(run.tokenizer)
                 .args(["--random-input-len", &input, "--random-output-len", &output, "--ignore-eos"])
@@ -192,11 +192,11 @@ impl Client {
     /// the last ones, since requests for warm-up came before.
     pub(crate) fn measured<'a>(
         self,
-        requests: &'a [RequestTruth],
+        requests: &'a [StreamTruth],
         run: &Run<'_>,
-    ) -> anyhow::Result<Vec<&'a RequestTruth>> {
+    ) -> anyhow::Result<Vec<&'a StreamTruth>> {
         if self == Self::Ours {
-            let known: HashMap<&str, &RequestTruth> =
+            let known: HashMap<&str, &StreamTruth> =
                 requests.iter().filter_map(|r| Some((r.request_id.as_deref()?, r))).collect();
             let measured = report::our_requests(run.folder)?;
             return measured
@@ -205,7 +205,8 @@ impl Client {
                 .collect::<Option<_>>()
                 .context("the engine does not know a request that was reported");
         }
-        let mut complete: Vec<&RequestTruth> = requests.iter().filter(|r| r.complete).collect();
+        let tokens = run.tokens.get() as usize;
+        let mut complete: Vec<&StreamTruth> = requests.iter().filter(|r| r.writes.len() == tokens).collect();
         complete.sort_unstable_by_key(|r| r.received);
         let asked = run.requests() as usize;
         anyhow::ensure!(complete.len() >= asked, "{} of {asked} requests were answered", complete.len());

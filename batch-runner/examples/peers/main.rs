@@ -1,6 +1,6 @@
 //! How far off are load generators, and what do they cost? Runs ours, a bare reader and every peer that is
-//! installed against the simulated engine, one after the other, and compares what each reports with what
-//! the engine did. All of them share the machine's cores with the engine.
+//! installed against an engine whose every token is due at a known instant, one after the other, and compares what each
+//! reports with what the engine did. All of them share the machine's cores with the engine.
 //!
 //! `make bench`, or `cargo run --release -p batch-runner --example peers -- --help`
 //!
@@ -9,6 +9,7 @@
 
 mod bare;
 mod client;
+mod open_loop;
 mod process;
 mod report;
 mod table;
@@ -18,17 +19,17 @@ mod truth;
 use std::io::Write;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
-use simulated_engine::{SimulationConfig, Truth, start};
+use testkit::paced_engine::{Pace, PacedEngine};
 
 use client::{Client, Run};
 use table::Row;
 use truth::Latencies;
 
-/// Compares load generators against the simulated engine, which knows the truth
+/// Compares load generators against an engine that knows the truth
 #[derive(Debug, Parser)]
 struct Arguments {
     #[command(flatten)]
@@ -37,8 +38,11 @@ struct Arguments {
     #[arg(long, default_value = "3")]
     repeats: NonZeroU32,
     /// Our own program (default: beside this one)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     batch_runner: Option<PathBuf>,
+    /// Run these alone
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Client>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -55,13 +59,18 @@ struct Load {
     /// Tokens of an answer
     #[arg(long, default_value = "128")]
     tokens: NonZeroU32,
-    /// Time between tokens
-    #[arg(long, default_value_t = 20.0)]
-    step_ms: f64,
+    /// Time to the first token
+    #[arg(long, default_value_t = 200)]
+    ttft_ms: u64,
+    /// Time between tokens; 0 writes as fast as it can
+    #[arg(long, default_value_t = 20)]
+    step_ms: u64,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// How late our own requests are sent when a rate sets their instants
+    IssueLag(open_loop::IssueLagArgs),
     /// The bare reader, which this program runs by itself
     #[command(hide = true)]
     Bare(bare::BareArgs),
@@ -71,38 +80,33 @@ fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     match &arguments.command {
         Some(Command::Bare(bare)) => bare::run(bare),
+        Some(Command::IssueLag(lag)) => open_loop::run(lag, &ours(&arguments)?),
         None => compare(&arguments),
     }
 }
 
-fn compare(arguments: &Arguments) -> anyhow::Result<()> {
-    let Load { streams, rounds, tokens, step_ms } = arguments.load;
-    let mut out = std::io::stdout();
-    let truth = Arc::new(Truth::default());
-    let config = SimulationConfig {
-        step_base_ms: step_ms,
-        step_per_seq_ms: 0.0,
-        step_per_ktoken_ms: 0.0,
-        step_jitter_percent: 0.0,
-        prefill_tokens_per_s: 1e9,
-        max_num_seqs: streams.saturating_add(8),
-        ..SimulationConfig::default()
-    };
-    // The engine has a thread of its own.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let engine = runtime.block_on(start(config, Some(Arc::clone(&truth))))?;
-    let folder = tempfile::tempdir().context("cannot make a folder for the clients' files")?;
-    let tokenizer = tokenizer::write(folder.path())?;
+/// Our own program.
+fn ours(arguments: &Arguments) -> anyhow::Result<PathBuf> {
     let beside = std::env::current_exe()?.ancestors().nth(2).map(|folder| folder.join("batch-runner"));
     let ours = arguments.batch_runner.clone().or(beside).filter(|file| file.is_file());
-    let ours =
-        ours.context("batch-runner is not beside this program: build it, or name it with --batch-runner")?;
+    ours.context("batch-runner is not beside this program: build it, or name it with --batch-runner")
+}
+
+fn compare(arguments: &Arguments) -> anyhow::Result<()> {
+    let Load { streams, rounds, tokens, ttft_ms, step_ms } = arguments.load;
+    let mut out = std::io::stdout();
+    let pace = Pace { ttft: Duration::from_millis(ttft_ms), step: Duration::from_millis(step_ms) };
+    let engine = PacedEngine::start(pace);
+    let folder = tempfile::tempdir().context("cannot make a folder for the clients' files")?;
+    let tokenizer = tokenizer::write(folder.path())?;
+    let ours = ours(arguments)?;
+    let asked = |client: &Client| arguments.only.is_empty() || arguments.only.contains(client);
     let mut rows: Vec<Row> =
-        Client::ALL.into_iter().map(|client| Row::new(client, client.find(&ours))).collect();
+        Client::ALL.into_iter().filter(asked).map(|client| Row::new(client, client.find(&ours))).collect();
     writeln!(
         out,
-        "simulated engine: {streams} streams, {rounds} requests each after one for warm-up, {tokens} tokens {step_ms} ms apart; \
-         {} processors shared with the engine; medians of {} runs in turn",
+        "paced engine: {streams} streams, {rounds} requests each after one for warm-up, first token after {ttft_ms} ms, {tokens} \
+         tokens {step_ms} ms apart; {} processors shared with the engine; medians of {} runs in turn",
         std::thread::available_parallelism()?,
         arguments.repeats
     )?;
@@ -119,11 +123,12 @@ fn compare(arguments: &Arguments) -> anyhow::Result<()> {
                 tokenizer: &tokenizer,
                 folder: &folder,
             };
-            let before = truth.requests().len();
+            // What a client that failed left behind.
+            drop(engine.take_truth());
             let ran = row.client.command(&program, &run).and_then(|mut command| process::run(&mut command));
             let outcome = ran.and_then(|usage| {
                 let seen = row.client.read(&run)?;
-                let requests = truth.requests().split_off(before);
+                let requests = engine.take_truth();
                 let measured = row.client.measured(&requests, &run)?;
                 Ok((seen, Latencies::of(&measured), usage.cost(&requests)))
             });

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
-use simulated_engine::RequestTruth;
+use testkit::paced_engine::StreamTruth;
 
 /// Time between readings: scanning the processes costs about 2 ms.
 const BETWEEN_READINGS: Duration = Duration::from_millis(200);
@@ -23,6 +23,7 @@ const CHILDREN_TIMES: [usize; 2] = [13, 14];
 /// Processor time over a run.
 #[derive(Debug)]
 pub(crate) struct Usage {
+    began: Instant,
     /// Of the process group up to an instant, s.
     readings: Vec<(Instant, f64)>,
     /// From its start to its end, s.
@@ -33,16 +34,20 @@ pub(crate) struct Usage {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cost {
     /// From the first request to the last token, s per million tokens.
-    pub per_million_tokens_s: f64,
-    /// Before and after that, s.
-    pub around_s: f64,
+    pub to_last_token_s: f64,
+    /// From the first request to its end, s per million tokens: with what it had put off, and its reports.
+    pub to_end_s: f64,
+    /// Before the first request, s.
+    pub start_s: f64,
+    /// Time from its start to the first request, s.
+    pub first_request_after_s: f64,
 }
 
 /// Runs to the end.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<Usage> {
     let before = children_s()?;
-    let mut child = command.process_group(0).spawn().context("cannot be started")?;
     let began = Instant::now();
+    let mut child = command.process_group(0).spawn().context("cannot be started")?;
     let group = child.id().to_string();
     let mut readings = vec![(began, 0.0)];
     let status = loop {
@@ -65,19 +70,21 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<Usage> {
     if !matches!(status.code(), Some(0 | 3)) {
         bail!("ended with {status}");
     }
-    Ok(Usage { readings, whole_s })
+    Ok(Usage { began, readings, whole_s })
 }
 
 impl Usage {
     /// What the tokens of these requests cost.
-    pub(crate) fn cost(&self, requests: &[RequestTruth]) -> Cost {
-        let tokens: usize = requests.iter().map(|r| r.writes.len()).sum();
-        let first = requests.iter().map(|r| r.received).min();
-        let last = requests.iter().filter_map(|r| r.writes.last().copied()).max();
-        let under_load = first.zip(last).map_or(0.0, |(first, last)| self.until(last) - self.until(first));
+    pub(crate) fn cost(&self, requests: &[StreamTruth]) -> Cost {
+        let mtok = requests.iter().map(|r| r.writes.len()).sum::<usize>().max(1) as f64 / 1e6;
+        let first = requests.iter().map(|r| r.received).min().unwrap_or(self.began);
+        let last = requests.iter().filter_map(|r| r.writes.last().copied()).max().unwrap_or(first);
+        let start_s = self.until(first);
         Cost {
-            per_million_tokens_s: under_load / tokens.max(1) as f64 * 1e6,
-            around_s: self.whole_s - under_load,
+            to_last_token_s: (self.until(last) - start_s) / mtok,
+            to_end_s: (self.whole_s - start_s) / mtok,
+            start_s,
+            first_request_after_s: (first - self.began).as_secs_f64(),
         }
     }
 

@@ -58,13 +58,10 @@ fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
 
 pub(crate) fn write(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
     writeln!(out)?;
-    writeln!(out, "                    TTFT p50, ms    TTFT p99, ms  TPOT p99  ITL p99   CPU s per")?;
-    writeln!(out, "                     seen  error     seen  error     error    error    Mtok  ours=1")?;
-    let ours = rows.iter().find(|row| row.client == Client::Ours).and_then(|row| row.cost(per_token));
+    writeln!(out, "                    TTFT p50, ms    TTFT p99, ms  TPOT p99  ITL p99   CPU s per Mtok")?;
+    writeln!(out, "                     seen  error     seen  error     error    error  streaming  in all")?;
     for row in rows.iter().filter(|row| !row.runs.is_empty()) {
         let mark = if row.client.warms_up() { " " } else { "*" };
-        let cost = row.cost(per_token);
-        let ratio = cost.zip(ours).map(|(cost, ours)| cost / ours);
         writeln!(
             out,
             "{:<17}{mark}{} {} {} {}  {}{}{} {}",
@@ -75,8 +72,8 @@ pub(crate) fn write(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
             cell(row.error(|l| l.ttft_p99), 6, true),
             cell(row.error(|l| l.tpot_p99), 8, true),
             cell(row.error(|l| l.itl_p99), 9, true),
-            cell(cost, 8, false),
-            cell(ratio, 7, false),
+            cell(row.cost(|cost| cost.to_last_token_s), 10, false),
+            cell(row.cost(|cost| cost.to_end_s), 7, false),
         )?;
     }
     if rows.iter().any(|row| !row.runs.is_empty() && !row.client.warms_up()) {
@@ -90,21 +87,15 @@ pub(crate) fn write(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
             continue;
         };
         let version = row.client.version(program).map_or_else(String::new, |version| format!(" {version}"));
-        if let Some(around) = row.cost(|cost| cost.around_s) {
-            writeln!(
-                out,
-                "{name}{version}: {around:.1} CPU s before the first request and after the last token"
-            )?;
+        let start = row.cost(|cost| cost.first_request_after_s).zip(row.cost(|cost| cost.start_s));
+        if let Some((after, cpu)) = start {
+            writeln!(out, "{name}{version}: first request after {after:.2} s, of which {cpu:.2} CPU s")?;
         }
         if let Some(failure) = &row.failure {
             writeln!(out, "{name}{version}: {} runs counted; one failed: {failure}", row.runs.len())?;
         }
     }
     Ok(())
-}
-
-fn per_token(cost: &Cost) -> f64 {
-    cost.per_million_tokens_s
 }
 
 fn cell(value: Option<f64>, width: usize, signed: bool) -> String {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use measurement::summary::percentile;
-use simulated_engine::RequestTruth;
+use testkit::paced_engine::StreamTruth;
 
 /// Latencies in ms. A client leaves out what it does not publish.
 #[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
@@ -22,7 +22,7 @@ pub(crate) struct Instants<'a> {
 
 impl Latencies {
     /// Of requests as the engine saw them.
-    pub(crate) fn of(requests: &[&RequestTruth]) -> Self {
+    pub(crate) fn of(requests: &[&StreamTruth]) -> Self {
         Self::from_instants(requests.iter().map(|r| Instants { from: r.received, tokens: &r.writes }))
     }
 

@@ -8,6 +8,7 @@
 mod bench;
 mod explore;
 mod open_loop;
+mod paced;
 mod protocols;
 mod scripted;
 mod shapes;

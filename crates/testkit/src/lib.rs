@@ -3,6 +3,7 @@
 //! - [`conformance`]: for each port, what every adapter must do.
 //! - [`fixtures`]: results to store and rank, without writing down fifty fields.
 //! - [`MemoryBus`]: a bus whose events a test delivers itself.
+//! - [`paced_engine`]: an engine whose every token is due at a known instant, for benches.
 //! - [`scripted_engine`]: an engine that does exactly what a test says and tells the truth about it.
 //! - [`services`]: private servers that a test starts and stops.
 //!
@@ -18,7 +19,9 @@
 pub mod conformance;
 pub mod fixtures;
 mod memory_bus;
+pub mod paced_engine;
 pub mod scripted_engine;
 pub mod services;
+mod stream_truth;
 
 pub use memory_bus::MemoryBus;

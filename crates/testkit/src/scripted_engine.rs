@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
 
+pub use crate::stream_truth::StreamTruth;
 pub use script::Step;
 
 /// What carries requests and answers.
@@ -57,17 +58,6 @@ impl Wire {
     const fn is_unix(self) -> bool {
         matches!(self, Self::Unix | Self::Http2Unix)
     }
-}
-
-/// What the engine did for one streamed request.
-#[derive(Debug, Clone)]
-pub struct StreamTruth {
-    /// The request's `x-request-id`.
-    pub request_id: Option<String>,
-    /// When it had arrived.
-    pub received: Instant,
-    /// When each piece of the body was handed to the socket.
-    pub writes: Vec<Instant>,
 }
 
 /// A streamed answer of the script, by the number of the stream, from 0.
