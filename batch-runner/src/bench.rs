@@ -32,9 +32,10 @@ use crate::load::{LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary,
 use crate::transport::{Address, AddressError};
 
 use document::{BenchDocument, Circumstances};
+use explore::document::{ExplorationDocument, ProbeFindings};
 use explore::{Exploration, ExploreArgs, ExploreError, Probe};
 use live::Shown;
-use output::{Findings, OutputArgs, OutputError};
+use output::{Content, Extent, Findings, Output, OutputArgs, OutputError};
 use traffic_args::{Traffic, TrafficArgs, TrafficError};
 use transport_args::TransportArgs;
 
@@ -137,7 +138,10 @@ pub async fn run(args: &BenchArgs) -> ExitCode {
 
 /// Whether the arguments are what is wrong.
 fn is_usage(error: &anyhow::Error) -> bool {
-    let output = matches!(error.downcast_ref(), Some(OutputError::UnknownEnd(_) | OutputError::Twice(_)));
+    let output = matches!(
+        error.downcast_ref(),
+        Some(OutputError::UnknownEnd(_) | OutputError::Twice(_) | OutputError::OneLoad(_))
+    );
     let proxy = matches!(error.downcast_ref(), Some(AddressError::Proxy(_) | AddressError::ProxyToSocket(_)));
     output || proxy || error.is::<TrafficError>() || error.is::<ExploreError>()
 }
@@ -145,29 +149,36 @@ fn is_usage(error: &anyhow::Error) -> bool {
 async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     let request = trial(args)?;
     let exploration = args.explore.exploration(&request)?;
-    let outputs = args.output.open()?;
+    let extent = if exploration.is_some() { Extent::Loads } else { Extent::Load };
+    let outputs = args.output.open(extent)?;
     let address = args.transport.address()?;
     let simulated = is_simulated(&address).await?;
     let vocabulary = args.tokenizer.as_deref().map_or_else(|| Ok(Vocabulary::common()), Vocabulary::read)?;
     let target =
         Target { address, model: args.model.clone(), vocabulary: Arc::new(vocabulary), key: key(args)? };
     if let Some(exploration) = exploration {
-        return explore_loads(args, exploration, &target, simulated).await;
+        return explore_loads(args, exploration, outputs, &target, simulated).await;
     }
     let measurement = measure_once(args, &target, &request, simulated).await??;
     let document = BenchDocument::new(circumstances(target, request, simulated).await, &measurement);
     let text = if args.json { document.to_json()? } else { table::table(&document) };
-    let told = std::io::stdout().write_all(text.as_bytes());
-    // Whatever became of the table, the measurement is kept.
-    for output in outputs {
-        output.write(&Findings { document: &document, measured: &measurement })?;
-    }
-    if let Err(error) = told
-        && error.kind() != ErrorKind::BrokenPipe
-    {
-        return Err(error).context("cannot write to standard output");
-    }
+    tell(&text, outputs, Content::Load(Findings { document: &document, measured: &measurement }))?;
     Ok(measured_with(measurement.certificate.is_client_limited()))
+}
+
+/// Prints and writes what was found.
+fn tell(text: &str, outputs: Vec<Output>, content: Content<'_>) -> anyhow::Result<()> {
+    let told = std::io::stdout().write_all(text.as_bytes());
+    // Whatever became of the text, the measurement is kept.
+    for output in outputs {
+        output.write(content)?;
+    }
+    match told {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Measures one load and shows how far it is. The inner error is the measurement's.
@@ -193,6 +204,7 @@ async fn measure_once(
 async fn explore_loads(
     args: &BenchArgs,
     mut exploration: Exploration,
+    outputs: Vec<Output>,
     target: &Target,
     simulated: bool,
 ) -> anyhow::Result<ExitCode> {
@@ -209,13 +221,11 @@ async fn explore_loads(
             break;
         }
     }
-    let text = if args.json {
-        explore::json(&exploration, provenance(simulated))?
-    } else {
-        explore::table(&exploration, simulated)
-    };
-    std::io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")?;
-    Ok(measured_with(exploration.probes.iter().any(Probe::is_client_limited)))
+    let (model, url) = (target.model.clone(), target.address.url());
+    let document = ExplorationDocument::new(exploration, provenance(simulated), command(), model, url);
+    let text = if args.json { document.to_json()? } else { explore::table(&document) };
+    tell(&text, outputs, Content::Loads(&document))?;
+    Ok(measured_with(document.probes.iter().any(ProbeFindings::is_client_limited)))
 }
 
 /// The exit status of what was measured.
@@ -227,11 +237,16 @@ fn measured_with(client_limited: bool) -> ExitCode {
 async fn circumstances(target: Target, request: TrialRequest, simulated: bool) -> Circumstances {
     Circumstances {
         provenance: provenance(simulated),
-        command: std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect(),
+        command: command(),
         environment: HostFacts::read().await.environment(version(&target.address).await, vec![]),
         target,
         request,
     }
+}
+
+/// The command line.
+fn command() -> Vec<String> {
+    std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
 const fn provenance(simulated: bool) -> Provenance {

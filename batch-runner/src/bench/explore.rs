@@ -1,6 +1,7 @@
 //! **Exploring** measures a server at several loads: at those of a list (a sweep), or at those that a
 //! [search](traffic::search) for the highest one that meets the SLO asks for; or at one load several times.
 
+pub mod document;
 mod report;
 
 use std::num::NonZeroU32;
@@ -8,7 +9,6 @@ use std::num::NonZeroU32;
 use clap::builder::TypedValueParser;
 use domain::{Load, Rate, RatePlan};
 use measurement::repeats::MOST_RUNS;
-use serde::Serialize;
 use traffic::search::{Answer, Bounds, Counts, Search, Step};
 
 use super::MOST_IN_FLIGHT;
@@ -16,7 +16,8 @@ use super::document::BenchDocument;
 use super::traffic_args::percent;
 use crate::load::{LoadError, TrialRequest};
 
-pub(super) use report::{json, table};
+use document::Axis;
+pub(super) use report::{conclusions, load_text, note, table};
 
 /// The most load that is tried, unless told otherwise: slots, or requests per second.
 const USUAL_MOST: f64 = 4096.0;
@@ -31,26 +32,17 @@ pub struct ExploreArgs {
     /// Find the highest load at which this share of the requests meets the SLO, such as 95%: of concurrency, batch
     /// size, or rate, beginning with the one given
     #[arg(long, value_name = "PERCENT", value_parser = percent, requires = "slo",
-          conflicts_with_all = ["sweep", "files", "trace", "duration"])]
+          conflicts_with_all = ["sweep", "trace", "duration"])]
     pub search: Option<f64>,
     /// The most that --search tries (default: 4096)
     #[arg(long, value_name = "LOAD", requires = "search")]
     pub search_max: Option<f64>,
     /// Measure at each of these concurrencies, batch sizes (with --batch-size) or rates (with --rate): 1,2,4,8
-    #[arg(long, value_name = "LOADS", value_delimiter = ',', conflicts_with_all = ["files", "trace", "duration"])]
+    #[arg(long, value_name = "LOADS", value_delimiter = ',', conflicts_with_all = ["trace", "duration"])]
     pub sweep: Vec<f64>,
     /// Measure so many times, with other prompts: the load, or each of those of --sweep
-    #[arg(long, value_name = "RUNS", value_parser = runs(), conflicts_with_all = ["search", "files", "trace", "duration"])]
+    #[arg(long, value_name = "RUNS", value_parser = runs(), conflicts_with_all = ["search", "trace", "duration"])]
     pub repeats: Option<u64>,
-}
-
-/// What is varied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Axis {
-    Concurrency,
-    BatchSize,
-    RateRps,
 }
 
 /// Why loads cannot be explored.
@@ -84,12 +76,11 @@ enum Loads {
 }
 
 /// One load that was tried.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Probe {
     /// Slots, requests at once, or requests per second.
     pub load: f64,
     /// Requests that met the SLO, and all that ended. Without an SLO every success is good.
-    #[serde(flatten)]
     pub counts: Counts,
     /// What was found. None when most requests failed.
     pub found: Option<BenchDocument>,

@@ -17,6 +17,7 @@ use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use super::document::BenchDocument;
+use super::explore::document::ExplorationDocument;
 use crate::load::TrialMeasurement;
 
 /// Which files to write.
@@ -24,7 +25,7 @@ use crate::load::TrialMeasurement;
 pub struct OutputArgs {
     /// Write the result to this file; may be repeated. The name's end says how: .html a report for people,
     /// .json the whole result, .vllm.json the same as `vllm bench serve` writes it; .csv, .parquet
-    /// or .jsonl every request
+    /// or .jsonl every request. Of several loads: .html, .json, or .csv with a line for each run
     #[arg(long = "output", value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// What every --output holds, whatever its name
@@ -68,6 +69,9 @@ pub enum OutputError {
     /// The same file twice.
     #[error("{} is given twice: leave one out", .0.display())]
     Twice(PathBuf),
+    /// It holds requests, or is a shape for one load.
+    #[error("{} would hold one load, and several are measured: end its name in .html, .json or .csv", .0.display())]
+    OneLoad(PathBuf),
     /// The system refuses.
     #[error("cannot write {}: choose another file or folder", path.display())]
     Refused {
@@ -83,7 +87,25 @@ fn ends() -> String {
     ENDS.map(|(end, _)| end).join(", ")
 }
 
+/// How much is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// One load.
+    Load,
+    /// Several, or one several times.
+    Loads,
+}
+
 /// What is written.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    /// Of one load.
+    Load(Findings<'a>),
+    /// Of several.
+    Loads(&'a ExplorationDocument),
+}
+
+/// What was found at one load.
 #[derive(Debug, Clone, Copy)]
 pub struct Findings<'a> {
     /// The result.
@@ -112,8 +134,8 @@ impl OutputArgs {
     /// Creates the outputs.
     ///
     /// # Errors
-    /// When the format of one is unknown, or it cannot be written.
-    pub fn open(&self) -> Result<Vec<Output>, OutputError> {
+    /// When the format of one is unknown or cannot hold so much, or it cannot be written.
+    pub fn open(&self, extent: Extent) -> Result<Vec<Output>, OutputError> {
         let mut outputs: Vec<Output> = Vec::with_capacity(self.files.len());
         for path in &self.files {
             if outputs.iter().any(|output| output.path == *path) {
@@ -121,6 +143,9 @@ impl OutputArgs {
             }
             let format = self.output_format.or_else(|| format_of(path));
             let format = format.ok_or_else(|| OutputError::UnknownEnd(path.clone()))?;
+            if extent == Extent::Loads && !format.holds_loads() {
+                return Err(OutputError::OneLoad(path.clone()));
+            }
             let place = Place::at(path).map_err(|source| refused(path, source))?;
             outputs.push(Output { path: path.clone(), format, place });
         }
@@ -155,37 +180,58 @@ impl Place {
 }
 
 impl Output {
-    /// Writes the findings and gives the file its name.
+    /// Writes what was found and gives the file its name.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write(self, findings: &Findings<'_>) -> Result<(), OutputError> {
+    pub fn write(self, content: Content<'_>) -> Result<(), OutputError> {
         let Self { path, format, place } = self;
         let written = match place {
             Place::Draft(mut draft) => format
-                .write(findings, draft.as_file_mut())
+                .write(content, draft.as_file_mut())
                 .and_then(|()| Ok(draft.persist(&path).map(drop)?)),
             Place::Device => OpenOptions::new()
                 .write(true)
                 .open(&path)
-                .and_then(|mut device| format.write(findings, &mut device)),
+                .and_then(|mut device| format.write(content, &mut device)),
         };
         written.map_err(|source| refused(&path, source))
     }
 }
 
 impl OutputFormat {
-    fn write(self, findings: &Findings<'_>, file: &mut std::fs::File) -> io::Result<()> {
+    /// Whether what was found at several loads can be written so.
+    const fn holds_loads(self) -> bool {
+        matches!(self, Self::Html | Self::Json | Self::Csv)
+    }
+
+    fn write(self, content: Content<'_>, file: &mut std::fs::File) -> io::Result<()> {
         let mut out = BufWriter::new(file);
-        match self {
-            Self::Html => html::write(findings, &mut out)?,
-            Self::Json => out.write_all(findings.document.to_json()?.as_bytes())?,
-            Self::Vllm => vllm::write(findings, &mut out)?,
-            Self::Csv => csv::write(findings, &mut out)?,
-            Self::Parquet => parquet::write(findings, &mut out)?,
-            Self::Jsonl => write_records(findings, &mut out)?,
+        match content {
+            Content::Load(findings) => self.write_load(&findings, &mut out)?,
+            Content::Loads(explored) => self.write_loads(explored, &mut out)?,
         }
         out.flush()
+    }
+
+    fn write_load(self, findings: &Findings<'_>, out: &mut (impl Write + Send)) -> io::Result<()> {
+        match self {
+            Self::Html => html::write(findings, out),
+            Self::Json => out.write_all(findings.document.to_json()?.as_bytes()),
+            Self::Vllm => vllm::write(findings, out),
+            Self::Csv => csv::write(findings, out),
+            Self::Parquet => parquet::write(findings, out),
+            Self::Jsonl => write_records(findings, out),
+        }
+    }
+
+    fn write_loads(self, explored: &ExplorationDocument, out: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::Html => html::loads::write(explored, out),
+            Self::Json => out.write_all(explored.to_json()?.as_bytes()),
+            Self::Csv => csv::loads::write(explored, out),
+            Self::Vllm | Self::Parquet | Self::Jsonl => Err(io::ErrorKind::Unsupported.into()),
+        }
     }
 }
 
@@ -245,13 +291,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let open = |names: &[&str]| {
             let files = names.iter().map(|name| folder.path().join(name)).collect();
-            OutputArgs { files, output_format: None }.open()
+            OutputArgs { files, output_format: None }.open(Extent::Load)
         };
         assert!(matches!(open(&["a.txt"]), Err(OutputError::UnknownEnd(_))));
         assert!(matches!(open(&["a.json", "a.json"]), Err(OutputError::Twice(_))));
         assert!(matches!(open(&["none/a.json"]), Err(OutputError::Refused { .. })));
         std::fs::create_dir(folder.path().join("b.json")).unwrap();
         assert!(matches!(open(&["b.json"]), Err(OutputError::Refused { .. })));
+        let files = vec![folder.path().join("a.parquet")];
+        let several = OutputArgs { files, output_format: None }.open(Extent::Loads);
+        assert!(matches!(several, Err(OutputError::OneLoad(_))));
         // Nothing is left of an output that never came to be.
         assert_eq!(open(&["a.json", "a.jsonl"]).unwrap().len(), 2);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -1,5 +1,6 @@
 //! Several loads: sweeps and searches.
 
+use batch_runner::bench::explore::document::ExplorationDocument;
 use serde_json::Value;
 use simulated_engine::{SimulationConfig, start};
 
@@ -26,13 +27,15 @@ async fn a_search_ends_below_the_load_that_cannot_meet_the_slo() {
     let found = explored(&asked).await;
     assert_eq!((&found["provenance"], &found["axis"]), (&"simulated".into(), &"concurrency".into()));
     // A step of eight takes 34 ms; those that lack one or two are short of it, but not of 26 ms in the mean.
-    assert!(found["highest_met"].as_f64().is_none_or(|load| load < 8.0), "{}", found["highest_met"]);
+    let search = &found["search"];
+    assert_eq!(search["target_attainment"], 0.6);
+    assert!(search["highest_met"].as_f64().is_none_or(|load| load < 8.0), "{search}");
     let probes = found["probes"].as_array().unwrap();
     assert_eq!(probes[0]["load"], 2.0);
     let beyond: Vec<&Value> =
         probes.iter().filter(|probe| probe["load"].as_f64().is_some_and(|load| load >= 8.0)).collect();
     assert!(beyond.iter().all(|probe| probe["good"] == 0), "{beyond:?}");
-    assert!(found["stopped_by_client"] == true || found["lowest_missed"].is_f64());
+    assert!(search["stopped_by_client"] == true || search["lowest_missed"].is_f64());
 }
 
 #[tokio::test]
@@ -44,7 +47,7 @@ async fn a_sweep_measures_each_load_with_prompts_of_its_own() {
     assert_ne!(of("seed")[0], of("seed")[1]);
     // At least so many for each slot that a steady state can be seen.
     assert_eq!(of("requests"), [6, 12]);
-    assert!(found["highest_met"].is_null() && found["target_attainment"].is_null());
+    assert!(found["search"].is_null() && found["repeated"].as_array().is_some_and(Vec::is_empty));
 }
 
 #[tokio::test]
@@ -55,6 +58,28 @@ async fn repeats_measure_one_load_with_other_prompts() {
     let seeds: std::collections::BTreeSet<u64> =
         probes.iter().map(|probe| probe["found"]["seed"].as_u64().unwrap()).collect();
     assert_eq!((probes.len(), seeds.len()), (3, 3));
+    let repeated = found["repeated"].as_array().unwrap();
+    assert_eq!((repeated.len(), &repeated[0]["runs"]), (1, &3.into()));
+    assert!(repeated[0]["output_tps"]["mean"].as_f64().unwrap() > 0.0);
+}
+
+#[tokio::test]
+async fn the_findings_of_several_loads_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (json, csv, html) = (file("a.json"), file("a.csv"), file("a.html"));
+    let outputs = ["--output", &json, "--output", &csv, "--output", &html];
+    let found =
+        explored(&[&["--requests", "4", "--sweep", "1,2", "--repeats", "2"][..], &outputs].concat()).await;
+    let read = |path: &str| std::fs::read_to_string(path).unwrap();
+    let kept: ExplorationDocument = serde_json::from_str(&read(&json)).unwrap();
+    assert_eq!(serde_json::to_value(&kept).unwrap(), found);
+    assert_eq!((kept.probes.len(), kept.repeated.len()), (4, 2));
+    let mut rows = csv::Reader::from_path(&csv).unwrap();
+    let loads: Vec<String> = rows.records().map(|row| row.unwrap()[2].to_owned()).collect();
+    assert_eq!(loads, ["1.0", "2.0", "1.0", "2.0"]);
+    let page = read(&html);
+    assert!(page.contains("SIMULATED") && page.contains("<svg") && page.contains("--sweep"));
 }
 
 #[tokio::test]

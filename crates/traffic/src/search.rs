@@ -8,8 +8,6 @@
 //!
 //! [`saturation`] finds where more load stops to yield more throughput, which needs no target.
 
-use serde::Serialize;
-
 /// How often one load is tried.
 pub const MOST_TRIES: u32 = 3;
 /// 97.5 % quantile of the normal distribution.
@@ -33,7 +31,7 @@ pub struct Bounds {
 }
 
 /// What a load yielded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
     /// Requests that met the SLO.
     pub good: u64,

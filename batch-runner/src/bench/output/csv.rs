@@ -1,5 +1,7 @@
 //! The **CSV** of a bench has a row for each request, with the latencies that follow from its instants.
 
+pub(super) mod loads;
+
 use std::io::{self, Write};
 
 use measurement::record::{Phase, RequestRecord};

@@ -1,6 +1,7 @@
 //! The **HTML report** is one page that needs nothing else: what was found, its plots, whether the client can be
 //! trusted, and how to do it again.
 
+pub(super) mod loads;
 mod plots;
 
 use std::io::{self, Write};
@@ -30,40 +31,47 @@ type Drawn = Result<Markup, Box<dyn std::error::Error>>;
 
 fn page(findings: &Findings<'_>) -> Drawn {
     let found = findings.document;
-    let what = format!("{} {}", found.model, found.workload.label());
-    let title = if found.simulated() { format!("SIMULATED: {what}") } else { what.clone() };
-    Ok(html! {
+    let title = format!("{} {}", found.model, found.workload.label());
+    let body = html! {
+        (header(found))
+        (tiles(found))
+        (notes(found))
+        section { h2 { "Latency, ms" } (table(found)) }
+        section { h2 { "Distributions" } div.plots { (distributions(findings)?) } }
+        section { h2 { "Over the run" } div.plots { (timelines(findings)?) } }
+        section { h2 { "Client certificate" } (certificate(found)) }
+        section { h2 { "How it was measured" } (circumstances(found)) }
+    };
+    Ok(document(&title, found.simulated(), &body))
+}
+
+/// A whole page, marked where the engine was simulated.
+fn document(title: &str, simulated: bool, body: &Markup) -> Markup {
+    html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (title) " - Assay bench" }
+                title { @if simulated { "SIMULATED: " } (title) " - Assay bench" }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 main {
-                    (header(found))
-                    (tiles(found))
-                    (notes(found))
-                    section { h2 { "Latency, ms" } (table(found)) }
-                    section { h2 { "Distributions" } div.plots { (distributions(findings)?) } }
-                    section { h2 { "Over the run" } div.plots { (timelines(findings)?) } }
-                    section { h2 { "Client certificate" } (certificate(found)) }
-                    section { h2 { "How it was measured" } (circumstances(found)) }
+                    @if simulated {
+                        p.simulated { strong { "SIMULATED" } " The server is the simulated engine; this says nothing of hardware." }
+                    }
+                    (body)
                 }
             }
         }
-    })
+    }
 }
 
 fn header(found: &BenchDocument) -> Markup {
     html! {
         header {
-            @if found.simulated() {
-                p.simulated { strong { "SIMULATED" } " The server is the simulated engine; this says nothing of hardware." }
-            }
             h1 { (found.model) }
             p.sub {
                 (found.workload.label()) " at " code { (found.url) } ", " (found.provenance)

@@ -135,6 +135,42 @@ pub(super) fn course(values: &[f64], span: Span) -> Result<String, PlotError> {
     })
 }
 
+/// A value at a load.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AtLoad {
+    pub load: f64,
+    pub value: f64,
+}
+
+/// A dot for each value, and a line through the means of each load. Loads, which usually double, are as far from each
+/// other as the next.
+pub(super) fn by_load(points: &[AtLoad], name: &dyn Fn(f64) -> String) -> Result<String, PlotError> {
+    let mut loads: Vec<f64> = points.iter().map(|point| point.load).collect();
+    loads.sort_unstable_by(f64::total_cmp);
+    loads.dedup();
+    let place = |load: f64| loads.partition_point(|other| *other < load) as f64;
+    let dots = points.iter().map(|point| (place(point.load), point.value));
+    let means = loads.iter().map(|load| {
+        let (sum, count) = points
+            .iter()
+            .filter(|point| point.load == *load)
+            .fold((0.0, 0.0), |(sum, count), point| (sum + point.value, count + 1.0));
+        (place(*load), sum / f64::max(count, 1.0))
+    });
+    let top = points.iter().map(|point| point.value).fold(0.0, f64::max) * 1.1;
+    let last = loads.len().saturating_sub(1) as f64;
+    let label = |x: &f64| match loads.get(x.round().max(0.0) as usize) {
+        Some(load) if (x - x.round()).abs() < 1e-6 => name(*load),
+        _ => String::new(),
+    };
+    svg(|area| {
+        let mut chart = chart(area, (-0.2, last + 0.2), top, &label, &|y| trimmed(*y))?;
+        chart.draw_series(LineSeries::new(means, FIRST.stroke_width(2)))?;
+        chart.draw_series(dots.map(|at| Circle::new(at, 4, FIRST.filled())))?;
+        Ok(())
+    })
+}
+
 fn sorted(points: &[(f64, f64)]) -> Vec<f64> {
     let mut values: Vec<f64> = points.iter().map(|(_, ms)| *ms).collect();
     values.sort_unstable_by(f64::total_cmp);
