@@ -130,6 +130,7 @@ pub(crate) struct Reader {
     pub prompt_tokens: Option<u64>,
     pub completion_tokens: Option<u64>,
     pub finish_reason: Option<String>,
+    pub template: openai::Template,
     done: bool,
     failure: Option<(FailureReason, String)>,
 }
@@ -255,7 +256,30 @@ fn shorten(text: &str) -> String {
     one_line.trim().to_owned()
 }
 
-pub(crate) fn has_text(text: Option<&Cow<'_, str>>) -> bool {
+/// A text of an event, as it stands there where nothing in it is escaped. (In an `Option`, a `Cow` alone would always be
+/// copied.)
+#[derive(Debug, Deserialize)]
+pub(crate) struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl std::ops::Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'a> Text<'a> {
+    /// It, where it is a part of what was read.
+    pub(crate) fn as_sent(&self) -> Option<&'a str> {
+        match self.0 {
+            Cow::Borrowed(text) => Some(text),
+            Cow::Owned(_) => None,
+        }
+    }
+}
+
+pub(crate) fn has_text(text: Option<&Text<'_>>) -> bool {
     text.is_some_and(|t| !t.is_empty())
 }
 

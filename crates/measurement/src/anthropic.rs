@@ -5,17 +5,15 @@
 //! `message_start`, of which tokens that were read from or written to a cache are counted apart, and the
 //! answer's in `message_delta`. Servers differ in which part they repeat or correct, so the latest counts.
 
-use std::borrow::Cow;
-
 use domain::result::FailureReason;
 use serde::Deserialize;
 
-use crate::answer::{Content, Reader, Step, has_text};
+use crate::answer::{Content, Reader, Step, Text, has_text};
 
 #[derive(Debug, Deserialize)]
 struct StreamEvent<'a> {
     #[serde(rename = "type", borrow, default)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
     #[serde(default)]
     message: Option<Message>,
     #[serde(borrow, default)]
@@ -38,23 +36,23 @@ struct Message {
 #[derive(Debug, Deserialize)]
 struct Piece<'a> {
     #[serde(borrow, default)]
-    text: Option<Cow<'a, str>>,
+    text: Option<Text<'a>>,
     #[serde(borrow, default)]
-    thinking: Option<Cow<'a, str>>,
+    thinking: Option<Text<'a>>,
     #[serde(borrow, default)]
-    partial_json: Option<Cow<'a, str>>,
+    partial_json: Option<Text<'a>>,
     #[serde(borrow, default)]
-    name: Option<Cow<'a, str>>,
+    name: Option<Text<'a>>,
     #[serde(borrow, default)]
-    stop_reason: Option<Cow<'a, str>>,
+    stop_reason: Option<Text<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Failure<'a> {
     #[serde(rename = "type", borrow, default)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
     #[serde(borrow, default)]
-    message: Option<Cow<'a, str>>,
+    message: Option<Text<'a>>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -110,7 +108,7 @@ pub(crate) fn take(reader: &mut Reader, data: &[u8], at_ns: u64) -> serde_json::
                 reader.completion_tokens = usage.output_tokens.or(reader.completion_tokens);
             }
             if let Some(reason) = event.delta.and_then(|delta| delta.stop_reason) {
-                reader.finish_reason = Some(reason.into_owned());
+                reader.finish_reason = Some(reason.to_string());
             }
         }
         Some("message_stop") => return Ok(reader.done()),

@@ -5,18 +5,24 @@
 //! tells the tokens of each event); `reasoning_content` and `reasoning`; errors in the middle of a stream as
 //! `{"error": {...}}` or `{"object": "error", ...}` (SGLang).
 
+mod template;
 mod wire;
 
 use domain::result::FailureReason;
 
 use crate::answer::{Content, Reader, Step};
 
+pub(crate) use template::Template;
 pub(crate) use wire::Chunk;
 
 /// Reads the data of one event.
 pub(crate) fn take(reader: &mut Reader, data: &[u8], at_ns: u64) -> serde_json::Result<Step> {
     if data == b"[DONE]" {
         return Ok(reader.done());
+    }
+    if reader.template.text_of(data).is_some() {
+        reader.content(at_ns, Content::Output, None);
+        return Ok(Step::More);
     }
     let chunk: Chunk<'_> = serde_json::from_slice(data)?;
     if let Some(message) = chunk.error_message() {
@@ -36,6 +42,12 @@ pub(crate) fn take(reader: &mut Reader, data: &[u8], at_ns: u64) -> serde_json::
         (false, true) => Content::Reasoning,
         (false, false) => return Ok(Step::More),
     };
+    if let Some(text) = choice.text_as_sent()
+        && usage.is_none()
+        && choice.finish_reason.is_none()
+    {
+        reader.template.set(data, text);
+    }
     reader.content(at_ns, content, usage.and_then(|u| u.completion_tokens));
     Ok(Step::More)
 }

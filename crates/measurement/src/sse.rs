@@ -8,6 +8,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 /// Bytes of the mark at the start that some servers send.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -84,7 +86,7 @@ impl<'a> Events<'a> {
     /// The next line without its end, and whether it had one. `\r\n`, `\n` and `\r` all end a line.
     fn next_line(&mut self) -> Option<(&'a [u8], bool)> {
         let rest = self.recording.bytes.get(self.position..).filter(|rest| !rest.is_empty())?;
-        let Some(length) = rest.iter().position(|&b| b == b'\n' || b == b'\r') else {
+        let Some(length) = memchr2(b'\n', b'\r', rest) else {
             self.position += rest.len();
             return Some((rest, false));
         };

@@ -4,12 +4,10 @@
 //! that is part of a character comes with a later one. The last event has `details`, with the prompt's length
 //! in newer versions only. An error is `{"error": "...", "error_type": "..."}`.
 
-use std::borrow::Cow;
-
 use domain::result::FailureReason;
 use serde::Deserialize;
 
-use crate::answer::{Content, ErrorBody, Reader, Step, has_text};
+use crate::answer::{Content, ErrorBody, Reader, Step, Text, has_text};
 
 #[derive(Debug, Deserialize)]
 struct StreamEvent<'a> {
@@ -20,13 +18,13 @@ struct StreamEvent<'a> {
     #[serde(borrow, default)]
     error: Option<ErrorBody<'a>>,
     #[serde(borrow, default)]
-    error_type: Option<Cow<'a, str>>,
+    error_type: Option<Text<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Token<'a> {
     #[serde(borrow, default)]
-    text: Option<Cow<'a, str>>,
+    text: Option<Text<'a>>,
     #[serde(default)]
     special: bool,
 }
@@ -34,7 +32,7 @@ struct Token<'a> {
 #[derive(Debug, Deserialize)]
 struct Details<'a> {
     #[serde(borrow, default)]
-    finish_reason: Option<Cow<'a, str>>,
+    finish_reason: Option<Text<'a>>,
     #[serde(default)]
     generated_tokens: Option<u64>,
     #[serde(default)]
@@ -61,7 +59,7 @@ pub(crate) fn take(reader: &mut Reader, data: &[u8], at_ns: u64) -> serde_json::
     let Some(details) = event.details else { return Ok(Step::More) };
     reader.completion_tokens = details.generated_tokens.or(reader.completion_tokens);
     reader.prompt_tokens = details.input_length;
-    reader.finish_reason = details.finish_reason.map(Cow::into_owned);
+    reader.finish_reason = details.finish_reason.as_deref().map(str::to_owned);
     Ok(reader.done())
 }
 

@@ -1,8 +1,9 @@
 use domain::result::{FailureReason, TokenSource};
 use domain::workload::Protocol;
+use proptest::prelude::*;
 
-use super::prompt_tokens;
-use crate::answer::{self, Answer, StreamEnd};
+use super::{prompt_tokens, take};
+use crate::answer::{self, Answer, Reader, StreamEnd};
 use crate::record::Outcome;
 use crate::sse::Recording;
 
@@ -136,4 +137,42 @@ fn continuous_usage_gives_the_tokens_of_each_event() {
 fn the_usage_of_a_whole_answer_is_read() {
     let body = br#"{"choices":[{"message":{"role":"assistant","content":"x"}}],"usage":{"prompt_tokens":15,"total_tokens":23,"completion_tokens":8}}"#;
     assert_eq!((prompt_tokens(body), prompt_tokens(b"{}")), (Some(15), None));
+}
+
+/// Events as servers write them: a text in one of several shapes, plain or in need of escapes.
+fn event() -> impl Strategy<Value = serde_json::Value> {
+    let texts = ["", " the", "x", "é\u{1f600}", "\"", "a\\b", "line\nline", "\u{7}"];
+    let text = proptest::sample::select(texts.to_vec());
+    (text, 0..5_usize).prop_map(|(text, shape)| match shape {
+        0 | 1 => {
+            serde_json::json!({"id": "a", "choices": [{"delta": {"content": text}, "finish_reason": null}]})
+        }
+        2 => serde_json::json!({"id": "a", "choices": [{"text": text, "logprobs": null}]}),
+        3 => serde_json::json!({"id": "a", "choices": [{"delta": {"reasoning": text}}]}),
+        _ => serde_json::json!({"id": "a", "choices": [{"text": text}], "usage": {"completion_tokens": 7}}),
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_came_before_does_not_change_what_an_event_says(events in prop::collection::vec(event(), 0..40)) {
+        let texts: Vec<String> = events.iter().map(ToString::to_string).collect();
+        let mut events: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let alone: Vec<bool> =
+            events.iter().map(|event| !read(&[event, "[DONE]"], StreamEnd::Closed).content_ns.is_empty()).collect();
+        events.push("[DONE]");
+        let together = read(&events, StreamEnd::Closed);
+        let expected: Vec<u64> =
+            alone.iter().enumerate().filter(|(_, said)| **said).map(|(n, _)| n as u64 * 1_000_000).collect();
+        prop_assert_eq!(together.content_ns, expected);
+    }
+}
+
+#[test]
+fn an_event_that_differs_in_its_text_alone_is_not_read_as_json() {
+    let event = |text: &str| chat(&format!(r#"{{"content":"{text}"}}"#));
+    let mut reader = Reader::default();
+    take(&mut reader, event("a").as_bytes(), 1).unwrap();
+    assert_eq!(reader.template.text_of(event("bc").as_bytes()), Some("bc"));
+    assert_eq!(reader.template.text_of(event("").as_bytes()), None);
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::answer::{ErrorBody, has_text};
+use crate::answer::{ErrorBody, Text, has_text};
 
 /// A chunk of a stream, or a whole answer.
 #[derive(Debug, Deserialize)]
@@ -17,7 +17,7 @@ pub(crate) struct Chunk<'a> {
     #[serde(borrow, default)]
     error: Option<ErrorBody<'a>>,
     #[serde(borrow, default)]
-    object: Option<Cow<'a, str>>,
+    object: Option<Text<'a>>,
     #[serde(borrow, default)]
     message: Option<Loose<'a>>,
 }
@@ -27,21 +27,21 @@ pub(crate) struct Choice<'a> {
     #[serde(borrow, default)]
     delta: Option<Delta<'a>>,
     #[serde(borrow, default)]
-    text: Option<Cow<'a, str>>,
+    text: Option<Text<'a>>,
     #[serde(borrow, default)]
-    pub finish_reason: Option<Cow<'a, str>>,
+    pub finish_reason: Option<Text<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Delta<'a> {
     #[serde(borrow, default)]
-    content: Option<Cow<'a, str>>,
+    content: Option<Text<'a>>,
     #[serde(borrow, default)]
-    reasoning_content: Option<Cow<'a, str>>,
+    reasoning_content: Option<Text<'a>>,
     #[serde(borrow, default)]
-    reasoning: Option<Cow<'a, str>>,
+    reasoning: Option<Text<'a>>,
     #[serde(borrow, default)]
-    refusal: Option<Cow<'a, str>>,
+    refusal: Option<Text<'a>>,
     #[serde(borrow, default)]
     tool_calls: Option<Vec<ToolCall<'a>>>,
 }
@@ -55,9 +55,9 @@ struct ToolCall<'a> {
 #[derive(Debug, Deserialize)]
 struct ToolFunction<'a> {
     #[serde(borrow, default)]
-    name: Option<Cow<'a, str>>,
+    name: Option<Text<'a>>,
     #[serde(borrow, default)]
-    arguments: Option<Cow<'a, str>>,
+    arguments: Option<Text<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -98,6 +98,12 @@ impl Choice<'_> {
                     || has_text(delta.refusal.as_ref())
                     || delta.tool_calls.iter().flatten().any(ToolCall::has_text)
             })
+    }
+
+    /// The text of the answer, where it stands in the event as it is.
+    pub(super) fn text_as_sent(&self) -> Option<&str> {
+        let of_delta = self.delta.as_ref().and_then(|delta| delta.content.as_ref());
+        self.text.as_ref().or(of_delta).and_then(Text::as_sent).filter(|text| !text.is_empty())
     }
 
     /// Whether it carries reasoning.
