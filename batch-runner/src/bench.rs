@@ -20,6 +20,7 @@ use clap::builder::TypedValueParser;
 use domain::duration::WrittenDuration;
 use domain::workload::Protocol;
 use domain::{Provenance, RequestSlo, UseCase, Workload};
+use measurement::certificate::Ceiling;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +28,7 @@ use crate::api_key::{ApiKey, ApiKeyError};
 use crate::control::ControlError;
 use crate::engine::identity::{served, version};
 use crate::host_facts::HostFacts;
+use crate::load::ceiling::cache::{CeilingCache, Found};
 use crate::load::progress::Progress;
 use crate::load::{LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary, measure_watched};
 use crate::transport::{Address, AddressError};
@@ -153,13 +155,14 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     let outputs = args.output.open(extent)?;
     let address = args.transport.address()?;
     let simulated = is_simulated(&address).await?;
+    let client = Client { ceiling: ceiling(args.quiet).await?, simulated };
     let vocabulary = args.tokenizer.as_deref().map_or_else(|| Ok(Vocabulary::common()), Vocabulary::read)?;
     let target =
         Target { address, model: args.model.clone(), vocabulary: Arc::new(vocabulary), key: key(args)? };
     if let Some(exploration) = exploration {
-        return explore_loads(args, exploration, outputs, &target, simulated).await;
+        return explore_loads(args, exploration, outputs, &target, client).await;
     }
-    let measurement = measure_once(args, &target, &request, simulated).await??;
+    let measurement = measure_once(args, &target, &request, client).await??;
     let document = BenchDocument::new(circumstances(target, request, simulated).await, &measurement);
     let text = if args.json { document.to_json()? } else { table::table(&document) };
     tell(&text, outputs, Content::Load(Findings { document: &document, measured: &measurement }))?;
@@ -181,18 +184,48 @@ fn tell(text: &str, outputs: Vec<Output>, content: Content<'_>) -> anyhow::Resul
     }
 }
 
+/// What is known before anything is measured.
+#[derive(Debug, Clone, Copy)]
+struct Client {
+    /// What it can do on this host. None: it could not be found out.
+    ceiling: Option<Ceiling>,
+    /// Whether the simulated engine answers.
+    simulated: bool,
+}
+
+/// What this client can do on this host. Says so where that takes time.
+async fn ceiling(quiet: bool) -> anyhow::Result<Option<Ceiling>> {
+    let found = tokio::task::spawn_blocking(|| CeilingCache::of_user().ceiling()).await?;
+    let (ceiling, told) = match found {
+        Ok(Found { ceiling, took: None }) => (Some(ceiling), None),
+        Ok(Found { ceiling, took: Some(took) }) => {
+            let seconds = took.as_secs_f64();
+            (
+                Some(ceiling),
+                Some(format!("this client was calibrated in {seconds:.1} s: the first run on this host")),
+            )
+        }
+        Err(error) => (None, Some(format!("this client could not be calibrated: {error}"))),
+    };
+    if let Some(told) = told.filter(|_| !quiet) {
+        // Nobody has to listen.
+        let _ = writeln!(std::io::stderr(), "{told}");
+    }
+    Ok(ceiling)
+}
+
 /// Measures one load and shows how far it is. The inner error is the measurement's.
 async fn measure_once(
     args: &BenchArgs,
     target: &Target,
     request: &TrialRequest,
-    simulated: bool,
+    Client { ceiling, simulated }: Client,
 ) -> anyhow::Result<Result<TrialMeasurement, LoadError>> {
     let cancel = CancellationToken::new();
     let progress = Arc::new(Progress::new(request.requests));
     tokio::select! {
-        measured = measure_watched(target, request, &progress, &cancel) => Ok(measured),
-        never = live::show(&progress, simulated, Shown::new(args.quiet, args.json)) => match never {},
+        measured = measure_watched(target, request, ceiling, &progress, &cancel) => Ok(measured),
+        never = live::show(&progress, ceiling, simulated, Shown::new(args.quiet, args.json)) => match never {},
         stopped = until_stopped() => {
             stopped?;
             anyhow::bail!("stopped before the measurement was complete: nothing is reported");
@@ -206,10 +239,11 @@ async fn explore_loads(
     mut exploration: Exploration,
     outputs: Vec<Output>,
     target: &Target,
-    simulated: bool,
+    client: Client,
 ) -> anyhow::Result<ExitCode> {
+    let simulated = client.simulated;
     while let Some((load, request)) = exploration.next()? {
-        let probe = match measure_once(args, target, &request, simulated).await? {
+        let probe = match measure_once(args, target, &request, client).await? {
             Ok(measured) => {
                 let circumstances = circumstances(target.clone(), request, simulated).await;
                 Probe::measured(load, BenchDocument::new(circumstances, &measured))

@@ -38,11 +38,9 @@ pub struct HostFacts {
 impl HostFacts {
     /// Looks at this machine.
     pub async fn read() -> Self {
-        let cpuinfo = tokio::fs::read_to_string("/proc/cpuinfo").await.unwrap_or_default();
         Self {
-            cpu_model: cpu_model(&cpuinfo),
-            cpu_count: std::thread::available_parallelism()
-                .map_or(1, |n| u32::try_from(n.get()).unwrap_or(1)),
+            cpu_model: cpu_model(),
+            cpu_count: cpu_count(),
             gpus: gpus().await,
             image_digest: std::env::var(IMAGE_DIGEST_VARIABLE).ok().filter(|digest| !digest.is_empty()),
         }
@@ -65,8 +63,18 @@ impl HostFacts {
     }
 }
 
+/// The processor's model name.
+pub(crate) fn cpu_model() -> Option<String> {
+    model_in(&std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default())
+}
+
+/// Logical processors that this process may use.
+pub(crate) fn cpu_count() -> u32 {
+    std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(1))
+}
+
 /// x86 names the model; ARM only numbers its parts, which say nothing to people.
-fn cpu_model(cpuinfo: &str) -> Option<String> {
+fn model_in(cpuinfo: &str) -> Option<String> {
     let line = cpuinfo.lines().find(|line| line.starts_with("model name"))?;
     line.split_once(':').map(|(_, name)| name.trim().to_owned()).filter(|name| !name.is_empty())
 }
@@ -102,10 +110,10 @@ mod tests {
         assert_eq!(gpus[0], Gpu { name: "NVIDIA H100 80GB HBM3".into(), driver: "570.124.06".into() });
         assert_eq!(parse_gpus("No devices were found\n"), []);
         assert_eq!(
-            cpu_model("processor\t: 0\nmodel name\t: Xeon(R) @ 2GHz\n").as_deref(),
+            model_in("processor\t: 0\nmodel name\t: Xeon(R) @ 2GHz\n").as_deref(),
             Some("Xeon(R) @ 2GHz")
         );
-        assert_eq!(cpu_model("processor\t: 0\nCPU part\t: 0xd40\n"), None);
+        assert_eq!(model_in("processor\t: 0\nCPU part\t: 0xd40\n"), None);
     }
 
     #[tokio::test]

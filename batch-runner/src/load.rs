@@ -10,10 +10,11 @@
 //! - `load-decode`: reads the recorded streams ([`decode`]) and computes the metrics.
 //!
 //! Before that, [`calibration`] finds out how many words of the [`vocabulary`] make a prompt of the length asked
-//! for, as the server counts it.
+//! for, as the server counts it, and [`ceiling`] what this client can do on this host.
 
 mod arrivals;
 pub mod calibration;
+pub mod ceiling;
 mod decode;
 mod error;
 mod judge;

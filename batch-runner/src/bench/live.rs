@@ -10,6 +10,7 @@ use std::convert::Infallible;
 use std::io::{IsTerminal, Stderr, Write, stderr};
 use std::time::Duration;
 
+use measurement::certificate::Ceiling;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::load::progress::Progress;
@@ -48,14 +49,19 @@ impl Shown {
 }
 
 /// Shows a run until it is dropped.
-pub(super) async fn show(progress: &Progress, simulated: bool, shown: Shown) -> Infallible {
+pub(super) async fn show(
+    progress: &Progress,
+    ceiling: Option<Ceiling>,
+    simulated: bool,
+    shown: Shown,
+) -> Infallible {
     let (every, span) = match shown {
         Shown::Nothing => return std::future::pending().await,
         Shown::Lines => (LINE, LINE),
         Shown::View => (REDRAW, RECENT),
     };
     let began = Instant::now();
-    let mut history = History::new(span);
+    let mut history = History::new(span, ceiling);
     let mut screen = Screen { out: stderr(), lines: 0 };
     let mut ticks = interval_at(began + every, every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use domain::result::{Flag, TokenSource};
+use domain::result::{Flag, RequestCounts, TokenSource};
 use domain::{Metrics, Statistic, Summary};
 
 use super::document::BenchDocument;
@@ -41,6 +41,9 @@ fn write_table(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
     )?;
     for (reason, count) in &found.counts.failed {
         writeln!(out, "  {count} {}", crate::load::reason_name(*reason))?;
+    }
+    if let Some(waits) = waits_in_words(&found.counts) {
+        writeln!(out, "  {waits}")?;
     }
     writeln!(out)?;
     write!(out, "{:<12}{:>8}", "ms", "count")?;
@@ -114,13 +117,23 @@ fn write_rates(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
         TokenSource::ServerUsage => "the server",
         TokenSource::ContentEvents => "events, since the server did not",
     };
-    let mean = |tokens: u64| tokens as f64 / found.counts.succeeded.max(1) as f64;
+    let mean = |tokens: Option<f64>| tokens.map_or_else(|| "?".to_owned(), number);
     writeln!(
         out,
         "tokens      {} in, {} out per request, counted by {counted}",
-        number(mean(found.counts.input_tokens)),
-        number(mean(found.counts.output_tokens))
-    )
+        mean(found.counts.mean_input_tokens()),
+        mean(found.counts.mean_output_tokens())
+    )?;
+    match found.counts.input_uncounted {
+        0 => Ok(()),
+        count => writeln!(out, "            nobody counted the prompts of {count}, which are left out"),
+    }
+}
+
+/// How long slots waited because the server asked for it.
+pub(super) fn waits_in_words(counts: &RequestCounts) -> Option<String> {
+    let (waits, seconds) = (counts.retry_waits, counts.retry_wait_ms as f64 / 1e3);
+    (waits > 0).then(|| format!("slots waited {} s after {waits} refusals (Retry-After)", number(seconds)))
 }
 
 fn write_trust(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
@@ -133,6 +146,21 @@ fn write_trust(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
         number(c.loop_stall_p99_ms),
         c.io_thread_cpu * 100.0
     )?;
+    match &c.capacity {
+        Some(capacity) => writeln!(
+            out,
+            "ceiling     {:.0} % used: {} of {} events/s, {} of {} req/s",
+            capacity.used * 100.0,
+            number(capacity.events_per_s),
+            number(capacity.most_events_per_s),
+            number(capacity.requests_per_s),
+            number(capacity.most_requests_per_s)
+        )?,
+        None => writeln!(out, "ceiling     not known: this client was not calibrated, or the run too short")?,
+    }
+    if let Some(limit) = c.socket_limit {
+        writeln!(out, "sockets     {} open at most, {limit} allowed", c.open_sockets)?;
+    }
     if let (Some(requested), Some(achieved)) = (c.requested_rps, c.achieved_rps) {
         let (sent, due) = (number(achieved), number(requested));
         writeln!(out, "arrivals    {sent} req/s sent, {due} due, {} dropped", c.dropped_arrivals)?;

@@ -1,9 +1,13 @@
 //! **Measure** is the load generator as a port, so that the logic of a job is tested without one.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use measurement::certificate::Ceiling;
 use tokio_util::sync::CancellationToken;
 
-use crate::load::{self, LoadError, Target, TrialMeasurement, TrialRequest};
+use crate::load::progress::Progress;
+use crate::load::{LoadError, Target, TrialMeasurement, TrialRequest, measure_watched};
 
 /// Measures a server.
 #[async_trait]
@@ -19,7 +23,10 @@ pub trait Measure: Send + Sync {
 
 /// The load generator of this crate.
 #[derive(Debug, Clone, Copy)]
-pub struct LoadGenerator;
+pub struct LoadGenerator {
+    /// What it can do on this host. None: it was not calibrated.
+    pub ceiling: Option<Ceiling>,
+}
 
 #[async_trait]
 impl Measure for LoadGenerator {
@@ -29,6 +36,7 @@ impl Measure for LoadGenerator {
         request: &TrialRequest,
         cancel: &CancellationToken,
     ) -> Result<TrialMeasurement, LoadError> {
-        load::measure(target, request, cancel).await
+        let unwatched = Arc::new(Progress::new(request.requests));
+        measure_watched(target, request, self.ceiling, &unwatched, cancel).await
     }
 }

@@ -26,6 +26,7 @@ use std::sync::Arc;
 use chrono::{TimeDelta, Utc};
 use cloud::open::{open_ledger, open_objects};
 use domain::{BatchId, BatchIndexes, CampaignId};
+use measurement::certificate::Ceiling;
 use store::open::{STORE_VARIABLE, open_results};
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +38,7 @@ use crate::engine::Launcher;
 use crate::engine::gpus::VISIBLE_GPUS_VARIABLE;
 use crate::guard::{Lifeline, stop_requests};
 use crate::host_facts::HostFacts;
+use crate::load::ceiling::cache::CeilingCache;
 use measure::LoadGenerator;
 
 /// Something of this machine that a job cannot do without failed.
@@ -141,6 +143,19 @@ async fn assignment(args: &RunArgs, batch: BatchId) -> Assignment {
     }
 }
 
+/// What this client can do on this host. Without it a run is judged by what was seen of the client alone.
+async fn ceiling() -> Option<Ceiling> {
+    match tokio::task::spawn_blocking(|| CeilingCache::of_user().ceiling()).await {
+        Ok(Ok(found)) => Some(found.ceiling),
+        Ok(Err(error)) => {
+            tracing::warn!("this client could not be calibrated: {error}");
+            None
+        }
+        // The runtime is going down.
+        Err(_) => None,
+    }
+}
+
 async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Preparation> {
     let lifeline = if args.lifeline { Lifeline::IfPipe } else { Lifeline::Ignored };
     let mut stop = stop_requests(lifeline).map_err(|e| Preparation::System("listening for signals", e))?;
@@ -165,7 +180,7 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         ledger: open_ledger(&args.ledger).await.map_err(failed)?,
         objects: open_objects(&args.objects).await.map_err(failed)?,
         servers: Arc::new(launcher),
-        load: Arc::new(LoadGenerator),
+        load: Arc::new(LoadGenerator { ceiling: ceiling().await }),
         host,
         clock: Arc::new(Utc::now),
         progress: Arc::new(|line| {

@@ -33,16 +33,17 @@ pub(super) fn read_all(
 }
 
 fn read(protocol: Protocol, exchange: Exchange) -> RequestRecord {
-    let Exchange { index, phase, t_sched_ns, t_send_ns, t_end_ns, recording, close } = exchange;
+    let Exchange { index, phase, t_sched_ns, t_send_ns, t_end_ns, retry_wait_ns, recording, close } =
+        exchange;
     let end = match close {
         Close::Stream(end) => end,
-        Close::Status(_) | Close::Failed(..) | Close::Cut => StreamEnd::Broken,
+        Close::Status { .. } | Close::Failed(..) | Close::Cut => StreamEnd::Broken,
     };
     let read = answer::read_stream(protocol, &recording, end);
     let failed = |reason: FailureReason, detail: String| Outcome::Failed { reason, detail };
     let outcome = match close {
         Close::Stream(_) => read.outcome,
-        Close::Status(status) => {
+        Close::Status { status, .. } => {
             let message = answer::error_message(recording.bytes());
             failed(answer::reason_of_status(status), format!("HTTP {status}: {message}"))
         }
@@ -59,6 +60,7 @@ fn read(protocol: Protocol, exchange: Exchange) -> RequestRecord {
         content_tokens,
         first_output,
         t_end_ns,
+        retry_wait_ns,
         input_tokens,
         output_tokens,
         token_source: read.token_source,

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::result::{Certificate, FailureReason, Flag, RequestCounts, TokenSource};
 use domain::{Load, Metrics, RatePlan, RequestSlo, Workload};
 use measurement::aggregate::{Aggregate, Asked, Run, aggregate};
+use measurement::certificate::Ceiling;
 use measurement::enough::{Need, has_converged};
 use measurement::record::{Phase, RequestRecord};
 use measurement::window::{self, Window};
@@ -24,6 +25,7 @@ use super::progress::Progress;
 use super::prompts::RequestMaker;
 use super::source::Source;
 use super::timed::{self, Assignment, Observations, Pace, Prepared};
+use super::verdict::Client;
 use super::{LoadError, Vocabulary, decode, socket_limit, verdict};
 use crate::api_key::ApiKey;
 use crate::transport::Address;
@@ -124,16 +126,17 @@ pub async fn measure(
     cancel: &CancellationToken,
 ) -> Result<TrialMeasurement, LoadError> {
     let unwatched = Arc::new(Progress::new(request.requests));
-    measure_watched(target, request, &unwatched, cancel).await
+    measure_watched(target, request, None, &unwatched, cancel).await
 }
 
-/// The same, and tells how far it is.
+/// The same with a client that was calibrated, and tells how far it is.
 ///
 /// # Errors
 /// Those of [`measure`].
 pub async fn measure_watched(
     target: &Target,
     request: &TrialRequest,
+    ceiling: Option<Ceiling>,
     progress: &Arc<Progress>,
     cancel: &CancellationToken,
 ) -> Result<TrialMeasurement, LoadError> {
@@ -163,9 +166,10 @@ pub async fn measure_watched(
     let mut trial = request.clone();
     trial.max_in_flight = trial.max_in_flight.min(NonZeroU32::new(connections).unwrap_or(NonZeroU32::MIN));
     let progress = Arc::clone(progress);
+    let client = Client { ceiling, most_sockets: connections };
     spawn("load-decode", move || {
         let outcome = apply(&address, maker, &trial, &progress, &cancel)
-            .and_then(|applied| conclude(applied, &address, &trial, calibration, began));
+            .and_then(|applied| conclude(applied, &address, &trial, Setting { client, calibration, began }));
         // Nobody waits for it when the caller has gone.
         let _ = answer.send(outcome);
     })?;
@@ -276,13 +280,20 @@ fn supply(maker: RequestMaker, ahead: u32) -> Result<tokio::sync::mpsc::Receiver
     Ok(supply)
 }
 
+/// What was known when a run began.
+struct Setting {
+    client: Client,
+    calibration: Calibration,
+    began: Instant,
+}
+
 fn conclude(
     applied: Applied,
     address: &Address,
     trial: &TrialRequest,
-    calibration: Calibration,
-    began: Instant,
+    setting: Setting,
 ) -> Result<TrialMeasurement, LoadError> {
+    let Setting { client, calibration, began } = setting;
     let Applied { stop, observations, records, origin_utc } = applied;
     match stop {
         Stop::Cancelled => return Err(LoadError::Cancelled),
@@ -314,7 +325,7 @@ fn conclude(
     if !has_converged(&need(trial), &window, &records) {
         flags.push(Flag::NotConverged);
     }
-    let certificate = verdict::certificate(&records, &observations, &window);
+    let certificate = verdict::certificate(client, &records, &observations, &window);
     if certificate.is_client_limited() {
         flags.push(Flag::ClientLimited);
     }

@@ -14,6 +14,8 @@ use domain::result::FailureReason;
 use measurement::certificate::Thresholds;
 use measurement::record::{Outcome, Phase, RequestRecord};
 
+use super::timed::CpuReading;
+
 /// A lag and a stall beyond which the certificate minds, ns.
 const LONG_LAG_NS: u64 = (Thresholds::STANDARD.issue_lag_p99_ms * 1e6) as u64;
 const LONG_STALL_NS: u64 = (Thresholds::STANDARD.loop_stall_p99_ms * 1e6) as u64;
@@ -30,6 +32,7 @@ pub struct Progress {
     stall: Worst,
     at_ns: AtomicU64,
     io_thread_ns: AtomicU64,
+    reads: AtomicU64,
     finished: Mutex<Finished>,
 }
 
@@ -148,6 +151,10 @@ pub struct Counts {
     pub at_ns: u64,
     /// Processor time that it had used by then, ns.
     pub io_thread_ns: u64,
+    /// Reads of its sockets by then.
+    pub reads: u64,
+    /// Requests that have ended, whether they were decoded yet or not.
+    pub ended: u64,
 }
 
 impl Progress {
@@ -164,6 +171,7 @@ impl Progress {
             stall: Worst::default(),
             at_ns: AtomicU64::default(),
             io_thread_ns: AtomicU64::default(),
+            reads: AtomicU64::default(),
             finished: Mutex::default(),
         }
     }
@@ -196,9 +204,10 @@ impl Progress {
     }
 
     /// The IO thread read the processor clocks.
-    pub(super) fn used(&self, at_ns: u64, thread_ns: u64) {
-        self.at_ns.store(at_ns, Relaxed);
-        self.io_thread_ns.store(thread_ns, Relaxed);
+    pub(super) fn used(&self, reading: &CpuReading) {
+        self.at_ns.store(reading.at_ns, Relaxed);
+        self.io_thread_ns.store(reading.thread_ns, Relaxed);
+        self.reads.store(reading.reads, Relaxed);
     }
 
     /// A request was decoded.
@@ -237,6 +246,8 @@ impl Progress {
             dropped: self.dropped.load(Relaxed),
             at_ns: self.at_ns.load(Relaxed),
             io_thread_ns: self.io_thread_ns.load(Relaxed),
+            reads: self.reads.load(Relaxed),
+            ended,
         }
     }
 }
@@ -257,6 +268,7 @@ mod tests {
             content_tokens: Vec::new(),
             first_output: Some(0),
             t_end_ns: 40_000_000,
+            retry_wait_ns: None,
             input_tokens: None,
             output_tokens: 2,
             token_source: TokenSource::ServerUsage,

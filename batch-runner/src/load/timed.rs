@@ -2,8 +2,8 @@
 //!
 //! One OS thread runs one event loop. In a closed loop each worker holds a keep-alive connection and sends its
 //! next request as soon as the last has ended. Workers are started one after the other; their first requests are
-//! warm-up. Workers that send in batches wait for each other in between. In an open loop ([`open_loop`]) requests are
-//! sent when they are due.
+//! warm-up. Workers that send in batches wait for each other in between. A worker that is refused for load waits as long
+//! as the server asks ([`retry_after`]). In an open loop ([`open_loop`]) requests are sent when they are due, once each.
 //! A worker reads its socket itself, so a read, its stamp and its copy into the recording happen on one wake-up, and
 //! no other task can come between them.
 
@@ -11,6 +11,7 @@ mod connection;
 mod http1;
 mod http2;
 mod open_loop;
+mod retry_after;
 mod stamped;
 mod timer;
 mod watch;
@@ -99,7 +100,12 @@ pub(super) enum Close {
     /// The server answered 200 and the stream ended like this.
     Stream(StreamEnd),
     /// The server answered with another status; the recording holds the body.
-    Status(u16),
+    Status {
+        /// The status.
+        status: u16,
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
+    },
     /// It did not get that far.
     Failed(FailureReason, String),
     /// The run was over.
@@ -114,6 +120,8 @@ pub(super) struct Exchange {
     pub t_sched_ns: u64,
     pub t_send_ns: Option<u64>,
     pub t_end_ns: u64,
+    /// How long its slot waits before it sends again, as the server asks.
+    pub retry_wait_ns: Option<u64>,
     pub recording: Recording,
     pub close: Close,
 }
@@ -128,13 +136,14 @@ struct Open {
 }
 
 impl Open {
-    fn close(self, stamps: &Stamps, t_end_ns: u64, close: Close) -> Exchange {
+    fn close(self, stamps: &Stamps, t_end_ns: u64, close: Close, retry_wait: Option<Duration>) -> Exchange {
         Exchange {
             index: self.index,
             phase: self.phase,
             t_sched_ns: self.t_sched_ns,
             t_send_ns: stamps.sent_ns.get(),
             t_end_ns,
+            retry_wait_ns: retry_wait.map(nanos),
             recording: self.recording,
             close,
         }
@@ -149,6 +158,8 @@ struct Stamps {
     sent_ns: Cell<Option<u64>>,
     /// Latest read.
     read_ns: Cell<u64>,
+    /// Reads of all sockets.
+    reads: Rc<Cell<u64>>,
 }
 
 impl Stamps {
@@ -196,6 +207,8 @@ struct Shared {
     address: Address,
     /// Longest time of a request.
     request_timeout: Duration,
+    /// Whether a slot waits as long as a server that refuses asks. An open loop sends what is due.
+    waits: bool,
     /// Instant zero of the run.
     origin: Instant,
     plan: RefCell<Plan>,
@@ -211,6 +224,7 @@ struct Shared {
     scratch: RefCell<Box<[u8]>>,
     open_sockets: Rc<Cell<u32>>,
     most_sockets: Cell<u32>,
+    reads: Rc<Cell<u64>>,
     progress: Arc<Progress>,
     stop: Cell<Option<Stop>>,
     stopped: Notify,
@@ -223,10 +237,25 @@ impl Shared {
     }
 
     fn new_slot(&self) -> Rc<Slot> {
-        let stamps = Stamps { origin: self.origin, sent_ns: Cell::new(None), read_ns: Cell::new(0) };
+        let stamps = Stamps {
+            origin: self.origin,
+            sent_ns: Cell::new(None),
+            read_ns: Cell::new(0),
+            reads: Rc::clone(&self.reads),
+        };
         let slot = Rc::new(Slot { open: RefCell::new(None), stamps });
         self.slots.borrow_mut().push(Rc::clone(&slot));
         slot
+    }
+
+    /// How long a slot waits after such a failure because the server asks for it; no longer than a request may take.
+    fn wait_after(&self, reason: FailureReason, close: &Close) -> Option<Duration> {
+        match close {
+            Close::Status { retry_after, .. } if self.waits && reason == FailureReason::Overloaded => {
+                retry_after.map(|time| time.min(self.request_timeout))
+            }
+            _ => None,
+        }
     }
 
     /// Stops the run on the first verdict.
@@ -256,6 +285,7 @@ pub(super) fn run(
     let shared = Rc::new(Shared {
         address,
         request_timeout,
+        waits: !matches!(pace, Pace::OpenLoop { .. }),
         origin,
         plan: RefCell::new(plan.with_more(more, enough)),
         supply: RefCell::new(supply),
@@ -266,6 +296,7 @@ pub(super) fn run(
         scratch: RefCell::new(vec![0; READ_BYTES].into()),
         open_sockets: Rc::default(),
         most_sockets: Cell::new(0),
+        reads: Rc::default(),
         progress,
         stop: Cell::new(None),
         stopped: Notify::new(),
@@ -273,7 +304,8 @@ pub(super) fn run(
     let observations = Rc::new(RefCell::new(Observations::default()));
     let local = tokio::task::LocalSet::new();
     let stop = local.block_on(&runtime, async {
-        tokio::task::spawn_local(watch::tick(origin, Rc::clone(&observations), Arc::clone(&shared.progress)));
+        let (reads, seen) = (Rc::clone(&shared.reads), Rc::clone(&observations));
+        tokio::task::spawn_local(watch::tick(origin, reads, seen, Arc::clone(&shared.progress)));
         let sending = async {
             match pace {
                 Pace::ClosedLoop { workers, ramp } => {
@@ -300,7 +332,7 @@ pub(super) fn run(
     drop(local);
     for slot in &*shared.slots.borrow() {
         if let Some(open) = slot.open.borrow_mut().take() {
-            let exchange = open.close(&slot.stamps, slot.stamps.now(), Close::Cut);
+            let exchange = open.close(&slot.stamps, slot.stamps.now(), Close::Cut, None);
             let _ = shared.finished.send(exchange);
         }
     }

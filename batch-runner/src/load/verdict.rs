@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::result::{Certificate, FailureReason};
-use measurement::certificate::{ClientObservations, Rates, Thresholds, certify};
+use measurement::certificate::{Ceiling, ClientObservations, Driven, Rates, Thresholds, certify};
 use measurement::record::{Outcome, RequestRecord};
 use measurement::window::{Selects, Window};
 
 use super::LoadError;
-use super::timed::Observations;
+use super::timed::{CpuReading, Observations};
 
 /// Refuses a run in which all or most of the requests of `records` failed.
 pub(super) fn check_failures<'a>(records: impl Iterator<Item = &'a RequestRecord>) -> Result<(), LoadError> {
@@ -58,27 +58,43 @@ impl Tally {
     }
 }
 
+/// What is known of the client before a run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Client {
+    /// What it can do on this host. None: it was not calibrated.
+    pub ceiling: Option<Ceiling>,
+    /// Sockets that it may open; the most there are when there is no limit.
+    pub most_sockets: u32,
+}
+
 /// Judges the client over the window.
 pub(super) fn certificate(
+    client: Client,
     records: &[RequestRecord],
     observations: &Observations,
     window: &Window,
 ) -> Certificate {
     let in_window = observations.ticks.iter().filter(|t| window.contains(t.at_ns));
     let cpu: Vec<_> = observations.cpu.iter().filter(|c| window.contains(c.at_ns)).collect();
-    let share = |used: fn(&super::timed::CpuReading) -> u64| match (cpu.first(), cpu.last()) {
+    let per_ns = |count: fn(&CpuReading) -> u64| match (cpu.first(), cpu.last()) {
         (Some(first), Some(last)) if last.at_ns > first.at_ns => {
-            used(last).saturating_sub(used(first)) as f64 / (last.at_ns - first.at_ns) as f64
+            Some(count(last).saturating_sub(count(first)) as f64 / (last.at_ns - first.at_ns) as f64)
         }
-        _ => 0.0,
+        _ => None,
     };
+    let driven = per_ns(|c| c.reads).map(|reads_per_ns| Driven {
+        reads_per_s: reads_per_ns * 1e9,
+        requests_per_s: window.ended(records).count() as f64 / window.seconds(),
+    });
     let dropped = observations.dropped_ns.iter().filter(|due| window.contains(**due)).count() as u64;
     let observed = ClientObservations {
         issue_lags_ms: window.measured(records).filter_map(RequestRecord::issue_lag_ms).collect(),
         loop_stalls_ms: in_window.map(|t| t.late_ns as f64 / 1e6).collect(),
-        io_thread_cpu: share(|c| c.thread_ns),
-        client_cpu_cores: share(|c| c.process_ns),
+        io_thread_cpu: per_ns(|c| c.thread_ns).unwrap_or(0.0),
+        client_cpu_cores: per_ns(|c| c.process_ns).unwrap_or(0.0),
+        calibrated: client.ceiling.zip(driven),
         open_sockets: observations.most_sockets,
+        socket_limit: (client.most_sockets < u32::MAX).then_some(client.most_sockets),
         // A closed loop has no arrivals to drop: a slot that is late shows as issue lag.
         dropped_arrivals: dropped,
         rates: (window.selects == Selects::Due).then(|| {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use batch_runner::bench::document::BenchDocument;
+use batch_runner::load::ceiling::cache::CACHE_VARIABLE;
 use domain::Provenance;
 use measurement::RequestRecord;
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -15,8 +16,17 @@ use testkit::scripted_engine::script::{ending, head, text as chunk};
 use testkit::scripted_engine::serve;
 
 pub(super) async fn bench(arguments: &[&str]) -> Output {
+    output_of(command(arguments)).await
+}
+
+/// A bench whose cache is not the user's, and is shared by these tests.
+fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_batch-runner"));
-    command.arg("bench").args(arguments);
+    command.env(CACHE_VARIABLE, env!("CARGO_TARGET_TMPDIR")).arg("bench").args(arguments);
+    command
+}
+
+async fn output_of(mut command: Command) -> Output {
     tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap()
 }
 
@@ -264,8 +274,8 @@ async fn a_measurement_is_kept_when_nobody_reads_the_table() {
     kept.push(std::ffi::OsStr::from_bytes(b"/kept\xff.json"));
     let (reader, closed) = std::io::pipe().unwrap();
     drop(reader);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_batch-runner"));
-    command.args(["bench", "--url", &engine.base_url(), "--model", "simulated", "--requests", "12"]);
+    let url = engine.base_url();
+    let mut command = command(&["--url", &url, "--model", "simulated", "--requests", "12"]);
     command.args(["--concurrency", "2", "--input-tokens", "16", "--output-tokens", "4", "--output"]);
     command.arg(&kept).args(["--output-format", "json"]).stdout(closed).stderr(Stdio::piped());
     let ended = tokio::task::spawn_blocking(move || command.spawn().unwrap().wait_with_output());
@@ -273,4 +283,47 @@ async fn a_measurement_is_kept_when_nobody_reads_the_table() {
     assert!(measured(&ended), "{}", text(&ended.stderr));
     let document: BenchDocument = serde_json::from_slice(&std::fs::read(kept).unwrap()).unwrap();
     assert_eq!(document.provenance, Provenance::Simulated);
+}
+
+#[tokio::test]
+async fn the_client_is_calibrated_once_for_a_host_and_every_result_tells() {
+    let engine =
+        start(SimulationConfig { step_base_ms: 5.0, ..SimulationConfig::default() }, None).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let url = engine.base_url();
+    let asked = ["--url", &url, "--model", "simulated", "--requests", "20", "--concurrency", "2", "--json"];
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        let mut command = command(&asked);
+        command.env(CACHE_VARIABLE, folder.path());
+        let output = output_of(command).await;
+        assert!(measured(&output), "{}", text(&output.stderr));
+        told.push(text(&output.stderr).contains("this client was calibrated in"));
+        let document: BenchDocument = serde_json::from_slice(&output.stdout).unwrap();
+        let capacity = document.certificate.capacity.unwrap();
+        assert!(capacity.used > 0.0 && capacity.most_events_per_s > capacity.events_per_s, "{capacity:?}");
+    }
+    assert_eq!(told, [true, false]);
+}
+
+#[tokio::test]
+async fn arrivals_that_no_socket_was_left_for_are_told_as_such() {
+    let engine =
+        start(SimulationConfig { step_base_ms: 50.0, ..SimulationConfig::default() }, None).await.unwrap();
+    let url = engine.base_url();
+    // 500 ms each: 50 would be in flight.
+    let rate = ["--rate", "100", "--arrival", "constant", "--requests", "100", "--output-tokens", "10"];
+    let asked = [&["--url", &url, "--model", "simulated", "--json"][..], &rate[..]].concat();
+    let bench = command(&asked);
+    // 64 of them are kept for other files.
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -n 84 && exec \"$@\"", "sh"]).arg(bench.get_program()).args(bench.get_args());
+    limited.env(CACHE_VARIABLE, env!("CARGO_TARGET_TMPDIR"));
+    let output = output_of(limited).await;
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    let document: BenchDocument = serde_json::from_slice(&output.stdout).unwrap();
+    let certificate = document.certificate;
+    assert_eq!((certificate.open_sockets, certificate.socket_limit), (20, Some(20)));
+    let why = "arrivals were never sent, since all 20 sockets were in use: raise `ulimit -n`";
+    assert!(certificate.violations.iter().any(|v| v.ends_with(why)), "{:?}", certificate.violations);
 }

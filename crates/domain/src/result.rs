@@ -91,10 +91,24 @@ pub struct RequestCounts {
     /// Requests that did not, by reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub failed: BTreeMap<FailureReason, u64>,
-    /// Prompt tokens of the successful ones.
+    /// Prompt tokens of the successful ones, without those of `input_uncounted`.
     pub input_tokens: u64,
+    /// Successful ones whose prompt tokens nobody counted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub input_uncounted: u64,
     /// Answer tokens of the successful ones.
     pub output_tokens: u64,
+    /// Refusals after which a slot of a closed loop waited as long as the server asked (`Retry-After`).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retry_waits: u64,
+    /// How long these slots waited in sum, ms: the load was lower by that.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retry_wait_ms: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl RequestCounts {
@@ -103,6 +117,22 @@ impl RequestCounts {
     pub fn failures(&self) -> u64 {
         self.failed.values().sum()
     }
+
+    /// Mean prompt tokens of those that were counted. None when none was.
+    #[must_use]
+    pub fn mean_input_tokens(&self) -> Option<f64> {
+        mean(self.input_tokens, self.succeeded.saturating_sub(self.input_uncounted))
+    }
+
+    /// Mean answer tokens of the successful ones. None when none succeeded.
+    #[must_use]
+    pub fn mean_output_tokens(&self) -> Option<f64> {
+        mean(self.output_tokens, self.succeeded)
+    }
+}
+
+fn mean(sum: u64, count: u64) -> Option<f64> {
+    (count > 0).then(|| sum as f64 / count as f64)
 }
 
 /// Who counted the tokens.
@@ -135,6 +165,22 @@ pub enum Flag {
     HardwareUnverified,
 }
 
+/// What a load generator can do on its host, as it was calibrated against a stub that answers at once, and how much
+/// of it a run asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClientCapacity {
+    /// Most content events per second of its IO thread, each in a read of its own.
+    pub most_events_per_s: f64,
+    /// Most requests per second, with an answer of one event each.
+    pub most_requests_per_s: f64,
+    /// Reads per second during the run. A server may put several events into one.
+    pub events_per_s: f64,
+    /// Requests per second that ended during the run.
+    pub requests_per_s: f64,
+    /// The share of what it can do that both took together.
+    pub used: f64,
+}
+
 /// Whether the load generator could be trusted during a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Certificate {
@@ -154,8 +200,15 @@ pub struct Certificate {
     pub io_thread_cpu: f64,
     /// Processor time of the whole client / wall time, in cores.
     pub client_cpu_cores: f64,
+    /// What the client can do on its host and what was asked of it. None: it was not calibrated, or the window was
+    /// too short to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<ClientCapacity>,
     /// Most sockets open at once.
     pub open_sockets: u32,
+    /// Most sockets that the client's process may open. None: there is no limit, or nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub socket_limit: Option<u32>,
     /// Arrivals that were due and never sent.
     pub dropped_arrivals: u64,
     /// In an open loop, requests per second that were due.

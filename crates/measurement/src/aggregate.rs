@@ -77,7 +77,7 @@ pub fn aggregate(run: &Run<'_>) -> Result<Aggregate, NothingMeasured> {
         TokenSource::ContentEvents
     };
     let metrics = metrics(run, &measured, &good)?;
-    let flags = flags(run, &good, &counts);
+    let flags = flags(run, &counts);
     Ok(Aggregate { metrics, counts, token_source, flags })
 }
 
@@ -150,29 +150,35 @@ impl Rates {
 fn count(measured: &[&RequestRecord]) -> RequestCounts {
     let mut failed: BTreeMap<FailureReason, u64> = BTreeMap::new();
     let mut counts = RequestCounts::default();
+    let mut retry_wait_ns = 0;
     for record in measured {
+        if let Some(wait_ns) = record.retry_wait_ns {
+            counts.retry_waits += 1;
+            retry_wait_ns += wait_ns;
+        }
         match &record.outcome {
             Outcome::Succeeded => {
                 counts.succeeded += 1;
                 counts.input_tokens += record.input_tokens.unwrap_or(0);
+                counts.input_uncounted += u64::from(record.input_tokens.is_none());
                 counts.output_tokens += record.output_tokens;
             }
             Outcome::Failed { reason, .. } => *failed.entry(*reason).or_default() += 1,
             Outcome::Cut => {}
         }
     }
-    RequestCounts { failed, ..counts }
+    RequestCounts { failed, retry_wait_ms: retry_wait_ns / 1_000_000, ..counts }
 }
 
-fn flags(run: &Run<'_>, good: &[&RequestRecord], counts: &RequestCounts) -> Vec<Flag> {
-    let off = |mean: f64, asked: f64| (mean / asked - 1.0).abs() > LENGTH_TOLERANCE;
-    let requests = good.len() as f64;
+fn flags(run: &Run<'_>, counts: &RequestCounts) -> Vec<Flag> {
+    let off = |mean: Option<f64>, asked: f64| {
+        mean.is_some_and(|mean| (mean / asked - 1.0).abs() > LENGTH_TOLERANCE)
+    };
     // A prompt that nobody counted cannot be claimed to have the length asked for.
-    let unknown = good.iter().any(|r| r.input_tokens.is_none());
-    let input_off = |asked| unknown || off(counts.input_tokens as f64 / requests, asked);
+    let input_off = |asked| counts.input_uncounted > 0 || off(counts.mean_input_tokens(), asked);
     [
         (!run.window.steady, Flag::NotSteady),
-        (off(counts.output_tokens as f64 / requests, run.asked.output_tokens), Flag::OutputLengthOff),
+        (off(counts.mean_output_tokens(), run.asked.output_tokens), Flag::OutputLengthOff),
         (run.asked.input_tokens.is_some_and(input_off), Flag::InputLengthOff),
         (counts.failures() > 0, Flag::SomeFailed),
     ]

@@ -1,9 +1,36 @@
 //! A **certificate** says whether the load generator was the bottleneck of a run. A run that crosses one of
 //! the thresholds measured the client, not the server.
 
-use domain::result::Certificate;
+use domain::result::{Certificate, ClientCapacity};
+use serde::{Deserialize, Serialize};
 
 use crate::summary::percentile;
+
+/// What the client can do on its host: the rates that would keep its IO thread busy all the time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Ceiling {
+    /// Content events per second, each in a read of its own.
+    pub events_per_s: f64,
+    /// Requests per second, with an answer of one event each.
+    pub requests_per_s: f64,
+}
+
+impl Ceiling {
+    /// The share of it that so many reads and requests per second take.
+    #[must_use]
+    pub fn used_by(&self, driven: Driven) -> f64 {
+        driven.reads_per_s / self.events_per_s + driven.requests_per_s / self.requests_per_s
+    }
+}
+
+/// What a run asked of the client.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Driven {
+    /// Reads of its sockets per second.
+    pub reads_per_s: f64,
+    /// Requests per second that ended.
+    pub requests_per_s: f64,
+}
 
 /// What the client saw of itself during the window.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,8 +43,12 @@ pub struct ClientObservations {
     pub io_thread_cpu: f64,
     /// Processor time of the whole client / wall time, in cores.
     pub client_cpu_cores: f64,
+    /// What it was calibrated to, and what was asked of it.
+    pub calibrated: Option<(Ceiling, Driven)>,
     /// Most sockets open at once.
     pub open_sockets: u32,
+    /// Most sockets that may be open. None is no limit.
+    pub socket_limit: Option<u32>,
     /// Arrivals that were due and never sent.
     pub dropped_arrivals: u64,
     /// Of an open loop.
@@ -42,6 +73,8 @@ pub struct Thresholds {
     pub loop_stall_p99_ms: f64,
     /// Largest share of a core for the IO thread: beyond it reads queue up.
     pub io_thread_cpu: f64,
+    /// Largest share of its calibrated ceiling.
+    pub ceiling_share: f64,
     /// Most dropped arrivals.
     pub dropped_arrivals: u64,
     /// Least share of the requests that were due which must have been sent.
@@ -49,11 +82,14 @@ pub struct Thresholds {
 }
 
 impl Thresholds {
-    /// The thresholds of every stored result: 10 ms is a tenth of the shortest TTFT that people notice.
+    /// The thresholds of every stored result: 10 ms is a tenth of the shortest TTFT that people notice. A ceiling is
+    /// found with short prompts and plain HTTP/1.1 in a quiet moment; 0.8 of it leaves a quarter for what real answers
+    /// cost more, beyond which the IO thread may be full although it does not show yet.
     pub const STANDARD: Self = Self {
         issue_lag_p99_ms: 10.0,
         loop_stall_p99_ms: 10.0,
         io_thread_cpu: 0.9,
+        ceiling_share: 0.8,
         dropped_arrivals: 0,
         achieved_share: 0.98,
     };
@@ -75,7 +111,15 @@ pub fn certify(observed: ClientObservations, thresholds: &Thresholds) -> Certifi
         loop_stall_max_ms: at(&stalls, 1.0),
         io_thread_cpu: observed.io_thread_cpu,
         client_cpu_cores: observed.client_cpu_cores,
+        capacity: observed.calibrated.map(|(ceiling, driven)| ClientCapacity {
+            most_events_per_s: ceiling.events_per_s,
+            most_requests_per_s: ceiling.requests_per_s,
+            events_per_s: driven.reads_per_s,
+            requests_per_s: driven.requests_per_s,
+            used: ceiling.used_by(driven),
+        }),
         open_sockets: observed.open_sockets,
+        socket_limit: observed.socket_limit,
         dropped_arrivals: observed.dropped_arrivals,
         requested_rps: observed.rates.map(|r| r.requested_rps),
         achieved_rps: observed.rates.map(|r| r.achieved_rps),
@@ -96,7 +140,20 @@ pub fn certify(observed: ClientObservations, thresholds: &Thresholds) -> Certifi
         }),
         (certificate.dropped_arrivals > t.dropped_arrivals).then(|| {
             let dropped = certificate.dropped_arrivals;
-            format!("{dropped} arrivals were never sent, allowed are {}", t.dropped_arrivals)
+            match certificate.socket_limit.filter(|limit| certificate.open_sockets >= *limit) {
+                Some(limit) => format!(
+                    "{dropped} arrivals were never sent, since all {limit} sockets were in use: raise `ulimit -n`"
+                ),
+                None => format!("{dropped} arrivals were never sent, allowed are {}", t.dropped_arrivals),
+            }
+        }),
+        certificate.capacity.filter(|capacity| capacity.used > t.ceiling_share).map(|c| {
+            let (percent, limit) = (c.used * 100.0, t.ceiling_share * 100.0);
+            let (events, requests) = (c.events_per_s, c.requests_per_s);
+            format!(
+                "{events:.0} events/s and {requests:.0} requests/s are {percent:.0} % of what this client can do \
+                 here, allowed are {limit:.0} %"
+            )
         }),
         observed.rates.filter(|r| r.achieved_rps < r.requested_rps * t.achieved_share).map(|r| {
             let (sent, due) = (r.achieved_rps, r.requested_rps);
@@ -123,7 +180,12 @@ mod tests {
             loop_stalls_ms: vec![0.5; 100],
             io_thread_cpu: 0.3,
             client_cpu_cores: 0.5,
+            calibrated: Some((
+                Ceiling { events_per_s: 200_000.0, requests_per_s: 20_000.0 },
+                Driven { reads_per_s: 50_000.0, requests_per_s: 500.0 },
+            )),
             open_sockets: 16,
+            socket_limit: Some(1_000),
             dropped_arrivals: 0,
             rates: Some(Rates { requested_rps: 50.0, achieved_rps: 49.5 }),
         }
@@ -134,16 +196,34 @@ mod tests {
         let certificate = certify(quiet(), &Thresholds::STANDARD);
         assert!(certificate.violations.is_empty());
         assert_eq!((certificate.issue_lag_p50_ms, certificate.open_sockets), (0.1, 16));
+        assert!((certificate.capacity.unwrap().used - 0.275).abs() < 1e-9);
+        let unknown = ClientObservations { calibrated: None, socket_limit: None, ..quiet() };
+        let certificate = certify(unknown, &Thresholds::STANDARD);
+        assert!(certificate.violations.is_empty() && certificate.capacity.is_none());
+    }
+
+    #[test]
+    fn as_many_sockets_as_may_be_are_no_fault_as_long_as_nothing_is_dropped() {
+        let full = ClientObservations { open_sockets: 1_000, ..quiet() };
+        assert!(certify(full, &Thresholds::STANDARD).violations.is_empty());
     }
 
     #[test]
     fn each_threshold_is_named_when_crossed() {
         type Spoil = fn(&mut ClientObservations);
-        let cases: [(Spoil, &str); 6] = [
+        let cases: [(Spoil, &str); 8] = [
             (|o| o.issue_lags_ms[97..].fill(50.0), "issue lag p99 is 50.0 ms"),
             (|o| o.loop_stalls_ms[97..].fill(50.0), "event-loop stall p99 is 50.0 ms"),
             (|o| o.io_thread_cpu = 0.95, "0.95 of a core"),
-            (|o| o.dropped_arrivals = 2, "2 arrivals were never sent"),
+            (|o| o.dropped_arrivals = 2, "2 arrivals were never sent, allowed are 0"),
+            (
+                |o| (o.dropped_arrivals, o.open_sockets) = (2, 1_000),
+                "2 arrivals were never sent, since all 1000 sockets were in use: raise `ulimit -n`",
+            ),
+            (
+                |o| o.calibrated.as_mut().unwrap().1.reads_per_s = 160_000.0,
+                "160000 events/s and 500 requests/s are 82 % of what this client can do here, allowed are 80 %",
+            ),
             (
                 |o| o.rates = Some(Rates { requested_rps: 50.0, achieved_rps: 40.0 }),
                 "40.0 requests/s were sent of 50.0",

@@ -59,6 +59,9 @@ pub struct RequestRecord {
     pub first_output: Option<u32>,
     /// When the stream was closed.
     pub t_end_ns: u64,
+    /// How long its slot was to wait then before it sent again, as the server had asked, ns. In a closed loop only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_wait_ns: Option<u64>,
     /// Tokens of the prompt, where the server told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_tokens: Option<u64>,
@@ -185,6 +188,7 @@ pub(crate) fn sample(index: u32, send_ms: u64, content_ms: &[u64]) -> RequestRec
         content_tokens: Vec::new(),
         first_output: Some(0),
         t_end_ns: ns(content_ms.last().copied().unwrap_or(send_ms)),
+        retry_wait_ns: None,
         input_tokens: Some(10),
         output_tokens: content_ms.len() as u64,
         token_source: TokenSource::ServerUsage,

@@ -148,9 +148,9 @@ pub fn result(campaign: &str, concurrency: u32) -> ResultBuilder {
             metrics: metrics(),
             counts: RequestCounts {
                 succeeded: 100,
-                failed: std::iter::empty().collect(),
                 input_tokens: 51_200,
                 output_tokens: 12_800,
+                ..RequestCounts::default()
             },
             token_source: TokenSource::ServerUsage,
             flags: vec![],
@@ -248,7 +248,9 @@ fn certificate() -> Certificate {
         loop_stall_max_ms: 1.0,
         io_thread_cpu: 0.125,
         client_cpu_cores: 0.25,
+        capacity: None,
         open_sockets: 16,
+        socket_limit: None,
         dropped_arrivals: 0,
         requested_rps: None,
         achieved_rps: None,

@@ -4,6 +4,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use measurement::certificate::{Ceiling, Driven};
+
 use crate::load::progress::{Counts, Latencies};
 
 /// Time of one column of a plot.
@@ -16,6 +18,8 @@ const MOST_COLUMNS: usize = 60;
 pub(super) struct History {
     /// What rates are of.
     span: Duration,
+    /// What the client can do on this host.
+    ceiling: Option<Ceiling>,
     /// The looks of the last span, and one before it.
     looks: VecDeque<(Duration, Counts)>,
     ttft: Series,
@@ -62,6 +66,8 @@ pub(super) struct Snapshot {
     pub tokens_per_s: f64,
     /// Processor time of the IO thread / wall time.
     pub io_thread_cpu: f64,
+    /// Share of what the client can do on this host. None: it was not calibrated.
+    pub ceiling_share: Option<f64>,
     /// Mean times to first token, oldest first, ms.
     pub ttft_ms: Vec<Option<f64>>,
     /// Mean times per output token, oldest first, ms.
@@ -70,9 +76,9 @@ pub(super) struct Snapshot {
 
 impl History {
     /// A run that has not begun, whose rates will be those of the last `span`.
-    pub(super) fn new(span: Duration) -> Self {
+    pub(super) fn new(span: Duration, ceiling: Option<Ceiling>) -> Self {
         let looks = VecDeque::from([(Duration::ZERO, Counts::default())]);
-        Self { span, looks, ttft: Series::default(), tpot: Series::default() }
+        Self { span, ceiling, looks, ttft: Series::default(), tpot: Series::default() }
     }
 
     /// The run looked like this at a time since its beginning.
@@ -105,6 +111,12 @@ impl History {
             elapsed,
             requests_per_s: rate(|counts| counts.finished.succeeded),
             tokens_per_s: rate(|counts| counts.finished.output_tokens),
+            ceiling_share: self.ceiling.map(|ceiling| {
+                ceiling.used_by(Driven {
+                    reads_per_s: rate(|counts| counts.reads),
+                    requests_per_s: rate(|counts| counts.ended),
+                })
+            }),
             io_thread_cpu: if wall_ns > 0 { used_ns as f64 / wall_ns as f64 } else { 0.0 },
             ttft_ms: self.ttft.to_vec(),
             tpot_ms: self.tpot.to_vec(),
@@ -122,12 +134,21 @@ mod tests {
         let ttft = Latencies { sum_ms: succeeded as f64 * 20.0, count: succeeded };
         let finished = Finished { succeeded, output_tokens: succeeded * 10, ttft, ..Finished::default() };
         let lag = Delays { longest_ms: lag_ms, ..Delays::default() };
-        Counts { finished, lag, at_ns: succeeded * 1000, io_thread_ns: succeeded * 250, ..Counts::default() }
+        Counts {
+            finished,
+            lag,
+            at_ns: succeeded * 1000,
+            io_thread_ns: succeeded * 250,
+            reads: succeeded * 4,
+            ended: succeeded,
+            ..Counts::default()
+        }
     }
 
     #[test]
     fn rates_and_delays_are_those_of_the_last_span() {
-        let mut history = History::new(Duration::from_secs(1));
+        let ceiling = Ceiling { events_per_s: 1000.0, requests_per_s: 500.0 };
+        let mut history = History::new(Duration::from_secs(1), Some(ceiling));
         for n in 1..=20_u64 {
             let lag_ms = if n == 5 { 40.0 } else { n as f64 / 100.0 };
             history.add(Duration::from_millis(n * 250), counts(n * n, lag_ms));
@@ -136,19 +157,22 @@ mod tests {
         assert_eq!(now.requests_per_s, f64::from(20 * 20 - 16 * 16));
         assert_eq!(now.tokens_per_s, now.requests_per_s * 10.0);
         assert_eq!((now.io_thread_cpu, now.counts.lag.longest_ms), (0.25, 0.2));
+        // 4 reads and one request for each that succeeded.
+        let share = now.requests_per_s * (4.0 / 1000.0 + 1.0 / 500.0);
+        assert!(now.ceiling_share.is_some_and(|found| (found - share).abs() < 1e-9));
         assert_eq!(now.ttft_ms, [Some(20.0); 10]);
         assert_eq!(now.tpot_ms, [None; 10]);
     }
 
     #[test]
     fn a_run_that_has_not_begun_has_no_rates() {
-        let now = History::new(Duration::from_secs(1)).snapshot(true);
+        let now = History::new(Duration::from_secs(1), None).snapshot(true);
         assert_eq!((now.requests_per_s, now.tokens_per_s, now.io_thread_cpu), (0.0, 0.0, 0.0));
     }
 
     #[test]
     fn half_a_minute_is_kept() {
-        let mut history = History::new(Duration::from_secs(1));
+        let mut history = History::new(Duration::from_secs(1), None);
         for n in 1..1000 {
             history.add(Duration::from_millis(n * 250), counts(n, 0.0));
         }

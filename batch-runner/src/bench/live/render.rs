@@ -94,7 +94,10 @@ fn client(snapshot: &Snapshot) -> String {
     }
     let (lag, stall) = (snapshot.counts.lag.longest_ms, snapshot.counts.stall.longest_ms);
     let cpu = snapshot.io_thread_cpu * 100.0;
-    format!("client ok: lag {} ms, stall {} ms, IO thread {cpu:.0} %", short(lag), short(stall))
+    let ceiling = snapshot
+        .ceiling_share
+        .map_or_else(String::new, |share| format!(", {:.0} % of its ceiling", share * 100.0));
+    format!("client ok: lag {} ms, stall {} ms, IO thread {cpu:.0} %{ceiling}", short(lag), short(stall))
 }
 
 fn limits(snapshot: &Snapshot) -> impl Iterator<Item = String> {
@@ -110,6 +113,10 @@ fn limits(snapshot: &Snapshot) -> impl Iterator<Item = String> {
         long("stalls", counts.stall, limit.loop_stall_p99_ms),
         (snapshot.io_thread_cpu > limit.io_thread_cpu)
             .then(|| format!("IO thread at {:.0} %", snapshot.io_thread_cpu * 100.0)),
+        snapshot
+            .ceiling_share
+            .filter(|share| *share > limit.ceiling_share)
+            .map(|share| format!("{:.0} % of its ceiling", share * 100.0)),
     ];
     limits.into_iter().flatten()
 }
@@ -158,6 +165,7 @@ mod tests {
             requests_per_s: 23.14,
             tokens_per_s: 1480.9,
             io_thread_cpu: 0.12,
+            ceiling_share: Some(0.091),
             ttft_ms: (0..60).map(|n| (n % 7 > 0).then(|| 40.0 + f64::from(n % 9))).collect(),
             tpot_ms: (0..60).map(|n| Some(4.0 + f64::from(n % 5))).collect(),
         }
@@ -171,7 +179,7 @@ mod tests {
         TTFT   45.0 ms  ▇▇████ █▇▇▇██ ███▇▇▇ █████▇ ▇█████ ▇▇▇███ ██▇▇▇█ ████▇▇ ███
         TPOT   8.00 ms ▄▅▆▇█▄▅▆▇█▄▅▆▇█▄▅▆▇█▄▅▆▇█▄▅▆▇█▄▅▆▇█▄▅▆▇█▄▅▆▇█▄▅▆▇█▄▅▆▇█▄▅▆▇█
         errors: 12 overloaded, 3 timed out
-        client ok: lag 0.31 ms, stall 1.20 ms, IO thread 12 %
+        client ok: lag 0.31 ms, stall 1.20 ms, IO thread 12 %, 9 % of its ceiling
         ");
     }
 
@@ -203,9 +211,10 @@ mod tests {
         limited.counts.lag.long = 7;
         limited.counts.dropped = 2;
         limited.io_thread_cpu = 0.97;
+        limited.ceiling_share = Some(0.93);
         assert_eq!(
             client(&limited),
-            "client LIMITS: 2 arrivals dropped, 5 % of issue lags over 10 ms, IO thread at 97 %"
+            "client LIMITS: 2 arrivals dropped, 5 % of issue lags over 10 ms, IO thread at 97 %, 93 % of its ceiling"
         );
         assert!(line(&limited).ends_with(&client(&limited)));
     }

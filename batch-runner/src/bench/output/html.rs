@@ -15,7 +15,7 @@ use measurement::window::Window;
 
 use super::Findings;
 use crate::bench::document::{BenchDocument, seconds};
-use crate::bench::table::{COLUMNS, flag_in_words, latencies, number};
+use crate::bench::table::{COLUMNS, flag_in_words, latencies, number, waits_in_words};
 use plots::Span;
 
 const STYLE: &str = include_str!("html/style.css");
@@ -124,6 +124,7 @@ fn notes(found: &BenchDocument) -> Markup {
                 @for (reason, count) in &found.counts.failed {
                     li { (count) " " (crate::load::reason_name(*reason)) }
                 }
+                @if let Some(waits) = waits_in_words(&found.counts) { li { (waits) } }
             }
         }
     }
@@ -277,6 +278,14 @@ fn certificate(found: &BenchDocument) -> Markup {
             c.dropped_arrivals <= limits.dropped_arrivals,
         ),
     ];
+    let ceiling = c.capacity.map(|capacity| {
+        (
+            "Share of its ceiling",
+            format!("{:.0} %", capacity.used * 100.0),
+            format!("{:.0} %", limits.ceiling_share * 100.0),
+            capacity.used <= limits.ceiling_share,
+        )
+    });
     let arrivals = c.requested_rps.zip(c.achieved_rps).map(|(requested, achieved)| {
         (
             "Arrivals sent",
@@ -293,11 +302,19 @@ fn certificate(found: &BenchDocument) -> Markup {
         div.wide { table {
             thead { tr { th {} th { "seen" } th { "allowed" } th {} } }
             tbody {
-                @for (name, seen, allowed, good) in rows.into_iter().chain(arrivals) {
+                @for (name, seen, allowed, good) in rows.into_iter().chain(ceiling).chain(arrivals) {
                     tr { th { (name) } td { (seen) } td { (allowed) } td.bad[!good] { @if good { "ok" } @else { "LIMITED" } } }
                 }
                 tr { th { "Whole client" } td { (format!("{:.2} cores", c.client_cpu_cores)) } td {} td {} }
-                tr { th { "Sockets" } td { (c.open_sockets) } td {} td {} }
+                tr { th { "Sockets" } td { (c.open_sockets) } td { @if let Some(limit) = c.socket_limit { (limit) } } td {} }
+                @match c.capacity {
+                    Some(capacity) => {
+                        tr { th { "Events" } td { (number(capacity.events_per_s)) " per s" } td {} td {} }
+                        tr { th { "Events at its ceiling" } td { (number(capacity.most_events_per_s)) " per s" } td {} td {} }
+                        tr { th { "Requests at its ceiling" } td { (number(capacity.most_requests_per_s)) " per s" } td {} td {} }
+                    }
+                    None => tr { th { "Ceiling" } td { "not calibrated" } td {} td {} }
+                }
                 tr { th { "Longest stall" } td { (number(c.loop_stall_max_ms)) " ms" } td {} td {} }
             }
         } }

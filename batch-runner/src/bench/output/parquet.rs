@@ -30,6 +30,7 @@ const SCHEMA: &str = "
         required group content_tokens (LIST) { repeated group list { required int32 element; } }
         optional int32 first_output;
         required int64 t_end_ns;
+        optional int64 retry_wait_ns;
         optional int64 input_tokens;
         required int64 output_tokens;
         required binary token_source (STRING);
@@ -110,6 +111,7 @@ impl<W: Write + Send> Columns<'_, W> {
         self.lists::<Int32Type, _>(all().map(|r| r.content_tokens.iter().map(|n| n.cast_signed())))?;
         self.optional::<Int32Type>(all().map(|r| r.first_output.map(u32::cast_signed)))?;
         self.required::<Int64Type>(all().map(|r| r.t_end_ns.cast_signed()).collect())?;
+        self.optional::<Int64Type>(all().map(|r| r.retry_wait_ns.map(u64::cast_signed)))?;
         self.optional::<Int64Type>(all().map(|r| r.input_tokens.map(u64::cast_signed)))?;
         self.required::<Int64Type>(all().map(|r| r.output_tokens.cast_signed()).collect())?;
         self.required::<ByteArrayType>(sources)?;
@@ -185,6 +187,7 @@ mod tests {
             content_tokens: content_ns.iter().map(|_| 2).collect(),
             first_output: (!content_ns.is_empty()).then_some(0),
             t_end_ns: 90,
+            retry_wait_ns: None,
             input_tokens: Some(7),
             output_tokens: 2 * content_ns.len() as u64,
             token_source: TokenSource::ServerUsage,
@@ -209,6 +212,7 @@ mod tests {
         let failed = Outcome::Failed { reason: FailureReason::Connect, detail: "refused".to_owned() };
         let lost = RequestRecord {
             t_send_ns: None,
+            retry_wait_ns: Some(5),
             input_tokens: None,
             finish_reason: None,
             token_source: TokenSource::ContentEvents,
@@ -225,12 +229,15 @@ mod tests {
         assert_eq!(
             rows,
             [
-                "0 measured true 1 2 10+30+35 2+2+2 0 90 7 6 server-usage length succeeded null null"
+                "0 measured true 1 2 10+30+35 2+2+2 0 90 null 7 6 server-usage length succeeded null null"
                     .to_owned(),
                 format!(
-                    "1 measured true 1 null   null 90 null 0 content-events null failed {reason} refused"
+                    "1 measured true 1 null   null 90 5 null 0 content-events null failed {reason} refused"
                 ),
-                format!("2 keep_up false 1 2 {} 2 0 90 7 2 server-usage length cut null null", u64::MAX / 2),
+                format!(
+                    "2 keep_up false 1 2 {} 2 0 90 null 7 2 server-usage length cut null null",
+                    u64::MAX / 2
+                ),
             ]
         );
     }

@@ -96,7 +96,7 @@ impl Http1 {
         Ok(match framing.status() {
             StatusCode::OK if ended => Close::Stream(StreamEnd::Closed),
             StatusCode::OK => Close::Stream(StreamEnd::Broken),
-            status => Close::Status(status.as_u16()),
+            status => Close::Status { status: status.as_u16(), retry_after: framing.retry_after() },
         })
     }
 

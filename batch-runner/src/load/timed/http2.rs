@@ -6,6 +6,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use bytes::Bytes;
+use chrono::Utc;
 use domain::result::FailureReason;
 use h2::Reason;
 use http::{HeaderMap, Request, StatusCode, header};
@@ -13,7 +14,7 @@ use measurement::answer::StreamEnd;
 
 use super::connection::{MOST_ERROR_BODY, MOST_WRITTEN, NoAnswer};
 use super::stamped::StampedSocket;
-use super::{Close, Slot};
+use super::{Close, Slot, retry_after};
 use crate::transport::Secured;
 
 /// What a server may send before it is told that there is room again, in bytes.
@@ -71,6 +72,8 @@ impl Http2 {
                 answer => answer?,
             };
             let status = answer.status();
+            let retry_after = answer.headers().get(header::RETRY_AFTER);
+            let retry_after = retry_after.and_then(|value| retry_after::read(value.as_bytes(), Utc::now()));
             let mut body = answer.into_body();
             let mut received = 0;
             let mut end = StreamEnd::Closed;
@@ -89,7 +92,10 @@ impl Http2 {
                     break;
                 }
             }
-            Ok(if status == StatusCode::OK { Close::Stream(end) } else { Close::Status(status.as_u16()) })
+            Ok(match status {
+                StatusCode::OK => Close::Stream(end),
+                status => Close::Status { status: status.as_u16(), retry_after },
+            })
         };
         driver.drive(exchange).await
     }

@@ -3,7 +3,8 @@
 //!
 //! Connections are opened as they are needed and kept; the one that was used last is used first, so that as few
 //! are kept busy as the load needs. A request that is due while as many are in flight as may be is dropped and
-//! counted: it is not sent later, which would be another load.
+//! counted: it is not sent later, which would be another load. For the same reason a request that a server refuses is
+//! never sent again, nor is another held back because the server asks for it (`Retry-After`).
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -89,7 +90,7 @@ async fn serve(shared: Rc<Shared>, pool: Rc<Pool>, seat: Rc<Seat>) {
         let failed = perform(&shared, &seat.slot, &mut connection, due, request).await;
         pool.in_flight.set(pool.in_flight.get().saturating_sub(1));
         pool.idle.borrow_mut().push(Rc::clone(&seat));
-        let verdict = shared.plan.borrow_mut().ended(0, due.phase, failed);
+        let verdict = shared.plan.borrow_mut().ended(0, due.phase, failed.map(|failed| failed.reason));
         shared.stop_with(verdict);
     }
 }

@@ -40,7 +40,9 @@ impl AsyncRead for StampedSocket {
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.socket).poll_read(cx, buf);
         if read.is_ready() {
-            self.slot.stamps.read_ns.set(self.slot.stamps.now());
+            let stamps = &self.slot.stamps;
+            stamps.read_ns.set(stamps.now());
+            stamps.reads.set(stamps.reads.get() + 1);
         }
         read
     }

@@ -1,7 +1,7 @@
 //! The **watch** that the timed path keeps over itself: how late its event loop wakes up, and how much
 //! processor time it and the whole process use.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,6 +30,8 @@ pub(in crate::load) struct CpuReading {
     pub at_ns: u64,
     pub thread_ns: u64,
     pub process_ns: u64,
+    /// Reads of sockets so far.
+    pub reads: u64,
 }
 
 /// What the IO thread saw of itself.
@@ -43,7 +45,12 @@ pub(in crate::load) struct Observations {
 }
 
 /// Ticks until it is dropped.
-pub(super) async fn tick(origin: Instant, observations: Rc<RefCell<Observations>>, progress: Arc<Progress>) {
+pub(super) async fn tick(
+    origin: Instant,
+    reads: Rc<Cell<u64>>,
+    observations: Rc<RefCell<Observations>>,
+    progress: Arc<Progress>,
+) {
     let mut interval = tokio::time::interval(TICK);
     // A late tick moves those after it: each says how late the loop was, not how late it has been in sum.
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -56,17 +63,18 @@ pub(super) async fn tick(origin: Instant, observations: Rc<RefCell<Observations>
         observations.ticks.push(Tick { at_ns, late_ns });
         progress.stalled(late_ns);
         if n % TICKS_PER_READING == 0 {
-            let reading = read_clocks(at_ns);
+            let reading = read_clocks(at_ns, reads.get());
             observations.cpu.push(reading);
-            progress.used(at_ns, reading.thread_ns);
+            progress.used(&reading);
         }
     }
 }
 
-fn read_clocks(at_ns: u64) -> CpuReading {
+fn read_clocks(at_ns: u64, reads: u64) -> CpuReading {
     let read = |clock| {
         let time = clock_gettime(clock);
         u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)
     };
-    CpuReading { at_ns, thread_ns: read(ClockId::ThreadCPUTime), process_ns: read(ClockId::ProcessCPUTime) }
+    let (thread_ns, process_ns) = (read(ClockId::ThreadCPUTime), read(ClockId::ProcessCPUTime));
+    CpuReading { at_ns, thread_ns, process_ns, reads }
 }

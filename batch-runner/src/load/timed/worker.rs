@@ -47,23 +47,31 @@ pub(super) async fn work(number: usize, shared: Rc<Shared>, slot: Rc<Slot>) {
         first = false;
         let failed =
             perform(&shared, &slot, &mut connection, Due { index, phase, t_sched_ns }, request).await;
-        let verdict = shared.plan.borrow_mut().ended(number, phase, failed);
+        let verdict = shared.plan.borrow_mut().ended(number, phase, failed.map(|failed| failed.reason));
         shared.stop_with(verdict);
-        if failed.is_some() {
-            tokio::time::sleep(FAILURE_PAUSE).await;
+        if let Some(Failed { wait, .. }) = failed {
+            tokio::time::sleep(wait.unwrap_or_default().max(FAILURE_PAUSE)).await;
         }
     }
 }
 
-/// Sends a request, records its answer and hands it to the decoder. Says why it failed, as far as can be told
-/// without reading what was received.
+/// A request that failed, as far as can be told without reading what was received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Failed {
+    /// Why.
+    pub reason: FailureReason,
+    /// How long its slot is to wait, as the server asked: in a closed loop, when it refused for load.
+    wait: Option<Duration>,
+}
+
+/// Sends a request, records its answer and hands it to the decoder. Says why it failed.
 pub(super) async fn perform(
     shared: &Shared,
     slot: &Rc<Slot>,
     connection: &mut Option<Connection>,
     due: Due,
     request: Prepared,
-) -> Option<FailureReason> {
+) -> Option<Failed> {
     let Due { index, phase, t_sched_ns } = due;
     shared.progress.sent(phase);
     slot.stamps.sent_ns.set(None);
@@ -74,7 +82,7 @@ pub(super) async fn perform(
         let detail = format!("no whole answer within {} s", limit.as_secs_f64());
         Close::Failed(FailureReason::Timeout, detail)
     });
-    let failed = failure_of(&close);
+    let failed = failure_of(&close).map(|reason| Failed { reason, wait: shared.wait_after(reason, &close) });
     if failed.is_some() {
         // An answer may still be on its way: the connection cannot be used again.
         *connection = None;
@@ -102,14 +110,15 @@ fn room_for(output_tokens: u32) -> Recording {
 }
 
 /// Hands the exchange to the decoder.
-fn finish(shared: &Shared, slot: &Slot, close: Close, failed: Option<FailureReason>) {
+fn finish(shared: &Shared, slot: &Slot, close: Close, failed: Option<Failed>) {
     let Some(open) = slot.open.take() else { return };
     // A whole answer ended with its last read; anything else ended when we gave it up.
     let t_end_ns = if failed.is_none() { slot.stamps.read_ns.get() } else { slot.stamps.now() };
     let lag_ns = slot.stamps.sent_ns.get().map(|sent| sent.saturating_sub(open.t_sched_ns));
     shared.progress.ended(open.phase, lag_ns);
     // The decoder is gone only when the run is being torn down.
-    let _ = shared.finished.send(open.close(&slot.stamps, t_end_ns, close));
+    let wait = failed.and_then(|failed| failed.wait);
+    let _ = shared.finished.send(open.close(&slot.stamps, t_end_ns, close, wait));
 }
 
 /// Whether the exchange failed, as far as can be told without reading what was received.
@@ -117,7 +126,7 @@ const fn failure_of(close: &Close) -> Option<FailureReason> {
     match close {
         Close::Stream(StreamEnd::Closed) | Close::Cut => None,
         Close::Stream(StreamEnd::Broken) => Some(FailureReason::Disconnected),
-        Close::Status(status) => Some(measurement::answer::reason_of_status(*status)),
+        Close::Status { status, .. } => Some(measurement::answer::reason_of_status(*status)),
         Close::Failed(reason, _) => Some(*reason),
     }
 }
@@ -162,7 +171,8 @@ mod tests {
 
     #[test]
     fn failures_are_told_from_the_transport() {
-        assert_eq!(failure_of(&Close::Status(429)), Some(FailureReason::Overloaded));
+        let refused = Close::Status { status: 429, retry_after: None };
+        assert_eq!(failure_of(&refused), Some(FailureReason::Overloaded));
         assert_eq!(failure_of(&Close::Stream(StreamEnd::Broken)), Some(FailureReason::Disconnected));
         assert_eq!(failure_of(&Close::Stream(StreamEnd::Closed)), None);
         assert_eq!(failure_of(&Close::Cut), None);

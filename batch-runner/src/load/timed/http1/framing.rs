@@ -1,7 +1,12 @@
 //! **Framing** says where an HTTP/1.1 answer begins and ends (RFC 9112, 6 and 7), whatever pieces it comes in. The
 //! body is handed out as it comes, without a copy.
 
+use std::time::Duration;
+
+use chrono::Utc;
 use http::StatusCode;
+
+use crate::load::timed::retry_after;
 
 /// Longest head, in bytes.
 const MAX_HEAD: usize = 64 << 10;
@@ -21,6 +26,7 @@ pub(super) struct Framing {
     state: State,
     status: StatusCode,
     keeps_alive: bool,
+    retry_after: Option<Duration>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +56,13 @@ enum Chunk {
 
 impl Default for Framing {
     fn default() -> Self {
-        Self { head: Vec::new(), state: State::Head, status: StatusCode::OK, keeps_alive: false }
+        Self {
+            head: Vec::new(),
+            state: State::Head,
+            status: StatusCode::OK,
+            keeps_alive: false,
+            retry_after: None,
+        }
     }
 }
 
@@ -128,6 +140,11 @@ impl Framing {
         self.status
     }
 
+    /// How long the server asks to be left alone.
+    pub(super) const fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
     /// Takes in a piece of the head. Returns what comes after it.
     fn take_head<'a>(&mut self, read: &'a [u8]) -> Result<&'a [u8], BadAnswer> {
         self.head.extend_from_slice(read);
@@ -149,6 +166,7 @@ impl Framing {
             return Ok(rest);
         }
         self.status = status;
+        self.retry_after = head.retry_after;
         self.state = match (head.chunked, head.length) {
             _ if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) => State::Ended,
             (true, _) => State::Chunked(Chunk::Size(0, false)),
@@ -167,6 +185,7 @@ struct Head {
     chunked: bool,
     length: Option<u64>,
     keeps_alive: Option<bool>,
+    retry_after: Option<Duration>,
 }
 
 impl Head {
@@ -184,6 +203,8 @@ impl Head {
                     return Err(BadAnswer("its length is no number"));
                 }
                 head.length = length;
+            } else if name.eq_ignore_ascii_case("retry-after") {
+                head.retry_after = retry_after::read(value, Utc::now());
             } else if name.eq_ignore_ascii_case("connection") {
                 for word in value.split(|b| *b == b',').map(<[u8]>::trim_ascii) {
                     if word.eq_ignore_ascii_case(b"close") {

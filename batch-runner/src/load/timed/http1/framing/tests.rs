@@ -20,7 +20,8 @@ fn take(answer: &[u8], pieces: &[usize]) -> (Framing, Vec<u8>, Result<(), BadAns
 const CHUNKED: &[u8] =
     b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n\
     3\r\nabc\r\nA;name=\"v\"\r\n0123456789\r\n0\r\nx-trailer: 1\r\n\r\n";
-const COUNTED: &[u8] = b"HTTP/1.1 429 Slow down\r\nconnection: close\r\nContent-Length: 5\r\n\r\nhello";
+const COUNTED: &[u8] =
+    b"HTTP/1.1 429 Slow down\r\nconnection: close\r\nRetry-After: 7\r\nContent-Length: 5\r\n\r\nhello";
 
 #[test]
 fn every_split_gives_the_same_body() {
@@ -33,6 +34,8 @@ fn every_split_gives_the_same_body() {
                 assert_eq!((result, &*found), (Ok(()), body), "{first} {second}");
                 assert!(framing.has_ended() && framing.keeps_alive() == kept);
                 assert_eq!(framing.status().as_u16(), status);
+                let refused = (status == 429).then(|| Duration::from_secs(7));
+                assert_eq!(framing.retry_after(), refused);
             }
         }
     }
