@@ -103,6 +103,9 @@ pub struct Recommend {
     /// chatbot, summarization, qa, code-generation or creative-writing.
     #[arg(long)]
     pub use_case: UseCase,
+    /// The shape of the traffic, when several were measured, such as "512>128, 64 shared".
+    #[arg(long)]
+    pub shape: Option<String>,
     /// Tokens of a prompt, when several workloads were measured.
     #[arg(long)]
     pub input_tokens: Option<std::num::NonZeroU32>,

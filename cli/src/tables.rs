@@ -19,13 +19,24 @@ pub use results::{line, results};
 /// A rule under the header and nothing else: what is left of the width belongs to the numbers.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// A table. On a terminal the columns at `wrap` give way when it is narrow; without one every row is one line,
-/// for grep and for files.
+/// A table as wide as the terminal that it is for, if any.
 fn table(heads: &[&str], wrap: &[usize]) -> Table {
+    table_within(terminal_width(), heads, wrap)
+}
+
+/// Characters in a line of the terminal that standard output is.
+fn terminal_width() -> Option<u16> {
+    let table = Table::new();
+    if table.is_tty() { table.width() } else { None }
+}
+
+/// A table. In a width the columns at `wrap` give way when it is narrow; without one every row is one line, for grep
+/// and for files.
+fn table_within(width: Option<u16>, heads: &[&str], wrap: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_header(heads);
-    if table.is_tty() {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
+    if let Some(width) = width {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
     for (i, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 1));
@@ -36,10 +47,10 @@ fn table(heads: &[&str], wrap: &[usize]) -> Table {
     table
 }
 
-/// What was run. On a terminal it takes two lines, so that ten columns fit into 80 characters.
-fn configuration(table: &Table, c: &Configuration) -> Cell {
+/// What was run. In a width it takes two lines, so that ten columns fit into 80 characters.
+fn configuration(width: Option<u16>, c: &Configuration) -> Cell {
     let Launch { model, hardware, framework } = &c.launch;
-    let line_break = if table.is_tty() { "\n  " } else { "  " };
+    let line_break = if width.is_some() { "\n  " } else { "  " };
     Cell::new(format!("{model}{line_break}{hardware} {framework} {}", c.workload.load))
 }
 

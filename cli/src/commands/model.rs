@@ -46,10 +46,12 @@ fn add(data: &DataFolder, config: &str, name: Option<&str>) -> Result<Exit> {
 }
 
 /// The name that a config is found under: `https://huggingface.co/Qwen/Qwen3-8B/raw/main/config.json` and
-/// `models/Qwen3-8B/config.json` are of `qwen3-8b`.
+/// `models/Qwen3-8B/config.json` are of `qwen3-8b`. Behind a URL the repository ends where the hub names a revision; a
+/// folder may be called as the hub calls these.
 fn name_of(config: &str) -> Option<String> {
     let mut parts: Vec<&str> = config.split(['/', '\\']).filter(|part| !part.is_empty()).collect();
-    if let Some(revision) = parts.iter().position(|part| matches!(*part, "raw" | "resolve" | "blob")) {
+    let of_hub = |part: &&str| matches!(*part, "raw" | "resolve" | "blob");
+    if let Some(revision) = parts.iter().position(of_hub).filter(|_| fetch::is_url(config)) {
         parts.truncate(revision);
         return parts.last().map(|name| name.to_lowercase());
     }
@@ -70,6 +72,8 @@ mod tests {
             "qwen3-8b"
         );
         assert_eq!(name("/models/Tiny/config.json"), "tiny");
+        assert_eq!(name("/data/raw/Tiny/config.json"), "tiny");
+        assert_eq!(name("blob/config.json"), "blob");
         assert_eq!(name("config.json"), "");
         assert_eq!(name("../config.json"), "");
     }

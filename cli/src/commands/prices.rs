@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use anyhow::{Context, Result};
-use domain::known::{INSTANCES, SPOT_PRICES, SpotPrices};
+use domain::known::{INSTANCES, SPOT_PRICES, SPOT_PRICES_FILE, SpotPrices};
 
 use super::say;
 use crate::arguments::Prices;
@@ -20,22 +20,25 @@ pub fn prices(command: &Prices) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The data file, from the history on standard input. Types that the history does not have keep the price they had.
+/// The data file, from the history on standard input. Types that the history does not have keep their sheet.
 fn spot() -> Result<String> {
     let mut history = String::new();
     std::io::stdin().read_to_string(&mut history).context("standard input cannot be read")?;
-    let mut prices =
-        SpotPrices::from_history(&history).map_err(|e| Unusable(format!("standard input: {e}")))?;
-    for (instance, usd) in &SPOT_PRICES.usd_per_hour {
-        prices.usd_per_hour.entry(instance.clone()).or_insert(*usd);
+    let prices = SpotPrices::from_history(&history).map_err(|e| Unusable(format!("standard input: {e}")))?;
+    let sheets = prices.before(&SPOT_PRICES);
+    Ok(format!("{}\n{}", heading(SPOT_PRICES_FILE), sheets.iter().map(sheet).collect::<Vec<_>>().join("\n")))
+}
+
+/// The comment that a data file begins with.
+fn heading(file: &str) -> String {
+    file.lines().take_while(|line| line.starts_with('#')).collect::<Vec<_>>().join("\n")
+}
+
+fn sheet(prices: &SpotPrices) -> String {
+    let SpotPrices { source, date, region, usd_per_hour } = prices;
+    let mut text = format!("- source: {source}\n  date: {date}\n  region: {region}\n  usd_per_hour:");
+    for (instance, usd) in usd_per_hour {
+        text.push_str(&format!("\n    {instance}: {usd:.4}"));
     }
-    let mut text = format!(
-        "# The median over the zones of the region that sold below the on-demand price; made by `make spot-prices`.\n\
-         source: {}\ndate: {}\nregion: {}\nusd_per_hour:\n",
-        prices.source, prices.date, prices.region
-    );
-    for (instance, usd) in &prices.usd_per_hour {
-        text.push_str(&format!("  {instance}: {usd:.4}\n"));
-    }
-    Ok(text.trim_end().to_owned())
+    text
 }

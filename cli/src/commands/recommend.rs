@@ -45,6 +45,7 @@ fn request(a: &Recommend) -> RecommendationRequest {
         .collect();
     bounds.extend(&a.bounds);
     RecommendationRequest {
+        shape: a.shape.clone(),
         input_tokens: a.input_tokens,
         output_tokens: a.output_tokens,
         bounds,

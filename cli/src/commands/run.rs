@@ -182,7 +182,7 @@ fn print_tables(campaign: &CampaignRecord, results: &[BenchmarkResult]) -> Resul
     }
     let snapshot = Snapshot::from_results(results.iter().cloned());
     for (use_case, shape, provenance) in snapshot.questions() {
-        let request = RecommendationRequest::about(use_case, shape, provenance);
+        let request = RecommendationRequest::about(use_case, &shape, provenance);
         match catalog::recommend(&snapshot, &request) {
             Ok(answer) => say(format_args!("{}\n", tables::recommendation(&answer)))?,
             Err(none) => say(format_args!("{use_case} {shape}: {none}\n"))?,

@@ -1,6 +1,6 @@
 //! Models and prices that Assay knows.
 
-use domain::known::{INSTANCES, SPOT_PRICES};
+use domain::known::{INSTANCES, SPOT_PRICES, SpotPrices, spot_price};
 use domain::{Architecture, ModelName};
 
 use super::{number, right, table};
@@ -22,16 +22,22 @@ pub fn models<'a>(models: impl IntoIterator<Item = (&'a ModelName, &'a Architect
     table.to_string()
 }
 
-/// Instance types with what they cost.
+/// Instance types with what they cost, and when that was read.
 pub fn prices() -> String {
-    let mut table = table(&["instance", "GPUs", "USD/h on demand", "USD/h spot"], &[]);
+    let mut table = table(&["instance", "GPUs", "USD/h on demand", "USD/h spot", "read"], &[]);
     for (name, instance) in INSTANCES.iter() {
+        let spot = spot_price(name);
         table.add_row([
             name.as_str().into(),
             format!("{}x{}", instance.accelerator, instance.gpus).into(),
             number(Some(instance.usd_per_hour), 3),
-            number(SPOT_PRICES.usd_per_hour.get(name).copied(), 3),
+            number(spot.map(|(usd, _)| usd), 3),
+            right(spot.map_or_else(|| "-".to_owned(), |(_, sheet)| sheet.date.to_string())),
         ]);
     }
-    format!("{table}\nspot: {}, {}, {}", SPOT_PRICES.region, SPOT_PRICES.date, SPOT_PRICES.source)
+    let mut text = table.to_string();
+    for SpotPrices { source, date, region, .. } in SPOT_PRICES.iter() {
+        text.push_str(&format!("\nspot of {date}: {region}, {source}"));
+    }
+    text
 }

@@ -4,15 +4,19 @@ use catalog::Recommendation;
 use catalog::response::CriterionId;
 use comfy_table::Cell;
 
-use super::{configuration, number, provenance_note, right, stored_name, table};
+use super::{configuration, number, provenance_note, right, stored_name, table_within, terminal_width};
 
 /// A ranking.
 pub fn recommendation(r: &Recommendation) -> String {
+    recommendation_within(terminal_width(), r)
+}
+
+fn recommendation_within(width: Option<u16>, r: &Recommendation) -> String {
     let planned = r.entries.iter().any(|e| e.capacity.is_some());
-    let cost: &[&str] = if planned { &["servers", "$/month"] } else { &["$/Mtok"] };
+    let cost: &[&str] = if planned { &["ser-\nvers", "$/\nmonth"] } else { &["$/Mtok"] };
     let heads =
         [&["#", "score", "configuration", "ttft\np90", "tpot\np90", "tok/s"], cost, &["front"]].concat();
-    let mut t = table(&heads, &[]);
+    let mut t = table_within(width, &heads, &[2]);
     let mut unsure = false;
     for e in &r.entries {
         let value = |c: CriterionId| e.criteria.iter().find(|v| v.criterion == c).map(|v| v.value);
@@ -24,7 +28,7 @@ pub fn recommendation(r: &Recommendation) -> String {
                 None => number(None, digits),
             }
         };
-        let what = configuration(&t, &e.configuration);
+        let what = configuration(width, &e.configuration);
         let mut row = vec![
             right(e.rank),
             number(Some(e.score), 3),
@@ -90,4 +94,51 @@ pub fn explanation(r: &Recommendation) -> String {
         ));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A planned load with long names and large numbers.
+    fn planned() -> Recommendation {
+        let criteria: Vec<serde_json::Value> = [
+            ("ttft_p90", 12_345.6),
+            ("tpot_p90", 123.45),
+            ("output_tps", 123_456.0),
+            ("usd_per_month", 1_234_567.0),
+        ]
+        .map(|(criterion, value)| {
+            serde_json::json!({"criterion": criterion, "value": value, "normalised": 0.5, "weight": 0.25, "best": value,
+                "worst": value, "better_than": 0, "share_of_distance": 0.0})
+        })
+        .to_vec();
+        let entry = serde_json::json!({
+            "rank": 10, "score": 0.5, "config_id": "f877fcae3b006da9", "run_id": "wide-1-r1", "provenance": "measured",
+            "measured_at": "2026-01-01T00:00:00Z", "on_pareto_front": true, "insufficient_samples": ["ttft_p90"],
+            "capacity": {"replicas": 1234, "rps_per_replica": 1.0, "utilisation": 1.0},
+            "criteria": criteria, "explanation": [],
+            "configuration": {"model": {"model": "deepseek-r1-distill-llama-70b", "quantisation": "fp16"},
+                "hardware": "a100-80gbx8", "framework": {"engine": "vllm", "version": "0.11.0", "args": []},
+                "workload": {"use_case": "chatbot", "input_tokens": 512, "output_tokens": 128, "protocol": "chat",
+                    "load": {"kind": "closed-loop", "concurrency": 128}}}
+        });
+        serde_json::from_value(serde_json::json!({
+            "use_case": "chatbot", "shape": {"input_tokens": 512, "output_tokens": 128}, "provenance": "measured",
+            "price": "spot", "entries": [entry], "counts": {"considered": 1, "ranked": 1}, "weights": [],
+            "front_objectives": [], "front_size": 1, "statement": "one"
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_terminal_of_80_columns_is_enough() {
+        let text = recommendation_within(Some(80), &planned());
+        assert!(text.contains("12345.6*") && text.contains("1234567"), "{text}");
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{} columns: {line}\n{text}", line.chars().count());
+        }
+        let file = recommendation_within(None, &planned());
+        assert!(file.contains("deepseek-r1-distill-llama-70b fp16  a100-80gbx8 vllm 0.11.0 c128"), "{file}");
+    }
 }

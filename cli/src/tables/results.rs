@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{BenchmarkResult, Provenance, Statistic, Summary};
 
-use super::{configuration, number, provenance_note, right, stored_name, table};
+use super::{configuration, number, provenance_note, right, stored_name, table_within, terminal_width};
 
 /// One result on one line, for progress.
 pub fn line(result: &BenchmarkResult) -> String {
@@ -31,20 +31,21 @@ pub fn results(results: &[BenchmarkResult]) -> String {
     let mut groups: BTreeMap<_, Vec<&BenchmarkResult>> = BTreeMap::new();
     for r in results {
         let w = &r.configuration.workload;
-        groups.entry((w.use_case, w.input_tokens, w.output_tokens, r.provenance)).or_default().push(r);
+        groups.entry((w.use_case, w.shape(), r.provenance)).or_default().push(r);
     }
     let tables: Vec<String> = groups
         .into_iter()
-        .map(|((use_case, input, output, provenance), group)| {
-            format!("{use_case} {input}>{output} [{provenance}]\n{}", group_table(&group, provenance))
+        .map(|((use_case, shape, provenance), group)| {
+            format!("{use_case} {shape} [{provenance}]\n{}", group_table(&group, provenance))
         })
         .collect();
     tables.join("\n\n")
 }
 
 fn group_table(results: &[&BenchmarkResult], provenance: Provenance) -> String {
-    let mut t =
-        table(&["configuration", "ttft\np50", "ttft\np90", "tpot\np50", "tpot\np90", "tok/s", "$/Mtok"], &[]);
+    let width = terminal_width();
+    let heads = ["configuration", "ttft\np50", "ttft\np90", "tpot\np50", "tpot\np90", "tok/s", "$/Mtok"];
+    let mut t = table_within(width, &heads, &[0]);
     let mut unsure = false;
     for r in results {
         let m = &r.metrics;
@@ -54,7 +55,7 @@ fn group_table(results: &[&BenchmarkResult], provenance: Provenance) -> String {
             unsure |= few;
             right(format!("{:.digits$}{}", summary.get(statistic), if few { "*" } else { "" }))
         };
-        let what = configuration(&t, &r.configuration);
+        let what = configuration(width, &r.configuration);
         t.add_row(vec![
             what,
             latency(Some(&m.ttft), Statistic::P50, 1),

@@ -24,6 +24,8 @@ pub enum Axis {
     Framework,
     /// The use case.
     UseCase,
+    /// The shape of the traffic.
+    Shape,
     /// Tokens of a prompt.
     InputTokens,
     /// Tokens of an answer.
@@ -46,7 +48,7 @@ pub(crate) enum Part {
 
 impl Axis {
     /// Every axis.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Model,
         Self::Quantisation,
         Self::Accelerator,
@@ -54,6 +56,7 @@ impl Axis {
         Self::Engine,
         Self::Framework,
         Self::UseCase,
+        Self::Shape,
         Self::InputTokens,
         Self::OutputTokens,
         Self::Load,
@@ -69,9 +72,12 @@ impl Axis {
             | Self::Hardware
             | Self::Engine
             | Self::Framework => Part::Launch,
-            Self::UseCase | Self::InputTokens | Self::OutputTokens | Self::Load | Self::Protocol => {
-                Part::Workload
-            }
+            Self::UseCase
+            | Self::Shape
+            | Self::InputTokens
+            | Self::OutputTokens
+            | Self::Load
+            | Self::Protocol => Part::Workload,
             Self::Provenance => Part::Provenance,
         }
     }
@@ -102,10 +108,11 @@ impl Axis {
     fn of_workload(self, workload: &Workload) -> Option<String> {
         Some(match self {
             Self::UseCase => workload.use_case.to_string(),
+            Self::Shape => workload.shape().to_string(),
             Self::InputTokens => workload.input_tokens.to_string(),
             Self::OutputTokens => workload.output_tokens.to_string(),
             Self::Load => workload.load.to_string(),
-            Self::Protocol => wire_name(&workload.protocol),
+            Self::Protocol => workload.protocol.to_string(),
             _ => return None,
         })
     }

@@ -17,6 +17,8 @@ pub struct CatalogEntry {
     pub config_id: ConfigId,
     /// What was measured.
     pub configuration: Configuration,
+    /// Its traffic in words: `chatbot 512>128 c16`.
+    pub traffic: String,
     /// The run that the numbers come from.
     pub run_id: RunId,
     /// Where the numbers come from.
@@ -61,7 +63,9 @@ impl Snapshot {
         let latency = |metric, statistic| self.present(row, Column::Latency(metric, statistic));
         let spot = self.present(row, Column::ServingCost(PriceKind::Spot));
         let on_demand = self.present(row, Column::ServingCost(PriceKind::OnDemand));
+        let workload = self.workload(row)?;
         Some(CatalogEntry {
+            traffic: format!("{} {}", workload.use_case, workload.label()),
             config_id: self.rows.config_ids.get(row)?.clone(),
             configuration: self.configuration(row)?,
             run_id: self.rows.run_ids.get(row)?.clone(),

@@ -9,27 +9,28 @@
 //! nearest one is stated either way, in doublings: 1 is twice or half of one length.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
-use domain::{ConfigId, Launch, Provenance, UseCase, Workload};
+use domain::{ConfigId, Launch, Load, Provenance, Shape, UseCase, Workload};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Column, Filter, Shape, Snapshot};
+use crate::{Column, Filter, Snapshot};
 
 /// Input tokens, output tokens, requests in flight.
 type Point = [u32; 3];
 
 /// What is asked about: a closed loop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// What the traffic is for.
     pub use_case: UseCase,
     /// Which results count.
     pub provenance: Provenance,
-    /// The lengths.
+    /// The lengths, and what else must be as it was measured.
     pub shape: Shape,
     /// Requests in flight.
-    pub concurrency: std::num::NonZeroU32,
+    pub concurrency: NonZeroU32,
 }
 
 /// What a workload would yield. It is a forecast, whatever it is made from.
@@ -62,7 +63,7 @@ impl Snapshot {
             .into_iter()
             .filter(|&row| self.rows.launches.get(row) == Some(launch))
             .filter(|&row| self.caveats(row).is_some_and(|caveats| caveats.rankable))
-            .filter_map(|row| Some((point_of(self.workload(row)?)?, row)))
+            .filter_map(|row| Some((point_of(self.workload(row)?, &target.shape)?, row)))
             .collect();
         let asked =
             [target.shape.input_tokens, target.shape.output_tokens, target.concurrency].map(|n| n.get());
@@ -88,9 +89,12 @@ impl Snapshot {
     }
 }
 
-fn point_of(workload: &Workload) -> Option<Point> {
-    let in_flight = workload.concurrency()?.get();
-    Some([workload.input_tokens.get(), workload.output_tokens.get(), in_flight])
+/// The point of a closed loop whose requests are of a shape, but for their lengths. Batches of as many are none: their
+/// requests wait for each other.
+fn point_of(workload: &Workload, like: &Shape) -> Option<Point> {
+    let Load::ClosedLoop { concurrency } = workload.load else { return None };
+    let alike = workload.variety == like.variety && workload.protocol == like.protocol;
+    alike.then(|| [workload.input_tokens, workload.output_tokens, concurrency].map(NonZeroU32::get))
 }
 
 fn doublings(from: u32, to: u32) -> f64 {

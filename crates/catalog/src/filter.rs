@@ -3,35 +3,12 @@
 use std::num::NonZeroU32;
 
 use domain::workload::Protocol;
-use domain::{Accelerator, Engine, Hardware, ModelName, Provenance, Quantisation, UseCase, Workload};
+use domain::{Accelerator, Engine, Hardware, ModelName, Provenance, Quantisation, UseCase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::axis::{Part, wire_name};
 use crate::{Axis, Snapshot};
-
-/// The lengths of a workload. Results are only compared within one shape: more tokens take longer on any engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Shape {
-    /// Tokens of a prompt.
-    pub input_tokens: NonZeroU32,
-    /// Tokens of an answer.
-    pub output_tokens: NonZeroU32,
-}
-
-impl Shape {
-    /// The lengths of a workload.
-    pub(crate) const fn of(workload: &Workload) -> Self {
-        Self { input_tokens: workload.input_tokens, output_tokens: workload.output_tokens }
-    }
-}
-
-impl std::fmt::Display for Shape {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}>{}", self.input_tokens, self.output_tokens)
-    }
-}
 
 /// What a result must match; a field that is not stated matches everything. Each field is named as its [`Axis`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -61,6 +38,9 @@ pub struct Filter {
     /// This provenance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provenance: Option<Provenance>,
+    /// This shape of traffic: `512>128`, `512>128, 64 shared`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<String>,
     /// Prompts of so many tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_tokens: Option<NonZeroU32>,

@@ -29,7 +29,7 @@ pub use column::Column;
 pub use entry::CatalogEntry;
 pub use estimate::{Estimate, Target};
 pub use file::FileError;
-pub use filter::{Filter, Shape};
+pub use filter::Filter;
 pub use query::{Page, Query, Range, Sort};
 pub use recommend::recommend;
 pub use request::{PriceKind, RecommendationRequest};

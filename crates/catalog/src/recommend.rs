@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::{MetricId, UseCase};
+use domain::{MetricId, Shape, UseCase};
 
+use crate::Filter;
 use crate::capacity::Planner;
 use crate::compare::Comparison;
 use crate::explain::explanation;
@@ -16,7 +17,6 @@ use crate::response::{
     Counts, CriterionId, CriterionWeight, LeftOutReason, NoRecommendation, RankedEntry, Recommendation,
 };
 use crate::snapshot::Snapshot;
-use crate::{Filter, Shape};
 
 /// Ranks configurations for a use case.
 ///
@@ -59,7 +59,7 @@ pub fn recommend(
     let weights = comparison.weights();
     let knee = comparison.knee.and_then(|position| rows.get(position));
     Ok(Recommendation {
-        statement: statement(request, shape, ranked, &weights, &comparison.dropped),
+        statement: statement(request, &shape, ranked, &weights, &comparison.dropped),
         use_case: request.use_case,
         shape,
         provenance: request.provenance,
@@ -85,12 +85,16 @@ fn comparable(
         provenance: Some(request.provenance),
         ..Filter::default()
     };
-    let asked =
-        Filter { input_tokens: request.input_tokens, output_tokens: request.output_tokens, ..filter.clone() };
+    let asked = Filter {
+        shape: request.shape.clone(),
+        input_tokens: request.input_tokens,
+        output_tokens: request.output_tokens,
+        ..filter.clone()
+    };
     let rows = snapshot.rows_of(&asked);
     let available = shapes(snapshot, &rows);
     match available.as_slice() {
-        [shape] => Ok((*shape, rows)),
+        [shape] => Ok((shape.clone(), rows)),
         [] => match shapes(snapshot, &snapshot.rows_of(&filter)) {
             others if others.is_empty() => Err(what_there_is(snapshot, request)),
             available => Err(NoRecommendation::WrongShape { available }),
@@ -109,7 +113,7 @@ fn shapes(snapshot: &Snapshot, rows: &[usize]) -> Vec<Shape> {
         }
     }
     let seen = workloads.values().iter().zip(seen).filter(|(_, seen)| *seen);
-    let shapes: BTreeSet<Shape> = seen.map(|(workload, _)| Shape::of(workload)).collect();
+    let shapes: BTreeSet<Shape> = seen.map(|(workload, _)| workload.shape()).collect();
     shapes.into_iter().collect()
 }
 
@@ -179,7 +183,7 @@ fn entries(
 
 fn statement(
     request: &RecommendationRequest,
-    shape: Shape,
+    shape: &Shape,
     ranked: usize,
     weights: &[CriterionWeight],
     dropped: &[CriterionWeight],

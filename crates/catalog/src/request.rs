@@ -3,11 +3,11 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 
 use domain::use_case::Weights;
-use domain::{HourlyPrice, Provenance, SloBound, UseCase};
+use domain::{HourlyPrice, Provenance, Shape, SloBound, UseCase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{NoRecommendation, Shape};
+use crate::NoRecommendation;
 
 /// Which price counts.
 #[derive(
@@ -69,7 +69,11 @@ impl std::str::FromStr for PriceKind {
 pub struct RecommendationRequest {
     /// What the traffic is for.
     pub use_case: UseCase,
-    /// Tokens of a prompt. Needed when results of several workload shapes are there.
+    /// The shape of the traffic, as the catalogue names it. Needed when results of several shapes are there that the
+    /// lengths do not tell apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<String>,
+    /// Tokens of a prompt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_tokens: Option<NonZeroU32>,
     /// Tokens of an answer.
@@ -97,10 +101,13 @@ pub struct RecommendationRequest {
     /// What each group of criteria weighs; the use case's own weights when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<Weights>,
-    /// Most entries in the answer.
+    /// Most entries in the answer, up to [`MOST_ENTRIES`].
     #[serde(default = "ten")]
     pub limit: NonZeroUsize,
 }
+
+/// Most entries of an answer.
+pub const MOST_ENTRIES: usize = 1000;
 
 const fn measured() -> Provenance {
     Provenance::Measured
@@ -119,6 +126,7 @@ impl RecommendationRequest {
     pub const fn new(use_case: UseCase) -> Self {
         Self {
             use_case,
+            shape: None,
             input_tokens: None,
             output_tokens: None,
             bounds: Vec::new(),
@@ -134,13 +142,8 @@ impl RecommendationRequest {
 
     /// The same about the results of one shape and provenance.
     #[must_use]
-    pub fn about(use_case: UseCase, shape: Shape, provenance: Provenance) -> Self {
-        Self {
-            input_tokens: Some(shape.input_tokens),
-            output_tokens: Some(shape.output_tokens),
-            provenance,
-            ..Self::new(use_case)
-        }
+    pub fn about(use_case: UseCase, shape: &Shape, provenance: Provenance) -> Self {
+        Self { shape: Some(shape.to_string()), provenance, ..Self::new(use_case) }
     }
 
     /// The weights that count.
@@ -169,6 +172,9 @@ impl RecommendationRequest {
         }
         if self.max_usd_per_month.is_some() && self.target_rps.is_none() {
             return bad("max_usd_per_month", "needs `target_rps`: what a month costs depends on the load");
+        }
+        if self.limit.get() > MOST_ENTRIES {
+            return bad("limit", &format!("must be {MOST_ENTRIES} at most"));
         }
         let Weights { accuracy, latency, throughput, cost, memory } = self.effective_weights();
         let weights = [accuracy, latency, throughput, cost, memory];

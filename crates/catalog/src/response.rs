@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::result::Flag;
-use domain::{ConfigId, Configuration, Provenance, RunId, SloBound, UseCase};
+use domain::{ConfigId, Configuration, Provenance, RunId, Shape, SloBound, UseCase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Capacity, PriceKind, Shape};
+use crate::{Capacity, PriceKind};
 
 /// What configurations are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -313,13 +313,13 @@ pub enum NoRecommendation {
         available: Vec<UseCase>,
     },
     /// There are only results of other shapes.
-    #[error("there are no results of that workload shape; input>output tokens that were measured: {}", list(.available))]
+    #[error("there are no results of that workload shape; measured were {}", shapes(.available))]
     WrongShape {
         /// What there is.
         available: Vec<Shape>,
     },
     /// Several shapes match, and results of different shapes are not compared.
-    #[error("results of several workload shapes match; state input_tokens and output_tokens as one of {}", list(.available))]
+    #[error("results of several workload shapes match; state shape as one of {}", shapes(.available))]
     ChooseShape {
         /// What there is.
         available: Vec<Shape>,
@@ -349,6 +349,11 @@ fn available_results(available: &BTreeMap<Provenance, usize>) -> String {
     }
     let counts: Vec<String> = available.iter().map(|(p, n)| format!("{n} {p}")).collect();
     format!("{total} results ({}): ask with provenance {names}", counts.join(", "))
+}
+
+/// In quotation marks, since a shape's name has commas and a shell takes `>` for a redirection.
+fn shapes(available: &[Shape]) -> String {
+    list(available.iter().map(|shape| format!("\"{shape}\"")))
 }
 
 fn left_out(counts: &Counts) -> String {

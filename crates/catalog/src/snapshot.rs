@@ -11,14 +11,14 @@ use arrow_buffer::ScalarBuffer;
 use chrono::{DateTime, Utc};
 use domain::result::Flag;
 use domain::{
-    BenchmarkResult, ConfigId, Configuration, HourlyPrice, Launch, MetricId, Provenance, RunId, Statistic,
-    UseCase, Workload,
+    BenchmarkResult, ConfigId, Configuration, HourlyPrice, Launch, MetricId, Provenance, RunId, Shape,
+    Statistic, UseCase, Workload,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::axis::Axes;
 use crate::dictionary::Dictionary;
-use crate::{Column, PriceKind, Shape};
+use crate::{Column, PriceKind};
 
 /// The latest result of every configuration. A missing number is `NaN` inside and `None` outside.
 #[derive(Debug, Clone, Default)]
@@ -127,7 +127,7 @@ impl Snapshot {
     pub fn questions(&self) -> BTreeSet<(UseCase, Shape, Provenance)> {
         let question = |row| {
             let workload = self.workload(row)?;
-            Some((workload.use_case, Shape::of(workload), self.provenance(row)?))
+            Some((workload.use_case, workload.shape(), self.provenance(row)?))
         };
         (0..self.len()).filter_map(question).collect()
     }

@@ -7,11 +7,11 @@ mod common;
 use std::collections::BTreeMap;
 
 use catalog::{
-    Axis, CatalogEntry, Column, Filter, PriceKind, Query, Range, RecommendationRequest, Shape, Snapshot,
-    Sort, Target, recommend,
+    Axis, CatalogEntry, Column, Filter, PriceKind, Query, Range, RecommendationRequest, Snapshot, Sort,
+    Target, recommend,
 };
 use common::{Described, described};
-use domain::{Engine, MetricId, Provenance, Statistic, UseCase};
+use domain::{BenchmarkResult, Engine, Load, MetricId, Provenance, Shape, Statistic, UseCase};
 use serde_json::json;
 
 const TTFT: Column = Column::Latency(MetricId::Ttft, Statistic::P90);
@@ -158,12 +158,20 @@ fn at(shape: (u32, u32), concurrency: u32) -> Described {
 }
 
 fn estimate(results: &[Described], shape: (u32, u32), concurrency: u32) -> Option<catalog::Estimate> {
-    let snapshot = Snapshot::from_results(results.iter().map(Described::result));
+    estimate_from(results.iter().map(Described::result).collect(), shape, concurrency)
+}
+
+fn estimate_from(
+    results: Vec<BenchmarkResult>,
+    shape: (u32, u32),
+    concurrency: u32,
+) -> Option<catalog::Estimate> {
+    let snapshot = Snapshot::from_results(results);
     let n = |n: u32| n.try_into().unwrap();
     let target = Target {
         use_case: UseCase::Chatbot,
         provenance: Provenance::Measured,
-        shape: Shape { input_tokens: n(shape.0), output_tokens: n(shape.1) },
+        shape: Shape::plain(n(shape.0), n(shape.1)),
         concurrency: n(concurrency),
     };
     let columns = [TTFT, Column::OutputTps, Column::ServingCost(PriceKind::Spot)];
@@ -200,4 +208,18 @@ fn outside_of_what_was_measured_the_nearest_stands() {
     let hole = estimate(&grid, (400, 64), 12).unwrap();
     assert_eq!((hole.provenance, hole.from.len()), (Provenance::Forecast, 1));
     assert!(estimate(&[], (256, 64), 64).is_none());
+}
+
+#[test]
+fn batches_and_other_traffic_are_no_closed_loop_of_a_shape() {
+    let like = |change: &dyn Fn(&mut domain::Workload)| {
+        let mut result = at((256, 64), 16).result();
+        change(&mut result.configuration.workload);
+        result.config_id = result.configuration.id();
+        estimate_from(vec![result], (256, 64), 32)
+    };
+    assert_eq!(like(&|_| {}).unwrap().distance, 1.0);
+    assert!(like(&|w| w.load = Load::Batches { size: 16.try_into().unwrap() }).is_none());
+    assert!(like(&|w| w.variety.shared_prefix_tokens = 64).is_none());
+    assert!(like(&|w| w.protocol = domain::workload::Protocol::Completions).is_none());
 }

@@ -165,12 +165,48 @@ fn several_shapes_must_be_chosen_from() {
     let refused = refusal(&results, &chatbot());
     assert_eq!(
         refused.to_string(),
-        "results of several workload shapes match; state input_tokens and output_tokens as one of 512>128, 2048>128"
+        "results of several workload shapes match; state shape as one of \"512>128\", \"2048>128\""
     );
     let asked = RecommendationRequest { input_tokens: Some(2048.try_into().unwrap()), ..chatbot() };
     assert_eq!(answer(&results, &asked).counts.considered, 1);
     let other = RecommendationRequest { output_tokens: Some(1.try_into().unwrap()), ..chatbot() };
-    assert!(refusal(&results, &other).to_string().ends_with("were measured: 512>128, 2048>128"));
+    assert!(refusal(&results, &other).to_string().ends_with("measured were \"512>128\", \"2048>128\""));
+}
+
+/// Mean lengths and load are the same, and the traffic is not.
+#[test]
+fn traffic_that_only_looks_alike_is_told_apart() {
+    let changed = |change: &dyn Fn(&mut domain::Workload)| {
+        let mut result = described().result();
+        change(&mut result.configuration.workload);
+        result.config_id = result.configuration.id();
+        result
+    };
+    let dataset = |hash: &str| {
+        Some(domain::workload::DataFile { name: "chats.jsonl".to_owned(), hash: hash.to_owned() })
+    };
+    let results = [
+        changed(&|_| {}),
+        changed(&|w| w.variety.input = "lognormal:512,100".parse::<domain::Lengths>().unwrap().spread()),
+        changed(&|w| w.variety.shared_prefix_tokens = 64),
+        changed(&|w| w.variety.dataset = dataset("aaaaaaaa")),
+        changed(&|w| w.variety.dataset = dataset("bbbbbbbb")),
+        changed(&|w| w.protocol = domain::workload::Protocol::Completions),
+    ];
+    let asked = RecommendationRequest {
+        input_tokens: Some(512.try_into().unwrap()),
+        output_tokens: Some(128.try_into().unwrap()),
+        ..chatbot()
+    };
+    let NoRecommendation::ChooseShape { available } = refusal(&results, &asked) else { panic!() };
+    assert_eq!(available.len(), results.len());
+    for shape in &available {
+        let r =
+            answer(&results, &RecommendationRequest::about(UseCase::Chatbot, shape, Provenance::Measured));
+        assert_eq!((r.counts.considered, &r.shape), (1, shape));
+        assert!(r.statement.contains(&shape.to_string()), "{}", r.statement);
+    }
+    assert_eq!(snapshot(&results).questions().len(), results.len());
 }
 
 #[test]
@@ -289,6 +325,8 @@ fn numbers_that_make_no_sense_are_refused() {
     assert!(
         message(&RecommendationRequest { weights: Some(negative), ..chatbot() }).contains("not negative")
     );
+    let long = RecommendationRequest { limit: 1001.try_into().unwrap(), ..chatbot() };
+    assert!(message(&long).contains("`limit` must be 1000 at most"));
     let mut bound = chatbot();
     bound.bounds.push("ttft_p90=0ms".parse().unwrap());
     assert!(message(&bound).contains("`bounds[0].max_ms`"));

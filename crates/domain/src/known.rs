@@ -9,7 +9,9 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-pub use prices::{BadSpotHistory, INSTANCES, Instance, SPOT_PRICES, SpotPrices, price_of};
+pub use prices::{
+    BadSpotHistory, INSTANCES, Instance, SPOT_PRICES, SPOT_PRICES_FILE, SpotPrices, price_of, spot_price,
+};
 
 use crate::framework::EngineFacts;
 use crate::hardware::{AcceleratorFacts, Generation};

@@ -84,6 +84,26 @@ pub enum Protocol {
     Anthropic,
 }
 
+impl Protocol {
+    /// The name in specs and queries.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Completions => "completions",
+            Self::CompletionsTokens => "completions-tokens",
+            Self::Tgi => "tgi",
+            Self::Anthropic => "anthropic",
+        }
+    }
+}
+
+impl std::fmt::Display for Protocol {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
 /// How the requests of a workload differ from each other, and what they share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Variety {
@@ -162,19 +182,6 @@ impl Workload {
         let longest = |lengths: Lengths| u64::from(lengths.longest().get());
         longest(self.input_lengths()) + longest(self.output_lengths())
     }
-
-    /// `128>64 c16`: input, output and load, for tables; `~128` where lengths vary.
-    #[must_use]
-    pub fn label(&self) -> String {
-        let of_file = self.variety.dataset.is_some();
-        let varies = |spread: Spread| if of_file || !spread.is_none() { "~" } else { "" };
-        let (input, output) = (varies(self.variety.input), varies(self.variety.output));
-        let mut label = format!("{input}{}>{output}{} {}", self.input_tokens, self.output_tokens, self.load);
-        if self.variety.shared_prefix_tokens > 0 {
-            label += &format!(", {} shared", self.variety.shared_prefix_tokens);
-        }
-        label
-    }
 }
 
 #[cfg(test)]
@@ -182,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_label_tells_what_varies() {
+    fn the_longest_request_is_known() {
         let lengths: Lengths = "lognormal:512,400".parse().unwrap();
         let workload = Workload {
             use_case: UseCase::Chatbot,
@@ -192,7 +199,6 @@ mod tests {
             protocol: Protocol::Chat,
             variety: Variety { input: lengths.spread(), shared_prefix_tokens: 64, ..Variety::default() },
         };
-        assert_eq!(workload.label(), "~512>1 1-5:120s/s poisson, 64 shared");
         assert_eq!((workload.slots(), workload.longest_request_tokens()), (32, 512 + 5 * 400 + 1));
         let json = serde_json::to_string(&workload).unwrap();
         assert_eq!(serde_json::from_str::<Workload>(&json).unwrap(), workload);

@@ -54,7 +54,7 @@ fn rank_everything(snapshot: &Snapshot) -> Vec<Recommendation> {
     questions
         .filter_map(|(use_case, shape, provenance)| {
             // Nothing to rank, such as when every run was client-limited, is no ranking and no error.
-            catalog::recommend(snapshot, &RecommendationRequest::about(use_case, shape, provenance)).ok()
+            catalog::recommend(snapshot, &RecommendationRequest::about(use_case, &shape, provenance)).ok()
         })
         .collect()
 }

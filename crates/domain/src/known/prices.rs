@@ -21,7 +21,7 @@ pub struct Instance {
     pub usd_per_hour: f64,
 }
 
-/// What instances cost on the spot market on some day.
+/// What some instances cost on the spot market on some day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpotPrices {
@@ -39,9 +39,18 @@ pub struct SpotPrices {
 pub static INSTANCES: LazyLock<BTreeMap<String, Instance>> =
     LazyLock::new(|| shipped(include_str!("../../data/instances.yaml")));
 
-/// The spot prices that ship with Assay.
-pub static SPOT_PRICES: LazyLock<SpotPrices> =
-    LazyLock::new(|| shipped(include_str!("../../data/spot_prices.yaml")));
+/// The spot prices that ship with Assay: one sheet for each time that they were read, the newest first. An instance type
+/// is on one of them.
+pub static SPOT_PRICES: LazyLock<Vec<SpotPrices>> = LazyLock::new(|| shipped(SPOT_PRICES_FILE));
+
+/// The file that they are in.
+pub const SPOT_PRICES_FILE: &str = include_str!("../../data/spot_prices.yaml");
+
+/// The spot price of an instance type, USD per hour, and the sheet that it is on.
+#[must_use]
+pub fn spot_price(instance: &str) -> Option<(f64, &'static SpotPrices)> {
+    SPOT_PRICES.iter().find_map(|sheet| Some((*sheet.usd_per_hour.get(instance)?, sheet)))
+}
 
 /// The price of a hardware config: its share of the smallest instance that has its GPUs. Where that instance has no
 /// spot price, the share of the next larger one stands in.
@@ -56,7 +65,7 @@ pub fn price_of(hardware: Hardware) -> Option<HourlyPrice> {
     let on_demand = share(smallest, smallest.usd_per_hour);
     let spot = instances
         .iter()
-        .find_map(|(name, instance)| SPOT_PRICES.usd_per_hour.get(*name).map(|usd| share(instance, *usd)))?;
+        .find_map(|(name, instance)| spot_price(name).map(|(usd, _)| share(instance, usd)))?;
     Some(HourlyPrice { on_demand, spot })
 }
 
@@ -125,6 +134,21 @@ impl SpotPrices {
             usd_per_hour: by_instance.into_iter().map(|(name, usd)| (name, median(usd))).collect(),
         })
     }
+
+    /// These prices in front of older ones. What the older sheets say of the same instances is gone; all else keeps the
+    /// day, the region and the source that it was read from.
+    #[must_use]
+    pub fn before(self, older: &[Self]) -> Vec<Self> {
+        let mut sheets = vec![self];
+        for sheet in older {
+            let mut kept = sheet.clone();
+            kept.usd_per_hour.retain(|name, _| !sheets.iter().any(|s| s.usd_per_hour.contains_key(name)));
+            if !kept.usd_per_hour.is_empty() {
+                sheets.push(kept);
+            }
+        }
+        sheets
+    }
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -151,9 +175,30 @@ mod tests {
 
     #[test]
     fn spot_prices_name_known_instances_only() {
-        for (name, usd) in &SPOT_PRICES.usd_per_hour {
+        for (name, usd) in SPOT_PRICES.iter().flat_map(|sheet| &sheet.usd_per_hour) {
             assert!(INSTANCES.get(name).is_some_and(|i| *usd > 0.0 && *usd < i.usd_per_hour), "{name}");
+            assert_eq!(SPOT_PRICES.iter().filter(|s| s.usd_per_hour.contains_key(name)).count(), 1, "{name}");
         }
+    }
+
+    #[test]
+    fn what_was_not_read_again_keeps_its_day() {
+        let sheet = |date: &str, prices: &[(&str, f64)]| SpotPrices {
+            source: "test".to_owned(),
+            date: date.parse().unwrap(),
+            region: "us-east-1".to_owned(),
+            usd_per_hour: prices.iter().map(|(name, usd)| ((*name).to_owned(), *usd)).collect(),
+        };
+        let older = [
+            sheet("2026-11-20", &[("g6.xlarge", 0.3), ("g5.xlarge", 0.4)]),
+            sheet("2026-11-10", &[("p4d.24xlarge", 8.0)]),
+        ];
+        let sheets = sheet("2026-11-24", &[("g6.xlarge", 0.2), ("p4d.24xlarge", 9.0)]).before(&older);
+        let expected = [
+            sheet("2026-11-24", &[("g6.xlarge", 0.2), ("p4d.24xlarge", 9.0)]),
+            sheet("2026-11-20", &[("g5.xlarge", 0.4)]),
+        ];
+        assert_eq!(sheets, expected);
     }
 
     #[test]
