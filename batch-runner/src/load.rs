@@ -30,7 +30,7 @@ mod verdict;
 pub mod vocabulary;
 
 pub use arrivals::requests_within;
-pub use error::LoadError;
+pub use error::{FailuresInARow, LoadError};
 pub(crate) use error::{failures_in_words, reason_name};
 pub use measure::{DEFAULT_MAX_IN_FLIGHT, Target, TrialMeasurement, TrialRequest, measure, measure_watched};
 pub use vocabulary::{Vocabulary, VocabularyError};

@@ -11,7 +11,7 @@ use batch_runner::engine::{EngineError, Server, ServerFacts, ServerSource};
 use batch_runner::host_facts::HostFacts;
 use batch_runner::job::measure::Measure;
 use batch_runner::job::{Assignment, Context, JobError, execute};
-use batch_runner::load::{LoadError, Target, TrialMeasurement, TrialRequest};
+use batch_runner::load::{FailuresInARow, LoadError, Target, TrialMeasurement, TrialRequest};
 use batch_runner::transport::Address;
 use chrono::{TimeDelta, Utc};
 use domain::framework::Endpoint;
@@ -136,7 +136,8 @@ impl Measure for ScriptedLoad {
     ) -> Result<TrialMeasurement, LoadError> {
         assert_eq!(target.model, "tiny");
         self.stage.did(format!("measure {}", request.workload.slots()));
-        let gone = || LoadError::EngineGone { url: target.address.url(), tries: 3 };
+        let gone =
+            || LoadError::EngineGone { url: target.address.url(), failures: FailuresInARow::OnEverySlot(3) };
         let scene = self.stage.scenes.lock().unwrap().pop_front().unwrap_or(Scene::Measured);
         match scene {
             Scene::Measured => Ok(measurement(request)),

@@ -25,6 +25,9 @@ const USUAL_MOST: f64 = 4096.0;
 const PRECISION: f64 = 0.05;
 /// Requests of a probe for each slot, at least, so that a steady state can be seen.
 const REQUESTS_PER_SLOT: u32 = 4;
+/// A load that a search left open is measured again with as many requests as would decide, and at most with this
+/// many times those of its first run.
+const MOST_TIMES: u32 = 8;
 
 /// Several loads instead of one.
 #[derive(Debug, Clone, clap::Args)]
@@ -136,12 +139,17 @@ impl Exploration {
         let Some(load) = load else { return Ok(None) };
         let mut request = self.base.clone();
         request.workload.load = load_at(&self.base, self.axis, load)?;
-        if self.axis != Axis::RateRps {
-            let least =
-                NonZeroU32::new((load as u32).saturating_mul(REQUESTS_PER_SLOT)).unwrap_or(NonZeroU32::MIN);
-            request.requests = request.requests.max(least);
-            request.most_requests = request.most_requests.max(request.requests);
-        }
+        let of_slots = match self.axis {
+            Axis::RateRps => 0,
+            Axis::Concurrency | Axis::BatchSize => (load as u32).saturating_mul(REQUESTS_PER_SLOT),
+        };
+        let deciding = match &self.loads {
+            Loads::Searched(search) => search.requests_that_decide().unwrap_or(0),
+            Loads::Listed(_) => 0,
+        };
+        let most_deciding = self.base.requests.get().max(of_slots).saturating_mul(MOST_TIMES);
+        let deciding = u32::try_from(deciding).unwrap_or(u32::MAX).min(most_deciding);
+        raise(&mut request, of_slots.max(deciding));
         // Prompts of its own: the server may remember those of the last load.
         request.seed = request.seed.wrapping_add(self.probes.len() as u64);
         Ok(Some((load, request)))
@@ -207,6 +215,16 @@ impl Probe {
             error => Err(error),
         }
     }
+}
+
+/// Raises the requests of a load, and with them those that it may go on to for a steady state.
+fn raise(request: &mut TrialRequest, least: u32) {
+    let asked = request.requests;
+    let Some(least) = NonZeroU32::new(least).filter(|least| *least > asked) else { return };
+    let most = u64::from(request.most_requests.get()) * u64::from(least.get()) / u64::from(asked.get());
+    let most = u32::try_from(most).unwrap_or(u32::MAX);
+    request.requests = least;
+    request.most_requests = NonZeroU32::new(most).unwrap_or(least).max(least);
 }
 
 /// Reads how often a load is measured.

@@ -6,19 +6,20 @@ use domain::result::FailureReason;
 use domain::workload::Protocol;
 use measurement::answer::{self, Answer, StreamEnd};
 use measurement::record::{Outcome, RequestRecord};
+use measurement::window::Window;
 
 use super::judge::Judge;
 use super::progress::Progress;
 use super::timed::{Close, Exchange};
 
-/// Reads every exchange until there are no more, and lets the judge see them; the records are in the order of
-/// sending.
+/// Reads every exchange until there are no more, and lets the judge see them. The records are in the order of
+/// sending; the window is the one for which the judge ended the run.
 pub(super) fn read_all(
     protocol: Protocol,
     exchanges: &Receiver<Exchange>,
     progress: &Progress,
     mut judge: Option<Judge>,
-) -> Vec<RequestRecord> {
+) -> (Vec<RequestRecord>, Option<Window>) {
     let mut records: Vec<RequestRecord> = Vec::new();
     for exchange in exchanges {
         let record = read(protocol, exchange);
@@ -29,7 +30,7 @@ pub(super) fn read_all(
         }
     }
     records.sort_unstable_by_key(|r| r.index);
-    records
+    (records, judge.and_then(|judge| judge.accepted()))
 }
 
 fn read(protocol: Protocol, exchange: Exchange) -> RequestRecord {

@@ -1,6 +1,7 @@
 //! Why a load could not be measured.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use domain::result::FailureReason;
 
@@ -30,14 +31,12 @@ pub enum LoadError {
         source: ControlError,
     },
     /// The server was there and is no more.
-    #[error(
-        "{url} went away during the run (requests failed {tries} times in a row on every connection): see the engine's log"
-    )]
+    #[error("{url} went away during the run ({failures}): see the engine's log")]
     EngineGone {
         /// The address.
         url: String,
-        /// Failures in a row on each connection.
-        tries: u32,
+        /// How it was noticed.
+        failures: FailuresInARow,
     },
     /// Not one request succeeded.
     #[error("every request failed ({}), such as: {sample}", failures_in_words(.reasons))]
@@ -62,6 +61,26 @@ pub enum LoadError {
     /// A thread of ours could not be started or ended early.
     #[error("the load generator failed: {0}")]
     Generator(String),
+}
+
+/// Failures after which a run is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailuresInARow {
+    /// So many on every slot of a closed loop.
+    OnEverySlot(u32),
+    /// So many of an open loop: more than were in flight.
+    OfAll(u32),
+}
+
+impl fmt::Display for FailuresInARow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OnEverySlot(count) => {
+                write!(f, "requests failed {count} times in a row on every connection")
+            }
+            Self::OfAll(count) => write!(f, "the last {count} requests failed"),
+        }
+    }
 }
 
 impl LoadError {

@@ -27,11 +27,21 @@ pub(super) struct Judge {
     measured: usize,
     next: usize,
     horizon: Horizon,
+    /// The window that has what is needed.
+    accepted: Option<Window>,
 }
 
 impl Judge {
     pub(super) fn new(need: Need, window: FindWindow, enough: Arc<AtomicBool>) -> Self {
-        Self { next: need.requests, need, window, enough, measured: 0, horizon: Horizon::default() }
+        Self {
+            next: need.requests,
+            need,
+            window,
+            enough,
+            measured: 0,
+            horizon: Horizon::default(),
+            accepted: None,
+        }
     }
 
     /// Another request has ended, the last of `records`.
@@ -39,14 +49,21 @@ impl Judge {
         let Some(record) = records.last() else { return };
         self.horizon.ended(record.index, record.t_sched_ns);
         self.measured += usize::from(record.phase == Phase::Measured);
-        if self.measured < self.next || self.enough.load(Ordering::Relaxed) {
+        if self.measured < self.next || self.accepted.is_some() {
             return;
         }
         self.next = self.measured + (self.measured / SHARE).max(FEWEST);
         let window = (self.window)(records, self.horizon.at_ns);
-        if window.is_some_and(|window| is_enough(&self.need, &window, records)) {
+        self.accepted = window.filter(|window| is_enough(&self.need, window, records));
+        if self.accepted.is_some() {
             self.enough.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// The window for which the run was ended. One that is looked for anew when the last requests have come may begin
+    /// elsewhere and hold fewer of them than are needed.
+    pub(super) const fn accepted(&self) -> Option<Window> {
+        self.accepted
     }
 }
 
@@ -73,7 +90,50 @@ impl Horizon {
 
 #[cfg(test)]
 mod tests {
+    use domain::result::TokenSource;
+    use measurement::record::Outcome;
+
     use super::*;
+
+    /// A request that is sent at its index.
+    fn record(index: u32) -> RequestRecord {
+        RequestRecord {
+            index,
+            phase: Phase::Measured,
+            t_sched_ns: index.into(),
+            t_send_ns: Some(index.into()),
+            content_ns: vec![u64::from(index) + 1],
+            content_tokens: vec![],
+            first_output: Some(0),
+            t_end_ns: u64::from(index) + 1,
+            retry_wait_ns: None,
+            input_tokens: None,
+            output_tokens: 1,
+            token_source: TokenSource::ServerUsage,
+            finish_reason: None,
+            outcome: Outcome::Succeeded,
+        }
+    }
+
+    #[test]
+    fn the_window_that_ends_a_run_is_the_one_that_had_enough() {
+        fn half(records: &[RequestRecord], until_ns: u64) -> Option<Window> {
+            // What is found depends on what has come, as it does when a load has settled barely.
+            let from = if records.len() > 20 { 15 } else { 2 };
+            let selects = measurement::window::Selects::Sent;
+            Some(Window { start_ns: from, end_ns: until_ns, steady: true, selects })
+        }
+        let enough = Arc::new(AtomicBool::new(false));
+        let need = Need { requests: 8, tolerance: None, slo: domain::RequestSlo::default() };
+        let mut judge = Judge::new(need, half, Arc::clone(&enough));
+        let mut records = Vec::new();
+        for index in 0..30 {
+            records.push(record(index));
+            judge.ended(&records);
+        }
+        assert!(enough.load(Ordering::Relaxed));
+        assert_eq!(judge.accepted().map(|window| (window.start_ns, window.end_ns)), Some((2, 15)));
+    }
 
     #[test]
     fn the_horizon_waits_for_the_slowest() {

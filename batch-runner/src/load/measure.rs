@@ -222,6 +222,8 @@ struct Applied {
     stop: Stop,
     observations: Observations,
     records: Vec<RequestRecord>,
+    /// The window for which the run was ended.
+    window: Option<Window>,
     origin_utc: DateTime<Utc>,
 }
 
@@ -254,12 +256,12 @@ fn apply(
     let cancel = cancel.clone();
     let io = spawn("load-io", move || timed::run(assignment, supply, finished, &cancel))?;
     let judge = find.map(|find| Judge::new(need(trial), find, enough));
-    let records = decode::read_all(trial.workload.protocol, &exchanges, progress, judge);
+    let (records, window) = decode::read_all(trial.workload.protocol, &exchanges, progress, judge);
     let (stop, observations) = io
         .join()
         .map_err(|_| LoadError::Generator("its IO thread ended early".to_owned()))?
         .map_err(|error| LoadError::Generator(format!("its event loop could not be started ({error})")))?;
-    Ok(Applied { stop, observations, records, origin_utc })
+    Ok(Applied { stop, observations, records, window, origin_utc })
 }
 
 /// Makes requests on a thread of its own, a few ahead of their time.
@@ -294,19 +296,19 @@ fn conclude(
     setting: Setting,
 ) -> Result<TrialMeasurement, LoadError> {
     let Setting { client, calibration, began } = setting;
-    let Applied { stop, observations, records, origin_utc } = applied;
+    let Applied { stop, observations, records, window, origin_utc } = applied;
     match stop {
         Stop::Cancelled => return Err(LoadError::Cancelled),
-        Stop::Failing(FailureReason::Connect | FailureReason::Disconnected, tries) => {
-            return Err(LoadError::EngineGone { url: address.url(), tries });
+        Stop::Failing(FailureReason::Connect | FailureReason::Disconnected, failures) => {
+            return Err(LoadError::EngineGone { url: address.url(), failures });
         }
         Stop::Failing(..) => return Err(verdict::failing(&records)),
         Stop::Finished => verdict::check_failures(records.iter().filter(|r| r.phase == Phase::Measured))?,
     }
     let nothing = || LoadError::Generator("no time passed during the run".to_owned());
     let find = window_of(&trial.workload.load);
-    let window = find.map_or_else(|| window::of_schedule(&records), |find| find(&records, u64::MAX));
-    let window = window.ok_or_else(nothing)?;
+    let anew = || find.map_or_else(|| window::of_schedule(&records), |find| find(&records, u64::MAX));
+    let window = window.or_else(anew).ok_or_else(nothing)?;
     verdict::check_failures(window.measured(&records))?;
     let run = Run {
         records: &records,

@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use domain::result::FailureReason;
 use measurement::record::Phase;
 
+use super::FailuresInARow;
+
 /// Failures in a row, on every worker, after which a run is given up.
 const MOST_FAILURES_IN_A_ROW: u32 = 3;
 
@@ -25,7 +27,7 @@ pub(super) enum Stop {
     /// The last measured request has ended.
     Finished,
     /// Everything failed so many times in a row; the last failure was this one.
-    Failing(FailureReason, u32),
+    Failing(FailureReason, FailuresInARow),
     /// The caller asked.
     Cancelled,
 }
@@ -44,6 +46,7 @@ pub(super) struct Plan {
     /// Of each worker; of all requests together in an open loop.
     failures_in_a_row: Vec<u32>,
     most_failures: u32,
+    failures: fn(u32) -> FailuresInARow,
 }
 
 impl Plan {
@@ -58,6 +61,7 @@ impl Plan {
             next_index: 0,
             failures_in_a_row: vec![0; workers as usize],
             most_failures: MOST_FAILURES_IN_A_ROW,
+            failures: FailuresInARow::OnEverySlot,
         }
     }
 
@@ -76,6 +80,7 @@ impl Plan {
         Self {
             failures_in_a_row: vec![0],
             most_failures: MOST_FAILURES_OPEN,
+            failures: FailuresInARow::OfAll,
             ..Self::new(0, warm_up, requests)
         }
     }
@@ -150,7 +155,7 @@ impl Plan {
         if let Some(reason) = failed
             && self.failures_in_a_row.iter().all(|n| *n >= self.most_failures)
         {
-            return Some(Stop::Failing(reason, self.most_failures));
+            return Some(Stop::Failing(reason, (self.failures)(self.most_failures)));
         }
         self.finished()
     }
@@ -226,7 +231,8 @@ mod tests {
         for _ in 0..34 {
             assert_eq!(plan.ended(0, Phase::WarmUp, gone), None);
         }
-        assert_eq!(plan.ended(0, Phase::WarmUp, gone), Some(Stop::Failing(FailureReason::Connect, 35)));
+        let given_up = Stop::Failing(FailureReason::Connect, FailuresInARow::OfAll(35));
+        assert_eq!(plan.ended(0, Phase::WarmUp, gone), Some(given_up));
     }
 
     #[test]
@@ -241,7 +247,8 @@ mod tests {
             }
         }
         assert_eq!(verdicts[..5], [None; 5]);
-        assert_eq!(verdicts[5], Some(Stop::Failing(FailureReason::Connect, 3)));
+        let given_up = Stop::Failing(FailureReason::Connect, FailuresInARow::OnEverySlot(3));
+        assert_eq!(verdicts[5], Some(given_up));
         assert_eq!(plan.ended(0, Phase::WarmUp, None), None);
         assert_eq!(plan.ended(1, Phase::WarmUp, gone), None);
     }

@@ -89,5 +89,7 @@ async fn a_dead_engine_is_noticed_within_seconds() {
     let request = at_rate(100_000, "100", Arrival::Poisson, 6);
     let error = measure_at(&engine.base_url(), &request).await.unwrap_err();
     assert!(matches!(error, LoadError::EngineGone { .. }), "{error}");
+    let words = error.to_string();
+    assert!(words.contains("the last ") && !words.contains("every connection"), "{words}");
     assert!(begin.elapsed() < Duration::from_secs(30));
 }

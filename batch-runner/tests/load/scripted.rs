@@ -210,3 +210,63 @@ async fn nobody_there_is_told_at_once() {
     assert!(matches!(error, LoadError::Unreachable { .. }), "{error}");
     assert!(begin.elapsed() < Duration::from_secs(30));
 }
+
+/// Refuses the sixth stream and asks for a second of peace.
+fn refuses_once(stream: u32) -> Vec<Step> {
+    if stream != 5 {
+        return good();
+    }
+    vec![
+        Step::Head(503, vec![("retry-after", "1"), ("content-length", "2")]),
+        Step::Data(b"{}".to_vec()),
+        Step::End,
+    ]
+}
+
+#[tokio::test]
+async fn a_slot_that_is_refused_waits_as_long_as_the_server_asks() {
+    let server = serve(ONE_TO_ONE, refuses_once).await;
+    let m = measure_at(server.base_url(), &trial(12, 1, 2)).await.unwrap();
+    let refused = m.records.iter().position(|r| matches!(r.outcome, Outcome::Failed { .. })).unwrap();
+    let wait_ns = m.records[refused + 1].t_send_ns.unwrap() - m.records[refused].t_end_ns;
+    assert!(wait_ns >= 1_000_000_000, "{wait_ns}");
+    assert_eq!(m.records[refused].retry_wait_ns, Some(1_000_000_000));
+    assert_eq!((m.counts.retry_waits, m.counts.retry_wait_ms), (1, 1_000));
+    // The wait is the server's doing and no lag of ours.
+    assert!(m.records[refused + 1].issue_lag_ms().unwrap() < 500.0);
+    // No longer than a request may take.
+    let server = serve(ONE_TO_ONE, refuses_once).await;
+    let mut request = trial(12, 1, 2);
+    request.request_timeout = Duration::from_millis(300);
+    let m = measure_at(server.base_url(), &request).await.unwrap();
+    assert_eq!((m.counts.retry_waits, m.counts.retry_wait_ms), (1, 300));
+}
+
+#[tokio::test]
+async fn an_open_loop_sends_what_is_due_whatever_the_server_asks() {
+    let server = serve(ONE_TO_ONE, refuses_once).await;
+    let mut request = trial(40, 1, 2);
+    request.workload.load =
+        domain::Load::OpenLoop { rate_rps: "100".parse().unwrap(), arrival: domain::Arrival::Constant };
+    let m = measure_at(server.base_url(), &request).await.unwrap();
+    assert_eq!((m.counts.retry_waits, m.counts.retry_wait_ms), (0, 0));
+    assert!(m.records.iter().all(|r| r.retry_wait_ns.is_none()));
+    let due: Vec<u64> = m.records.iter().map(|r| r.t_sched_ns).collect();
+    assert!(due.windows(2).all(|pair| pair[1] - pair[0] == 10_000_000), "{due:?}");
+}
+
+#[tokio::test]
+async fn a_prompt_that_nobody_counted_is_in_no_mean() {
+    let server = serve(ONE_TO_ONE, |stream| {
+        if stream % 4 == 3 {
+            [vec![script::head(), text("a"), text("b")], vec![event("[DONE]"), Step::End]].concat()
+        } else {
+            good()
+        }
+    })
+    .await;
+    let m = measure_at(server.base_url(), &trial(12, 1, 2)).await.unwrap();
+    assert_eq!((m.counts.succeeded, m.counts.input_uncounted), (12, 3));
+    assert_eq!(m.counts.mean_input_tokens(), Some(20.0));
+    assert!(m.flags.contains(&Flag::InputLengthOff));
+}

@@ -3,8 +3,9 @@
 //! What is searched is monotone: of more load, fewer requests are good. Loads are doubled until one misses the
 //! target (halved, if the first does), then the gap between the highest that met it and the lowest that missed it
 //! is halved, in logarithms, until it is as narrow as asked. Each load is judged by the 95 % Wilson interval of its
-//! share of good requests; where the target lies inside the interval the load is tried again and the counts are
-//! pooled, and after [`MOST_TRIES`] the share itself decides and the answer says so.
+//! share of good requests; where the target lies inside the interval the load is tried again, with as many requests as
+//! [would decide](Search::requests_that_decide), and the counts are pooled; after [`MOST_TRIES`] the share itself decides
+//! and the answer says so.
 //!
 //! [`saturation`] finds where more load stops to yield more throughput, which needs no target.
 
@@ -125,6 +126,21 @@ impl Search {
     #[must_use]
     pub fn step(&self) -> Step {
         if self.is_over() { Step::Done(self.found()) } else { Step::Try(self.load) }
+    }
+
+    /// How many more requests at the load that is to be tried would leave the target outside of the interval, if as
+    /// large a share of them is good. None before the first try, when nothing is known of it.
+    ///
+    /// The target lies on the end of Wilson's interval where `(share - target)^2 = z^2 target (1 - target) / n`.
+    #[must_use]
+    pub fn requests_that_decide(&self) -> Option<u64> {
+        let had = self.counts.finished;
+        (had > 0).then(|| {
+            let off = self.counts.share() - self.target;
+            // Infinite where the share is the target itself, which the cast makes the most there are.
+            let needed = (Z * Z * self.target * (1.0 - self.target) / (off * off)).floor() as u64;
+            needed.saturating_sub(had).saturating_add(1)
+        })
     }
 
     /// What has been found so far.

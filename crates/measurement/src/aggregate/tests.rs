@@ -54,6 +54,20 @@ fn failures_are_counted_and_never_in_a_latency() {
 }
 
 #[test]
+fn prompts_that_nobody_counted_and_waits_are_told() {
+    let mut records: Vec<RequestRecord> = (0..4).map(|i| sample(i, 100, &[200, 220])).collect();
+    records[1].input_tokens = None;
+    fail(&mut records[3], FailureReason::Overloaded);
+    records[3].retry_wait_ns = Some(2_500_000_000);
+    let (w, slo) = (workload(10, 2), RequestSlo::default());
+    let a = aggregate(&run(&records, &w, &slo)).unwrap();
+    assert_eq!((a.counts.input_tokens, a.counts.input_uncounted), (20, 1));
+    assert_eq!((a.counts.mean_input_tokens(), a.counts.mean_output_tokens()), (Some(10.0), Some(2.0)));
+    assert_eq!((a.counts.retry_waits, a.counts.retry_wait_ms), (1, 2_500));
+    assert_eq!(a.flags, [Flag::InputLengthOff, Flag::SomeFailed]);
+}
+
+#[test]
 fn nothing_is_claimed_without_a_success_or_an_slo() {
     let mut records = vec![sample(0, 100, &[200, 220])];
     let (w, none) = (workload(10, 2), RequestSlo::default());

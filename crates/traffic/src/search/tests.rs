@@ -74,6 +74,22 @@ proptest! {
     }
 
     #[test]
+    fn as_many_more_as_would_decide_do(good in 1..200_u64, bad in 0..200_u64, target in 0.05..0.99_f64) {
+        let first = Counts { good, finished: good + bad };
+        let mut search = Search::new(SLOTS, target);
+        prop_assert_eq!(search.requests_that_decide(), None);
+        search.saw(first);
+        let Some(more) = search.requests_that_decide() else { return Ok(()) };
+        prop_assume!(more < 1 << 40);
+        let all = first.finished + more;
+        // As whole requests the share cannot be quite the same.
+        let pooled = |n: u64| Counts { good: (first.share() * n as f64).round() as u64, finished: n };
+        let decided = |counts: Counts| counts.interval().0 >= target || counts.interval().1 < target;
+        prop_assert!(decided(pooled(all + all / 10 + 2)) || first.share() == target);
+        prop_assert!(more <= 1 || !decided(first));
+    }
+
+    #[test]
     fn throughput_that_ends_to_grow_is_saturated_there(knee in 1_usize..7, slope in 0.3..1.0_f64) {
         let points: Vec<(f64, f64)> = (0..10)
             .map(|i| (f64::powi(2.0, i), 10.0 * f64::powf(2.0, slope * f64::from(i.min(knee as i32)))))
