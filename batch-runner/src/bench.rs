@@ -1,5 +1,6 @@
 //! **Bench** measures a server that is running already, from the command line, and prints what it saw.
 
+mod conversation_args;
 pub mod document;
 pub mod explore;
 mod live;
@@ -322,21 +323,22 @@ fn trial(args: &BenchArgs) -> Result<TrialRequest, TrafficError> {
         return Err(TrafficError::TextAsTokens);
     }
     let seed = args.seed.unwrap_or_else(from_clock);
+    let protocol = match args.protocol {
+        ProtocolArg::Chat => Protocol::Chat,
+        ProtocolArg::Completions => Protocol::Completions,
+        ProtocolArg::CompletionsTokens => Protocol::CompletionsTokens,
+        ProtocolArg::Tgi => Protocol::Tgi,
+        ProtocolArg::Anthropic => Protocol::Anthropic,
+    };
     let Traffic { load, input_tokens, output_tokens, variety, source, requests, most_requests } =
-        args.traffic.traffic(seed, args.warm_up)?;
+        args.traffic.traffic(seed, args.warm_up, protocol)?;
     Ok(TrialRequest {
         workload: Workload {
             use_case: UseCase::Chatbot,
             input_tokens,
             output_tokens,
             load,
-            protocol: match args.protocol {
-                ProtocolArg::Chat => Protocol::Chat,
-                ProtocolArg::Completions => Protocol::Completions,
-                ProtocolArg::CompletionsTokens => Protocol::CompletionsTokens,
-                ProtocolArg::Tgi => Protocol::Tgi,
-                ProtocolArg::Anthropic => Protocol::Anthropic,
-            },
+            protocol,
             variety,
         },
         source,

@@ -1,12 +1,13 @@
 //! **Load** is the traffic that a server is measured under. [`measure`] applies it and says what it saw.
 //!
-//! Three threads share the work so that the clock never waits for anything but the network:
+//! A few threads share the work so that the clock never waits for anything but the network:
 //!
 //! - `load-io`: the timed path ([`timed`]). One thread, one event loop. It writes prepared requests, stamps
 //!   each read at the socket and appends the body's bytes to a buffer. It reads no JSON, waits for no other thread,
 //!   and allocates nothing for a token over HTTP/1.1 (`tests/timed_path.rs` counts); TLS and HTTP/2 do in their
 //!   libraries.
 //! - `load-prompts`: makes the requests ([`prompts`]) ahead of their time.
+//! - `load-turns`: where there are conversations, makes the next turn of each from the last answer ([`turns`]);
 //! - `load-decode`: reads the recorded streams ([`decode`]) and computes the metrics.
 //!
 //! Before that, [`calibration`] finds out how many words of the [`vocabulary`] make a prompt of the length asked
@@ -26,6 +27,7 @@ pub mod protocols;
 mod socket_limit;
 pub mod source;
 mod timed;
+mod turns;
 mod verdict;
 pub mod vocabulary;
 

@@ -168,6 +168,7 @@ fn measurement(request: &TrialRequest) -> TrialMeasurement {
     let result = fixtures::result("any", request.workload.slots()).build();
     TrialMeasurement {
         metrics: result.metrics,
+        by_turn: None,
         counts: result.counts,
         token_source: result.token_source,
         flags: vec![],

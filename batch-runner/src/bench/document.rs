@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::result::{Certificate, Environment, Flag, RequestCounts, TokenSource};
-use domain::{Metrics, Provenance, RequestSlo, Workload};
+use domain::{ByTurn, Metrics, Provenance, RequestSlo, Workload};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,9 @@ pub struct BenchDocument {
     pub warm_up_s: f64,
     /// The numbers.
     pub metrics: Metrics,
+    /// Those of conversations, by turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_turn: Option<ByTurn>,
     /// Measured requests and tokens in the window.
     pub counts: RequestCounts,
     /// Who counted the tokens.
@@ -100,6 +103,7 @@ impl BenchDocument {
             window_s: measured.window.seconds(),
             warm_up_s: measured.warm_up_s,
             metrics: measured.metrics.clone(),
+            by_turn: measured.by_turn.clone(),
             counts: measured.counts.clone(),
             token_source: measured.token_source,
             flags: measured.flags.clone(),

@@ -3,9 +3,12 @@
 use std::fmt::Write;
 
 use domain::result::{Flag, RequestCounts, TokenSource};
-use domain::{Metrics, Statistic, Summary};
+use domain::{Statistic, Summary};
 
 use super::document::BenchDocument;
+
+/// Columns of a terminal.
+const WIDTH: usize = 80;
 
 /// The columns of the table.
 pub(super) const COLUMNS: [(&str, Statistic); 5] = [
@@ -26,11 +29,13 @@ pub fn table(found: &BenchDocument) -> String {
 }
 
 fn write_table(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
-    let m = &found.metrics;
     if found.simulated() {
         writeln!(out, "SIMULATED: the server is the simulated engine; this says nothing of hardware")?;
     }
-    writeln!(out, "{} at {}, {}, seed {}", found.model, found.url, found.workload.label(), found.seed)?;
+    let (server, label) = (format!("{} at {}", found.model, found.url), found.workload.label());
+    let traffic = format!("{label}, seed {}", found.seed);
+    let whole = server.chars().count() + 2 + traffic.chars().count();
+    writeln!(out, "{server},{}{traffic}", if whole > WIDTH { '\n' } else { ' ' })?;
     writeln!(
         out,
         "{} requests ok, {} failed; window {:.1} s, outside it {:.1} s",
@@ -52,7 +57,7 @@ fn write_table(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
     }
     writeln!(out)?;
     let mut starred = false;
-    for (name, summary) in latencies(m) {
+    for (name, summary) in latencies(found) {
         starred |= write_row(out, name, summary)?;
     }
     if starred {
@@ -64,10 +69,15 @@ fn write_table(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
 }
 
 /// The latencies that were measured, by name.
-pub(super) fn latencies(m: &Metrics) -> impl Iterator<Item = (&'static str, &Summary)> {
+pub(super) fn latencies(found: &BenchDocument) -> impl Iterator<Item = (&'static str, &Summary)> {
+    let m = &found.metrics;
+    let turns = found.by_turn.as_ref().map(|turns| (turns.first.as_ref(), turns.later.as_ref()));
+    let (first, later) = turns.unwrap_or_default();
     let itl = if m.itl_multi_token { "ITL (events)" } else { "ITL" };
     let rows = [
         ("TTFT", Some(&m.ttft)),
+        ("TTFT turn 1", first.map(|of| &of.ttft)),
+        ("TTFT later", later.map(|of| &of.ttft)),
         ("TTFO", m.ttfo.as_ref()),
         ("TPOT", m.tpot.as_ref()),
         (itl, m.itl.as_ref()),
@@ -112,6 +122,13 @@ fn write_rates(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
             number(goodput),
             attainment * 100.0
         )?;
+    }
+    if let Some(turns) = &found.by_turn {
+        let broken_off = match turns.broken_off {
+            0 => String::new(),
+            n => format!(", {n} broken off"),
+        };
+        writeln!(out, "turns       of {} conversations{broken_off}", turns.conversations)?;
     }
     let counted = match found.token_source {
         TokenSource::ServerUsage => "the server",

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::content_hash::hash_bytes;
+use domain::conversation::BadConversation;
 use domain::duration::WrittenDuration;
-use domain::workload::DataFile;
+use domain::workload::{DataFile, Protocol};
 use domain::{Arrival, Lengths, Load, Rate, RatePlan, Variety};
 use traffic::dataset::{self, DatasetError};
 use traffic::trace::{self, Format, TraceError};
 
+use super::conversation_args::ConversationArgs;
 use super::in_flight;
 use crate::load::source::{Source, Trace};
 use crate::load::{DEFAULT_MAX_IN_FLIGHT, TrialRequest, requests_within};
@@ -78,6 +80,9 @@ pub struct TrafficArgs {
     /// Prompts from a file: JSON lines with `prompt` and `output_tokens`, or ShareGPT's JSON
     #[arg(long, value_name = "FILE", conflicts_with_all = ["input_tokens", "trace"])]
     pub dataset: Option<PathBuf>,
+    /// How requests build on each other.
+    #[command(flatten)]
+    pub conversation: ConversationArgs,
 }
 
 /// Traffic, ready to be applied.
@@ -108,6 +113,9 @@ pub enum TrafficError {
     /// Prompts that are text, over a protocol of tokens.
     #[error("a --dataset holds text: choose another --protocol than completions-tokens")]
     TextAsTokens,
+    /// No such conversations.
+    #[error("--turns: {0}")]
+    Conversation(#[from] BadConversation),
     /// Nothing would be left that is a request's own.
     #[error("--shared-prefix-tokens must be less than the {0} of a prompt")]
     PrefixTooLong(NonZeroU32),
@@ -158,11 +166,12 @@ impl TrafficArgs {
     ///
     /// # Errors
     /// When arguments do not go together, or a file is not what it should be.
-    pub fn traffic(&self, seed: u64, warm_up: u32) -> Result<Traffic, TrafficError> {
+    pub fn traffic(&self, seed: u64, warm_up: u32, protocol: Protocol) -> Result<Traffic, TrafficError> {
         if let Some(path) = &self.trace {
             return self.of_trace(path, warm_up);
         }
         let (load, requests) = self.load(seed, warm_up)?;
+        let conversation = self.conversation.conversation(self.input_tokens, &load, protocol)?;
         let made_up = Traffic {
             load,
             input_tokens: self.input_tokens.mean(),
@@ -172,6 +181,7 @@ impl TrafficArgs {
                 output: self.output_tokens.spread(),
                 shared_prefix_tokens: self.shared_prefix_tokens,
                 dataset: None,
+                conversation,
             },
             source: Source::Synthetic,
             requests,
@@ -207,6 +217,8 @@ impl TrafficArgs {
         let time = self.duration.or_else(|| rate.seconds().map(|s| WrittenDuration::from_ms(s * 1e3)));
         let Some(time) = time else { return Ok((load, requests)) };
         let due = requests_within(rate, self.arrival, seed, warm_up, time.as_duration());
+        // Of conversations as many begin, with all their turns.
+        let due = due.saturating_mul(self.conversation.turns.map_or(1, |turns| turns.mean().get()));
         let due = NonZeroU32::new(due).ok_or(TrafficError::TooShort)?;
         Ok((load, self.requests.map_or(due, |requests| requests.min(due))))
     }

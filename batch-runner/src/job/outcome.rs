@@ -82,6 +82,7 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
         slo: manifest.slo,
         price: launch.price,
         metrics,
+        by_turn: measured.by_turn,
         counts: measured.counts,
         token_source: measured.token_source,
         flags,

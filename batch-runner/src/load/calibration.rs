@@ -1,6 +1,7 @@
 //! **Calibration** finds how many words make a prompt of the length asked for, as the server counts tokens:
 //! two short requests give a line, and two more at the length it predicts correct it. Words that are known to
-//! be one token each need one short request, which tells what the server adds, and one that checks.
+//! be one token each need one short request, which tells what the server adds, and one that checks. What the server puts
+//! around the messages of a conversation is told by two that say the same, in one message and in three.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use domain::workload::Protocol;
 use http::StatusCode;
 use measurement::answer;
 
-use super::protocols::{self, Ask};
+use super::protocols::{self, Ask, Prompt, Said};
 use super::{LoadError, Target, prompts};
 use crate::control;
 
@@ -19,6 +20,8 @@ use crate::control;
 const TRIES: u32 = 3;
 /// Pause between tries.
 const PAUSE: Duration = Duration::from_millis(200);
+/// Words of a message in the requests that tell what is put around it.
+const WORDS_OF_MESSAGE: u32 = 8;
 /// Keeps the calibration's prompts apart from the run's, which a prefix cache would otherwise know.
 const SEED_SALT: u64 = 0xca11_b8a7_e000_0000;
 
@@ -28,6 +31,8 @@ pub struct Calibration {
     at_words: f64,
     at_tokens: f64,
     tokens_per_word: f64,
+    /// Tokens that the server puts around the messages of another turn.
+    around_turn: f64,
     /// Whether the server counted. If not, a word is taken for a token.
     pub counted: bool,
 }
@@ -35,7 +40,7 @@ pub struct Calibration {
 impl Calibration {
     /// A word is taken for a token, since nobody counts.
     pub(super) const UNCOUNTED: Self =
-        Self { at_words: 0.0, at_tokens: 0.0, tokens_per_word: 1.0, counted: false };
+        Self { at_words: 0.0, at_tokens: 0.0, tokens_per_word: 1.0, around_turn: 0.0, counted: false };
 
     /// Words of a prompt of so many tokens, one at least.
     #[must_use]
@@ -50,8 +55,14 @@ impl Calibration {
         (f64::from(tokens) / self.tokens_per_word).round() as u32
     }
 
+    /// Words of a message that adds so many tokens to a conversation, one at least.
+    #[must_use]
+    pub fn words_of_turn(&self, tokens: u32) -> u32 {
+        ((f64::from(tokens) - self.around_turn) / self.tokens_per_word).round().max(1.0) as u32
+    }
+
     const fn through(at_words: f64, at_tokens: f64, tokens_per_word: f64) -> Self {
-        Self { at_words, at_tokens, tokens_per_word, counted: true }
+        Self { at_words, at_tokens, tokens_per_word, around_turn: 0.0, counted: true }
     }
 }
 
@@ -106,6 +117,9 @@ pub async fn calibrate(
         let words = if index == 2 { corrected } else { f64::midpoint(words, corrected) };
         line = Calibration::through(words, wanted, line.tokens_per_word);
     }
+    if workload.variety.conversation.is_some() {
+        line.around_turn = probe.around_turn().await?;
+    }
     Ok(line)
 }
 
@@ -119,10 +133,31 @@ struct Probe<'a> {
 impl Probe<'_> {
     /// Tokens of a prompt of `words` words. None when the server does not count.
     async fn tokens(&self, index: u64, words: u32) -> Result<Option<f64>, LoadError> {
-        let Target { address, model, vocabulary, key } = self.target;
+        self.count(&[], self.prompt(index, words)).await
+    }
+
+    fn prompt(&self, index: u64, words: u32) -> Prompt {
+        prompts::prompt(self.workload.protocol, &self.target.vocabulary, (self.seed, index), words)
+    }
+
+    /// Tokens that the server puts around the messages of another turn; 0 when it does not count.
+    async fn around_turn(&self) -> Result<f64, LoadError> {
+        let text = |index| match self.prompt(index, WORDS_OF_MESSAGE) {
+            Prompt::Text(text) => text,
+            // No conversation is held in tokens.
+            Prompt::Tokens(_) => String::new(),
+        };
+        let (message, answer, last) = (text(4), text(5), text(6));
+        let alone = self.count(&[], Prompt::Text(format!("{message} {answer} {last}"))).await?;
+        let apart = self.count(&[Said { message, answer }], Prompt::Text(last)).await?;
+        Ok(apart.zip(alone).map_or(0.0, |(apart, alone)| (apart - alone).max(0.0)))
+    }
+
+    /// Tokens of a prompt after what was said before. None when the server does not count.
+    async fn count(&self, before: &[Said], prompt: Prompt) -> Result<Option<f64>, LoadError> {
+        let Target { address, model, key, .. } = self.target;
         let protocol = self.workload.protocol;
-        let prompt = prompts::prompt(protocol, vocabulary, (self.seed, index), words);
-        let ask = Ask { model, prompt, output_tokens: 1, stream: false };
+        let ask = Ask { model, before, prompt, output_tokens: 1, stream: false };
         let body = Bytes::from(protocols::body(protocol, ask).to_string());
         let (path, headers) = (protocols::path(protocol), protocols::headers(protocol, key.as_ref()));
         let mut last = None;

@@ -83,7 +83,8 @@ fn drive(events: u32, time: Duration) -> io::Result<Observations> {
     let request = request.map_err(io::Error::other)?;
     let (made, supply) = tokio::sync::mpsc::channel(AHEAD);
     let feeder = spawn("ceiling-feed", move || {
-        while made.blocking_send(Prepared { request: request.clone(), output_tokens: events }).is_ok() {}
+        let prepared = || Prepared { request: request.clone(), output_tokens: events, turn: None };
+        while made.blocking_send(prepared()).is_ok() {}
     })?;
     let assignment = Assignment {
         address,

@@ -34,8 +34,9 @@ pub(super) fn read_all(
 }
 
 fn read(protocol: Protocol, exchange: Exchange) -> RequestRecord {
-    let Exchange { index, phase, t_sched_ns, t_send_ns, t_end_ns, retry_wait_ns, recording, close } =
-        exchange;
+    let Exchange {
+        index, phase, turn, t_sched_ns, t_send_ns, t_end_ns, retry_wait_ns, recording, close, ..
+    } = exchange;
     let end = match close {
         Close::Stream(end) => end,
         Close::Status { .. } | Close::Failed(..) | Close::Cut => StreamEnd::Broken,
@@ -55,6 +56,7 @@ fn read(protocol: Protocol, exchange: Exchange) -> RequestRecord {
     RequestRecord {
         index,
         phase,
+        turn,
         t_sched_ns,
         t_send_ns,
         content_ns,

@@ -100,6 +100,7 @@ mod tests {
         RequestRecord {
             index,
             phase: Phase::Measured,
+            turn: None,
             t_sched_ns: index.into(),
             t_send_ns: Some(index.into()),
             content_ns: vec![u64::from(index) + 1],

@@ -7,14 +7,16 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use domain::result::{Certificate, FailureReason, Flag, RequestCounts, TokenSource};
-use domain::{Load, Metrics, RatePlan, RequestSlo, Workload};
+use domain::{ByTurn, Load, Metrics, RatePlan, RequestSlo, Workload};
 use measurement::aggregate::{Aggregate, Asked, Run, aggregate};
+use measurement::by_turn::by_turn;
 use measurement::certificate::Ceiling;
 use measurement::enough::{Need, has_converged};
 use measurement::record::{Phase, RequestRecord};
 use measurement::window::{self, Window};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
+use traffic::conversations::Place;
 
 use super::arrivals;
 use super::arrivals::Arrivals;
@@ -24,7 +26,8 @@ use super::plan::Stop;
 use super::progress::Progress;
 use super::prompts::RequestMaker;
 use super::source::Source;
-use super::timed::{self, Assignment, Observations, Pace, Prepared};
+use super::timed::{self, Assignment, Exchange, Observations, Pace, Prepared};
+use super::turns::Turns;
 use super::verdict::Client;
 use super::{LoadError, Vocabulary, decode, socket_limit, verdict};
 use crate::api_key::ApiKey;
@@ -95,6 +98,8 @@ impl TrialRequest {
 pub struct TrialMeasurement {
     /// The numbers, without costs.
     pub metrics: Metrics,
+    /// Those of conversations, by turn.
+    pub by_turn: Option<ByTurn>,
     /// Measured requests and tokens.
     pub counts: RequestCounts,
     /// Who counted the tokens.
@@ -141,6 +146,10 @@ pub async fn measure_watched(
     cancel: &CancellationToken,
 ) -> Result<TrialMeasurement, LoadError> {
     let began = Instant::now();
+    if let Some(conversation) = &request.workload.variety.conversation {
+        let checked = conversation.check(&request.workload.load, request.workload.protocol);
+        checked.map_err(|bad| LoadError::bad_target("no such conversations", bad.to_string()))?;
+    }
     let connections = socket_limit::raise();
     socket_limit::check(&request.workload.load, connections)?;
     let address = target.address.clone();
@@ -236,8 +245,12 @@ fn apply(
     cancel: &CancellationToken,
 ) -> Result<Applied, LoadError> {
     let Paced { pace, warm_up, ahead } = pace(trial)?;
-    let supply = supply(maker, ahead)?;
     let (finished, exchanges) = mpsc::channel();
+    let exchanges = match trial.workload.variety.conversation {
+        Some(_) => following(Turns::new(maker.clone()), exchanges)?,
+        None => exchanges,
+    };
+    let supply = supply(maker, ahead)?;
     let (origin, origin_utc) = (Instant::now(), Utc::now());
     let enough = Arc::new(AtomicBool::new(false));
     let find = window_of(&trial.workload.load);
@@ -262,6 +275,16 @@ fn apply(
         .map_err(|_| LoadError::Generator("its IO thread ended early".to_owned()))?
         .map_err(|error| LoadError::Generator(format!("its event loop could not be started ({error})")))?;
     Ok(Applied { stop, observations, records, window, origin_utc })
+}
+
+/// Makes the turns that follow others on a thread of its own, through which all exchanges go.
+fn following(
+    turns: Turns,
+    exchanges: mpsc::Receiver<Exchange>,
+) -> Result<mpsc::Receiver<Exchange>, LoadError> {
+    let (decoder, followed) = mpsc::channel();
+    spawn("load-turns", move || turns.follow(&exchanges, &decoder))?;
+    Ok(followed)
 }
 
 /// Makes requests on a thread of its own, a few ahead of their time.
@@ -339,6 +362,7 @@ fn conclude(
     let all_s = began.elapsed().as_secs_f64();
     Ok(TrialMeasurement {
         metrics,
+        by_turn: by_turn(window.measured(&records), trial.seed),
         counts,
         token_source,
         flags,
@@ -369,10 +393,16 @@ const fn need(trial: &TrialRequest) -> Need {
 fn asked<'a>(trial: &TrialRequest, records: impl Iterator<Item = &'a RequestRecord>) -> Asked {
     let (mut requests, mut output, mut input) = (0.0, 0.0, Some(0.0));
     for record in records {
-        let wanted = trial.source.wanted(&trial.workload, trial.seed, record.index);
+        let place = record.turn.map_or(Place::first(record.index), |turn| Place {
+            index: turn.conversation,
+            before: turn.turn - 1,
+        });
+        let wanted = trial.source.wanted(&trial.workload, trial.seed, place);
+        let own = wanted.made_of.tokens().map(|tokens| u64::from(tokens.get()));
+        let tokens = record.turn.map_or(own, |turn| turn.asked_input_tokens);
         requests += 1.0;
         output += f64::from(wanted.output_tokens.get());
-        input = input.zip(wanted.made_of.tokens()).map(|(sum, tokens)| sum + f64::from(tokens.get()));
+        input = input.zip(tokens).map(|(sum, tokens)| sum + tokens as f64);
     }
     Asked { input_tokens: input.map(|sum| sum / requests), output_tokens: output / requests }
 }

@@ -262,6 +262,7 @@ mod tests {
         RequestRecord {
             index: 0,
             phase,
+            turn: None,
             t_sched_ns: 0,
             t_send_ns: Some(0),
             content_ns: vec![30_000_000, 40_000_000],

@@ -1,6 +1,7 @@
 //! A **prompt** is a sequence of random words, unique to its request, so that no prefix cache can
-//! help, and a pure function of the seed and the request's index, so that a run can be repeated. Where prompts are to
-//! share something, those words are a function of the seed and of what is shared.
+//! help, and a pure function of the seed and the request's place, so that a run can be repeated. Where prompts are to
+//! share something, those words are a function of the seed and of what is shared. Only what a server answered is not
+//! known before, and a later turn of a conversation sends it again.
 
 use std::sync::Arc;
 
@@ -8,12 +9,14 @@ use bytes::Bytes;
 use domain::Workload;
 use domain::workload::Protocol;
 use http::{HeaderValue, Request, header};
+use measurement::record::Turn;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use traffic::conversations::Place;
 use traffic::trace;
 
 use super::calibration::Calibration;
-use super::protocols::{self, Ask, Prompt};
+use super::protocols::{self, Ask, Prompt, Said};
 use super::source::{MadeOf, Source, Wanted};
 use super::{Vocabulary, timed};
 use crate::api_key::ApiKey;
@@ -59,29 +62,69 @@ const SHARED: u64 = u64::MAX - 1;
 const BLOCKS: u64 = 1 << 40;
 
 impl RequestMaker {
-    /// The request with an index, ready to be sent. Its `x-request-id` is `assay-<seed>-<index>`.
+    /// The request with an index, or the first turn of the conversation with it, ready to be sent.
+    ///
+    /// # Errors
+    /// Those of [`Self::make_turn`].
+    pub(super) fn make(&self, index: u32) -> Result<timed::Prepared, http::Error> {
+        self.make_turn(Place::first(index), &[], Some(0))
+    }
+
+    /// The request at a place, after what was `said` before in so many tokens. Its `x-request-id` is
+    /// `assay-<seed>-<index>`, and of a later turn `assay-<seed>-<conversation>.<turn>`.
     ///
     /// # Errors
     /// When the host cannot be written in a URI or a header.
-    pub(super) fn make(&self, index: u32) -> Result<timed::Prepared, http::Error> {
-        let Wanted { made_of, output_tokens } = self.source.wanted(&self.workload, self.seed, index);
+    pub(super) fn make_turn(
+        &self,
+        place: Place,
+        before: &[Said],
+        tokens_before: Option<u64>,
+    ) -> Result<timed::Prepared, http::Error> {
+        let Wanted { made_of, output_tokens } = self.source.wanted(&self.workload, self.seed, place);
         let protocol = self.workload.protocol;
-        let prompt = self.prompt(made_of, index);
-        let ask = Ask { model: &self.model, prompt, output_tokens: output_tokens.get(), stream: true };
+        let turn = self.source.turns(&self.workload, self.seed, place.index).map(|turns| Turn {
+            conversation: place.index,
+            turn: place.before + 1,
+            turns: turns.get(),
+            asked_input_tokens: tokens_before
+                .zip(made_of.tokens())
+                .map(|(before, own)| before + u64::from(own.get())),
+        });
+        let prompt = self.prompt(made_of, place);
+        let ask =
+            Ask { model: &self.model, before, prompt, output_tokens: output_tokens.get(), stream: true };
+        let name = if place.before == 0 {
+            place.index.to_string()
+        } else {
+            format!("{}.{}", place.index, place.before + 1)
+        };
         let body = protocols::body(protocol, ask).to_string();
         let mut request = Request::post(self.address.uri(protocols::path(protocol))?)
             .header(header::HOST, HeaderValue::try_from(self.address.authority())?)
             .header(header::ACCEPT, HeaderValue::from_static("text/event-stream"))
-            .header("x-request-id", format!("assay-{:x}-{index}", self.seed))
+            .header("x-request-id", format!("assay-{:x}-{name}", self.seed))
             .body(Bytes::from(body))?;
         request.headers_mut().extend(protocols::headers(protocol, self.key.as_ref()));
-        Ok(timed::Prepared { request, output_tokens: output_tokens.get() })
+        Ok(timed::Prepared { request, output_tokens: output_tokens.get(), turn })
     }
 
-    fn prompt(&self, made_of: MadeOf<'_>, index: u32) -> Prompt {
-        let own = u64::from(index);
+    /// The message that a turn of a conversation adds to what was said before.
+    pub(super) fn message(&self, place: Place) -> String {
+        match self.prompt(self.source.wanted(&self.workload, self.seed, place).made_of, place) {
+            Prompt::Text(text) => text,
+            // No conversation is held in tokens.
+            Prompt::Tokens(_) => String::new(),
+        }
+    }
+
+    fn prompt(&self, made_of: MadeOf<'_>, place: Place) -> Prompt {
+        let own = place.number();
         match made_of {
             MadeOf::Text(text) => Prompt::Text(text.to_owned()),
+            MadeOf::Words(tokens) if place.before > 0 => {
+                self.joined([], own, self.calibration.words_of_turn(tokens.get()))
+            }
             MadeOf::Words(tokens) => {
                 let words = self.calibration.words(tokens.get());
                 // Something is left that is the request's own.
@@ -164,8 +207,9 @@ mod tests {
     }
 
     fn words(maker: &RequestMaker, index: u32) -> (Vec<String>, u32) {
-        let Wanted { made_of, output_tokens } = maker.source.wanted(&maker.workload, maker.seed, index);
-        let Prompt::Text(text) = maker.prompt(made_of, index) else { panic!("tokens") };
+        let place = Place::first(index);
+        let Wanted { made_of, output_tokens } = maker.source.wanted(&maker.workload, maker.seed, place);
+        let Prompt::Text(text) = maker.prompt(made_of, place) else { panic!("tokens") };
         (text.split(' ').map(str::to_owned).collect(), output_tokens.get())
     }
 

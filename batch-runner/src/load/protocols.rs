@@ -34,11 +34,22 @@ impl Prompt {
     }
 }
 
+/// What was said in a turn of a conversation that is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The user's message.
+    pub message: String,
+    /// The server's answer.
+    pub answer: String,
+}
+
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask<'a> {
     /// The model's name.
     pub model: &'a str,
+    /// What was said before; of text prompts only.
+    pub before: &'a [Said],
     /// The prompt.
     pub prompt: Prompt,
     /// Length of the answer.
@@ -78,7 +89,7 @@ pub fn headers(protocol: Protocol, key: Option<&ApiKey>) -> HeaderMap {
 /// The body of a request. The answer's length is forced where the protocol can do that.
 #[must_use]
 pub fn body(protocol: Protocol, ask: Ask<'_>) -> Value {
-    let Ask { model, prompt, output_tokens, stream } = ask;
+    let Ask { model, before, prompt, output_tokens, stream } = ask;
     let prompt = match prompt {
         Prompt::Text(text) => Value::from(text),
         Prompt::Tokens(ids) => Value::from(ids),
@@ -100,10 +111,10 @@ pub fn body(protocol: Protocol, ask: Ask<'_>) -> Value {
     };
     match protocol {
         Protocol::Chat | Protocol::Anthropic => {
-            body["messages"] = json!([{"role": "user", "content": prompt}]);
+            body["messages"] = messages(before, prompt);
         }
-        Protocol::Completions | Protocol::CompletionsTokens => body["prompt"] = prompt,
-        Protocol::Tgi => body["inputs"] = prompt,
+        Protocol::Completions | Protocol::CompletionsTokens => body["prompt"] = continued(before, prompt),
+        Protocol::Tgi => body["inputs"] = continued(before, prompt),
     }
     if stream && protocol != Protocol::Tgi {
         body["stream"] = json!(true);
@@ -114,12 +125,32 @@ pub fn body(protocol: Protocol, ask: Ask<'_>) -> Value {
     body
 }
 
+/// The messages of a conversation.
+fn messages(before: &[Said], prompt: Value) -> Value {
+    let message = |role: &str, content: Value| json!({"role": role, "content": content});
+    let said = before.iter().flat_map(|said| {
+        [message("user", said.message.as_str().into()), message("assistant", said.answer.as_str().into())]
+    });
+    said.chain([message("user", prompt)]).collect()
+}
+
+/// The text of a conversation: an answer follows its prompt as the server wrote it.
+fn continued(before: &[Said], prompt: Value) -> Value {
+    match prompt {
+        Value::String(last) if !before.is_empty() => {
+            let said = before.iter().flat_map(|said| [said.message.as_str(), &said.answer, " "]);
+            Value::from(said.chain([last.as_str()]).collect::<String>())
+        }
+        single => single,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn asked(protocol: Protocol, prompt: Prompt) -> Value {
-        body(protocol, Ask { model: "m", prompt, output_tokens: 7, stream: true })
+        body(protocol, Ask { model: "m", before: &[], prompt, output_tokens: 7, stream: true })
     }
 
     fn text() -> Prompt {
@@ -142,6 +173,34 @@ mod tests {
         let expected = json!({"model": "m", "max_tokens": 7, "messages": [{"role": "user", "content": "a b"}],
             "stream": true});
         assert_eq!(asked(Protocol::Anthropic, text()), expected);
+    }
+
+    #[test]
+    fn what_was_said_before_is_sent_again() {
+        let said =
+            |message: &str, answer: &str| Said { message: message.to_owned(), answer: answer.to_owned() };
+        let before = [said("a b", "c"), said("d", " e")];
+        let ask = |protocol| {
+            body(
+                protocol,
+                Ask { model: "m", before: &before, prompt: text(), output_tokens: 7, stream: true },
+            )
+        };
+        for protocol in [Protocol::Chat, Protocol::Anthropic] {
+            let messages = ask(protocol)["messages"].clone();
+            let told: Vec<(&str, &str)> = messages
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|message| (message["role"].as_str().unwrap(), message["content"].as_str().unwrap()))
+                .collect();
+            assert_eq!(
+                told,
+                [("user", "a b"), ("assistant", "c"), ("user", "d"), ("assistant", " e"), ("user", "a b")]
+            );
+        }
+        assert_eq!(ask(Protocol::Completions)["prompt"], "a bc d e a b");
+        assert_eq!(ask(Protocol::Tgi)["inputs"], "a bc d e a b");
     }
 
     #[test]

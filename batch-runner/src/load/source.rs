@@ -1,10 +1,11 @@
 //! A **source** says what each request of a run asks for: how long its prompt and its answer are, and what the
-//! prompt is made of. It is a pure function of the run's seed and the request's index.
+//! prompt is made of. It is a pure function of the run's seed and the request's index, or its place in a conversation.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use domain::{Lengths, Workload};
+use domain::{Lengths, Load, Workload};
+use traffic::conversations::{self, Place};
 use traffic::dataset::Entry;
 use traffic::lengths::draw;
 use traffic::trace::TraceRequest;
@@ -69,12 +70,28 @@ impl MadeOf<'_> {
 }
 
 impl Source {
-    /// What the request with an index asks for.
-    pub(super) fn wanted(&self, workload: &Workload, seed: u64, index: u32) -> Wanted<'_> {
-        let at = index as usize;
-        let output = |lengths| draw(lengths, seed ^ OUTPUT_SALT, u64::from(index));
+    /// How many turns a conversation has. Where many begin at once, in a closed loop, the first of each slot ends after
+    /// any of its turns, so that they do not all walk in step. None where requests stand alone.
+    pub(super) fn turns(&self, workload: &Workload, seed: u64, conversation: u32) -> Option<NonZeroU32> {
+        let turns = conversations::turns(workload.variety.conversation.as_ref()?, seed, conversation);
+        Some(match workload.load {
+            Load::ClosedLoop { concurrency } if (2..=concurrency.get()).contains(&(conversation + 1)) => {
+                conversations::first_turns(turns, seed, conversation)
+            }
+            _ => turns,
+        })
+    }
+
+    /// What a request asks for.
+    pub(super) fn wanted(&self, workload: &Workload, seed: u64, place: Place) -> Wanted<'_> {
+        let at = place.index as usize;
+        let output = |lengths| draw(lengths, seed ^ OUTPUT_SALT, place.number());
+        let input = match workload.variety.conversation {
+            Some(conversation) if place.before > 0 => conversation.turn_input_tokens,
+            _ => workload.input_lengths(),
+        };
         let made_up = || Wanted {
-            made_of: MadeOf::Words(draw(workload.input_lengths(), seed ^ INPUT_SALT, u64::from(index))),
+            made_of: MadeOf::Words(draw(input, seed ^ INPUT_SALT, place.number())),
             output_tokens: output(workload.output_lengths()),
         };
         match self {

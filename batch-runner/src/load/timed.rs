@@ -3,10 +3,12 @@
 //! One OS thread runs one event loop. In a closed loop each worker holds a keep-alive connection and sends its
 //! next request as soon as the last has ended. Workers are started one after the other; their first requests are
 //! warm-up. Workers that send in batches wait for each other in between. A worker that is refused for load waits as long
-//! as the server asks ([`retry_after`]). In an open loop ([`open_loop`]) requests are sent when they are due, once each.
+//! as the server asks ([`retry_after`]). In an open loop ([`open_loop`]) requests are sent when they are due, once each. A
+//! turn of a conversation is sent when its time to think is over, by an [`alarm`].
 //! A worker reads its socket itself, so a read, its stamp and its copy into the recording happen on one wake-up, and
 //! no other task can come between them.
 
+mod alarm;
 mod connection;
 mod http1;
 mod http2;
@@ -27,9 +29,9 @@ use std::time::{Duration, Instant};
 use domain::result::FailureReason;
 use http::Request;
 use measurement::answer::StreamEnd;
-use measurement::record::Phase;
+use measurement::record::{Phase, Turn};
 use measurement::sse::Recording;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::arrivals::Arrivals;
@@ -38,6 +40,7 @@ use super::plan::{Plan, Stop};
 use super::progress::Progress;
 use crate::transport::Address;
 
+use alarm::Alarms;
 pub(super) use watch::{CpuReading, Observations};
 
 /// Longest time between the starts of two workers, and the longest in which all are started, unless told otherwise.
@@ -58,7 +61,20 @@ pub(super) struct Prepared {
     pub request: Request<bytes::Bytes>,
     /// Tokens asked for, from which the room for the answer's bytes follows.
     pub output_tokens: u32,
+    /// Where it stands in a conversation.
+    pub turn: Option<Turn>,
 }
+
+/// The next turn of a conversation.
+#[derive(Debug)]
+pub(super) struct NextTurn {
+    /// When the time to think is over, ns since the run's origin.
+    pub due_ns: u64,
+    pub request: Prepared,
+}
+
+/// Where the next turn of a conversation is expected; None where it has ended.
+pub(super) type Reply = oneshot::Sender<Option<NextTurn>>;
 
 /// What the timed path is to do.
 #[derive(Debug)]
@@ -117,6 +133,9 @@ pub(super) enum Close {
 pub(super) struct Exchange {
     pub index: u32,
     pub phase: Phase,
+    pub turn: Option<Turn>,
+    /// Of every turn but the last.
+    pub reply: Option<Reply>,
     pub t_sched_ns: u64,
     pub t_send_ns: Option<u64>,
     pub t_end_ns: u64,
@@ -131,6 +150,8 @@ pub(super) struct Exchange {
 struct Open {
     index: u32,
     phase: Phase,
+    turn: Option<Turn>,
+    reply: Option<Reply>,
     t_sched_ns: u64,
     recording: Recording,
 }
@@ -140,6 +161,8 @@ impl Open {
         Exchange {
             index: self.index,
             phase: self.phase,
+            turn: self.turn,
+            reply: self.reply,
             t_sched_ns: self.t_sched_ns,
             t_send_ns: stamps.sent_ns.get(),
             t_end_ns,
@@ -216,6 +239,8 @@ struct Shared {
     finished: Sender<Exchange>,
     /// Where workers wait for each other.
     gate: Option<Gate>,
+    /// For those who think.
+    alarms: Alarms,
     /// Every slot that there has been.
     slots: RefCell<Vec<Rc<Slot>>>,
     /// When requests were due that were never sent.
@@ -291,6 +316,7 @@ pub(super) fn run(
         supply: RefCell::new(supply),
         finished,
         gate,
+        alarms: Alarms::new(origin),
         slots: RefCell::default(),
         dropped_ns: RefCell::default(),
         scratch: RefCell::new(vec![0; READ_BYTES].into()),
@@ -326,6 +352,7 @@ pub(super) fn run(
             () = shared.stopped.notified() => Ok(shared.stop.get().unwrap_or(Stop::Cancelled)),
             // Otherwise all are sent and the last are waited for.
             Err(error) = sending => Err(error),
+            Err(error) = shared.alarms.ring() => Err(error),
         }
     })?;
     // Ends every worker where it stands; what it had received is kept.

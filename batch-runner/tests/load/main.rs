@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod conversations;
 mod explore;
 mod open_loop;
 mod paced;

@@ -14,7 +14,7 @@ const MOST_DEVIATIONS: u32 = 5;
 const MOST: u32 = 100_000_000;
 
 /// A mean and a spread. No length is below 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lengths {
     mean: NonZeroU32,
     spread: Spread,

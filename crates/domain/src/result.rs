@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{BatchId, CampaignId, ConfigId, Configuration, HourlyPrice, Metrics, RequestSlo, RunId};
+use crate::{BatchId, ByTurn, CampaignId, ConfigId, Configuration, HourlyPrice, Metrics, RequestSlo, RunId};
 
 /// The version of the stored shape of a result.
 pub const RESULT_SCHEMA_VERSION: u32 = 1;
@@ -311,6 +311,9 @@ pub struct BenchmarkResult {
     pub price: Option<HourlyPrice>,
     /// The numbers.
     pub metrics: Metrics,
+    /// Those of conversations, by turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_turn: Option<ByTurn>,
     /// Requests and tokens.
     pub counts: RequestCounts,
     /// Who counted the tokens.

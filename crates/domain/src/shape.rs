@@ -55,6 +55,9 @@ impl Shape {
         if self.variety.shared_prefix_tokens > 0 {
             rest += &format!(", {} shared", self.variety.shared_prefix_tokens);
         }
+        if let Some(conversation) = &self.variety.conversation {
+            rest += &format!(", {conversation}");
+        }
         if let Some(dataset) = &self.variety.dataset {
             rest +=
                 &format!(", {} {}", dataset.name, dataset.hash.get(..HASH_DIGITS).unwrap_or(&dataset.hash));
@@ -97,7 +100,7 @@ impl Workload {
 mod tests {
     use super::*;
     use crate::workload::DataFile;
-    use crate::{Arrival, Load, UseCase};
+    use crate::{Arrival, Conversation, Load, UseCase};
 
     fn shape(lengths: &str) -> Shape {
         let lengths: Lengths = lengths.parse().unwrap();
@@ -111,12 +114,19 @@ mod tests {
             let dataset = Some(DataFile { name: "chats.jsonl".to_owned(), hash: hash.to_owned() });
             Shape { variety: Variety { dataset, ..Variety::default() }, ..shape("512") }
         };
+        let conversation = Conversation {
+            turns: "uniform:2-4".parse().unwrap(),
+            turn_input_tokens: "20".parse().unwrap(),
+            think_time: "5s".parse().unwrap(),
+        };
+        let conversation = Variety { conversation: Some(conversation), ..Variety::default() };
         let shared = Variety { shared_prefix_tokens: 64, ..Variety::default() };
         let shapes = [
             (shape("512"), "512>1"),
             (shape("normal:512,128"), "normal:512,128>1"),
             (shape("lognormal:512,128"), "lognormal:512,128>1"),
             (Shape { variety: shared, ..shape("512") }, "512>1, 64 shared"),
+            (Shape { variety: conversation, ..shape("512") }, "512>1, uniform:2-4 turns of 20 5s apart"),
             (dataset("3f2a1b0000000000"), "~512>~1, chats.jsonl 3f2a1b"),
             (dataset("3f2a1c0000000000"), "~512>~1, chats.jsonl 3f2a1c"),
             (Shape { protocol: Protocol::CompletionsTokens, ..shape("512") }, "512>1, completions-tokens"),

@@ -9,6 +9,7 @@ mod default_axes;
 mod entries;
 mod error;
 mod name_or_map;
+mod workload_entry;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
@@ -16,8 +17,9 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use entries::{AxisLink, FrameworkEntry, HardwareEntry, ModelEntry, Selector, WorkloadEntry};
+pub use entries::{AxisLink, FrameworkEntry, HardwareEntry, ModelEntry, Selector};
 pub use error::SpecError;
+pub use workload_entry::WorkloadEntry;
 
 use crate::content_hash::content_hash;
 use crate::duration::WrittenDuration;

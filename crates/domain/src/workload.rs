@@ -6,8 +6,9 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::conversation::{longest_prompt_tokens, mean_prompt_tokens};
 use crate::lengths::Spread;
-use crate::{Arrival, Lengths, Rate, RatePlan, UseCase};
+use crate::{Arrival, Conversation, Lengths, Rate, RatePlan, UseCase};
 
 /// Requests that an engine is made ready to serve at once under an open loop, where nobody knows the number
 /// before. What comes on top of them waits in the engine.
@@ -119,6 +120,9 @@ pub struct Variety {
     /// Where prompts come from, when they are not made up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset: Option<DataFile>,
+    /// How requests build on each other. None: each stands alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<Conversation>,
 }
 
 /// One workload. Everything here changes what is measured and so is part of a configuration's id; how
@@ -170,17 +174,30 @@ impl Workload {
         Lengths::new(self.output_tokens, self.variety.output)
     }
 
+    /// Tokens of a prompt with what was said before it: their mean over all turns, where there are conversations.
+    #[must_use]
+    pub fn prompt_tokens(&self) -> u64 {
+        self.variety.conversation.map_or_else(
+            || u64::from(self.input_tokens.get()),
+            |conversation| mean_prompt_tokens(&conversation, self.input_tokens, self.output_tokens),
+        )
+    }
+
     /// Tokens that one request holds in the KV cache when it ends: their mean, where lengths vary.
     #[must_use]
-    pub const fn tokens_per_request(&self) -> u64 {
-        self.input_tokens.get() as u64 + self.output_tokens.get() as u64
+    pub fn tokens_per_request(&self) -> u64 {
+        self.prompt_tokens() + u64::from(self.output_tokens.get())
     }
 
     /// Tokens of the longest request.
     #[must_use]
     pub fn longest_request_tokens(&self) -> u64 {
-        let longest = |lengths: Lengths| u64::from(lengths.longest().get());
-        longest(self.input_lengths()) + longest(self.output_lengths())
+        let (input, output) = (self.input_lengths().longest(), self.output_lengths().longest());
+        let prompt = self.variety.conversation.map_or_else(
+            || u64::from(input.get()),
+            |conversation| longest_prompt_tokens(&conversation, input, output),
+        );
+        prompt + u64::from(output.get())
     }
 }
 
@@ -200,6 +217,14 @@ mod tests {
             variety: Variety { input: lengths.spread(), shared_prefix_tokens: 64, ..Variety::default() },
         };
         assert_eq!((workload.slots(), workload.longest_request_tokens()), (32, 512 + 5 * 400 + 1));
+        let conversation = Conversation {
+            turns: "uniform:2-4".parse().unwrap(),
+            turn_input_tokens: "20".parse().unwrap(),
+            think_time: "exponential:5s".parse().unwrap(),
+        };
+        let variety = Variety { conversation: Some(conversation), ..Variety::default() };
+        let talk = Workload { variety, ..workload.clone() };
+        assert_eq!((talk.prompt_tokens(), talk.longest_request_tokens()), (512 + 21, 512 + 3 * 21 + 1));
         let json = serde_json::to_string(&workload).unwrap();
         assert_eq!(serde_json::from_str::<Workload>(&json).unwrap(), workload);
     }

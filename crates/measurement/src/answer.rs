@@ -51,30 +51,18 @@ pub struct Answer {
 /// Reads a recorded stream.
 #[must_use]
 pub fn read_stream(protocol: Protocol, recording: &Recording, end: StreamEnd) -> Answer {
-    let take = match protocol {
-        Protocol::Chat | Protocol::Completions | Protocol::CompletionsTokens => openai::take,
-        Protocol::Tgi => tgi::take,
-        Protocol::Anthropic => anthropic::take,
-    };
     let mut reader = Reader::default();
-    for event in recording.events() {
-        let data = event.data.trim_ascii();
-        if data.is_empty() {
-            continue;
-        }
-        match take(&mut reader, data, event.at_ns) {
-            Ok(Step::More) => {}
-            Ok(Step::Stop) => break,
-            // The last event was cut short: the stream's end says what happened.
-            Err(_) if !event.terminated => break,
-            Err(error) => {
-                let text = String::from_utf8_lossy(data);
-                reader.fail(FailureReason::Malformed, &format!("not a chunk ({error}): {text}"));
-                break;
-            }
-        }
-    }
+    reader.read(protocol, recording);
     reader.finish(end, recording)
+}
+
+/// Reads a recorded stream and what it said: the text of the answer, without reasoning and tools.
+#[must_use]
+pub fn read_text(protocol: Protocol, recording: &Recording, end: StreamEnd) -> (Answer, String) {
+    let mut reader = Reader { text: Some(String::new()), ..Reader::default() };
+    reader.read(protocol, recording);
+    let text = reader.text.take().unwrap_or_default();
+    (reader.finish(end, recording), text)
 }
 
 /// Prompt tokens that an answer that was not streamed tells. TGI tells them in streams only.
@@ -131,11 +119,45 @@ pub(crate) struct Reader {
     pub completion_tokens: Option<u64>,
     pub finish_reason: Option<String>,
     pub template: openai::Template,
+    /// What was said, where somebody wants to know.
+    text: Option<String>,
     done: bool,
     failure: Option<(FailureReason, String)>,
 }
 
 impl Reader {
+    fn read(&mut self, protocol: Protocol, recording: &Recording) {
+        let take = match protocol {
+            Protocol::Chat | Protocol::Completions | Protocol::CompletionsTokens => openai::take,
+            Protocol::Tgi => tgi::take,
+            Protocol::Anthropic => anthropic::take,
+        };
+        for event in recording.events() {
+            let data = event.data.trim_ascii();
+            if data.is_empty() {
+                continue;
+            }
+            match take(self, data, event.at_ns) {
+                Ok(Step::More) => {}
+                Ok(Step::Stop) => break,
+                // The last event was cut short: the stream's end says what happened.
+                Err(_) if !event.terminated => break,
+                Err(error) => {
+                    let text = String::from_utf8_lossy(data);
+                    self.fail(FailureReason::Malformed, &format!("not a chunk ({error}): {text}"));
+                    break;
+                }
+            }
+        }
+    }
+
+    /// A piece of the answer's text.
+    pub(crate) fn said(&mut self, piece: Option<&str>) {
+        if let (Some(text), Some(piece)) = (&mut self.text, piece) {
+            text.push_str(piece);
+        }
+    }
+
     /// A content event; `tokens_so_far` are those of the answer with it, where the server tells.
     pub(crate) fn content(&mut self, at_ns: u64, content: Content, tokens_so_far: Option<u64>) {
         if content == Content::Output && self.first_output.is_none() {

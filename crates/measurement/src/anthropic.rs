@@ -99,6 +99,7 @@ pub(crate) fn take(reader: &mut Reader, data: &[u8], at_ns: u64) -> serde_json::
         Some("content_block_start" | "content_block_delta") => {
             let piece = event.content_block.as_ref().or(event.delta.as_ref());
             if let Some(content) = piece.and_then(Piece::content) {
+                reader.said(piece.and_then(|piece| piece.text.as_deref()));
                 reader.content(at_ns, content, None);
             }
         }

@@ -7,7 +7,7 @@
 //! 2. [`answer`] says, for each protocol, which of them carry content, and how many tokens;
 //! 3. [`record`] keeps one request's instants, tokens and outcome;
 //! 4. [`steady_state`] and [`window`] decide which part of a run counts;
-//! 5. [`summary`] and [`aggregate`] compute the metrics, [`certificate`] judges the client, [`cost`] adds money.
+//! 5. [`summary`] and [`aggregate`] compute the metrics, [`by_turn`] those of conversations' turns, [`certificate`] judges the client, [`cost`] adds money.
 //!
 //! Instants are nanoseconds of a monotonic clock since the start of the run. This crate does no IO and
 //! depends on no runtime.
@@ -15,6 +15,7 @@
 pub mod aggregate;
 pub mod answer;
 mod anthropic;
+pub mod by_turn;
 pub mod certificate;
 pub mod cost;
 pub mod enough;

@@ -20,7 +20,8 @@ pub(crate) fn take(reader: &mut Reader, data: &[u8], at_ns: u64) -> serde_json::
     if data == b"[DONE]" {
         return Ok(reader.done());
     }
-    if reader.template.text_of(data).is_some() {
+    if let Some(text) = reader.template.text_of(data) {
+        reader.said(Some(text));
         reader.content(at_ns, Content::Output, None);
         return Ok(Step::More);
     }
@@ -48,6 +49,7 @@ pub(crate) fn take(reader: &mut Reader, data: &[u8], at_ns: u64) -> serde_json::
     {
         reader.template.set(data, text);
     }
+    reader.said(choice.said().map(std::ops::Deref::deref));
     reader.content(at_ns, content, usage.and_then(|u| u.completion_tokens));
     Ok(Step::More)
 }

@@ -37,6 +37,29 @@ pub enum Outcome {
     Cut,
 }
 
+/// Where a request stands in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// The conversation, from 0 in the order of their beginnings.
+    pub conversation: u32,
+    /// Which of its turns, from 1.
+    pub turn: u32,
+    /// Turns that it was to have.
+    pub turns: u32,
+    /// Tokens of its prompt that were asked for: what was said before, as it was counted, and a new message. None when
+    /// that was text, whose tokens nobody knew before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_input_tokens: Option<u64>,
+}
+
+impl Turn {
+    /// Whether none was to come after it.
+    #[must_use]
+    pub const fn is_last(&self) -> bool {
+        self.turn >= self.turns
+    }
+}
+
 /// One request. Instants are in nanoseconds since the start of the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestRecord {
@@ -44,7 +67,10 @@ pub struct RequestRecord {
     pub index: u32,
     /// Its part of the run.
     pub phase: Phase,
-    /// When it was due: in a closed loop, when its slot became free.
+    /// Where it stands in a conversation. None: it stands alone.
+    #[serde(flatten)]
+    pub turn: Option<Turn>,
+    /// When it was due: in a closed loop, when its slot became free; of a later turn, when the time to think was over.
     pub t_sched_ns: u64,
     /// When its first byte was handed to the socket. None when it never got that far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -182,6 +208,7 @@ pub(crate) fn sample(index: u32, send_ms: u64, content_ms: &[u64]) -> RequestRec
     RequestRecord {
         index,
         phase: Phase::Measured,
+        turn: None,
         t_sched_ns: ns(send_ms.saturating_sub(1)),
         t_send_ns: Some(ns(send_ms)),
         content_ns: content_ms.iter().map(|ms| ns(*ms)).collect(),
@@ -246,7 +273,10 @@ mod tests {
     fn a_record_survives_its_json() {
         let mut r = sample(3, 5, &[9, 12]);
         r.outcome = Outcome::Failed { reason: FailureReason::Server, detail: "HTTP 500".to_owned() };
-        let json = serde_json::to_string(&r).unwrap();
-        assert_eq!(serde_json::from_str::<RequestRecord>(&json).unwrap(), r);
+        for turn in [None, Some(Turn { conversation: 7, turn: 2, turns: 3, asked_input_tokens: None })] {
+            r.turn = turn;
+            let json = serde_json::to_string(&r).unwrap();
+            assert_eq!(serde_json::from_str::<RequestRecord>(&json).unwrap(), r);
+        }
     }
 }

@@ -53,6 +53,7 @@ pub(crate) fn take(reader: &mut Reader, data: &[u8], at_ns: u64) -> serde_json::
         let so_far = reader.completion_tokens.unwrap_or(0) + 1;
         reader.completion_tokens = Some(so_far);
         if !token.special && has_text(token.text.as_ref()) {
+            reader.said(token.text.as_deref());
             reader.content(at_ns, Content::Output, Some(so_far));
         }
     }

@@ -146,6 +146,7 @@ pub fn result(campaign: &str, concurrency: u32) -> ResultBuilder {
             slo: RequestSlo::default(),
             price: Some(HourlyPrice { on_demand: 4.0, spot: 1.5 }),
             metrics: metrics(),
+            by_turn: None,
             counts: RequestCounts {
                 succeeded: 100,
                 input_tokens: 51_200,

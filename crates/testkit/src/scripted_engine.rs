@@ -82,6 +82,7 @@ struct Shared {
     heads: Mutex<Vec<String>>,
     longest_body: AtomicU32,
     truth: Mutex<Vec<StreamTruth>>,
+    bodies: Mutex<Vec<Value>>,
 }
 
 /// Starts an engine over TCP that counts a prompt's words.
@@ -110,6 +111,7 @@ pub async fn serve_over(
         heads: Mutex::default(),
         longest_body: AtomicU32::new(0),
         truth: Mutex::default(),
+        bodies: Mutex::default(),
     });
     let folder = tempfile::tempdir().unwrap();
     let (base_url, authority, serving) = listener::listen(wire, folder.path(), Arc::clone(&shared)).await;
@@ -152,6 +154,12 @@ impl ScriptedEngine {
     pub fn truth(&self) -> Vec<StreamTruth> {
         self.shared.truth.lock().unwrap().clone()
     }
+
+    /// What was asked for by every stream, in the order of arrival.
+    #[must_use]
+    pub fn bodies(&self) -> Vec<Value> {
+        self.shared.bodies.lock().unwrap().clone()
+    }
 }
 
 impl Shared {
@@ -186,6 +194,7 @@ impl Shared {
         let mut truth = self.truth.lock().unwrap();
         let stream = truth.len();
         truth.push(StreamTruth { request_id: id, received, writes: Vec::new() });
+        self.bodies.lock().unwrap().push(body);
         ((self.script)(u32::try_from(stream).unwrap()), Some(stream))
     }
 
@@ -197,9 +206,11 @@ impl Shared {
     }
 
     fn counted(&self, body: &Value) -> String {
-        let prompt = [&body["messages"][0]["content"], &body["prompt"], &body["inputs"]];
-        let prompt = prompt.iter().find_map(|value| value.as_str()).unwrap_or_default();
-        let usage = (self.count)(prompt).map(|tokens| {
+        let messages = body["messages"].as_array();
+        let contents = messages.into_iter().flatten().filter_map(|message| message["content"].as_str());
+        let prompts = [&body["prompt"], &body["inputs"]].into_iter().filter_map(Value::as_str);
+        let prompt = contents.chain(prompts).collect::<Vec<_>>().join(" ");
+        let usage = (self.count)(&prompt).map(|tokens| {
             json!({"prompt_tokens": tokens, "completion_tokens": 1, "input_tokens": tokens, "output_tokens": 1})
         });
         json!({"choices": [{"message": {"content": "x"}}], "usage": usage}).to_string()

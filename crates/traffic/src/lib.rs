@@ -1,6 +1,7 @@
 //! **Traffic** is when requests arrive and how long they are, before any of them is sent.
 //!
 //! - [`arrivals`]: when exactly, given their rate over time: evenly, at random, in bursts;
+//! - [`conversations`]: how many turns they have, and how long people think in between;
 //! - [`lengths`]: how many tokens a prompt or an answer has;
 //! - [`dataset`]: prompts that people wrote;
 //! - [`trace`]: instants and lengths as somebody recorded them.
@@ -11,6 +12,7 @@
 //! schedule's start. This crate does no IO and depends on no runtime.
 
 pub mod arrivals;
+pub mod conversations;
 pub mod dataset;
 pub mod lengths;
 mod rate;

@@ -16,6 +16,9 @@ struct Row<'a> {
     provenance: &'static str,
     index: u32,
     phase: Phase,
+    /// Its conversation, from 0, and which of its turns, from 1.
+    conversation: Option<u32>,
+    turn: Option<u32>,
     /// Whether it counts: one of the requests to measure, sent in the window.
     in_window: bool,
     outcome: &'static str,
@@ -56,6 +59,8 @@ fn row<'a>(findings: &Findings<'_>, record: &'a RequestRecord) -> Row<'a> {
         provenance: findings.document.provenance.name(),
         index: record.index,
         phase: record.phase,
+        conversation: record.turn.map(|turn| turn.conversation),
+        turn: record.turn.map(|turn| turn.turn),
         in_window: findings.measured.window.counts(record),
         outcome,
         failure,

@@ -7,7 +7,7 @@ mod plots;
 use std::io::{self, Write};
 
 use domain::result::Flag;
-use domain::{Statistic, Summary};
+use domain::{ByTurn, Statistic, Summary};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use measurement::certificate::Thresholds;
 use measurement::record::RequestRecord;
@@ -37,6 +37,9 @@ fn page(findings: &Findings<'_>) -> Drawn {
         (tiles(found))
         (notes(found))
         section { h2 { "Latency, ms" } (table(found)) }
+        @if let Some(turns) = &found.by_turn {
+            section { h2 { "Time to first token by turn, ms" } (by_turn(turns)) }
+        }
         section { h2 { "Distributions" } div.plots { (distributions(findings)?) } }
         section { h2 { "Over the run" } div.plots { (timelines(findings)?) } }
         section { h2 { "Client certificate" } (certificate(found)) }
@@ -131,7 +134,7 @@ fn notes(found: &BenchDocument) -> Markup {
 }
 
 fn table(found: &BenchDocument) -> Markup {
-    let rows: Vec<(&str, &Summary)> = latencies(&found.metrics).collect();
+    let rows: Vec<(&str, &Summary)> = latencies(found).collect();
     let weak = |summary: &Summary, statistic: &Statistic| summary.insufficient_samples.contains(statistic);
     let starred = rows.iter().any(|(_, summary)| COLUMNS.iter().any(|(_, s)| weak(summary, s)));
     html! {
@@ -153,6 +156,29 @@ fn table(found: &BenchDocument) -> Markup {
             }
         } }
         @if starred { p.small { "* too few requests for a claim" } }
+    }
+}
+
+/// The turns of conversations. Later ones repeat what was said before, which a prefix cache may still hold.
+fn by_turn(turns: &ByTurn) -> Markup {
+    html! {
+        p.sub {
+            (turns.conversations) " conversations"
+            @if turns.broken_off > 0 { ", " (turns.broken_off) " broken off by a failure or an answer without text" }
+        }
+        div.wide { table {
+            thead { tr { th { "turn" } th { "prompt tokens" } @for (name, _) in COLUMNS { th { (name) } } th { "count" } } }
+            tbody {
+                @for (turn, of) in &turns.each {
+                    tr {
+                        th { (turn) }
+                        td { @if let Some(tokens) = of.input_tokens { (number(tokens)) } }
+                        @for (_, statistic) in COLUMNS { td { (number(of.ttft.get(statistic))) @if of.ttft.insufficient_samples.contains(&statistic) { "*" } } }
+                        td { (of.succeeded) }
+                    }
+                }
+            }
+        } }
     }
 }
 

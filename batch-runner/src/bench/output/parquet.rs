@@ -38,6 +38,10 @@ const SCHEMA: &str = "
         required binary outcome (STRING);
         optional binary failure (STRING);
         optional binary detail (STRING);
+        optional int32 conversation (INTEGER(32, false));
+        optional int32 turn (INTEGER(32, false));
+        optional int32 turns (INTEGER(32, false));
+        optional int64 asked_input_tokens;
     }";
 /// Columns of instants that rise a little from one to the next.
 const RISING: [&[&str]; 3] = [&["content_ns", "list", "element"], &["t_sched_ns"], &["t_end_ns"]];
@@ -118,7 +122,12 @@ impl<W: Write + Send> Columns<'_, W> {
         self.optional::<ByteArrayType>(all().map(|r| r.finish_reason.as_deref().map(text)))?;
         self.required::<ByteArrayType>(all().map(|r| text(Ending::of(r).outcome)).collect())?;
         self.optional::<ByteArrayType>(all().map(|r| Ending::of(r).failure.map(text)))?;
-        self.optional::<ByteArrayType>(all().map(|r| Ending::of(r).detail.map(text)))
+        self.optional::<ByteArrayType>(all().map(|r| Ending::of(r).detail.map(text)))?;
+        let turns = || all().map(|r| r.turn);
+        self.optional::<Int32Type>(turns().map(|turn| Some(turn?.conversation.cast_signed())))?;
+        self.optional::<Int32Type>(turns().map(|turn| Some(turn?.turn.cast_signed())))?;
+        self.optional::<Int32Type>(turns().map(|turn| Some(turn?.turns.cast_signed())))?;
+        self.optional::<Int64Type>(turns().map(|turn| Some(turn?.asked_input_tokens?.cast_signed())))
     }
 
     fn required<T: DataType>(&mut self, values: Vec<T::T>) -> Result<()> {
@@ -170,7 +179,7 @@ fn word(choice: impl Serialize) -> Result<ByteArray> {
 #[cfg(test)]
 mod tests {
     use domain::result::{FailureReason, TokenSource};
-    use measurement::record::{Outcome, Phase};
+    use measurement::record::{Outcome, Phase, Turn};
     use measurement::window::Selects;
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::{Field, Row};
@@ -181,6 +190,7 @@ mod tests {
         RequestRecord {
             index,
             phase: Phase::Measured,
+            turn: None,
             t_sched_ns: 1,
             t_send_ns: Some(2),
             content_ns: content_ns.to_vec(),
@@ -214,6 +224,7 @@ mod tests {
             t_send_ns: None,
             retry_wait_ns: Some(5),
             input_tokens: None,
+            turn: Some(Turn { conversation: 4, turn: 2, turns: 3, asked_input_tokens: Some(50) }),
             finish_reason: None,
             token_source: TokenSource::ContentEvents,
             ..record(1, &[], failed)
@@ -229,13 +240,13 @@ mod tests {
         assert_eq!(
             rows,
             [
-                "0 measured true 1 2 10+30+35 2+2+2 0 90 null 7 6 server-usage length succeeded null null"
+                "0 measured true 1 2 10+30+35 2+2+2 0 90 null 7 6 server-usage length succeeded null null null null null null"
                     .to_owned(),
                 format!(
-                    "1 measured true 1 null   null 90 5 null 0 content-events null failed {reason} refused"
+                    "1 measured true 1 null   null 90 5 null 0 content-events null failed {reason} refused 4 2 3 50"
                 ),
                 format!(
-                    "2 keep_up false 1 2 {} 2 0 90 null 7 2 server-usage length cut null null",
+                    "2 keep_up false 1 2 {} 2 0 90 null 7 2 server-usage length cut null null null null null null",
                     u64::MAX / 2
                 ),
             ]

@@ -1,4 +1,5 @@
-//! A **worker** is one slot of the closed loop: it sends a request, records the answer, and sends the next.
+//! A **worker** is one slot of the closed loop: it sends a request, records the answer, and sends the next: a new one, or
+//! the next turn of a conversation.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -10,9 +11,10 @@ use measurement::answer::StreamEnd;
 use measurement::record::Phase;
 use measurement::sse::Recording;
 use tokio::sync::mpsc::error::TryRecvError;
+use tokio::sync::oneshot;
 
 use super::connection::Connection;
-use super::{Close, Open, Prepared, Shared, Slot};
+use super::{Close, NextTurn, Open, Prepared, Shared, Slot};
 
 /// Pause after a failure, so that a server that refuses is not hammered.
 const FAILURE_PAUSE: Duration = Duration::from_millis(100);
@@ -37,21 +39,29 @@ pub(super) struct Due {
 pub(super) async fn work(number: usize, shared: Rc<Shared>, slot: Rc<Slot>) {
     let mut connection = None;
     let mut first = true;
+    let mut turn = None;
     loop {
-        if let Some(gate) = &shared.gate {
-            gate.pass().await;
-        }
-        let t_sched_ns = slot.stamps.now();
-        let Some(request) = next_request(&shared).await else { return };
+        let (t_sched_ns, request) = if let Some(NextTurn { due_ns, request }) = turn {
+            shared.alarms.until(due_ns).await;
+            (due_ns, request)
+        } else {
+            if let Some(gate) = &shared.gate {
+                gate.pass().await;
+            }
+            let free_ns = slot.stamps.now();
+            let Some(request) = next_request(&shared).await else { return };
+            (free_ns, request)
+        };
         let (index, phase) = shared.plan.borrow_mut().next(first);
         first = false;
-        let failed =
-            perform(&shared, &slot, &mut connection, Due { index, phase, t_sched_ns }, request).await;
+        let due = Due { index, phase, t_sched_ns };
+        let Ended { failed, next } = perform(&shared, &slot, &mut connection, due, request).await;
         let verdict = shared.plan.borrow_mut().ended(number, phase, failed.map(|failed| failed.reason));
         shared.stop_with(verdict);
         if let Some(Failed { wait, .. }) = failed {
             tokio::time::sleep(wait.unwrap_or_default().max(FAILURE_PAUSE)).await;
         }
+        turn = next_turn(next).await;
     }
 }
 
@@ -64,20 +74,37 @@ pub(super) struct Failed {
     wait: Option<Duration>,
 }
 
-/// Sends a request, records its answer and hands it to the decoder. Says why it failed.
+/// How a request ended.
+pub(super) struct Ended {
+    /// That it failed.
+    pub failed: Option<Failed>,
+    /// Where the next turn of its conversation will be.
+    pub next: Option<oneshot::Receiver<Option<NextTurn>>>,
+}
+
+/// The next turn of a conversation. None when it has ended, and where there was none.
+pub(super) async fn next_turn(next: Option<oneshot::Receiver<Option<NextTurn>>>) -> Option<NextTurn> {
+    // Nobody makes one any more when the run is being torn down.
+    next?.await.ok()?
+}
+
+/// Sends a request, records its answer and hands it to the decoder.
 pub(super) async fn perform(
     shared: &Shared,
     slot: &Rc<Slot>,
     connection: &mut Option<Connection>,
     due: Due,
     request: Prepared,
-) -> Option<Failed> {
+) -> Ended {
     let Due { index, phase, t_sched_ns } = due;
     shared.progress.sent(phase);
     slot.stamps.sent_ns.set(None);
-    slot.open.replace(Some(Open { index, phase, t_sched_ns, recording: room_for(request.output_tokens) }));
+    let Prepared { request, output_tokens, turn } = request;
+    let (reply, next) = turn.filter(|turn| !turn.is_last()).map(|_| oneshot::channel()).unzip();
+    let recording = room_for(output_tokens);
+    slot.open.replace(Some(Open { index, phase, turn, reply, t_sched_ns, recording }));
     let limit = shared.request_timeout;
-    let exchanged = exchange(shared, slot, connection, request.request);
+    let exchanged = exchange(shared, slot, connection, request);
     let close = tokio::time::timeout(limit, exchanged).await.unwrap_or_else(|_| {
         let detail = format!("no whole answer within {} s", limit.as_secs_f64());
         Close::Failed(FailureReason::Timeout, detail)
@@ -88,7 +115,7 @@ pub(super) async fn perform(
         *connection = None;
     }
     finish(shared, slot, close, failed);
-    failed
+    Ended { failed, next: next.filter(|_| failed.is_none()) }
 }
 
 /// The next prepared request. None when there will be no more.

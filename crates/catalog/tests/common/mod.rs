@@ -125,6 +125,7 @@ impl Described {
             slo: RequestSlo::default(),
             price: self.price,
             metrics,
+            by_turn: None,
             counts: RequestCounts::default(),
             token_source: TokenSource::ServerUsage,
             flags: vec![],

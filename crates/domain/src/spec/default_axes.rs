@@ -3,7 +3,7 @@
 
 use std::num::NonZeroU32;
 
-use super::entries::{default_requests, default_warm_up};
+use super::workload_entry::{default_requests, default_warm_up};
 use super::{FrameworkEntry, HardwareEntry, WorkloadEntry};
 use crate::lengths::Spread;
 use crate::use_case::TypicalLength;
@@ -44,6 +44,9 @@ pub(super) fn workloads() -> Vec<WorkloadEntry> {
             arrival: None,
             batch_sizes: Vec::new(),
             shared_prefix_tokens: None,
+            turns: None,
+            turn_input_tokens: None,
+            think_time: None,
             requests: default_requests(),
             warm_up: default_warm_up(),
             protocol: Protocol::default(),

@@ -72,6 +72,31 @@ fn a_bad_spec_is_refused_with_field_and_mend() {
             "`workloads[0].shared_prefix_tokens`",
             "less than",
         ),
+        ("input_tokens: 128", "input_tokens: 128, turns: 1", "`workloads[0].turns`", "2 to 1000"),
+        (
+            "input_tokens: 128",
+            "input_tokens: 128, think_time: 5s",
+            "`workloads[0].think_time`",
+            "add `turns`",
+        ),
+        (
+            "input_tokens: 128",
+            "input_tokens: 128, turns: 4, think_time: 5",
+            "`workloads[0].think_time`",
+            "lognormal:10s,8s",
+        ),
+        (
+            "concurrency: [1, 4]",
+            "batch_sizes: [2], turns: uniform:1-4",
+            "`workloads[0].turns`",
+            "a concurrency or a rate",
+        ),
+        (
+            "concurrency: [1, 4]",
+            "concurrency: [1, 4], protocol: completions-tokens, turns: 4",
+            "`workloads[0].turns`",
+            "another protocol",
+        ),
         ("input_tokens: 128", "input_token: 128", "`workloads[0].input_token`", "unknown field"),
         ("use_case: chatbot", "use_case: chat", "`workloads[0].use_case`", "chatbot"),
         ("ttft: 300ms", "ttft: 300", "`slo.ttft`", "with its unit"),
@@ -91,6 +116,23 @@ fn a_bad_spec_is_refused_with_field_and_mend() {
         assert!(message.contains(field) && message.contains(mend), "{to}: {message}");
         assert!(!message.contains('\n'), "{message}");
     }
+}
+
+#[test]
+fn turns_make_conversations_of_the_same_lengths_unless_stated() {
+    let conversation = |more: &str| {
+        let text = GOOD.replacen("input_tokens: 128", &format!("input_tokens: 128, {more}"), 1);
+        let spec = CampaignSpec::from_yaml(&text).unwrap();
+        spec.workloads[0].workloads().next().unwrap().variety.conversation.unwrap()
+    };
+    let plain = conversation("turns: 4");
+    assert_eq!(
+        (plain.turn_input_tokens.to_string(), plain.to_string()),
+        ("128".to_owned(), "4 turns of 128".to_owned())
+    );
+    let stated = conversation("turns: 'uniform:1-6', turn_input_tokens: 32, think_time: 'exponential:5s'");
+    assert_eq!(stated.turn_input_tokens.to_string(), "32");
+    assert_eq!(stated.to_string(), "uniform:1-6 turns of 32 exponential:5s apart");
 }
 
 /// A spec that names only models asks for everything that is known.

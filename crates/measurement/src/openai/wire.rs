@@ -100,10 +100,14 @@ impl Choice<'_> {
             })
     }
 
-    /// The text of the answer, where it stands in the event as it is.
+    /// The text that it adds to the answer.
+    pub(super) fn said(&self) -> Option<&Text<'_>> {
+        self.text.as_ref().or_else(|| self.delta.as_ref()?.content.as_ref())
+    }
+
+    /// The same, where it stands in the event as it is.
     pub(super) fn text_as_sent(&self) -> Option<&str> {
-        let of_delta = self.delta.as_ref().and_then(|delta| delta.content.as_ref());
-        self.text.as_ref().or(of_delta).and_then(Text::as_sent).filter(|text| !text.is_empty())
+        self.said().and_then(Text::as_sent).filter(|text| !text.is_empty())
     }
 
     /// Whether it carries reasoning.
