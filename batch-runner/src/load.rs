@@ -8,7 +8,7 @@
 //!   libraries.
 //! - `load-prompts`: makes the requests ([`prompts`]) ahead of their time.
 //! - `load-turns`: where there are conversations, makes the next turn of each from the last answer ([`turns`]);
-//! - `load-decode`: reads the recorded streams ([`decode`]) and computes the metrics.
+//! - `load-decode`: reads the recorded streams ([`decode`]) into [`records`] and computes the metrics.
 //!
 //! Before that, [`calibration`] finds out how many words of the [`vocabulary`] make a prompt of the length asked
 //! for, as the server counts it, and [`ceiling`] what this client can do on this host.
@@ -24,6 +24,7 @@ mod plan;
 pub mod progress;
 pub mod prompts;
 pub mod protocols;
+pub mod records;
 mod socket_limit;
 pub mod source;
 mod timed;

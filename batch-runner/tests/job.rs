@@ -177,7 +177,7 @@ fn measurement(request: &TrialRequest) -> TrialMeasurement {
         measured_at: result.measured_at,
         window: Window { start_ns: 0, end_ns: 10_000_000_000, steady: true, selects: Selects::Sent },
         warm_up_s: 2.0,
-        records: vec![],
+        records: Vec::new().into(),
     }
 }
 

@@ -148,7 +148,7 @@ async fn a_token_costs_no_allocation_and_a_few_bytes() {
     let more_tokens = u64::from(REQUESTS * MORE);
     assert!(many.saturating_sub(few) * 20 < more_tokens, "{few} allocations, then {many}");
 
-    let events: usize = measured.records.iter().map(|r| r.content_ns.len()).sum();
+    let events: usize = measured.records.iter().map(|r| r.content.len()).sum();
     let held = HELD.load(Ordering::Relaxed);
     drop(measured);
     let bytes = held - HELD.load(Ordering::Relaxed);

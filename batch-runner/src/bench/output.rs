@@ -208,7 +208,10 @@ impl OutputFormat {
     fn write(self, content: Content<'_>, file: &mut std::fs::File) -> io::Result<()> {
         let mut out = BufWriter::new(file);
         match content {
-            Content::Load(findings) => self.write_load(&findings, &mut out)?,
+            Content::Load(findings) => {
+                self.write_load(&findings, &mut out)?;
+                findings.measured.records.check()?;
+            }
             Content::Loads(explored) => self.write_loads(explored, &mut out)?,
         }
         out.flush()

@@ -256,10 +256,12 @@ impl<'a> LaunchSession<'a> {
         let result = result(&evidence, measured);
         let unwritable =
             |detail: String| JobError::Unwritable { what: "raw records", run: trial.run_id.clone(), detail };
-        let raw = tokio::task::spawn_blocking(move || raw_records(&records))
-            .await
-            .map_err(|e| unwritable(e.to_string()))?
-            .map_err(|e| unwritable(e.to_string()))?;
+        let raw = tokio::task::spawn_blocking(move || {
+            raw_records(&records).and_then(|raw| records.check().map(|()| raw))
+        })
+        .await
+        .map_err(|e| unwritable(e.to_string()))?
+        .map_err(|e| unwritable(e.to_string()))?;
         context.objects.put(&ObjectKey::raw_records(&manifest.campaign, &trial.run_id), &raw).await?;
         context.results.insert(std::slice::from_ref(&result)).await?;
         self.job.checkpoint(&trial.run_id, &trial.plan.config_id, TrialOutcome::Stored).await?;

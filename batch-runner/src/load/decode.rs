@@ -6,10 +6,12 @@ use domain::result::FailureReason;
 use domain::workload::Protocol;
 use measurement::answer::{self, Answer, StreamEnd};
 use measurement::record::{Outcome, RequestRecord};
+use measurement::timeline::Timeline;
 use measurement::window::Window;
 
 use super::judge::Judge;
 use super::progress::Progress;
+use super::records::{Growing, Records};
 use super::timed::{Close, Exchange};
 
 /// Reads every exchange until there are no more, and lets the judge see them. The records are in the order of
@@ -19,18 +21,17 @@ pub(super) fn read_all(
     exchanges: &Receiver<Exchange>,
     progress: &Progress,
     mut judge: Option<Judge>,
-) -> (Vec<RequestRecord>, Option<Window>) {
-    let mut records: Vec<RequestRecord> = Vec::new();
+) -> (Records, Option<Window>) {
+    let mut records = Growing::new();
     for exchange in exchanges {
         let record = read(protocol, exchange);
         progress.decoded(&record);
         records.push(record);
         if let Some(judge) = &mut judge {
-            judge.ended(&records);
+            judge.ended(records.so_far());
         }
     }
-    records.sort_unstable_by_key(|r| r.index);
-    (records, judge.and_then(|judge| judge.accepted()))
+    (records.all(), judge.and_then(|judge| judge.accepted()))
 }
 
 fn read(protocol: Protocol, exchange: Exchange) -> RequestRecord {
@@ -59,8 +60,7 @@ fn read(protocol: Protocol, exchange: Exchange) -> RequestRecord {
         turn,
         t_sched_ns,
         t_send_ns,
-        content_ns,
-        content_tokens,
+        content: Timeline::new(&content_ns, &content_tokens),
         first_output,
         t_end_ns,
         retry_wait_ns,

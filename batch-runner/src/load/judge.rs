@@ -92,6 +92,7 @@ impl Horizon {
 mod tests {
     use domain::result::TokenSource;
     use measurement::record::Outcome;
+    use measurement::timeline::Timeline;
 
     use super::*;
 
@@ -103,8 +104,7 @@ mod tests {
             turn: None,
             t_sched_ns: index.into(),
             t_send_ns: Some(index.into()),
-            content_ns: vec![u64::from(index) + 1],
-            content_tokens: vec![],
+            content: Timeline::new(&[u64::from(index) + 1], &[]),
             first_output: Some(0),
             t_end_ns: u64::from(index) + 1,
             retry_wait_ns: None,

@@ -25,6 +25,7 @@ use super::judge::{FindWindow, Judge};
 use super::plan::Stop;
 use super::progress::Progress;
 use super::prompts::RequestMaker;
+use super::records::Records;
 use super::source::Source;
 use super::timed::{self, Assignment, Exchange, Observations, Pace, Prepared};
 use super::turns::Turns;
@@ -117,7 +118,7 @@ pub struct TrialMeasurement {
     /// All other time of the measurement, s: calibration, ramp, warm-up, what was cut off the start, drain.
     pub warm_up_s: f64,
     /// Every request, in the order of sending.
-    pub records: Vec<RequestRecord>,
+    pub records: Records,
 }
 
 /// Measures a server under a load.
@@ -230,7 +231,7 @@ fn pace(trial: &TrialRequest) -> Result<Paced, LoadError> {
 struct Applied {
     stop: Stop,
     observations: Observations,
-    records: Vec<RequestRecord>,
+    records: Records,
     /// The window for which the run was ended.
     window: Option<Window>,
     origin_utc: DateTime<Utc>,
@@ -359,6 +360,7 @@ fn conclude(
         flags.push(Flag::InputLengthOff);
     }
     flags.sort_unstable();
+    records.check().map_err(|error| LoadError::Generator(error.to_string()))?;
     let all_s = began.elapsed().as_secs_f64();
     Ok(TrialMeasurement {
         metrics,

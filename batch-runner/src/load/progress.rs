@@ -255,6 +255,7 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use domain::result::TokenSource;
+    use measurement::timeline::Timeline;
 
     use super::*;
 
@@ -265,8 +266,7 @@ mod tests {
             turn: None,
             t_sched_ns: 0,
             t_send_ns: Some(0),
-            content_ns: vec![30_000_000, 40_000_000],
-            content_tokens: Vec::new(),
+            content: Timeline::new(&[30_000_000, 40_000_000], &[]),
             first_output: Some(0),
             t_end_ns: 40_000_000,
             retry_wait_ns: None,

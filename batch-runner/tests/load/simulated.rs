@@ -30,7 +30,7 @@ async fn what_is_reported_is_what_the_server_did() {
     for record in &records {
         assert_eq!(record.outcome, Outcome::Succeeded);
         let truth = &known[&format!("assay-1-{}", record.index)];
-        assert_eq!(record.content_ns.len(), truth.writes.len());
+        assert_eq!(record.content.len(), truth.writes.len());
         let true_ttft = (truth.writes[0] - truth.received).as_secs_f64() * 1e3;
         // One clock: the client sends before the server receives, and reads after the server writes.
         let error = record.ttft_ms().unwrap() - true_ttft;

@@ -89,12 +89,9 @@ fn check(wire: Wire, case: &Case, record: &RequestRecord, truth: &StreamTruth) {
     match &case.expected {
         Expected::Answer { events, tokens_per_event, first_output, output_tokens, token_source } => {
             assert_eq!(record.outcome, Outcome::Succeeded, "{name}");
-            assert_eq!(record.content_ns.len(), *events, "{name}");
-            assert_eq!(
-                (&record.content_tokens, record.first_output),
-                (tokens_per_event, *first_output),
-                "{name}"
-            );
+            assert_eq!(record.content.len(), *events, "{name}");
+            let tokens: Vec<u32> = record.content.events().filter_map(|event| event.tokens).collect();
+            assert_eq!((&tokens, record.first_output), (tokens_per_event, *first_output), "{name}");
             assert_eq!(
                 (record.output_tokens, record.token_source),
                 (*output_tokens, *token_source),

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use domain::result::{FailureReason, Flag, RequestCounts, TokenSource};
 use domain::{Metrics, RequestSlo, Summary, Workload};
 
+use crate::gaps::summarise_gaps;
 use crate::record::{Outcome, RequestRecord};
-use crate::summary::{summarise, summarise_pooled};
+use crate::summary::summarise;
 use crate::window::Window;
 
 /// How far lengths may be off what was asked for.
@@ -89,8 +90,7 @@ fn metrics(
     let over = |value: fn(&RequestRecord) -> Option<f64>| -> Option<Summary> {
         summarise(good.iter().filter_map(|r| value(r)).collect(), run.seed)
     };
-    let gaps: Vec<Vec<f64>> = good.iter().map(|r| r.gaps_ms().collect()).collect();
-    let events: usize = good.iter().map(|r| r.content_ns.len()).sum();
+    let events: usize = good.iter().map(|r| r.content.len()).sum();
     let tokens: u64 = good.iter().map(|r| r.output_tokens).sum();
     let rates = Rates::of(run);
     let slo_stated = !run.slo.is_empty();
@@ -101,7 +101,7 @@ fn metrics(
         ttfo: good.iter().any(|r| r.reasoned()).then(|| over(RequestRecord::ttfo_ms)).flatten(),
         e2e: over(RequestRecord::e2e_ms).ok_or(NothingMeasured)?,
         tpot: over(RequestRecord::tpot_ms),
-        itl: summarise_pooled(&gaps),
+        itl: summarise_gaps(good),
         itl_multi_token: tokens as f64 > events as f64 * MULTI_TOKEN,
         ttft_sched: over(RequestRecord::ttft_sched_ms).ok_or(NothingMeasured)?,
         e2e_sched: over(RequestRecord::e2e_sched_ms).ok_or(NothingMeasured)?,

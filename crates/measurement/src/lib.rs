@@ -5,9 +5,10 @@
 //!
 //! 1. [`sse`] cuts the bytes into server-sent events, each with the instant of the read that completed it;
 //! 2. [`answer`] says, for each protocol, which of them carry content, and how many tokens;
-//! 3. [`record`] keeps one request's instants, tokens and outcome;
+//! 3. [`record`] keeps one request's instants, tokens and outcome, those of its events as a [`timeline`] of few bytes;
 //! 4. [`steady_state`] and [`window`] decide which part of a run counts;
-//! 5. [`summary`] and [`aggregate`] compute the metrics, [`by_turn`] those of conversations' turns, [`certificate`] judges the client, [`cost`] adds money.
+//! 5. [`summary`], [`gaps`] and [`aggregate`] compute the metrics, [`by_turn`] those of conversations' turns, [`certificate`]
+//!    judges the client, [`cost`] adds money.
 //!
 //! Instants are nanoseconds of a monotonic clock since the start of the run. This crate does no IO and
 //! depends on no runtime.
@@ -19,13 +20,16 @@ pub mod by_turn;
 pub mod certificate;
 pub mod cost;
 pub mod enough;
+pub mod gaps;
 mod openai;
+mod ranks;
 pub mod record;
 pub mod repeats;
 pub mod sse;
 pub mod steady_state;
 pub mod summary;
 mod tgi;
+pub mod timeline;
 pub mod window;
 
 pub use record::RequestRecord;

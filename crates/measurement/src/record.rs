@@ -5,6 +5,8 @@ use domain::RequestSlo;
 use domain::result::{FailureReason, TokenSource};
 use serde::{Deserialize, Serialize};
 
+use crate::timeline::Timeline;
+
 /// Nanoseconds in a millisecond.
 const NS_PER_MS: f64 = 1e6;
 
@@ -75,11 +77,9 @@ pub struct RequestRecord {
     /// When its first byte was handed to the socket. None when it never got that far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub t_send_ns: Option<u64>,
-    /// When each content event arrived, in order.
-    pub content_ns: Vec<u64>,
-    /// Tokens of each content event, where the server told; else empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub content_tokens: Vec<u32>,
+    /// Its content events.
+    #[serde(flatten)]
+    pub content: Timeline,
     /// Which content event was the first that is not reasoning. None without any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_output: Option<u32>,
@@ -106,19 +106,22 @@ impl RequestRecord {
     /// `t_first`: the first content event, ns.
     #[must_use]
     pub fn t_first_ns(&self) -> Option<u64> {
-        self.content_ns.first().copied()
+        self.content.first_ns()
     }
 
     /// `t_output`: the first content event that is not reasoning, ns.
     #[must_use]
     pub fn t_output_ns(&self) -> Option<u64> {
-        self.content_ns.get(usize::try_from(self.first_output?).ok()?).copied()
+        match self.first_output? {
+            0 => self.content.first_ns(),
+            event => self.content.instants_ns().nth(event as usize),
+        }
     }
 
     /// `t_last`: the last content event, ns.
     #[must_use]
     pub fn t_last_ns(&self) -> Option<u64> {
-        self.content_ns.last().copied()
+        self.content.last_ns()
     }
 
     /// Whether the whole answer arrived.
@@ -173,15 +176,15 @@ impl RequestRecord {
     #[must_use]
     pub fn tpot_ms(&self) -> Option<f64> {
         // An answer in one event had all of its tokens in the first.
-        let first = self.t_first_ns().filter(|_| self.content_ns.len() > 1)?;
-        let in_first = u64::from(self.content_tokens.first().copied().unwrap_or(1).max(1));
+        let first = self.t_first_ns().filter(|_| self.content.len() > 1)?;
+        let in_first = u64::from(self.content.first_tokens().unwrap_or(1).max(1));
         let later = self.output_tokens.checked_sub(in_first).filter(|n| *n > 0)?;
         Some(ms_between(first, self.t_last_ns()?) / later as f64)
     }
 
     /// The gaps between consecutive content events, ms.
     pub fn gaps_ms(&self) -> impl Iterator<Item = f64> + '_ {
-        self.content_ns.windows(2).map(|pair| ms_between(pair[0], pair[1]))
+        self.content.gaps_ns().map(|gap_ns| gap_ns as f64 / NS_PER_MS)
     }
 
     /// Whether it meets every stated bound. A failed request and a missing metric do not.
@@ -211,8 +214,7 @@ pub(crate) fn sample(index: u32, send_ms: u64, content_ms: &[u64]) -> RequestRec
         turn: None,
         t_sched_ns: ns(send_ms.saturating_sub(1)),
         t_send_ns: Some(ns(send_ms)),
-        content_ns: content_ms.iter().map(|ms| ns(*ms)).collect(),
-        content_tokens: Vec::new(),
+        content: Timeline::new(&content_ms.iter().map(|ms| ns(*ms)).collect::<Vec<_>>(), &[]),
         first_output: Some(0),
         t_end_ns: ns(content_ms.last().copied().unwrap_or(send_ms)),
         retry_wait_ns: None,
@@ -244,7 +246,7 @@ mod tests {
         let mut r = sample(0, 0, &[10, 50]);
         r.output_tokens = 8;
         assert_eq!(r.tpot_ms(), Some(40.0 / 7.0));
-        r.content_tokens = vec![4, 4];
+        r.content = Timeline::new(&[10_000_000, 50_000_000], &[4, 4]);
         assert_eq!(r.tpot_ms(), Some(10.0));
         r.output_tokens = 4;
         assert_eq!(r.tpot_ms(), None);
@@ -276,6 +278,7 @@ mod tests {
         for turn in [None, Some(Turn { conversation: 7, turn: 2, turns: 3, asked_input_tokens: None })] {
             r.turn = turn;
             let json = serde_json::to_string(&r).unwrap();
+            assert!(json.contains(r#""content_ns":[9000000,12000000],"first_output":0"#), "{json}");
             assert_eq!(serde_json::from_str::<RequestRecord>(&json).unwrap(), r);
         }
     }

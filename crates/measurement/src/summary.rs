@@ -29,7 +29,8 @@ pub const BATCHES: usize = 20;
 const T_975: f64 = 2.093;
 
 /// The statistics that get an interval.
-const WITH_INTERVAL: [Statistic; 4] = [Statistic::Mean, Statistic::P50, Statistic::P90, Statistic::P99];
+pub(crate) const WITH_INTERVAL: [Statistic; 4] =
+    [Statistic::Mean, Statistic::P50, Statistic::P90, Statistic::P99];
 
 /// The percentile `p` (0 to 1) of sorted values. None of none.
 #[must_use]
@@ -81,11 +82,13 @@ fn point_estimates(sorted: &[f64], independent: u64) -> Option<Summary> {
         p95: at(0.95)?,
         p99: at(0.99)?,
         ci95: BTreeMap::new(),
-        insufficient_samples: Statistic::ALL
-            .into_iter()
-            .filter(|s| independent < s.samples_needed())
-            .collect(),
+        insufficient_samples: insufficient(independent),
     })
+}
+
+/// The statistics for which so many independent values are too few.
+pub(crate) fn insufficient(independent: u64) -> Vec<Statistic> {
+    Statistic::ALL.into_iter().filter(|s| independent < s.samples_needed()).collect()
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -158,14 +161,18 @@ fn batch_means(requests: &[&Vec<f64>], summary: &Summary) -> BTreeMap<Statistic,
             continue;
         }
         let values: Vec<f64> = groups.iter().filter_map(|group| statistic_of(group, statistic)).collect();
-        let center = mean(&values);
-        let squares: f64 = values.iter().map(|v| (v - center).powi(2)).sum();
-        let n = values.len() as f64;
-        let half = T_975 * (squares / (n - 1.0) / n).sqrt();
-        let pooled = summary.get(statistic);
-        intervals.insert(statistic, Interval { low: (pooled - half).max(0.0), high: pooled + half });
+        intervals.insert(statistic, interval_of_batches(&values, summary.get(statistic)));
     }
     intervals
+}
+
+/// The interval around a pooled value that follows from the values of [`BATCHES`] groups.
+pub(crate) fn interval_of_batches(values: &[f64], pooled: f64) -> Interval {
+    let center = mean(values);
+    let squares: f64 = values.iter().map(|v| (v - center).powi(2)).sum();
+    let n = values.len() as f64;
+    let half = T_975 * (squares / (n - 1.0) / n).sqrt();
+    Interval { low: (pooled - half).max(0.0), high: pooled + half }
 }
 
 #[cfg(test)]

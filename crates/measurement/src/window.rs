@@ -25,6 +25,7 @@ use domain::result::TokenSource;
 
 use crate::record::{Outcome, Phase, RequestRecord};
 use crate::steady_state::{self, SteadyState};
+use crate::timeline::ContentEvent;
 
 /// Nanoseconds in a second.
 const NS_PER_S: f64 = 1e9;
@@ -186,13 +187,21 @@ impl Window {
         records.iter().filter(move |r| r.outcome != Outcome::Cut && window.contains(r.t_end_ns))
     }
 
+    /// The content events of a request that arrived in it. A timeline that lies outside is not even looked into.
+    fn events<'a>(&self, record: &'a RequestRecord) -> impl Iterator<Item = ContentEvent> + 'a {
+        let window = *self;
+        let ends = record.content.first_ns().zip(record.content.last_ns());
+        let overlaps = ends.is_some_and(|(first, last)| first <= window.end_ns && window.start_ns <= last);
+        let events = overlaps.then(|| record.content.events());
+        events.into_iter().flatten().filter(move |event| window.contains(event.at_ns))
+    }
+
     /// Output tokens that arrived in it.
     #[must_use]
     pub fn output_tokens(&self, records: &[RequestRecord]) -> f64 {
         let weights = EventWeights::of(records);
         let of_record = |record: &RequestRecord| -> f64 {
-            let events = record.content_ns.iter().enumerate().filter(|(_, at)| self.contains(**at));
-            events.map(|(event, _)| weights.tokens(record, event)).sum()
+            self.events(record).map(|event| weights.tokens(record, event)).sum()
         };
         records.iter().filter(|r| !failed(r)).map(of_record).sum()
     }
@@ -203,8 +212,8 @@ impl Window {
         let mut series = self.empty_series(interval_ns);
         let weights = EventWeights::of(records);
         for record in records.iter().filter(|r| !failed(r)) {
-            for (event, at) in record.content_ns.iter().enumerate().filter(|(_, at)| self.contains(**at)) {
-                let interval = ((at - self.start_ns) as f64 / interval_ns) as usize;
+            for event in self.events(record) {
+                let interval = ((event.at_ns - self.start_ns) as f64 / interval_ns) as usize;
                 if let Some(tokens) = series.get_mut(interval) {
                     *tokens += weights.tokens(record, event);
                 }
@@ -243,17 +252,17 @@ impl EventWeights {
         let counted =
             || records.iter().filter(|r| r.succeeded() && r.token_source == TokenSource::ServerUsage);
         let tokens: u64 = counted().map(|r| r.output_tokens).sum();
-        let events: usize = counted().map(|r| r.content_ns.len()).sum();
+        let events: usize = counted().map(|r| r.content.len()).sum();
         Self { uncounted: if events > 0 { tokens as f64 / events as f64 } else { 1.0 } }
     }
 
-    fn tokens(&self, record: &RequestRecord, event: usize) -> f64 {
-        if let Some(tokens) = record.content_tokens.get(event) {
-            return f64::from(*tokens);
+    fn tokens(&self, record: &RequestRecord, event: ContentEvent) -> f64 {
+        if let Some(tokens) = event.tokens {
+            return f64::from(tokens);
         }
         match (&record.outcome, record.token_source) {
             (Outcome::Succeeded, TokenSource::ServerUsage) => {
-                record.output_tokens as f64 / record.content_ns.len() as f64
+                record.output_tokens as f64 / record.content.len() as f64
             }
             (Outcome::Succeeded, TokenSource::ContentEvents) => 1.0,
             (Outcome::Cut | Outcome::Failed { .. }, _) => self.uncounted,
@@ -267,6 +276,7 @@ mod tests {
 
     use super::*;
     use crate::record::sample;
+    use crate::timeline::Timeline;
 
     /// Requests of 200 ms to the first of 100 tokens, which come every 10 ms.
     fn sent_at(sends_ms: impl IntoIterator<Item = u64>) -> Vec<RequestRecord> {
@@ -313,7 +323,8 @@ mod tests {
         for r in &mut records {
             r.t_send_ns = r.t_send_ns.map(|t| t + 1_000_000_000);
             r.t_end_ns += 1_000_000_000;
-            r.content_ns.iter_mut().for_each(|t| *t += 1_000_000_000);
+            let later: Vec<u64> = r.content.instants_ns().map(|t| t + 1_000_000_000).collect();
+            r.content = Timeline::new(&later, &[]);
         }
         records.push(sample(10_000, 0, &[900, 950, 1000]));
         let window = find(&records, u64::MAX).unwrap();

@@ -73,7 +73,7 @@ fn row<'a>(findings: &Findings<'_>, record: &'a RequestRecord) -> Row<'a> {
         retry_wait_s: record.retry_wait_ns.map(seconds),
         input_tokens: record.input_tokens,
         output_tokens: record.output_tokens,
-        content_events: record.content_ns.len(),
+        content_events: record.content.len(),
         token_source: record.token_source,
         ttft_ms: record.ttft_ms(),
         ttfo_ms: record.ttfo_ms(),

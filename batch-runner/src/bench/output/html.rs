@@ -187,6 +187,9 @@ fn interval(summary: &Summary, statistic: Statistic) -> Option<String> {
     Some(format!("95 % interval: {} to {}", number(interval.low), number(interval.high)))
 }
 
+/// Values of a distribution, ms, in any order. There may be as many as events.
+type Values<'a> = Box<dyn Iterator<Item = f64> + 'a>;
+
 fn distributions(findings: &Findings<'_>) -> Drawn {
     let good: Vec<&RequestRecord> = findings
         .measured
@@ -194,26 +197,27 @@ fn distributions(findings: &Findings<'_>) -> Drawn {
         .measured(&findings.measured.records)
         .filter(|record| record.succeeded())
         .collect();
-    let over = |value: fn(&RequestRecord) -> Option<f64>| good.iter().filter_map(|r| value(r)).collect();
-    let gaps = good.iter().flat_map(|record| record.gaps_ms()).collect();
+    let over = |value: fn(&RequestRecord) -> Option<f64>| -> Values<'_> {
+        Box::new(good.iter().filter_map(move |r| value(r)))
+    };
+    let gaps: Values<'_> = Box::new(good.iter().flat_map(|record| record.gaps_ms()));
     let m = &findings.document.metrics;
     let itl = if m.itl_multi_token {
         "Gaps between events (more than one token each)"
     } else {
         "Inter-token latency"
     };
-    let all: [(&str, Option<&Summary>, Vec<f64>); 4] = [
+    let all: [(&str, Option<&Summary>, Values<'_>); 4] = [
         ("Time to first token", Some(&m.ttft), over(RequestRecord::ttft_ms)),
         ("Time per output token", m.tpot.as_ref(), over(RequestRecord::tpot_ms)),
         (itl, m.itl.as_ref(), gaps),
         ("End-to-end latency", Some(&m.e2e), over(RequestRecord::e2e_ms)),
     ];
     let mut figures = Vec::new();
-    for (name, summary, mut values) in all {
+    for (name, summary, values) in all {
         let Some(summary) = summary else { continue };
-        values.sort_unstable_by(f64::total_cmp);
-        let plots::Distribution { svg, beyond, last_ms } = plots::distribution(&values, summary)?;
-        let mut more = format!("share of {} values", values.len());
+        let plots::Distribution { svg, beyond, last_ms } = plots::distribution(values, summary)?;
+        let mut more = format!("share of {} values", summary.count);
         if beyond > 0 {
             more += &format!("; {beyond} beyond {} ms, at most {}", number(last_ms), number(summary.max));
         }

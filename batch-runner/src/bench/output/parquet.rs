@@ -92,7 +92,7 @@ fn write_requests(
 fn groups(records: &[RequestRecord], most_events: usize) -> impl Iterator<Item = &[RequestRecord]> {
     let (mut events, mut group) = (0, 0);
     records.chunk_by(move |record, _| {
-        events += record.content_ns.len();
+        events += record.content.len();
         std::mem::replace(&mut group, events / most_events) == group
     })
 }
@@ -111,8 +111,10 @@ impl<W: Write + Send> Columns<'_, W> {
         self.required::<BoolType>(all().map(|r| window.counts(r)).collect())?;
         self.required::<Int64Type>(all().map(|r| r.t_sched_ns.cast_signed()).collect())?;
         self.optional::<Int64Type>(all().map(|r| r.t_send_ns.map(u64::cast_signed)))?;
-        self.lists::<Int64Type, _>(all().map(|r| r.content_ns.iter().map(|ns| ns.cast_signed())))?;
-        self.lists::<Int32Type, _>(all().map(|r| r.content_tokens.iter().map(|n| n.cast_signed())))?;
+        self.lists::<Int64Type, _>(all().map(|r| r.content.instants_ns().map(u64::cast_signed)))?;
+        self.lists::<Int32Type, _>(
+            all().map(|r| r.content.events().filter_map(|e| e.tokens).map(u32::cast_signed)),
+        )?;
         self.optional::<Int32Type>(all().map(|r| r.first_output.map(u32::cast_signed)))?;
         self.required::<Int64Type>(all().map(|r| r.t_end_ns.cast_signed()).collect())?;
         self.optional::<Int64Type>(all().map(|r| r.retry_wait_ns.map(u64::cast_signed)))?;
@@ -180,6 +182,7 @@ fn word(choice: impl Serialize) -> Result<ByteArray> {
 mod tests {
     use domain::result::{FailureReason, TokenSource};
     use measurement::record::{Outcome, Phase, Turn};
+    use measurement::timeline::Timeline;
     use measurement::window::Selects;
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::{Field, Row};
@@ -193,8 +196,7 @@ mod tests {
             turn: None,
             t_sched_ns: 1,
             t_send_ns: Some(2),
-            content_ns: content_ns.to_vec(),
-            content_tokens: content_ns.iter().map(|_| 2).collect(),
+            content: Timeline::new(content_ns, &content_ns.iter().map(|_| 2).collect::<Vec<_>>()),
             first_output: (!content_ns.is_empty()).then_some(0),
             t_end_ns: 90,
             retry_wait_ns: None,

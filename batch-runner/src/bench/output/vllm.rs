@@ -12,6 +12,7 @@ use std::io::{self, Write};
 use domain::workload::Protocol;
 use domain::{Arrival, Load, Summary};
 use measurement::record::{Outcome, RequestRecord};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::Findings;
@@ -21,11 +22,39 @@ use crate::bench::document::seconds;
 const NS_PER_S: f64 = 1e9;
 
 pub(super) fn write(findings: &Findings<'_>, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &result(findings))?;
+    let measured: Vec<&RequestRecord> =
+        findings.measured.window.measured(&findings.measured.records).collect();
+    serde_json::to_writer(&mut *out, &Whole { result: result(findings, &measured), itls: Gaps(&measured) })?;
     out.write_all(b"\n")
 }
 
-fn result(findings: &Findings<'_>) -> Map<String, Value> {
+/// The file.
+#[derive(Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    result: Map<String, Value>,
+    itls: Gaps<'a>,
+}
+
+/// The gaps of each request, s. There are as many as events, so that they are written as they are gone through.
+struct Gaps<'a>(&'a [&'a RequestRecord]);
+
+impl Serialize for Gaps<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|record| GapsOf(record)))
+    }
+}
+
+struct GapsOf<'a>(&'a RequestRecord);
+
+impl Serialize for GapsOf<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let good = self.0.succeeded().then(|| self.0.gaps_ms());
+        serializer.collect_seq(good.into_iter().flatten().map(|ms| ms / 1e3))
+    }
+}
+
+fn result(findings: &Findings<'_>, measured: &[&RequestRecord]) -> Map<String, Value> {
     let found = findings.document;
     let backend = match found.workload.protocol {
         Protocol::Chat => "openai-chat",
@@ -85,7 +114,7 @@ fn result(findings: &Findings<'_>) -> Map<String, Value> {
             statistics(name, summary, &mut put);
         }
     }
-    arrays(findings, &mut put);
+    arrays(measured, &mut put);
     result
 }
 
@@ -104,9 +133,7 @@ fn statistics(name: &str, summary: &Summary, put: &mut impl FnMut(&str, Value) -
     }
 }
 
-fn arrays(findings: &Findings<'_>, put: &mut impl FnMut(&str, Value) -> Option<Value>) {
-    let measured: Vec<&RequestRecord> =
-        findings.measured.window.measured(&findings.measured.records).collect();
+fn arrays(measured: &[&RequestRecord], put: &mut impl FnMut(&str, Value) -> Option<Value>) {
     let all = |value: &dyn Fn(&RequestRecord) -> Value| -> Value {
         measured.iter().map(|record| value(record)).collect()
     };
@@ -114,12 +141,6 @@ fn arrays(findings: &Findings<'_>, put: &mut impl FnMut(&str, Value) -> Option<V
     put("input_lens", all(&|r| json!(r.input_tokens)));
     put("output_lens", all(&|r| good(r, r.output_tokens.into())));
     put("ttfts", all(&|r| good(r, json!(r.ttft_ms().map(|ms| ms / 1e3)))));
-    put(
-        "itls",
-        all(&|r| {
-            if r.succeeded() { r.gaps_ms().map(|ms| Value::from(ms / 1e3)).collect() } else { json!([]) }
-        }),
-    );
     put("start_times", all(&|r| seconds(r.t_send_ns.unwrap_or(r.t_sched_ns)).into()));
     put(
         "errors",

@@ -37,7 +37,7 @@ fn fail(record: &mut RequestRecord, reason: FailureReason) {
 fn failures_are_counted_and_never_in_a_latency() {
     let mut records: Vec<RequestRecord> = (0..4).map(|i| sample(i, 100, &[200, 220, 240])).collect();
     fail(&mut records[2], FailureReason::Timeout);
-    records[3].content_ns.clear();
+    records[3].content = crate::timeline::Timeline::default();
     fail(&mut records[3], FailureReason::Overloaded);
     let (w, slo) = (workload(10, 3), RequestSlo { ttft: Some("1s".parse().unwrap()), ..Default::default() });
     let a = aggregate(&run(&records, &w, &slo)).unwrap();

@@ -41,22 +41,27 @@ pub(super) struct Distribution {
 }
 
 /// How often each latency was seen, with the median, p90 and p99 marked.
-pub(super) fn distribution(sorted_ms: &[f64], summary: &Summary) -> Result<Distribution, PlotError> {
-    let low = percentile(sorted_ms, 0.0).unwrap_or(0.0);
+pub(super) fn distribution(
+    values_ms: impl Iterator<Item = f64>,
+    summary: &Summary,
+) -> Result<Distribution, PlotError> {
+    let low = summary.min;
     let span = (summary.p99 - low).max(low.abs() * 0.01).max(1e-3);
     let high = summary.max.clamp(low + span * ROOM_BEYOND_P99, low + span * BEYOND_P99);
     let width = (high - low) / BARS as f64;
     let mut bars = [0_usize; BARS];
     let mut beyond = 0;
-    for ms in sorted_ms {
+    let mut all = 0_usize;
+    for ms in values_ms {
+        all += 1;
         match bars.get_mut(((ms - low) / width) as usize) {
             Some(bar) => *bar += 1,
             // The largest value lies on the last edge.
-            None if *ms <= high => bars[BARS - 1] += 1,
+            None if ms <= high => bars[BARS - 1] += 1,
             None => beyond += 1,
         }
     }
-    let share = |count: usize| count as f64 * 100.0 / sorted_ms.len().max(1) as f64;
+    let share = |count: usize| count as f64 * 100.0 / all.max(1) as f64;
     let top = bars.iter().copied().map(share).fold(0.0, f64::max) * 1.3;
     let svg = svg(|area| {
         let mut chart = chart(area, (low, high), top, &|x| trimmed(*x), &|y| format!("{}%", trimmed(*y)))?;
