@@ -13,7 +13,7 @@ pub struct ConversationArgs {
     #[arg(long, value_name = "TURNS", conflicts_with_all = ["batch_size", "trace"])]
     pub turns: Option<Lengths>,
     /// Tokens that each turn after the first adds, written as --input-tokens and by default as many
-    #[arg(long, value_name = "TOKENS", requires = "turns")]
+    #[arg(long, value_name = "TOKENS", requires = "turns", conflicts_with = "dataset")]
     pub turn_input_tokens: Option<Lengths>,
     /// Time from the end of an answer until the next turn is due: 5s, exponential:5s, lognormal:10s,8s (mean,
     /// deviation) (default: none)

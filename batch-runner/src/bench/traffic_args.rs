@@ -8,6 +8,7 @@ use std::sync::Arc;
 use domain::content_hash::hash_bytes;
 use domain::conversation::BadConversation;
 use domain::duration::WrittenDuration;
+use domain::lengths::Spread;
 use domain::workload::{DataFile, Protocol};
 use domain::{Arrival, Lengths, Load, Rate, RatePlan, Variety};
 use traffic::dataset::{self, DatasetError};
@@ -77,7 +78,8 @@ pub struct TrafficArgs {
     /// Tokens at the beginning of every prompt that are the same in all of them
     #[arg(long, value_name = "COUNT", default_value_t = 0, conflicts_with_all = ["dataset", "trace"])]
     pub shared_prefix_tokens: u32,
-    /// Prompts from a file: JSON lines with `prompt` and `output_tokens`, or ShareGPT's JSON
+    /// Prompts from a file: JSON lines with `prompt` and `output_tokens`, or ShareGPT's JSON, of whose conversations the
+    /// first turns are taken, or with --turns at most so many
     #[arg(long, value_name = "FILE", conflicts_with_all = ["input_tokens", "trace"])]
     pub dataset: Option<PathBuf>,
     /// How requests build on each other.
@@ -150,6 +152,9 @@ pub enum TrafficError {
         /// Requests per second.
         rps: f64,
     },
+    /// A dataset of single prompts.
+    #[error("{} holds no conversation of more than one turn: leave out --turns, or give ShareGPT's JSON", .0.display())]
+    NoTurns(PathBuf),
     /// A dataset with a mistake.
     #[error("{} is no dataset", path.display())]
     Dataset {
@@ -257,20 +262,32 @@ impl TrafficArgs {
     }
 }
 
-/// Takes prompts from a file. Where an entry does not say how long its answer is, `otherwise` does.
+/// Takes prompts from a file: the first turns of its conversations, or where requests are turns all of them. Where an entry does not say how long its answer is, `otherwise` does.
 fn of_dataset(path: &Path, made_up: Traffic, otherwise: Lengths) -> Result<Traffic, TrafficError> {
     let bytes = read(path)?;
-    let entries = dataset::read(&String::from_utf8_lossy(&bytes))
+    let most_turns =
+        made_up.variety.conversation.map_or(1, |conversation| conversation.turns.longest().get());
+    let conversations = dataset::read(&String::from_utf8_lossy(&bytes), most_turns as usize)
         .map_err(|source| TrafficError::Dataset { path: path.to_owned(), source })?;
+    let first = || conversations.iter().filter_map(|turns| turns.first());
+    let later = || conversations.iter().flat_map(|turns| turns.iter().skip(1));
+    let all = || conversations.iter().flatten();
     let prompt = |entry: &dataset::Entry| {
         let tokens = u32::try_from(entry.prompt.len() / dataset::BYTES_PER_TOKEN).unwrap_or(u32::MAX);
         NonZeroU32::new(tokens).unwrap_or(NonZeroU32::MIN)
     };
+    let mut conversation = made_up.variety.conversation;
+    if let Some(conversation) = &mut conversation {
+        if later().next().is_none() {
+            return Err(TrafficError::NoTurns(path.to_owned()));
+        }
+        conversation.turn_input_tokens = Lengths::new(mean(later().map(prompt)), Spread::None);
+    }
     Ok(Traffic {
-        input_tokens: mean(entries.iter().map(prompt)),
-        output_tokens: mean(entries.iter().map(|entry| entry.output_tokens.unwrap_or(made_up.output_tokens))),
-        variety: Variety { dataset: Some(data_file(path, &bytes)), ..made_up.variety },
-        source: Source::Dataset { entries: entries.into(), otherwise },
+        input_tokens: mean(first().map(prompt)),
+        output_tokens: mean(all().map(|entry| entry.output_tokens.unwrap_or(made_up.output_tokens))),
+        variety: Variety { dataset: Some(data_file(path, &bytes)), conversation, ..made_up.variety },
+        source: Source::Dataset { conversations: conversations.into(), otherwise },
         ..made_up
     })
 }

@@ -22,7 +22,8 @@ pub fn argv(plan: &LaunchPlan, site: &LaunchSite, program: Option<&str>) -> Resu
         hardware: launch.hardware,
         engine: launch.framework.engine,
     };
-    let input_tokens = plan.trials.iter().map(|t| t.workload.input_tokens.get()).max().unwrap_or(1);
+    let longest = plan.trials.iter().map(|t| t.workload.prompt_tokens()).max().unwrap_or(1);
+    let input_tokens = u32::try_from(longest).unwrap_or(u32::MAX);
     let model = ServerModel::of(&setup, input_tokens, plan.max_concurrency.max(1));
     let seed = plan.trials.first().map_or(0, |trial| trial.seed);
     let own = || own_program(&site.program_dir, "simulated-engine");

@@ -22,10 +22,11 @@ pub enum Source {
     Synthetic,
     /// Instants and lengths of a trace.
     Trace(Arc<Trace>),
-    /// Prompts of a dataset, from its first on and around again.
+    /// Prompts of a dataset, from its first on and around again: the first turns of its conversations, or where requests
+    /// are turns all of them, with the server's own answers in between.
     Dataset {
-        /// The prompts.
-        entries: Arc<[Entry]>,
+        /// The conversations, each of one turn at least.
+        conversations: Arc<[Vec<Entry>]>,
         /// Lengths of the answers to those that do not tell.
         otherwise: Lengths,
     },
@@ -71,9 +72,16 @@ impl MadeOf<'_> {
 
 impl Source {
     /// How many turns a conversation has. Where many begin at once, in a closed loop, the first of each slot ends after
-    /// any of its turns, so that they do not all walk in step. None where requests stand alone.
+    /// any of its turns, so that they do not all walk in step. One of a dataset has no more than there. None where
+    /// requests stand alone.
     pub(super) fn turns(&self, workload: &Workload, seed: u64, conversation: u32) -> Option<NonZeroU32> {
-        let turns = conversations::turns(workload.variety.conversation.as_ref()?, seed, conversation);
+        let drawn = conversations::turns(workload.variety.conversation.as_ref()?, seed, conversation);
+        let there = match self {
+            Self::Dataset { conversations, .. } => around(conversations, conversation).map(Vec::len),
+            Self::Synthetic | Self::Trace(_) => None,
+        };
+        let there = there.and_then(|turns| NonZeroU32::new(u32::try_from(turns).ok()?));
+        let turns = there.map_or(drawn, |there| drawn.min(there));
         Some(match workload.load {
             Load::ClosedLoop { concurrency } if (2..=concurrency.get()).contains(&(conversation + 1)) => {
                 conversations::first_turns(turns, seed, conversation)
@@ -84,7 +92,6 @@ impl Source {
 
     /// What a request asks for.
     pub(super) fn wanted(&self, workload: &Workload, seed: u64, place: Place) -> Wanted<'_> {
-        let at = place.index as usize;
         let output = |lengths| draw(lengths, seed ^ OUTPUT_SALT, place.number());
         let input = match workload.variety.conversation {
             Some(conversation) if place.before > 0 => conversation.turn_input_tokens,
@@ -97,18 +104,25 @@ impl Source {
         match self {
             Self::Synthetic => made_up(),
             Self::Trace(trace) => {
-                let request = trace.requests.get(at % trace.requests.len().max(1));
-                request.map_or_else(made_up, |request| Wanted {
+                around(&trace.requests, place.index).map_or_else(made_up, |request| Wanted {
                     made_of: MadeOf::Blocks(request.input_tokens, &request.blocks),
                     output_tokens: request.output_tokens,
                 })
             }
-            Self::Dataset { entries, otherwise } => {
-                entries.get(at % entries.len().max(1)).map_or_else(made_up, |entry| Wanted {
-                    made_of: MadeOf::Text(&entry.prompt),
-                    output_tokens: entry.output_tokens.unwrap_or_else(|| output(*otherwise)),
+            Self::Dataset { conversations, otherwise } => {
+                let turns = around(conversations, place.index);
+                turns.and_then(|turns| turns.get(place.before as usize)).map_or_else(made_up, |entry| {
+                    Wanted {
+                        made_of: MadeOf::Text(&entry.prompt),
+                        output_tokens: entry.output_tokens.unwrap_or_else(|| output(*otherwise)),
+                    }
                 })
             }
         }
     }
+}
+
+/// The one with an index, from the first on and around again.
+fn around<T>(all: &[T], index: u32) -> Option<&T> {
+    all.get((index as usize).checked_rem(all.len())?)
 }

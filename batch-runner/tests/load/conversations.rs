@@ -143,6 +143,17 @@ async fn a_turn_is_due_when_the_time_to_think_is_over_and_never_sent_before() {
 }
 
 #[tokio::test]
+async fn a_connection_that_was_closed_meanwhile_is_renewed_once() {
+    let close = Step::Head(200, vec![("content-type", "text/event-stream"), ("connection", "close")]);
+    let server = serve(Some, move |_| [vec![close.clone(), text("a b")], ending(20, 2)].concat()).await;
+    let m = measure_at(server.base_url(), &talk(8, 1, "3", "10ms")).await.unwrap();
+    assert!(m.records.iter().take(8).all(|r| r.succeeded()), "{:?}", m.records);
+    // One for each request, six for the calibration, and one that was opened when the run ended.
+    let opened = server.connections() as usize;
+    assert!((m.records.len() + 5..=m.records.len() + 7).contains(&opened), "{opened}");
+}
+
+#[tokio::test]
 async fn the_same_seed_thinks_as_long_whichever_slot_does() {
     let server = talkative().await;
     let mut runs = Vec::new();
@@ -297,6 +308,25 @@ async fn the_command_line_holds_conversations() {
     let json = bench(&[&server[..], &talk[..], &["--json"]].concat()).await;
     let document: BenchDocument = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(document.by_turn.unwrap().each.len(), 3);
+    let dataset = folder.path().join("chats.json");
+    let said = |words: &str| {
+        format!(r#"{{"from": "human", "value": "{words}"}}, {{"from": "gpt", "value": "1234567"}}"#)
+    };
+    let chats = [["a b c", "d e"].map(said).join(", "), said("f")];
+    let chats = chats.map(|said| format!(r#"{{"conversations": [{said}]}}"#)).join(", ");
+    std::fs::write(&dataset, format!("[{chats}]")).unwrap();
+    let replay = ["--dataset", dataset.to_str().unwrap(), "--concurrency", "1", "--requests", "12", "--json"];
+    let json = bench(&[&server[..4], &replay[..], &["--turns", "9"]].concat()).await;
+    assert!(told(&json), "{}", String::from_utf8_lossy(&json.stderr));
+    let document: BenchDocument = serde_json::from_slice(&json.stdout).unwrap();
+    let each = document.by_turn.unwrap().each;
+    // 8 of the template and 3 words, or 1 where there is no second turn; then an answer of 2 tokens and 2 words more.
+    assert_eq!(each.keys().copied().collect::<Vec<_>>(), [1, 2]);
+    let first = each[&1].input_tokens.unwrap();
+    assert!((9.0..=11.0).contains(&first) && each[&2].input_tokens == Some(15.0), "{each:?}");
+    std::fs::write(&dataset, r#"{"prompt": "a"}"#).unwrap();
+    let single = bench(&[&server[..4], &replay[..], &["--turns", "9"]].concat()).await;
+    assert!(String::from_utf8_lossy(&single.stderr).contains("no conversation of more than one turn"));
     for (more, mend) in [
         (&["--turns", "1"][..], "2 to 1000 turns"),
         (&["--turns", "3", "--protocol", "completions-tokens"][..], "another protocol"),

@@ -42,20 +42,26 @@ impl Forecast {
 /// Little's law as many are in flight. When more arrive than the server can finish, it is forecast as a server
 /// whose every place is taken; what waits in front of it grows for as long as the load lasts. A rate that changes
 /// is forecast at its mean, lengths that vary at theirs, and a batch as a closed loop of its size.
+///
+/// Of conversations every turn is forecast with the mean prompt, processed whole: what a prefix cache saves is not
+/// known before. A rate is of conversations, each of the mean number of turns. In a closed loop those who think are not
+/// in flight.
 #[must_use]
 pub fn forecast(setup: &Setup<'_>, workload: &Workload) -> Forecast {
-    let mut model = ServerModel::of(setup, workload.input_tokens.get(), workload.slots());
+    let prompt_tokens = workload.prompt_tokens();
+    let mut model =
+        ServerModel::of(setup, u32::try_from(prompt_tokens).unwrap_or(u32::MAX), workload.slots());
     // A sequence has on average half of its answer behind it. What does not fit waits for a place.
-    let tokens = u64::from(workload.input_tokens.get()) + u64::from(workload.output_tokens.get() / 2);
+    let tokens = prompt_tokens + u64::from(workload.output_tokens.get() / 2);
     let limits = step_limits(setup.engine, setup.hardware, workload.slots());
     if let Some(fitting) = places(setup, limits, tokens) {
         model.max_num_seqs = model.max_num_seqs.min(fitting).max(1);
     }
     let rate_rps = match &workload.load {
         Load::ClosedLoop { concurrency: in_flight } | Load::Batches { size: in_flight } => {
-            return with_in_flight(f64::from(in_flight.get()), &model, setup, workload);
+            return with_thinkers(f64::from(in_flight.get()), &model, setup, workload);
         }
-        Load::OpenLoop { rate_rps, .. } => rate_rps.mean_rps(),
+        Load::OpenLoop { rate_rps, .. } => rate_rps.mean_rps() * turns(workload),
         Load::Trace { rate_rps, .. } => rate_rps.rps(),
     };
     let in_flight = in_flight_at(rate_rps, &model, setup, workload);
@@ -63,6 +69,34 @@ pub fn forecast(setup: &Setup<'_>, workload: &Workload) -> Forecast {
     // No more finish than arrive.
     let rps = busy.rps.min(rate_rps);
     Forecast { rps, output_tps: rps * f64::from(workload.output_tokens.get()), ..busy }
+}
+
+/// Requests of a conversation, in the mean.
+fn turns(workload: &Workload) -> f64 {
+    workload.variety.conversation.map_or(1.0, |conversation| f64::from(conversation.turns.mean().get()))
+}
+
+/// So many who each wait for an answer or think. By Little's law as many as finish in a second times the mean thought
+/// are thinking; nobody does between conversations.
+fn with_thinkers(all: f64, model: &ServerModel, setup: &Setup<'_>, workload: &Workload) -> Forecast {
+    let think_s = workload.variety.conversation.map_or(0.0, |of| of.think_time.mean_s());
+    let think_s = think_s * (1.0 - 1.0 / turns(workload));
+    let with = |in_flight: f64| with_in_flight(in_flight, model, setup, workload);
+    if think_s <= 0.0 {
+        return with(all);
+    }
+    let alone = with(1.0);
+    if 1.0 + alone.rps * think_s >= all {
+        // Mostly nobody is in flight, and whoever is has the server for himself.
+        let rps = all / (alone.e2e_ms / 1e3 + think_s);
+        return Forecast { rps, output_tps: rps * f64::from(workload.output_tokens.get()), ..alone };
+    }
+    let (mut low, mut high) = (1.0, all);
+    for _ in 0..30 {
+        let middle = f64::midpoint(low, high);
+        if middle + with(middle).rps * think_s < all { low = middle } else { high = middle }
+    }
+    with(high)
 }
 
 /// Requests in flight, at least one, at which a server finishes so many per second; all of its places when it
@@ -84,7 +118,7 @@ fn in_flight_at(rps: f64, model: &ServerModel, setup: &Setup<'_>, workload: &Wor
 /// queue, and never more than all of the others), for its own prefill and for the server around the engine.
 fn with_in_flight(in_flight: f64, model: &ServerModel, setup: &Setup<'_>, workload: &Workload) -> Forecast {
     let weights = weights_bytes(setup.architecture, setup.quantisation, setup.engine);
-    let (input, output) = (f64::from(workload.input_tokens.get()), f64::from(workload.output_tokens.get()));
+    let (input, output) = (workload.prompt_tokens() as f64, f64::from(workload.output_tokens.get()));
     let running = in_flight.min(f64::from(model.max_num_seqs));
 
     let step = model.step_ms(running, input + output / 2.0);

@@ -6,7 +6,9 @@ use std::num::NonZeroU32;
 
 use domain::known::MODELS;
 use domain::workload::Protocol;
-use domain::{Arrival, Engine, Hardware, Load, Quantisation, Rate, RatePlan, UseCase, Variety, Workload};
+use domain::{
+    Arrival, Conversation, Engine, Hardware, Load, Quantisation, Rate, RatePlan, UseCase, Variety, Workload,
+};
 use forecast::{Forecast, ServerModel, Setup, forecast};
 use proptest::prelude::*;
 
@@ -82,6 +84,38 @@ fn an_open_loop_yields_its_rate_until_the_server_is_full() {
     assert!((same.e2e_ms / eight.e2e_ms - 1.0).abs() < 1e-3, "{same:?} {eight:?}");
     let full = open(1e6);
     assert!((full.rps / closed(256).rps - 1.0).abs() < 1e-2, "{full:?}");
+}
+
+#[test]
+fn conversations_are_forecast_with_what_was_said_and_without_those_who_think() {
+    let talk = |load: Load, think_time: &str| {
+        let conversation = Conversation {
+            turns: "5".parse().unwrap(),
+            turn_input_tokens: "100".parse().unwrap(),
+            think_time: think_time.parse().unwrap(),
+        };
+        let variety = Variety { conversation: Some(conversation), ..Variety::default() };
+        let workload = Workload { load, variety, ..workload(500, 150, 1) };
+        run("llama-3.1-8b-instruct", Quantisation::Fp16, "l4x1", &workload)
+    };
+    let closed = |concurrency: u32| Load::ClosedLoop { concurrency: NonZeroU32::new(concurrency).unwrap() };
+    // Prompts of 500, 750, ... 1500: 1000 in the mean.
+    let whole = run("llama-3.1-8b-instruct", Quantisation::Fp16, "l4x1", &workload(1000, 150, 8));
+    let busy = talk(closed(8), "0s");
+    assert!((busy.e2e_ms / whole.e2e_ms - 1.0).abs() < 1e-9, "{busy:?} {whole:?}");
+    // Four of five turns are thought about: with a second, 0.8 s for each request.
+    let calm = talk(closed(8), "1s");
+    let all = calm.rps * (calm.e2e_ms / 1e3 + 0.8);
+    assert!((all - 8.0).abs() < 0.05 && calm.e2e_ms < busy.e2e_ms, "{calm:?} {all}");
+    let rare = talk(closed(2), "1h");
+    let alone = talk(closed(1), "0s");
+    assert!((rare.e2e_ms / alone.e2e_ms - 1.0).abs() < 1e-9, "{rare:?} {alone:?}");
+    assert!((rare.rps * (rare.e2e_ms / 1e3 + 2880.0) - 2.0).abs() < 1e-6, "{rare:?}");
+    let open = talk(
+        Load::OpenLoop { rate_rps: "0.01".parse().unwrap(), arrival: Arrival::Poisson },
+        "exponential:5s",
+    );
+    assert!((open.rps - 0.05).abs() < 1e-9, "{open:?}");
 }
 
 #[test]

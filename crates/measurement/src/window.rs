@@ -222,13 +222,14 @@ impl Window {
         series
     }
 
-    /// Prompt tokens of the requests whose first token arrived in it; `unknown` stands for those whose
-    /// prompt the server did not count.
+    /// Prompt tokens of the requests whose first token arrived in it. For those whose prompt the server did not count
+    /// stands what was asked for, and `unknown` outside conversations.
     #[must_use]
     pub fn input_tokens(&self, records: &[RequestRecord], unknown: f64) -> f64 {
         let answered =
             records.iter().filter(|r| !failed(r) && r.t_first_ns().is_some_and(|t| self.contains(t)));
-        answered.map(|r| r.input_tokens.map_or(unknown, |tokens| tokens as f64)).sum()
+        let asked = |record: &RequestRecord| record.turn.and_then(|turn| turn.asked_input_tokens);
+        answered.map(|r| r.input_tokens.or_else(|| asked(r)).map_or(unknown, |tokens| tokens as f64)).sum()
     }
 }
 

@@ -5,10 +5,11 @@
 
 use domain::result::TokenSource;
 use domain::workload::Protocol;
-use measurement::answer::{Answer, StreamEnd, read_stream};
+use measurement::answer::{Answer, StreamEnd, read_stream, read_text};
 use measurement::record::Outcome;
 use measurement::sse::Recording;
 use proptest::prelude::*;
+use serde_json::Value;
 
 const VLLM_CHAT: &[u8] = include_bytes!("fixtures/vllm_chat_stream.sse");
 const VLLM_COMPLETIONS: &[u8] = include_bytes!("fixtures/vllm_completions_stream.sse");
@@ -67,6 +68,29 @@ fn real_streams_are_read_as_counted_by_hand() {
     ];
     for ((protocol, stream), expected) in ALL.into_iter().zip(expected) {
         assert_eq!(golden(protocol, stream), expected);
+    }
+}
+
+/// The text of a stream, read line by line as its protocol has it.
+fn text_by_hand(stream: &[u8]) -> String {
+    let lines = std::str::from_utf8(stream).unwrap().lines().filter_map(|line| line.strip_prefix("data:"));
+    let events = lines.filter_map(|data| serde_json::from_str::<Value>(data).ok());
+    let pieces = events.filter_map(|event| {
+        let places = ["/choices/0/delta/content", "/choices/0/text", "/delta/text", "/token/text"];
+        let special = event.pointer("/token/special") == Some(&Value::Bool(true));
+        let piece = places.iter().find_map(|place| event.pointer(place)?.as_str().map(str::to_owned));
+        piece.filter(|_| !special)
+    });
+    pieces.collect()
+}
+
+#[test]
+fn what_a_real_stream_said_is_told_word_for_word() {
+    for (protocol, stream) in ALL {
+        let (answer, text) = read_text(protocol, &split(stream, &[]), StreamEnd::Closed);
+        assert!(text.len() > 3, "{text}");
+        assert_eq!(text, text_by_hand(stream));
+        assert_eq!(answer, read_stream(protocol, &split(stream, &[]), StreamEnd::Closed));
     }
 }
 

@@ -20,6 +20,8 @@ use super::{Close, NextTurn, Open, Prepared, Shared, Slot};
 const FAILURE_PAUSE: Duration = Duration::from_millis(100);
 /// Longest time to connect.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// How long before a turn is due its connection is looked after, ns: servers close those on which nobody speaks.
+const AHEAD_NS: u64 = 250_000_000;
 /// How long to wait for a prompt that is not ready. It shows as issue lag.
 const SUPPLY_PAUSE: Duration = Duration::from_millis(1);
 /// Room for the chunk of a token, in bytes: chunks of real servers have 190 to 300.
@@ -42,6 +44,8 @@ pub(super) async fn work(number: usize, shared: Rc<Shared>, slot: Rc<Slot>) {
     let mut turn = None;
     loop {
         let (t_sched_ns, request) = if let Some(NextTurn { due_ns, request }) = turn {
+            shared.alarms.until(due_ns.saturating_sub(AHEAD_NS)).await;
+            renew(&shared, &slot, &mut connection).await;
             shared.alarms.until(due_ns).await;
             (due_ns, request)
         } else {
@@ -155,6 +159,16 @@ const fn failure_of(close: &Close) -> Option<FailureReason> {
         Close::Stream(StreamEnd::Broken) => Some(FailureReason::Disconnected),
         Close::Status { status, .. } => Some(measurement::answer::reason_of_status(*status)),
         Close::Failed(reason, _) => Some(*reason),
+    }
+}
+
+/// Replaces a connection that the server has closed. Where that fails, sending tries again and tells why.
+async fn renew(shared: &Shared, slot: &Rc<Slot>, connection: &mut Option<Connection>) {
+    if let Some(used) = connection
+        && !used.is_usable().await
+    {
+        let opening = Connection::open(&shared.address, slot, &shared.open_sockets);
+        *connection = tokio::time::timeout(CONNECT_LIMIT, opening).await.ok().and_then(Result::ok);
     }
 }
 
