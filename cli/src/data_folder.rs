@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use domain::{Architecture, ModelName};
-use store::sqlite::SqliteBus;
+use store::sqlite::{SqliteBus, SqliteLedger};
 use store::{Ledger, Objects, ResultStore};
 
 /// A data folder, which need not exist yet, and the stores that are used instead of its own.
@@ -41,7 +41,7 @@ impl DataFolder {
 
     /// Address of the ledger.
     pub fn ledger_url(&self) -> String {
-        self.ledger.clone().unwrap_or_else(|| format!("sqlite:{}", self.root.join("ledger.db").display()))
+        self.ledger.clone().unwrap_or_else(|| self.own_ledger_url())
     }
 
     /// Address of the objects.
@@ -69,9 +69,16 @@ impl DataFolder {
         Ok(cloud::open::open_ledger_to_read(&self.ledger_url()).await?)
     }
 
-    /// The bus, which is in the file of the folder's own ledger.
-    pub async fn bus(&self) -> Result<SqliteBus> {
-        Ok(SqliteBus::open(self.root.join("ledger.db")).await?)
+    /// The ledger, and the bus, which is in the file of the folder's own ledger.
+    pub async fn ledger_and_bus(&self) -> Result<(Arc<dyn Ledger>, SqliteBus)> {
+        let own = SqliteLedger::open(self.root.join("ledger.db")).await?;
+        let bus = SqliteBus::of(&own);
+        let elsewhere = self.ledger_url() != self.own_ledger_url();
+        Ok((if elsewhere { self.ledger().await? } else { Arc::new(own) }, bus))
+    }
+
+    fn own_ledger_url(&self) -> String {
+        format!("sqlite:{}", self.root.join("ledger.db").display())
     }
 
     /// The objects.

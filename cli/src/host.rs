@@ -41,7 +41,8 @@ impl Host {
     /// Opens the ports. Only one host works on a data folder at a time.
     pub async fn open(data: &DataFolder) -> Result<Self> {
         let lock = data.lock_for_hosting()?;
-        let bus = Arc::new(data.bus().await?);
+        let (ledger, bus) = data.ledger_and_bus().await?;
+        let bus = Arc::new(bus);
         let config = ProcessDispatcherConfig {
             runner: runner_program()?,
             results_url: data.results_url(),
@@ -52,7 +53,7 @@ impl Host {
             slots: 1,
         };
         Ok(Self {
-            ledger: data.ledger().await?,
+            ledger,
             results: data.results().await?,
             objects: data.objects().await?,
             dispatcher: Arc::new(ProcessDispatcher::new(config, bus.clone())),

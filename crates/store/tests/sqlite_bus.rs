@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use domain::CampaignId;
 use events::{CampaignRequested, Event, EventBody};
 use store::Bus;
-use store::sqlite::SqliteBus;
+use store::sqlite::{SqliteBus, SqliteLedger};
 use testkit::fixtures::at;
 
 fn requested(campaign: &str, request: u32) -> Event {
@@ -18,7 +18,7 @@ fn requested(campaign: &str, request: u32) -> Event {
 }
 
 async fn open(folder: &Path) -> SqliteBus {
-    SqliteBus::open(folder.join("ledger.db")).await.unwrap()
+    SqliteBus::of(&SqliteLedger::open(folder.join("ledger.db")).await.unwrap())
 }
 
 #[tokio::test]

@@ -22,10 +22,10 @@ pub use failure::Place;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Longest that the beginning of an answer may take.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Longest that one call may take, all its attempts together. A lease is renewed well within 30 s.
-const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What an emulator is told as a secret; tests look for it where no secret may be.
 pub const EMULATOR_SECRET: &str = "secret-of-an-emulator";

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::Builder;
 use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, Message,
     MessageSystemAttributeName,
@@ -13,7 +14,10 @@ use futures::future::join_all;
 use store::StoreError;
 
 use super::event_of;
-use crate::aws::{Aws, Place};
+use crate::aws::{ANSWER_TIMEOUT, Aws, CALL_TIMEOUT, Place, timeouts};
+
+/// Longest that SQS waits for a message.
+const MAX_WAIT: Duration = Duration::from_secs(20);
 
 /// Most messages that one call returns, and that one call deletes.
 const MESSAGES_AT_ONCE: i32 = 10;
@@ -69,13 +73,18 @@ impl SqsQueue {
         wait: Duration,
         handle: impl AsyncFn(&Event) -> Result<(), E>,
     ) -> Result<Delivered, StoreError> {
+        let wait = wait.min(MAX_WAIT);
+        // An empty queue answers when the wait is over, and that is no outage.
+        let patience = timeouts(wait + ANSWER_TIMEOUT, wait + CALL_TIMEOUT);
         let received = self
             .client
             .receive_message()
             .queue_url(&self.url)
             .max_number_of_messages(MESSAGES_AT_ONCE)
-            .wait_time_seconds(i32::try_from(wait.as_secs().min(20)).unwrap_or(20))
-            .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
+            .wait_time_seconds(i32::try_from(wait.as_secs()).unwrap_or_default())
+            .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount)
+            .customize()
+            .config_override(Builder::new().timeout_config(patience));
         let messages = received.send().await.map_err(|e| self.place.failure(e))?.messages.unwrap_or_default();
         let outcomes = join_all(messages.iter().map(|message| deliver_one(message, &handle))).await;
         let (mut handled, mut left) = (Vec::new(), Vec::new());

@@ -86,6 +86,17 @@ async fn promises_on_moto() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_long_wait_on_an_empty_queue_is_no_outage() {
+    let server = PrivateMinistack::start();
+    let aws = Aws::emulator(&server.url()).await;
+    subscribe(&aws, &SUBSCRIPTION).await.unwrap();
+    let queue = SqsQueue::find(&aws, "track-progress").await.unwrap();
+    // Longer than any other answer may take.
+    let delivered = queue.deliver(Duration::from_secs(7), async |_| Ok::<(), String>(())).await.unwrap();
+    assert_eq!(delivered, Delivered::default());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_is_too_large_and_a_bus_that_is_not_there_are_told() {
     let server = PrivateMoto::start();
     let aws = Aws::emulator(&server.url()).await;

@@ -1,8 +1,6 @@
 //! The bus of one machine. Its events are in the ledger's file, so that one that was told survives a crash of
 //! whoever was to deliver it.
 
-use std::path::Path;
-
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::CampaignId;
@@ -11,9 +9,8 @@ use sqlx::{query, query_as};
 use tokio::sync::Notify;
 
 use super::database::Database;
-use super::failure::Place;
 use super::instant::to_text;
-use super::ledger::MIGRATIONS;
+use super::ledger::SqliteLedger;
 use crate::{Bus, StoreError};
 
 /// How long a handled event is remembered.
@@ -27,14 +24,11 @@ pub struct SqliteBus {
 }
 
 impl SqliteBus {
-    /// Opens the file, creating it and its folder if need be.
-    ///
-    /// # Errors
-    /// When it cannot be opened or created, or is damaged.
-    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let path = path.as_ref();
-        let database = Database::open(path, Place::ledger(path), &MIGRATIONS).await?;
-        Ok(Self { database, told: Notify::new() })
+    /// The bus in a ledger's file. They share the connection that writes, so that they queue for it instead of racing
+    /// for the lock of the file.
+    #[must_use]
+    pub fn of(ledger: &SqliteLedger) -> Self {
+        Self { database: ledger.database.clone(), told: Notify::new() }
     }
 
     /// The event that has waited longest, of one campaign or of any. It is delivered again until it is

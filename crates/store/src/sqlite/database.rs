@@ -22,7 +22,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(60);
 
 const READERS: u32 = 4;
 
-#[derive(Debug)]
+/// A clone has the same connections.
+#[derive(Debug, Clone)]
 pub struct Database {
     pub read: SqlitePool,
     write: SqlitePool,

@@ -20,12 +20,12 @@ use super::ledger_rows::{
 use crate::result_row::signed;
 use crate::{BatchRecord, BatchState, CampaignRecord, Checkpoint, Claim, Ledger, StoreError};
 
-pub(super) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/sqlite/ledger");
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/sqlite/ledger");
 
 /// The ledger in one SQLite file.
 #[derive(Debug)]
 pub struct SqliteLedger {
-    database: Database,
+    pub(super) database: Database,
 }
 
 impl SqliteLedger {
