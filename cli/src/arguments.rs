@@ -159,7 +159,7 @@ pub struct Up {
     /// Where to listen. Port 0 takes a free one.
     #[arg(long, env = "ASSAY_LISTEN", default_value = "127.0.0.1:8700")]
     pub listen: SocketAddr,
-    /// Where answers are kept close: memory, or redis://... for several servers.
+    /// Where answers are kept close: memory, or redis://... (rediss:// with TLS) for several servers.
     #[arg(long, env = "ASSAY_HOT", hide_env_values = true, default_value = "memory")]
     pub hot: String,
 }
@@ -197,5 +197,9 @@ pub enum Db {
     /// Bring the tables of the results store up to date; a step of a deployment.
     Migrate,
     /// Look whether everything that a campaign needs is there.
-    Doctor,
+    Doctor {
+        /// Where `assay up` keeps answers close.
+        #[arg(long, env = "ASSAY_HOT", hide_env_values = true, default_value = "memory")]
+        hot: String,
+    },
 }

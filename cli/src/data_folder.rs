@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use domain::{Architecture, ModelName};
+use store::open::{ResultStores, open_result_stores};
 use store::sqlite::{SqliteBus, SqliteLedger};
 use store::{Ledger, Objects, ResultStore};
 
@@ -49,9 +50,9 @@ impl DataFolder {
         self.objects.clone().unwrap_or_else(|| format!("dir:{}", self.root.join("objects").display()))
     }
 
-    /// The results store.
-    pub async fn results(&self) -> Result<Arc<dyn ResultStore>> {
-        Ok(store::open::open_results(&self.results_url()).await?)
+    /// The results store, with what is kept beside results.
+    pub async fn result_stores(&self) -> Result<ResultStores> {
+        Ok(open_result_stores(&self.results_url()).await?)
     }
 
     /// The ledger.
@@ -77,7 +78,8 @@ impl DataFolder {
         Ok((if elsewhere { self.ledger().await? } else { Arc::new(own) }, bus))
     }
 
-    fn own_ledger_url(&self) -> String {
+    /// Address of the ledger in the folder, which has the bus.
+    pub fn own_ledger_url(&self) -> String {
         format!("sqlite:{}", self.root.join("ledger.db").display())
     }
 

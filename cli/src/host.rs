@@ -12,9 +12,10 @@ use anyhow::{Context, Result, bail};
 use chrono::Utc;
 use domain::CampaignId;
 use events::{Event, EventBody};
+use store::open::ResultStores;
 use store::processes::{ProcessDispatcher, ProcessDispatcherConfig};
 use store::sqlite::SqliteBus;
-use store::{Bus, CampaignState, Ledger, Objects, ResultStore};
+use store::{Bus, CampaignState, Ledger, Objects};
 
 use crate::data_folder::DataFolder;
 
@@ -28,8 +29,8 @@ const MAX_DELIVERIES: u32 = 4;
 pub struct Host {
     /// Campaigns and batches.
     pub ledger: Arc<dyn Ledger>,
-    /// Results.
-    pub results: Arc<dyn ResultStore>,
+    /// Results, and what is kept beside them.
+    pub stores: ResultStores,
     /// Specs, plans, manifests, raw records.
     pub objects: Arc<dyn Objects>,
     bus: Arc<SqliteBus>,
@@ -54,7 +55,7 @@ impl Host {
         };
         Ok(Self {
             ledger,
-            results: data.results().await?,
+            stores: data.result_stores().await?,
             objects: data.objects().await?,
             dispatcher: Arc::new(ProcessDispatcher::new(config, bus.clone())),
             bus,
@@ -143,8 +144,7 @@ impl Host {
             EventBody::BatchesSubmitted(e) => track_progress::batches_submitted(&track(), e, now).await?,
             EventBody::BatchEnded(e) => track_progress::batch_ended(&track(), e, now).await?,
             EventBody::CampaignCompleted(e) => {
-                let context =
-                    publish_catalog::Context { ledger, results: self.results.clone(), objects, bus };
+                let context = publish_catalog::Context { ledger, stores: self.stores.clone(), objects, bus };
                 publish_catalog::handle(&context, e, now).await?;
             }
             EventBody::CatalogPublished(e) => tracing::info!(revision = e.revision, "catalogue published"),

@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{BatchManifest, CampaignSpec, Configuration};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
+use store::open::{ResultStores, open_result_stores};
 use store::{
-    BatchState, CampaignState, Checkpoint, Claim, Dispatcher, Job, Ledger, ObjectKey, Objects, ResultStore,
-    StoreError, TrialOutcome,
+    BatchState, CampaignState, Checkpoint, Claim, Dispatcher, Job, Ledger, ObjectKey, Objects, StoreError,
+    TrialOutcome,
 };
 use testkit::{MemoryBus, fixtures};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -39,7 +40,7 @@ impl Dispatcher for NotedJobs {
 struct Stage {
     _folder: tempfile::TempDir,
     ledger: Arc<dyn Ledger>,
-    results: Arc<dyn ResultStore>,
+    stores: ResultStores,
     objects: Arc<dyn Objects>,
     bus: Arc<MemoryBus>,
     events: UnboundedReceiver<Event>,
@@ -54,7 +55,7 @@ impl Stage {
         let (bus, events) = MemoryBus::new();
         Self {
             ledger: store::open::open_ledger(&format!("sqlite:{}", at("ledger.db"))).await.unwrap(),
-            results: store::open::open_results(&format!("sqlite:{}", at("results.db"))).await.unwrap(),
+            stores: open_result_stores(&format!("sqlite:{}", at("results.db"))).await.unwrap(),
             objects: store::open::open_objects(&format!("dir:{}", at("objects"))).await.unwrap(),
             bus: Arc::new(bus),
             events,
@@ -104,8 +105,7 @@ impl Stage {
             }
             EventBody::BatchEnded(e) => track_progress::batch_ended(&track, e, self.now).await.unwrap(),
             EventBody::CampaignCompleted(e) => {
-                let context =
-                    publish_catalog::Context { ledger, results: self.results.clone(), objects, bus };
+                let context = publish_catalog::Context { ledger, stores: self.stores.clone(), objects, bus };
                 publish_catalog::handle(&context, e, self.now).await.unwrap();
             }
             EventBody::CatalogPublished(_) => {}
@@ -131,7 +131,7 @@ impl Stage {
                 let configuration =
                     Configuration { launch: launch.launch.clone(), workload: trial.workload.clone() };
                 let result = fixtures::result(job.campaign.as_str(), 1).configuration(configuration);
-                self.results.insert(&[result.trial(trial.trial).build()]).await.unwrap();
+                self.stores.results.insert(&[result.trial(trial.trial).build()]).await.unwrap();
             }
             let checkpoint = Checkpoint {
                 run_id: domain::RunId::new(&job.campaign, &trial.config_id, trial.trial),

@@ -42,7 +42,7 @@ pub async fn run(data: &DataFolder, arguments: &Run) -> Result<Exit> {
         }
     }
     if !matches!(triggered, Triggered::AlreadyComplete(_)) {
-        let watch = watch(host.ledger.clone(), host.results.clone(), id.clone());
+        let watch = watch(host.ledger.clone(), host.stores.results.clone(), id.clone());
         let ended = host
             .deliver_until(
                 Some(&id),
@@ -143,7 +143,7 @@ async fn outcomes(ledger: &dyn Ledger, id: &CampaignId) -> Result<(u32, Vec<Chec
 
 /// Prints the results and rankings, and tells by the exit code whether anything is missing.
 async fn finish(data: &DataFolder, host: &Host, id: &CampaignId, json: bool) -> Result<Exit> {
-    let results = host.results.of_campaign(id).await?;
+    let results = host.stores.results.of_campaign(id).await?;
     let Some(campaign) = host.ledger.campaign(id).await? else {
         bail!("campaign {id} is gone from the ledger")
     };

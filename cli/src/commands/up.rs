@@ -5,12 +5,10 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use chrono::Utc;
-use cloud::redis::RedisHotResults;
+use cloud::open::open_hot_results;
 use domain::{CampaignId, CampaignSpec};
 use serve_api::{CampaignTrigger, CurrentSnapshot, TriggerError};
-use store::memory::MemoryHotResults;
-use store::open::bad_url;
-use store::{HotResults, StoreError};
+use store::StoreError;
 use trigger_campaign::Repeat;
 
 use super::progress;
@@ -18,9 +16,6 @@ use crate::arguments::Up;
 use crate::data_folder::DataFolder;
 use crate::exit::Exit;
 use crate::host::Host;
-
-/// Answers kept close at most.
-const HOT_ANSWERS: u64 = 10_000;
 
 /// Connects the API to the function that starts campaigns.
 struct Trigger(trigger_campaign::Context);
@@ -40,26 +35,13 @@ impl CampaignTrigger for Trigger {
     }
 }
 
-/// Where answers are kept close.
-fn hot_results(address: &str) -> Result<Arc<dyn HotResults>, StoreError> {
-    match address.split_once(':') {
-        None if address == "memory" => Ok(Arc::new(MemoryHotResults::new(HOT_ANSWERS))),
-        Some(("redis" | "redis+unix", _)) => Ok(Arc::new(RedisHotResults::new(address)?)),
-        _ => Err(bad_url(
-            address,
-            "place for hot results",
-            "memory, redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE or redis+unix://PATH",
-        )),
-    }
-}
-
 /// Serves until interrupted.
 pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
     let host = Host::open(data).await?;
     let context = serve_api::Context {
         ledger: host.ledger.clone(),
-        hot: hot_results(&arguments.hot)?,
-        snapshot: Arc::new(CurrentSnapshot::new(host.results.clone())),
+        hot: open_hot_results(&arguments.hot)?,
+        snapshot: Arc::new(CurrentSnapshot::new(host.stores.results.clone())),
         trigger: Arc::new(Trigger(host.trigger())),
     };
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.with_context(|| {

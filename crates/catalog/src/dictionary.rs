@@ -1,8 +1,9 @@
 //! A **dictionary** holds each distinct value of a column once, and a code for every row. A catalogue of 90,000 rows has
 //! a few thousand launches and some dozen workloads: what is asked of them is asked once for each, not for every row.
 
-use std::collections::HashMap;
 use std::hash::Hash;
+
+use domain::latest::Coded;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Dictionary<T> {
@@ -35,18 +36,14 @@ impl<T> Dictionary<T> {
     }
 }
 
+impl<T> From<Coded<T>> for Dictionary<T> {
+    fn from(Coded { values, codes }: Coded<T>) -> Self {
+        Self { values, codes }
+    }
+}
+
 impl<T: Hash + Eq + Clone> FromIterator<T> for Dictionary<T> {
     fn from_iter<I: IntoIterator<Item = T>>(rows: I) -> Self {
-        let mut known: HashMap<T, u32> = HashMap::new();
-        let mut dictionary = Self::default();
-        for value in rows {
-            let next = known.len() as u32;
-            let code = *known.entry(value).or_insert_with_key(|value| {
-                dictionary.values.push(value.clone());
-                next
-            });
-            dictionary.codes.push(code);
-        }
-        dictionary
+        Coded::from_iter(rows).into()
     }
 }

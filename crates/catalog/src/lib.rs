@@ -8,7 +8,6 @@
 
 pub mod axis;
 pub mod capacity;
-pub mod column;
 mod compare;
 mod dictionary;
 pub mod entry;
@@ -23,15 +22,16 @@ pub mod request;
 pub mod response;
 pub mod snapshot;
 
+pub use domain::{Column, PriceKind, column};
+
 pub use axis::Axis;
 pub use capacity::Capacity;
-pub use column::Column;
 pub use entry::CatalogEntry;
 pub use estimate::{Estimate, Target};
 pub use file::FileError;
 pub use filter::Filter;
 pub use query::{Page, Query, Range, Sort};
 pub use recommend::recommend;
-pub use request::{PriceKind, RecommendationRequest};
+pub use request::RecommendationRequest;
 pub use response::{NoRecommendation, Recommendation};
 pub use snapshot::Snapshot;

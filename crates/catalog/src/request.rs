@@ -3,65 +3,11 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 
 use domain::use_case::Weights;
-use domain::{HourlyPrice, Provenance, Shape, SloBound, UseCase};
+use domain::{PriceKind, Provenance, Shape, SloBound, UseCase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::NoRecommendation;
-
-/// Which price counts.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum PriceKind {
-    /// The spot market's.
-    #[default]
-    Spot,
-    /// Without commitment.
-    OnDemand,
-}
-
-impl PriceKind {
-    /// The price of this kind.
-    #[must_use]
-    pub const fn of(self, price: HourlyPrice) -> f64 {
-        match self {
-            Self::Spot => price.spot,
-            Self::OnDemand => price.on_demand,
-        }
-    }
-
-    /// The name in queries: `on-demand`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Spot => "spot",
-            Self::OnDemand => "on-demand",
-        }
-    }
-}
-
-impl std::fmt::Display for PriceKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// A name that is no kind of price.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` is no kind of price: choose spot or on-demand")]
-pub struct UnknownPriceKind(pub String);
-
-impl std::str::FromStr for PriceKind {
-    type Err = UnknownPriceKind;
-    fn from_str(text: &str) -> Result<Self, UnknownPriceKind> {
-        [Self::Spot, Self::OnDemand]
-            .into_iter()
-            .find(|k| k.name() == text)
-            .ok_or_else(|| UnknownPriceKind(text.to_owned()))
-    }
-}
 
 /// What to recommend for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

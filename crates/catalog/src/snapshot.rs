@@ -9,12 +9,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use arrow_buffer::ScalarBuffer;
 use chrono::{DateTime, Utc};
-use domain::result::Flag;
+use domain::latest::{Caveats, LatestColumns};
 use domain::{
-    BenchmarkResult, ConfigId, Configuration, HourlyPrice, Launch, MetricId, Provenance, RunId, Shape,
-    Statistic, UseCase, Workload,
+    BenchmarkResult, ConfigId, Configuration, HourlyPrice, Launch, Provenance, RunId, Shape, UseCase,
+    Workload,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::axis::Axes;
 use crate::dictionary::Dictionary;
@@ -43,17 +42,6 @@ pub(crate) struct Rows {
     pub(crate) numbers: Vec<ScalarBuffer<f64>>,
 }
 
-/// What limits what may be concluded from a result.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-pub(crate) struct Caveats {
-    /// Whether it may be ranked.
-    pub(crate) rankable: bool,
-    /// What was flagged.
-    pub(crate) flags: Vec<Flag>,
-    /// 90th percentiles that too few requests stand behind.
-    pub(crate) insufficient_p90: Vec<MetricId>,
-}
-
 /// What decides which of two results of a configuration is kept: the greater one.
 type Precedence<'a> = (bool, DateTime<Utc>, &'a RunId);
 
@@ -79,17 +67,21 @@ impl Snapshot {
         let mut results: Vec<BenchmarkResult> = latest.into_values().collect();
         // An order of its own, so that equal scores are listed the same way every time.
         results.sort_unstable_by(|a, b| (&a.config_id, a.provenance).cmp(&(&b.config_id, b.provenance)));
-        let numbers = Column::all()
-            .map(|column| results.iter().map(|r| number(r, column)).collect::<Vec<f64>>().into());
+        Self::from_columns(LatestColumns::from_results(&results))
+    }
+
+    /// A snapshot of the latest result of each configuration and provenance, in the order of both.
+    #[must_use]
+    pub fn from_columns(latest: LatestColumns) -> Self {
         Self::of(Rows {
-            numbers: numbers.collect(),
-            provenance: results.iter().map(|r| r.provenance).collect(),
-            caveats: results.iter().map(Caveats::of).collect(),
-            measured_at: results.iter().map(|r| r.measured_at.timestamp_micros()).collect(),
-            config_ids: results.iter().map(|r| r.config_id.clone()).collect(),
-            run_ids: results.iter().map(|r| r.run_id.clone()).collect(),
-            launches: results.iter().map(|r| r.configuration.launch.clone()).collect(),
-            workloads: results.into_iter().map(|r| r.configuration.workload).collect(),
+            numbers: latest.numbers.into_iter().map(Into::into).collect(),
+            provenance: latest.provenance.into(),
+            caveats: latest.caveats.into(),
+            measured_at: latest.measured_at,
+            config_ids: latest.config_ids,
+            run_ids: latest.run_ids,
+            launches: latest.launches.into(),
+            workloads: latest.workloads.into(),
         })
     }
 
@@ -172,35 +164,4 @@ impl Snapshot {
         let spot = self.present(row, Column::UsdPerHour(PriceKind::Spot))?;
         Some(HourlyPrice { spot, on_demand: self.present(row, Column::UsdPerHour(PriceKind::OnDemand))? })
     }
-}
-
-impl Caveats {
-    fn of(result: &BenchmarkResult) -> Self {
-        let few = |metric: &MetricId| {
-            let summary = result.metrics.latency(*metric);
-            summary.is_some_and(|s| s.insufficient_samples.contains(&Statistic::P90))
-        };
-        Self {
-            rankable: result.is_rankable(),
-            flags: result.flags.clone(),
-            insufficient_p90: MetricId::ALL.into_iter().filter(few).collect(),
-        }
-    }
-}
-
-/// A number of a result; `NaN` when it has none. What is not finite is no measurement.
-fn number(result: &BenchmarkResult, column: Column) -> f64 {
-    let metrics = &result.metrics;
-    let interval = |metric| metrics.latency(metric).and_then(|s| s.ci95.get(&Statistic::P90));
-    let value = match column {
-        Column::Latency(metric, statistic) => metrics.latency(metric).map(|s| s.get(statistic)),
-        Column::P90Low(metric) => interval(metric).map(|i| i.low),
-        Column::P90High(metric) => interval(metric).map(|i| i.high),
-        Column::OutputTps => Some(metrics.output_tps),
-        Column::Rps => Some(metrics.rps),
-        Column::ServingCost(PriceKind::Spot) => metrics.serving_cost_per_mtok.map(|c| c.spot),
-        Column::ServingCost(PriceKind::OnDemand) => metrics.serving_cost_per_mtok.map(|c| c.on_demand),
-        Column::UsdPerHour(kind) => result.price.map(|price| kind.of(price)),
-    };
-    value.filter(|v| v.is_finite()).unwrap_or(f64::NAN)
 }

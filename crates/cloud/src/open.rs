@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 
+use store::memory::MemoryHotResults;
 use store::open::bad_url;
-use store::{Ledger, Objects, StoreError};
+use store::{HotResults, Ledger, Objects, StoreError};
 
 use crate::aws::Aws;
 use crate::batch::{BatchConfig, BatchDispatcher, Capacity};
 use crate::dynamodb::DynamoLedger;
 use crate::event_bridge::{EventBridgeBus, SqsQueue};
+use crate::redis::RedisHotResults;
 use crate::s3::S3Objects;
 
 /// Opens a ledger: `dynamodb://TABLE`, or one of this machine.
@@ -97,6 +99,23 @@ pub async fn open_queue(url: &str) -> Result<SqsQueue, StoreError> {
     }
 }
 
+/// Opens a place for hot results: `memory`, which is this process, or a Redis.
+///
+/// # Errors
+/// When the address names no adapter.
+pub fn open_hot_results(url: &str) -> Result<Arc<dyn HotResults>, StoreError> {
+    match url.split_once(':') {
+        None if url == "memory" => Ok(Arc::new(MemoryHotResults::new(HOT_ANSWERS))),
+        Some(("redis" | "rediss" | "redis+unix", _)) => Ok(Arc::new(RedisHotResults::new(url)?)),
+        _ => Err(bad_url(url, "place for hot results", HOT_RESULTS)),
+    }
+}
+
+/// Answers that one process keeps close at most.
+const HOT_ANSWERS: u64 = 10_000;
+
+const HOT_RESULTS: &str =
+    "memory, redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE, rediss://... with TLS or redis+unix://PATH";
 const LEDGERS: &str = "sqlite:PATH or dynamodb://TABLE";
 const OBJECTS: &str = "dir:PATH or s3://BUCKET/PREFIX";
 

@@ -4,13 +4,13 @@
 //! there. An answer must come back within [`RESPONSE_TIMEOUT`], and after a failure Redis is left alone for
 //! [`REST`], so that a dead one does not slow every request down by its timeout.
 
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, Cmd, FromRedisValue, RedisError, RedisResult};
-use store::open::bad_url;
+use redis::{Client, Cmd, FromRedisValue, RedisResult};
+use store::breaker::Breaker;
+use store::open::{bad_url, without_credentials};
 use store::{HotResults, StoreError};
 
 /// Longest that one answer may take. Recomputing an answer takes milliseconds.
@@ -28,12 +28,14 @@ const PREFIX: &str = "assay:hot:";
 /// Hot results in a Redis.
 pub struct RedisHotResults {
     connection: ConnectionManager,
-    rests_until: Mutex<Option<Instant>>,
+    breaker: Breaker,
+    place: String,
 }
 
 impl RedisHotResults {
-    /// Uses a Redis: `redis://HOST`, `redis://:PASSWORD@HOST:PORT/DATABASE` or `redis+unix://PATH`. It need not
-    /// be there now, or ever. Must be called within a Tokio runtime.
+    /// Uses a Redis: `redis://HOST`, `redis://:PASSWORD@HOST:PORT/DATABASE`, the same with `rediss` for TLS, whose
+    /// certificate is checked against those that the machine trusts, or `redis+unix://PATH`. It need not be there now,
+    /// or ever. Must be called within a Tokio runtime.
     ///
     /// # Errors
     /// When the address is none.
@@ -45,33 +47,35 @@ impl RedisHotResults {
         let connection = Client::open(url)
             .and_then(|client| ConnectionManager::new_lazy_with_config(client, config))
             .map_err(|_| {
-                let expected = "redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE or redis+unix://PATH";
+                let expected = "redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE, rediss://... with TLS or \
+                                redis+unix://PATH";
                 bad_url(url, "address of a Redis", expected)
             })?;
-        Ok(Self { connection, rests_until: Mutex::new(None) })
+        let place = format!("the Redis at {}", without_credentials(url));
+        Ok(Self { connection, breaker: Breaker::new(REST), place })
     }
 
     /// Asks, unless Redis rests; a failure is told once per rest.
     async fn ask<T: FromRedisValue>(&self, command: Cmd) -> Option<T> {
-        if self.rests() {
+        if !self.breaker.may_ask(Instant::now()) {
             return None;
         }
-        // The response timeout counts from the sending; connecting again comes on top of it.
-        let mut connection = self.connection.clone();
-        let answer: RedisResult<T> = command.query_async(&mut connection).await;
-        answer.inspect_err(|error| self.let_rest(error)).ok()
-    }
-
-    fn rests(&self) -> bool {
-        let until = self.rests_until.lock().map_or(None, |until| *until);
-        until.is_some_and(|until| Instant::now() < until)
-    }
-
-    fn let_rest(&self, error: &RedisError) {
-        tracing::warn!(%error, "Redis does not answer; hot results are recomputed");
-        if let Ok(mut until) = self.rests_until.lock() {
-            *until = Some(Instant::now() + REST);
+        match self.ask_always(&command).await {
+            Ok(answer) => {
+                self.breaker.succeeded();
+                Some(answer)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "Redis does not answer; hot results are recomputed");
+                self.breaker.failed(Instant::now());
+                None
+            }
         }
+    }
+
+    /// The response timeout counts from the sending; connecting again comes on top of it.
+    async fn ask_always<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
+        command.query_async(&mut self.connection.clone()).await
     }
 }
 
@@ -94,5 +98,14 @@ impl HotResults for RedisHotResults {
         };
         // An answer that could not be kept is computed again.
         let _kept: Option<redis::Value> = self.ask(command).await;
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        let answer: RedisResult<redis::Value> = self.ask_always(&redis::cmd("PING")).await;
+        let unavailable = |e: redis::RedisError| StoreError::Unavailable {
+            place: self.place.clone(),
+            detail: e.to_string(),
+        };
+        answer.map(drop).map_err(unavailable)
     }
 }

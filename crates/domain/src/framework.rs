@@ -63,7 +63,7 @@ impl std::fmt::Display for Engine {
 }
 
 /// What an engine can do, from its documents.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EngineFacts {
     /// The precisions of weights it runs, each with the generations of accelerators it runs them on.
@@ -73,7 +73,7 @@ pub struct EngineFacts {
 }
 
 /// A way to share a model out over accelerators.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Parallelism {
     /// Every layer on all of them, heads and columns apart.

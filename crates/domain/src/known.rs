@@ -6,11 +6,12 @@ mod prices;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 pub use prices::{
-    BadSpotHistory, INSTANCES, Instance, SPOT_PRICES, SPOT_PRICES_FILE, SpotPrices, price_of, spot_price,
+    BadSpotHistory, INSTANCES, Instance, SPOT_PRICES, SPOT_PRICES_FILE, SpotPrices, price_of,
+    smallest_instance, spot_price,
 };
 
 use crate::framework::EngineFacts;
@@ -58,7 +59,7 @@ pub struct HostedModel {
 }
 
 /// Who runs a hosted model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
     /// OpenAI.

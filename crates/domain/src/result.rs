@@ -43,6 +43,19 @@ impl Provenance {
             Self::Forecast => "forecast",
         }
     }
+
+    /// What it means, in a sentence.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Measured => "measured by our runner on a real engine",
+            Self::Imported => "measured by another tool and read from its file",
+            Self::Simulated => {
+                "measured by our runner on the simulated engine: nothing about real hardware follows"
+            }
+            Self::Forecast => "computed by a model, not measured",
+        }
+    }
 }
 
 impl std::fmt::Display for Provenance {

@@ -3,7 +3,7 @@
 //!
 //! | port | adapters here | elsewhere |
 //! |---|---|---|
-//! | [`ResultStore`] | [`sqlite`], [`postgres`] | |
+//! | [`ResultStore`], [`Rollups`], [`Telemetry`] | [`sqlite`], [`postgres`] | |
 //! | [`Ledger`] | [`sqlite`] | DynamoDB in the crate `cloud` |
 //! | [`Objects`] | [`directory`] | S3 there |
 //! | [`HotResults`] | [`memory`] | Redis there |
@@ -17,14 +17,19 @@
 //! 2. Run the port's suite from `testkit::conformance` over it: one test file, one line per adapter.
 //! 3. Give it a URL scheme in [`open`]. A fake is an explicit URL too, never what a missing setting selects.
 
+pub mod breaker;
 pub mod directory;
 pub mod error;
+mod figures;
+mod known_facts;
+mod latest_rows;
 pub mod memory;
 pub mod open;
 pub mod ports;
 pub mod postgres;
 pub mod processes;
 mod result_row;
+mod rollup_rows;
 pub mod sqlite;
 
 pub use error::StoreError;
@@ -36,3 +41,5 @@ pub use ports::ledger::{
 };
 pub use ports::objects::{ObjectClass, ObjectKey, ObjectPrefix, Objects};
 pub use ports::results::ResultStore;
+pub use ports::rollups::Rollups;
+pub use ports::telemetry::Telemetry;

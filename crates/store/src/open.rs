@@ -4,40 +4,72 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use crate::directory::DirectoryObjects;
-use crate::postgres::PostgresResults;
+use crate::postgres::{Mode, PostgresResults};
 use crate::sqlite::{SqliteLedger, SqliteResults};
-use crate::{Ledger, Objects, ResultStore, StoreError};
+use crate::{Ledger, Objects, ResultStore, Rollups, StoreError, Telemetry};
 
 /// Environment variable with the address of the results store. It may hold a password, so that it is handed on
 /// in this way and never on a command line, which every user of the machine can read.
 pub const STORE_VARIABLE: &str = "ASSAY_STORE";
 
-/// Opens a results store.
+/// What one address of results holds: the results, what follows from them, and raw series.
+#[derive(Clone)]
+pub struct ResultStores {
+    /// Results.
+    pub results: Arc<dyn ResultStore>,
+    /// What follows from them.
+    pub rollups: Arc<dyn Rollups>,
+    /// Raw series.
+    pub telemetry: Arc<dyn Telemetry>,
+}
+
+impl ResultStores {
+    fn of(store: Arc<impl ResultStore + Rollups + Telemetry + 'static>) -> Self {
+        Self { results: store.clone(), rollups: store.clone(), telemetry: store }
+    }
+}
+
+/// Opens everything that an address of results holds.
 ///
 /// # Errors
 /// When the address names no adapter, or the adapter cannot be opened.
-pub async fn open_results(url: &str) -> Result<Arc<dyn ResultStore>, StoreError> {
+pub async fn open_result_stores(url: &str) -> Result<ResultStores, StoreError> {
     match url.split_once(':') {
         Some(("sqlite", path)) if !path.is_empty() => {
-            Ok(Arc::new(SqliteResults::open(Path::new(path)).await?))
+            Ok(ResultStores::of(Arc::new(SqliteResults::open(Path::new(path)).await?)))
         }
         Some(("postgres" | "postgresql", rest)) if rest.len() > 2 && rest.starts_with("//") => {
-            Ok(Arc::new(PostgresResults::connect(url).await?))
+            Ok(ResultStores::of(Arc::new(PostgresResults::connect(url).await?)))
         }
         _ => Err(bad_url(url, "results store", "sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")),
     }
 }
 
-/// Whether the tables of a results store are those of this version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Opens a results store.
+///
+/// # Errors
+/// As [`open_result_stores`].
+pub async fn open_results(url: &str) -> Result<Arc<dyn ResultStore>, StoreError> {
+    Ok(open_result_stores(url).await?.results)
+}
+
+/// What state the tables of a results store are in.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tables {
-    /// They are, and are kept so by whoever opens the store: a SQLite file has no deployment.
+    /// They are those of this version, and are kept so by whoever opens the store: a SQLite file has no deployment.
     KeptByOpening,
-    /// They are.
-    UpToDate,
-    /// So many migrations are missing; [`migrate_results`] applies them.
-    Behind(usize),
+    /// A PostgreSQL database.
+    Shared {
+        /// Migrations that are missing; [`migrate_results`] applies them.
+        missing: usize,
+        /// Whether the database knows the models, prices and so on that this program knows.
+        facts_known: bool,
+        /// What kind of database it is.
+        mode: Mode,
+    },
 }
 
 /// Looks at the tables of a results store without changing a shared one.
@@ -47,23 +79,29 @@ pub enum Tables {
 pub async fn tables_of_results(url: &str) -> Result<Tables, StoreError> {
     match shared_results(url).await? {
         None => open_results(url).await.map(|_| Tables::KeptByOpening),
-        Some(store) => Ok(match store.migrations_missing().await? {
-            0 => Tables::UpToDate,
-            missing => Tables::Behind(missing),
-        }),
+        Some(store) => tables_of(&store).await,
     }
 }
 
-/// Brings the tables of a results store up to date: a step of a deployment. Says what they were before.
+/// Brings the tables of a results store up to date: a step of a deployment. Says what they were before and are now.
 ///
 /// # Errors
 /// As [`open_results`], or when the server refuses.
-pub async fn migrate_results(url: &str) -> Result<Tables, StoreError> {
-    let before = tables_of_results(url).await?;
-    if let (Tables::Behind(_), Some(store)) = (before, shared_results(url).await?) {
-        store.migrate().await?;
+pub async fn migrate_results(url: &str, today: NaiveDate) -> Result<(Tables, Tables), StoreError> {
+    match shared_results(url).await? {
+        None => open_results(url).await.map(|_| (Tables::KeptByOpening, Tables::KeptByOpening)),
+        Some(store) => {
+            let before = tables_of(&store).await?;
+            store.migrate(today).await?;
+            Ok((before, tables_of(&store).await?))
+        }
     }
-    Ok(before)
+}
+
+async fn tables_of(store: &PostgresResults) -> Result<Tables, StoreError> {
+    let missing = store.migrations_missing().await?;
+    let facts_known = missing == 0 && store.knows_facts().await?;
+    Ok(Tables::Shared { missing, facts_known, mode: store.mode().await? })
 }
 
 /// The store of an address that many machines may share.

@@ -1,9 +1,13 @@
 //! A **result row** is a result as columns, for queries by hand and by dashboards; the whole result goes
 //! beside it as a JSON document, which is what is read back.
 
-use std::num::NonZeroU32;
+use std::collections::HashMap;
 
-use domain::{BenchmarkResult, Summary};
+use domain::content_hash::content_hash;
+use domain::latest::Caveats;
+use domain::{BenchmarkResult, Launch, LaunchId, Summary, Workload};
+
+use crate::figures;
 
 /// The columns of `benchmark_results`, the same in every database.
 pub struct ResultRow<'a> {
@@ -12,8 +16,8 @@ pub struct ResultRow<'a> {
     pub hardware: String,
     pub engine: &'static str,
     pub use_case: &'static str,
-    /// Requests in flight; 0 where no number of them was asked for, since the column knows no null.
-    pub concurrency: u32,
+    /// Requests in flight, where so many were asked for.
+    pub concurrency: Option<u32>,
     pub tpot: Percentiles,
     pub itl: Percentiles,
     pub serving_usd: Prices,
@@ -45,6 +49,13 @@ pub struct Unwritable {
     source: serde_json::Error,
 }
 
+/// As an error of a call, within which it is found.
+impl From<Unwritable> for sqlx::Error {
+    fn from(error: Unwritable) -> Self {
+        Self::Encode(Box::new(error))
+    }
+}
+
 impl<'a> ResultRow<'a> {
     pub fn new(result: &'a BenchmarkResult) -> Result<Self, Unwritable> {
         let launch = &result.configuration.launch;
@@ -55,7 +66,7 @@ impl<'a> ResultRow<'a> {
             hardware: launch.hardware.to_string(),
             engine: launch.framework.engine.name(),
             use_case: result.configuration.workload.use_case.name(),
-            concurrency: result.configuration.workload.concurrency().map_or(0, NonZeroU32::get),
+            concurrency: result.configuration.workload.concurrency().map(Into::into),
             tpot: percentiles(metrics.tpot.as_ref()),
             itl: percentiles(metrics.itl.as_ref()),
             serving_usd: prices(metrics.serving_cost_per_mtok),
@@ -67,9 +78,12 @@ impl<'a> ResultRow<'a> {
 
 /// JSON writes NaN as null, which is no number when read back: such a document would damage the store.
 fn document(result: &BenchmarkResult) -> Result<String, Unwritable> {
-    serde_json::to_string(result)
-        .and_then(|text| serde_json::from_str::<BenchmarkResult>(&text).map(|_| text))
-        .map_err(|source| Unwritable { run_id: result.run_id.clone(), source })
+    let unwritable = |source| Unwritable { run_id: result.run_id.clone(), source };
+    let text = serde_json::to_string(result).map_err(unwritable)?;
+    if text.contains("null") {
+        serde_json::from_str::<BenchmarkResult>(&text).map_err(unwritable)?;
+    }
+    Ok(text)
 }
 
 fn percentiles(summary: Option<&Summary>) -> Percentiles {
@@ -82,6 +96,47 @@ fn percentiles(summary: Option<&Summary>) -> Percentiles {
 
 fn prices(cost: Option<domain::metrics::AtPrice>) -> Prices {
     cost.map_or_else(Prices::default, |c| Prices { spot: Some(c.spot), on_demand: Some(c.on_demand) })
+}
+
+/// What `latest_results` and `benchmark_configs` hold of a result, beside its ids.
+pub struct LatestValues<'a> {
+    pub result: &'a BenchmarkResult,
+    /// The id of its launch.
+    pub launch: LaunchId,
+    /// The content hash of its workload.
+    pub workload: String,
+    pub caveats: String,
+    pub figures: Vec<u8>,
+}
+
+/// Makes [`LatestValues`]. Many configurations share a launch and a workload, which are hashed once.
+#[derive(Default)]
+pub struct LatestMaker<'a> {
+    launches: HashMap<&'a Launch, LaunchId>,
+    workloads: HashMap<&'a Workload, String>,
+}
+
+impl<'a> LatestMaker<'a> {
+    /// The values of a result.
+    pub fn make(&mut self, result: &'a BenchmarkResult) -> sqlx::Result<LatestValues<'a>> {
+        let encode = |e: serde_json::Error| sqlx::Error::Encode(e.into());
+        let (launch, workload) = (&result.configuration.launch, &result.configuration.workload);
+        let launch = self.launches.entry(launch).or_insert_with(|| launch.id()).clone();
+        let workload = match self.workloads.get(workload) {
+            Some(id) => id.clone(),
+            None => {
+                let id = content_hash(workload).map_err(encode)?;
+                self.workloads.entry(workload).or_insert(id).clone()
+            }
+        };
+        let caveats = serde_json::to_string(&Caveats::of(result)).map_err(encode)?;
+        Ok(LatestValues { result, launch, workload, caveats, figures: figures::of(result) })
+    }
+}
+
+/// A value as JSON, within a call.
+pub fn json<T: serde::Serialize>(value: &T) -> sqlx::Result<String> {
+    serde_json::to_string(value).map_err(|e| sqlx::Error::Encode(e.into()))
 }
 
 /// Databases have no unsigned integers; a count beyond 2^63 does not occur.

@@ -24,6 +24,14 @@ async fn sqlite_results() {
     conformance::results_race(&one, &other).await;
 }
 
+#[tokio::test]
+async fn sqlite_rollups_and_telemetry() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteResults::open(folder.path().join("results.db")).await.unwrap();
+    conformance::rollups(&store, &store).await;
+    conformance::telemetry(&store).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_ledger() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,19 +1,38 @@
-//! PostgreSQL: the suite, and what a shared database goes through.
+//! PostgreSQL: the suites, and what a shared database goes through.
 
 // A test may panic; clippy knows that only of functions marked as tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDate;
 use store::open::{Tables, migrate_results, tables_of_results};
-use store::postgres::PostgresResults;
+use store::postgres::{Policies, PostgresResults, REST, Series};
 use store::{ResultStore, StoreError};
 use testkit::conformance;
-use testkit::fixtures::result;
+use testkit::fixtures::{at, result};
 use testkit::services::PrivatePostgres;
+
+const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
 
 async fn migrated(url: &str) -> PostgresResults {
     let store = PostgresResults::connect(url).await.unwrap();
-    store.migrate().await.unwrap();
+    store.migrate(TODAY).await.unwrap();
     store
+}
+
+/// A connection of our own, past the adapter.
+async fn tamper(url: &str, sql: &'static str) {
+    let pool = sqlx::PgPool::connect(url).await.unwrap();
+    sqlx::raw_sql(sql).execute(&pool).await.unwrap();
+    pool.close().await;
+}
+
+async fn count(url: &str, sql: &'static str) -> i64 {
+    let pool = sqlx::PgPool::connect(url).await.unwrap();
+    let count = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
+    pool.close().await;
+    count
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,6 +42,9 @@ async fn conformance() {
     let (one, other) = (migrated(&url).await, migrated(&url).await);
     conformance::results(&one).await;
     conformance::results_race(&one, &other).await;
+    let store = migrated(&server.database()).await;
+    conformance::rollups(&store, &store).await;
+    conformance::telemetry(&store).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,14 +57,20 @@ async fn trouble_is_told_with_its_mend() {
     let error = store.latest().await.unwrap_err();
     assert!(matches!(error, StoreError::Missing { .. }), "{error:?}");
     assert!(error.to_string().contains("`assay db migrate`"), "{error}");
-    let missing = store.migrations_missing().await.unwrap();
-    assert!(missing > 0);
-    assert_eq!(tables_of_results(&url).await.unwrap(), Tables::Behind(missing), "looking changes nothing");
+    let behind = store.migrations_missing().await.unwrap();
+    assert!(behind > 0);
+    let tables = tables_of_results(&url).await.unwrap();
+    assert!(
+        matches!(tables, Tables::Shared { missing, facts_known: false, .. } if missing == behind),
+        "{tables:?}"
+    );
 
     // Many may migrate at once, and the URL opens the same store.
-    let migrations = futures::future::join_all((0..4).map(|_| store.migrate())).await;
+    let migrations = futures::future::join_all((0..4).map(|_| store.migrate(TODAY))).await;
     migrations.into_iter().for_each(Result::unwrap);
-    assert_eq!(migrate_results(&url).await.unwrap(), Tables::UpToDate);
+    let (before, after) = migrate_results(&url, TODAY).await.unwrap();
+    assert!(matches!(before, Tables::Shared { missing: 0, facts_known: true, .. }), "{before:?}");
+    assert_eq!(before, after);
     let told = result("trouble", 1).build();
     store.insert(std::slice::from_ref(&told)).await.unwrap();
     assert_eq!(store::open::open_results(&url).await.unwrap().latest().await.unwrap(), [told]);
@@ -51,11 +79,193 @@ async fn trouble_is_told_with_its_mend() {
     let absent = url.replace("test_0", "absent");
     let error = PostgresResults::connect(&absent).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+}
 
-    // A server that goes away.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_program_knows_is_taken_over_and_prices_keep_their_history() {
+    let server = PrivatePostgres::start();
+    let url = server.database();
+    migrated(&url).await;
+    for (sql, least) in [
+        ("SELECT count(*) FROM models WHERE architecture IS NOT NULL", 50),
+        ("SELECT count(*) FROM model_versions", 51),
+        ("SELECT count(*) FROM hardware_configs WHERE usd_per_hour_on_demand > 0", 30),
+        ("SELECT count(*) FROM inference_frameworks", 6),
+        ("SELECT count(*) FROM use_case_taxonomy", 5),
+        ("SELECT count(*) FROM provenance", 4),
+    ] {
+        assert!(count(&url, sql).await >= least, "{sql}");
+    }
+    let prices = count(&url, "SELECT count(*) FROM price_history").await;
+
+    // A program that knows something else.
+    tamper(
+        &url,
+        "UPDATE known_facts SET fingerprint = 'older'; DELETE FROM provenance;
+         UPDATE price_history SET usd_per_hour = 1, since = '2026-01-01' WHERE instance_type = 'g6.xlarge'",
+    )
+    .await;
+    let tables = tables_of_results(&url).await.unwrap();
+    assert!(matches!(tables, Tables::Shared { missing: 0, facts_known: false, .. }), "{tables:?}");
+    migrated(&url).await;
+    migrated(&url).await;
+    assert_eq!(count(&url, "SELECT count(*) FROM provenance").await, 4);
+    assert_eq!(count(&url, "SELECT count(*) FROM price_history").await, prices + 2, "both kinds of price");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_of_another_version_are_read_from_documents_and_renewed() {
+    let server = PrivatePostgres::start();
+    let url = server.database();
+    let store = migrated(&url).await;
+    store.insert(&[result("renewed", 1).build(), result("renewed", 2).build()]).await.unwrap();
+    let expected = format!("{:?}", store.latest_columns().await.unwrap());
+    tamper(&url, "UPDATE latest_results SET figures_form = 7, figures = '' WHERE run_id LIKE '%.t1'").await;
+    assert_eq!(format!("{:?}", store.latest_columns().await.unwrap()), expected);
+    store.migrate(TODAY).await.unwrap();
+    assert_eq!(count(&url, "SELECT count(*) FROM latest_results WHERE figures_form = 7").await, 0);
+    assert_eq!(format!("{:?}", store.latest_columns().await.unwrap()), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_goes_away_is_left_alone_and_used_again_when_it_is_back() {
+    let server = PrivatePostgres::start();
+    let url = server.database();
+    let store = migrated(&url).await;
+    let told = result("outage", 1).build();
+    store.insert(std::slice::from_ref(&told)).await.unwrap();
+
+    // Connections that break between calls are nobody's concern.
+    tamper(
+        &url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+    .await;
+    assert_eq!(store.latest().await.unwrap(), *std::slice::from_ref(&told));
+
     server.stop();
     let error = store.latest().await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+    let start = Instant::now();
+    for _ in 0..1_000 {
+        let error = store.revision().await.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+    }
+    assert!(start.elapsed() < REST, "{:?}", start.elapsed());
     let error = PostgresResults::connect(&url).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+
+    server.start_again();
+    let start = Instant::now();
+    while store.latest().await.is_err() {
+        assert!(start.elapsed() < Duration::from_secs(20), "it is never used again");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(store.latest().await.unwrap(), [told]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_frozen_costs_its_bound_and_no_more() {
+    let server = PrivatePostgres::start();
+    let url = server.database();
+    let store = migrated(&url).await.patient_for(Duration::from_secs(1));
+    assert_eq!(store.revision().await.unwrap(), 0);
+    server.pause();
+    let start = Instant::now();
+    let error = store.revision().await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    server.resume();
+    while store.revision().await.is_err() {
+        assert!(start.elapsed() < Duration::from_secs(30), "it is never used again");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// What was acknowledged is there, and nothing by halves.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_crashes_in_the_middle_of_a_write_has_all_of_it_or_nothing() {
+    let server = PrivatePostgres::start();
+    let url = server.database();
+    let store = std::sync::Arc::new(migrated(&url).await);
+    let (acknowledge, mut acknowledged) = tokio::sync::mpsc::unbounded_channel();
+    let writer = store.clone();
+    let writing = tokio::spawn(async move {
+        for round in 1_u32.. {
+            let results: Vec<_> =
+                (1..=50).map(|trial| result(&format!("crash-{round}"), 1).trial(trial).build()).collect();
+            match writer.insert(&results).await {
+                Ok(_) => acknowledge.send(round).unwrap(),
+                Err(error) => return error,
+            }
+        }
+        unreachable!()
+    });
+    // Some rounds are through, and one is under way.
+    for _ in 0..5 {
+        acknowledged.recv().await.unwrap();
+    }
+    server.stop();
+    let error = writing.await.unwrap();
+    assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+    server.start_again();
+    let mut rounds = 5;
+    while acknowledged.recv().await.is_some() {
+        rounds += 1;
+    }
+    let store = PostgresResults::connect(&url).await.unwrap();
+    let stored = store.revision().await.unwrap();
+    // A commit may have reached the server though its acknowledgement did not reach us.
+    assert!(stored == rounds * 50 || stored == (rounds + 1) * 50, "{stored} results of {rounds} rounds");
+    assert_eq!(count(&url, "SELECT count(*) FROM benchmark_results").await, i64::try_from(stored).unwrap());
+    assert_eq!(count(&url, "SELECT count(*) FROM runs").await, i64::try_from(stored).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a PostgreSQL with TimescaleDB; see migrations/README.md"]
+async fn timescale_makes_hypertables_of_what_is_there() {
+    let mut server = PrivatePostgres::start_with_timescale(false);
+    let url = server.database();
+    let store = migrated(&url).await;
+    let mode = store.mode().await.unwrap();
+    assert!(matches!(mode.series, Series::NotPreloaded { .. }), "{mode}");
+    assert!(mode.to_string().contains("shared_preload_libraries"), "{mode}");
+    let told = [result("before", 1).build(), result("before", 2).measured_at(at(90 * 86_400)).build()];
+    store.insert(&told).await.unwrap();
+
+    server.stop();
+    server.start_again_preloaded();
+    let store = PostgresResults::connect(&url).await.unwrap();
+    let mode = store.mode().await.unwrap();
+    assert!(matches!(mode.series, Series::Ready { .. }), "{mode}");
+    store.migrate(TODAY).await.unwrap();
+    store.migrate(TODAY).await.unwrap();
+    let mode = store.mode().await.unwrap();
+    assert!(matches!(mode.series, Series::Hypertables { policies: Policies::There, .. }), "{mode}");
+    assert_eq!(store.latest().await.unwrap().len(), 2, "rows are moved into chunks");
+    assert_eq!(
+        count(&url, "SELECT num_chunks FROM timescaledb_information.hypertables WHERE hypertable_name = 'benchmark_results'").await,
+        2
+    );
+
+    // Compressed, results are read, added to and replaced as before.
+    tamper(&url, "SELECT compress_chunk(c) FROM show_chunks('benchmark_results') AS c").await;
+    assert_eq!(store.history(&told[0].config_id).await.unwrap(), told[..1]);
+    assert_eq!(store.insert(&[result("after", 1).measured_at(at(1)).build()]).await.unwrap(), 1);
+    assert_eq!(store.history(&told[0].config_id).await.unwrap().len(), 2);
+    assert_eq!(store.insert(&told).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a PostgreSQL with TimescaleDB; see migrations/README.md"]
+async fn timescale_conformance() {
+    let server = PrivatePostgres::start_with_timescale(true);
+    let url = server.database();
+    let (one, other) = (migrated(&url).await, migrated(&url).await);
+    conformance::results(&one).await;
+    conformance::results_race(&one, &other).await;
+    let store = migrated(&server.database()).await;
+    conformance::rollups(&store, &store).await;
+    conformance::telemetry(&store).await;
 }

@@ -1,9 +1,13 @@
 //! The logic.
 
+use catalog::response::RankedEntry;
 use catalog::{Recommendation, RecommendationRequest, Snapshot};
 use chrono::{DateTime, Utc};
 use events::{CampaignCompleted, CatalogPublished, Event, EventBody};
 use serde::{Deserialize, Serialize};
+use store::open::ResultStores;
+use store::ports::rollups::{PublishedPlace, PublishedRanking};
+use store::ports::telemetry::KEPT;
 use store::{ObjectKey, StoreError};
 
 use crate::{CampaignReport, Context, HandlerError};
@@ -17,6 +21,32 @@ pub struct Ranking {
     pub rankings: Vec<Recommendation>,
 }
 
+impl Ranking {
+    /// The same for queries: places without explanations.
+    fn published(&self) -> Vec<PublishedRanking> {
+        let rankings = self.rankings.iter();
+        rankings
+            .map(|ranking| PublishedRanking {
+                use_case: ranking.use_case,
+                shape: ranking.shape.to_string(),
+                provenance: ranking.provenance,
+                entries: ranking.entries.iter().map(published_place).collect(),
+            })
+            .collect()
+    }
+}
+
+fn published_place(entry: &RankedEntry) -> PublishedPlace {
+    PublishedPlace {
+        config_id: entry.config_id.clone(),
+        model: entry.configuration.launch.model.clone(),
+        run_id: entry.run_id.clone(),
+        score: entry.score,
+        on_pareto_front: entry.on_pareto_front,
+        probability_first: entry.probability_first,
+    }
+}
+
 /// Publishes what is known after a campaign.
 ///
 /// # Errors
@@ -28,16 +58,20 @@ pub async fn handle(
 ) -> Result<(), HandlerError> {
     // The revision is read first: a result that comes in between makes the rankings newer than it says, and
     // never older.
-    let revision = context.results.revision().await?;
-    let snapshot = Snapshot::from_results(context.results.latest().await?);
+    let ResultStores { results, rollups, telemetry } = &context.stores;
+    let revision = results.revision().await?;
+    let snapshot = Snapshot::from_columns(results.latest_columns().await?);
     context.objects.put(&ObjectKey::snapshot(), &snapshot.to_file()?).await?;
     let ranking = Ranking { revision, rankings: rank_everything(&snapshot) };
     context.objects.put(&ObjectKey::rankings(), &serde_json::to_vec(&ranking)?).await?;
+    rollups.publish_rankings(revision, &ranking.published(), now).await?;
+    rollups.refresh_daily_stats().await?;
+    telemetry.forget_samples(now - KEPT).await?;
 
     let id = &event.campaign;
     let missing = || StoreError::Missing { place: format!("campaign {id}"), what: "record".to_owned() };
     let campaign = context.ledger.campaign(id).await?.ok_or_else(missing)?;
-    let results = context.results.of_campaign(id).await?;
+    let results = results.of_campaign(id).await?;
     let mut failures = Vec::new();
     for batch in context.ledger.batches(id).await? {
         failures.extend(context.ledger.checkpoints(&batch.id).await?.into_values());

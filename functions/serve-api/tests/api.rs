@@ -79,6 +79,9 @@ impl HotResults for Counted {
         self.keys.lock().unwrap().insert(key.to_owned());
         self.hot.put(key, answer, ttl).await;
     }
+    async fn check(&self) -> Result<(), StoreError> {
+        self.hot.check().await
+    }
 }
 
 /// Notes what was triggered.

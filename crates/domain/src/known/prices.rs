@@ -52,14 +52,26 @@ pub fn spot_price(instance: &str) -> Option<(f64, &'static SpotPrices)> {
     SPOT_PRICES.iter().find_map(|sheet| Some((*sheet.usd_per_hour.get(instance)?, sheet)))
 }
 
+/// The instances that have a hardware config's GPUs, the smallest first.
+fn instances_with(hardware: Hardware) -> Vec<(&'static str, &'static Instance)> {
+    let all = INSTANCES.iter().map(|(name, instance)| (name.as_str(), instance));
+    let mut enough: Vec<_> =
+        all.filter(|(_, i)| i.accelerator == hardware.accelerator() && i.gpus >= hardware.count()).collect();
+    enough.sort_by_key(|(_, i)| i.gpus);
+    enough
+}
+
+/// The smallest instance that has a hardware config's GPUs, with its name.
+#[must_use]
+pub fn smallest_instance(hardware: Hardware) -> Option<(&'static str, &'static Instance)> {
+    instances_with(hardware).into_iter().next()
+}
+
 /// The price of a hardware config: its share of the smallest instance that has its GPUs. Where that instance has no
 /// spot price, the share of the next larger one stands in.
 #[must_use]
 pub fn price_of(hardware: Hardware) -> Option<HourlyPrice> {
-    let large_enough =
-        |(_, i): &(&String, &Instance)| i.accelerator == hardware.accelerator() && i.gpus >= hardware.count();
-    let mut instances: Vec<(&String, &Instance)> = INSTANCES.iter().filter(large_enough).collect();
-    instances.sort_by_key(|(_, i)| i.gpus);
+    let instances = instances_with(hardware);
     let share = |instance: &Instance, usd: f64| usd * f64::from(hardware.count()) / f64::from(instance.gpus);
     let (_, smallest) = instances.first()?;
     let on_demand = share(smallest, smallest.usd_per_hour);

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::StoreError;
+
 /// Keeps answers. Callers put the revision of the results into the key, so that new results make old
 /// answers unreachable at once.
 #[async_trait]
@@ -14,4 +16,7 @@ pub trait HotResults: Send + Sync {
 
     /// Keeps an answer for at most `ttl`.
     async fn put(&self, key: &str, answer: &[u8], ttl: Duration);
+
+    /// Whether answers are kept at all: for a person who wonders why nothing is ever found.
+    async fn check(&self) -> Result<(), StoreError>;
 }

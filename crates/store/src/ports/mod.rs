@@ -7,3 +7,5 @@ pub mod hot_results;
 pub mod ledger;
 pub mod objects;
 pub mod results;
+pub mod rollups;
+pub mod telemetry;

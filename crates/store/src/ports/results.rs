@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use domain::latest::LatestColumns;
 use domain::{BenchmarkResult, CampaignId, ConfigId, RunId};
 
 use crate::StoreError;
@@ -20,6 +21,11 @@ pub trait ResultStore: Send + Sync {
     /// configuration id and provenance. One that may not be ranked counts only where there is no other: a run
     /// in which the load generator was the bottleneck says nothing.
     async fn latest(&self) -> Result<Vec<BenchmarkResult>, StoreError>;
+
+    /// The same as columns, without the documents: what a catalogue is made of.
+    async fn latest_columns(&self) -> Result<LatestColumns, StoreError> {
+        Ok(LatestColumns::from_results(&self.latest().await?))
+    }
 
     /// Every result of a campaign, ordered by `measured_at`, then run id.
     async fn of_campaign(&self, campaign: &CampaignId) -> Result<Vec<BenchmarkResult>, StoreError>;

@@ -4,8 +4,16 @@
 //! The tables are made by [`PostgresResults::migrate`], which is a step of a deployment: opening never
 //! changes a shared database.
 
+mod copy;
 mod failure;
 mod insert;
+mod known_facts;
+mod mode;
 mod results;
+mod rollups;
+mod server;
+mod telemetry;
 
+pub use mode::{Mode, Policies, Series};
 pub use results::PostgresResults;
+pub use server::REST;

@@ -4,30 +4,38 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::latest::LatestColumns;
 use domain::{BenchmarkResult, CampaignId, ConfigId, RunId};
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::query::QueryAs;
-use sqlx::{FromRow, Postgres, query_as, query_scalar};
+use futures::TryStreamExt;
+use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::{Executor, FromRow, query_as, query_scalar};
 
 use super::failure::Place;
-use super::insert::insert;
-use crate::open::{bad_url, without_credentials};
-use crate::result_row::ResultRow;
+use super::insert::{insert, renew_latest};
+use super::known_facts;
+use super::mode::{Mode, make_hypertables};
+use super::server::Server;
+use crate::figures::FORM;
+use crate::latest_rows::{Builder, Descriptions, LatestRow};
+use crate::result_row::LatestMaker;
 use crate::{ResultStore, StoreError};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/core");
 
-/// How long to wait for a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest that migrating may take: rows that are there may have to be moved.
+const MIGRATION_TIMEOUT: Duration = Duration::from_secs(6 * 3600);
 
-/// Few, since every function and runner has its own and a server has about a hundred.
-const CONNECTIONS: u32 = 8;
+/// What storing a result may take on top of a call.
+const RESULT_TIMEOUT: Duration = Duration::from_millis(2);
+
+/// Latest results whose figures are renewed together.
+const RENEWED: i64 = 1_000;
 
 /// Results in a PostgreSQL database.
 #[derive(Debug)]
 pub struct PostgresResults {
-    pool: PgPool,
-    place: Place,
+    pub(super) server: Server,
 }
 
 #[derive(FromRow)]
@@ -48,25 +56,64 @@ impl PostgresResults {
     /// # Errors
     /// When the address is none, or the server does not answer.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let place = Place(format!("the results store at {}", without_credentials(url)));
-        let options: PgConnectOptions = url.parse().map_err(|_| {
-            bad_url(url, "address of a PostgreSQL database", "postgres://USER:PASSWORD@HOST/DATABASE")
-        })?;
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(CONNECT_TIMEOUT)
-            .connect_with(options)
-            .await
-            .map_err(|e| place.sql(e))?;
-        Ok(Self { pool, place })
+        Ok(Self { server: Server::connect(url).await? })
     }
 
-    /// Brings the tables up to date. A step of a deployment: never at the start of a function.
+    /// Waits at most so long for an answer, instead of about a minute.
+    #[must_use]
+    pub const fn patient_for(mut self, patience: Duration) -> Self {
+        self.server.patience = patience;
+        self
+    }
+
+    /// Brings the tables up to date, makes hypertables where TimescaleDB is there, and takes over what the program
+    /// knows. A step of a deployment: never at the start of a function.
     ///
     /// # Errors
     /// When the server refuses.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        MIGRATIONS.run(&self.pool).await.map_err(|e| self.place.migration(e))
+    pub async fn migrate(&self, today: NaiveDate) -> Result<(), StoreError> {
+        let place = &self.server.place;
+        let migrated = tokio::time::timeout(MIGRATION_TIMEOUT, self.migrate_unbounded(today)).await;
+        migrated.unwrap_or_else(|_| Err(place.unavailable("migrating took more than six hours")))
+    }
+
+    async fn migrate_unbounded(&self, today: NaiveDate) -> Result<(), StoreError> {
+        let failed = |e| self.server.place.sql(e);
+        // A connection of its own, since its limits are lifted.
+        let mut connection = self.server.pool.acquire().await.map_err(failed)?.detach();
+        connection
+            .execute("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+            .await
+            .map_err(failed)?;
+        MIGRATIONS.run(&mut connection).await.map_err(|e| self.server.place.migration(e))?;
+        self.after_tables(&mut connection, today).await.map_err(failed)
+    }
+
+    async fn after_tables(&self, connection: &mut PgConnection, today: NaiveDate) -> sqlx::Result<()> {
+        // Several may migrate at once.
+        connection.execute("SELECT pg_advisory_lock(hashtext('assay db migrate'))").await?;
+        make_hypertables(connection).await?;
+        connection.execute("BEGIN").await?;
+        known_facts::write(connection, today).await?;
+        connection.execute("COMMIT").await?;
+        while renew_some(connection).await? {}
+        Ok(())
+    }
+
+    /// What kind of database it is.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn mode(&self) -> Result<Mode, StoreError> {
+        self.server.ask(async |pool| Mode::of(&mut *pool.acquire().await?).await).await
+    }
+
+    /// Whether the database knows what this program knows. Its tables must be there.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn knows_facts(&self) -> Result<bool, StoreError> {
+        self.server.ask(known_facts::are_current).await
     }
 
     /// How many migrations the database still lacks.
@@ -74,9 +121,13 @@ impl PostgresResults {
     /// # Errors
     /// When the server does not answer.
     pub async fn migrations_missing(&self) -> Result<usize, StoreError> {
-        let applied: sqlx::Result<Vec<i64>> =
-            query_scalar("SELECT version FROM _sqlx_migrations WHERE success").fetch_all(&self.pool).await;
-        let applied = match applied.map_err(|e| self.place.sql(e)) {
+        let applied = self
+            .server
+            .ask(async |pool| {
+                query_scalar("SELECT version FROM _sqlx_migrations WHERE success").fetch_all(&pool).await
+            })
+            .await;
+        let applied: Vec<i64> = match applied {
             Ok(versions) => versions,
             // Nobody has ever migrated it.
             Err(StoreError::Missing { .. }) => Vec::new(),
@@ -84,53 +135,146 @@ impl PostgresResults {
         };
         Ok(MIGRATIONS.iter().filter(|m| !applied.contains(&m.version)).count())
     }
-
-    async fn read(
-        &self,
-        query: QueryAs<'_, Postgres, DocumentRow, PgArguments>,
-    ) -> Result<Vec<BenchmarkResult>, StoreError> {
-        let rows = query.fetch_all(&self.pool).await.map_err(|e| self.place.sql(e))?;
-        rows.into_iter().map(|row| row.read(&self.place)).collect()
-    }
 }
 
 #[async_trait]
 impl ResultStore for PostgresResults {
     async fn insert(&self, results: &[BenchmarkResult]) -> Result<u64, StoreError> {
-        let rows = results.iter().map(ResultRow::new).collect::<Result<Vec<_>, _>>();
-        let rows = rows.map_err(|e| self.place.other(e))?;
-        let mut transaction = self.pool.begin().await.map_err(|e| self.place.sql(e))?;
-        let new = insert(&mut transaction, &rows).await.map_err(|e| self.place.sql(e))?;
-        transaction.commit().await.map_err(|e| self.place.sql(e))?;
-        Ok(new)
+        let count = u32::try_from(results.len()).unwrap_or(u32::MAX);
+        self.server.ask_longer(RESULT_TIMEOUT * count, |pool| insert_all(pool, results)).await
     }
 
     async fn latest(&self) -> Result<Vec<BenchmarkResult>, StoreError> {
-        self.read(query_as(include_str!("sql/select_latest.sql"))).await
+        let rows = self.server.ask(async |pool| {
+            query_as::<_, DocumentRow>(include_str!("sql/select_latest.sql")).fetch_all(&pool).await
+        });
+        read(rows.await?, &self.server.place)
+    }
+
+    async fn latest_columns(&self) -> Result<LatestColumns, StoreError> {
+        match self.server.ask(latest_columns).await? {
+            Some(columns) => Ok(columns),
+            // Another version wrote some of them.
+            None => Ok(LatestColumns::from_results(&self.latest().await?)),
+        }
     }
 
     async fn of_campaign(&self, campaign: &CampaignId) -> Result<Vec<BenchmarkResult>, StoreError> {
-        self.read(query_as(include_str!("sql/select_of_campaign.sql")).bind(campaign.as_str())).await
+        let rows = self.server.ask(async |pool| {
+            let select = query_as::<_, DocumentRow>(include_str!("sql/select_of_campaign.sql"));
+            select.bind(campaign.as_str()).fetch_all(&pool).await
+        });
+        read(rows.await?, &self.server.place)
     }
 
     async fn history(&self, config: &ConfigId) -> Result<Vec<BenchmarkResult>, StoreError> {
-        self.read(query_as(include_str!("sql/select_history.sql")).bind(config.as_str())).await
+        let rows = self.server.ask(async |pool| {
+            let select = query_as::<_, DocumentRow>(include_str!("sql/select_history.sql"));
+            select.bind(config.as_str()).fetch_all(&pool).await
+        });
+        read(rows.await?, &self.server.place)
     }
 
     async fn run_ids(&self, campaign: &CampaignId) -> Result<BTreeSet<RunId>, StoreError> {
-        let ids: Vec<String> = query_scalar("SELECT run_id FROM runs WHERE campaign = $1")
-            .bind(campaign.as_str())
-            .fetch_all(&self.pool)
-            .await
-            .map_err(|e| self.place.sql(e))?;
-        ids.into_iter().map(|id| id.parse().map_err(|e| self.place.damaged(e))).collect()
+        let ids: Vec<String> = self
+            .server
+            .ask(async |pool| {
+                let select = query_scalar("SELECT run_id FROM runs WHERE campaign = $1");
+                select.bind(campaign.as_str()).fetch_all(&pool).await
+            })
+            .await?;
+        ids.into_iter().map(|id| id.parse().map_err(|e| self.server.place.damaged(e))).collect()
     }
 
     async fn revision(&self) -> Result<u64, StoreError> {
-        let revision: i64 = query_scalar("SELECT revision FROM results_revision")
-            .fetch_one(&self.pool)
-            .await
-            .map_err(|e| self.place.sql(e))?;
-        u64::try_from(revision).map_err(|e| self.place.damaged(e))
+        let revision: i64 = self
+            .server
+            .ask(async |pool| query_scalar("SELECT revision FROM results_revision").fetch_one(&pool).await)
+            .await?;
+        u64::try_from(revision).map_err(|e| self.server.place.damaged(e))
     }
+}
+
+fn read(rows: Vec<DocumentRow>, place: &Place) -> Result<Vec<BenchmarkResult>, StoreError> {
+    rows.into_iter().map(|row| row.read(place)).collect()
+}
+
+async fn insert_all(pool: PgPool, results: &[BenchmarkResult]) -> sqlx::Result<u64> {
+    let mut transaction = pool.begin().await?;
+    let new = insert(&mut transaction, results).await?;
+    transaction.commit().await?;
+    Ok(new)
+}
+
+#[derive(FromRow)]
+struct LatestColumnsRow<'r> {
+    config_id: &'r str,
+    run_id: &'r str,
+    measured_at: DateTime<Utc>,
+    provenance: &'r str,
+    launch: &'r str,
+    workload: &'r str,
+    caveats: &'r str,
+    figures: &'r [u8],
+    figures_form: i64,
+}
+
+/// All of them as columns, of one instant; none when another version wrote some.
+async fn latest_columns(pool: PgPool) -> sqlx::Result<Option<LatestColumns>> {
+    let mut transaction = pool.begin().await?;
+    transaction.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
+    let descriptions = Descriptions {
+        launches: query_as("SELECT id, description::text FROM launches")
+            .fetch_all(&mut *transaction)
+            .await?
+            .into_iter()
+            .collect(),
+        workloads: query_as("SELECT id, description::text FROM workloads")
+            .fetch_all(&mut *transaction)
+            .await?
+            .into_iter()
+            .collect(),
+    };
+    let mut builder = Builder::new();
+    let mut rows = sqlx::query(include_str!("sql/select_latest_columns.sql")).fetch(&mut *transaction);
+    while let Some(row) = rows.try_next().await? {
+        let row = LatestColumnsRow::from_row(&row)?;
+        if row.figures_form != *FORM {
+            return Ok(None);
+        }
+        let row = LatestRow {
+            config_id: row.config_id,
+            run_id: row.run_id,
+            measured_at_us: row.measured_at.timestamp_micros(),
+            provenance: row.provenance,
+            launch: row.launch,
+            workload: row.workload,
+            caveats: row.caveats,
+            figures: row.figures,
+        };
+        builder.add(&row, &descriptions).map_err(sqlx::Error::Decode)?;
+    }
+    Ok(Some(builder.build()))
+}
+
+/// Renews the figures of some latest results that another version wrote. Whether there were any.
+async fn renew_some(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    let rows: Vec<DocumentRow> = query_as(include_str!("sql/select_stale_latest.sql"))
+        .bind(*FORM)
+        .bind(RENEWED)
+        .fetch_all(&mut *connection)
+        .await?;
+    let results: Vec<BenchmarkResult> = rows
+        .iter()
+        .map(|row| serde_json::from_str(&row.document).map_err(|e| sqlx::Error::Decode(e.into())))
+        .collect::<sqlx::Result<_>>()?;
+    let mut maker = LatestMaker::default();
+    let latest: Vec<_> = results.iter().map(|result| maker.make(result)).collect::<sqlx::Result<_>>()?;
+    if latest.is_empty() {
+        return Ok(false);
+    }
+    connection.execute("BEGIN").await?;
+    renew_latest(connection, &latest).await?;
+    connection.execute("COMMIT").await?;
+    Ok(true)
 }

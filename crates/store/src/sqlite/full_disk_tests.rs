@@ -10,7 +10,7 @@ use super::results::{MIGRATIONS, SqliteResults};
 use crate::{ResultStore, StoreError};
 
 async fn open_limited(path: &Path) -> SqliteResults {
-    let options = options(path).pragma("max_page_count", "60");
+    let options = options(path).pragma("max_page_count", "120");
     let database = Database::open_with(options, Place::results(path), &MIGRATIONS).await.unwrap();
     SqliteResults { database }
 }

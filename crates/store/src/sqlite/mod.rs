@@ -9,11 +9,15 @@ mod database;
 mod failure;
 #[cfg(test)]
 mod full_disk_tests;
+mod insert;
 mod instant;
 mod interruptions;
+mod known_facts;
 mod ledger;
 mod ledger_rows;
 mod results;
+mod rollups;
+mod telemetry;
 
 pub use bus::SqliteBus;
 pub use ledger::SqliteLedger;

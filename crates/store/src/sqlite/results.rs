@@ -1,18 +1,25 @@
 //! The results store in a SQLite file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use async_trait::async_trait;
+use chrono::{NaiveDate, Utc};
+use domain::latest::LatestColumns;
 use domain::{BenchmarkResult, CampaignId, ConfigId, RunId};
+use futures::TryStreamExt;
 use sqlx::query::QueryAs;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{FromRow, Sqlite, query, query_as, query_scalar};
 
 use super::database::Database;
 use super::failure::Place;
-use super::instant;
-use crate::result_row::{ResultRow, signed};
+use super::insert::{insert, renew_latest};
+use super::instant::from_text;
+use super::known_facts;
+use crate::figures::FORM;
+use crate::latest_rows::{Builder, Descriptions, LatestRow};
+use crate::result_row::LatestMaker;
 use crate::{ResultStore, StoreError};
 
 pub(super) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/sqlite/results");
@@ -43,7 +50,7 @@ impl SqliteResults {
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         let database = Database::open(path, Place::results(path), &MIGRATIONS).await?;
-        Ok(Self { database })
+        Self::up_to_date(database, Utc::now().date_naive()).await
     }
 
     /// Opens the file to read it, also on a disk that is full.
@@ -53,6 +60,22 @@ impl SqliteResults {
     pub async fn open_to_read(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         let database = Database::open_to_read(path, Place::results(path), &MIGRATIONS).await?;
+        match Self::up_to_date(database.clone(), Utc::now().date_naive()).await {
+            // What is missing saves time, and there is no room for it.
+            Err(StoreError::Full { .. }) => Ok(Self { database }),
+            opened => opened,
+        }
+    }
+
+    /// Brings up to date what follows from the program and not from the file. Another version may have written it.
+    pub(super) async fn up_to_date(database: Database, today: NaiveDate) -> Result<Self, StoreError> {
+        let failed = |e| database.place.sql(e);
+        if !known_facts::are_current(&database.read).await.map_err(failed)? {
+            let mut transaction = database.begin().await?;
+            known_facts::write(&mut transaction, today).await.map_err(failed)?;
+            renew_figures(&mut transaction).await.map_err(failed)?;
+            transaction.commit().await.map_err(failed)?;
+        }
         Ok(Self { database })
     }
 
@@ -69,16 +92,22 @@ impl SqliteResults {
 impl ResultStore for SqliteResults {
     async fn insert(&self, results: &[BenchmarkResult]) -> Result<u64, StoreError> {
         let place = &self.database.place;
-        let rows = results.iter().map(ResultRow::new).collect::<Result<Vec<_>, _>>();
-        let rows = rows.map_err(|e| place.other(e))?;
         let mut transaction = self.database.begin().await?;
-        let new = insert_rows(&mut transaction, &rows).await.map_err(|e| place.sql(e))?;
+        let new = insert(&mut transaction, results).await.map_err(|e| place.sql(e))?;
         transaction.commit().await.map_err(|e| place.sql(e))?;
         Ok(new)
     }
 
     async fn latest(&self) -> Result<Vec<BenchmarkResult>, StoreError> {
         self.read(query_as(include_str!("sql/select_latest.sql"))).await
+    }
+
+    async fn latest_columns(&self) -> Result<LatestColumns, StoreError> {
+        match self.latest_figures().await.map_err(|e| self.database.place.sql(e))? {
+            Some(columns) => Ok(columns),
+            // Another version wrote some of them.
+            None => Ok(LatestColumns::from_results(&self.latest().await?)),
+        }
     }
 
     async fn of_campaign(&self, campaign: &CampaignId) -> Result<Vec<BenchmarkResult>, StoreError> {
@@ -109,96 +138,63 @@ impl ResultStore for SqliteResults {
     }
 }
 
-async fn insert_rows(connection: &mut SqliteConnection, rows: &[ResultRow<'_>]) -> sqlx::Result<u64> {
-    let mut new = 0;
-    for row in rows {
-        // The run decides: whoever inserts it stores the result, in the same transaction.
-        if insert_run(connection, row.result).await? {
-            insert_result(connection, row).await?;
-            upsert_latest(connection, row.result).await?;
-            new += 1;
+#[derive(FromRow)]
+struct LatestColumnsRow<'r> {
+    config_id: &'r str,
+    run_id: &'r str,
+    measured_at: &'r str,
+    provenance: &'r str,
+    launch: &'r str,
+    workload: &'r str,
+    caveats: &'r str,
+    figures: &'r [u8],
+    figures_form: i64,
+}
+
+impl SqliteResults {
+    /// All latest results as columns, of one instant; none when another version wrote some.
+    async fn latest_figures(&self) -> sqlx::Result<Option<LatestColumns>> {
+        let mut transaction = self.database.read.begin().await?;
+        let described = |rows: Vec<(String, String)>| rows.into_iter().collect::<HashMap<_, _>>();
+        let launches = query_as("SELECT id, description FROM launches").fetch_all(&mut *transaction).await?;
+        let workloads =
+            query_as("SELECT id, description FROM workloads").fetch_all(&mut *transaction).await?;
+        let descriptions = Descriptions { launches: described(launches), workloads: described(workloads) };
+        let mut builder = Builder::new();
+        let mut rows = query(include_str!("sql/select_latest_columns.sql")).fetch(&mut *transaction);
+        while let Some(row) = rows.try_next().await? {
+            let row = LatestColumnsRow::from_row(&row)?;
+            if row.figures_form != *FORM {
+                return Ok(None);
+            }
+            let measured_at = from_text(row.measured_at).map_err(|e| sqlx::Error::Decode(e.into()))?;
+            let row = LatestRow {
+                config_id: row.config_id,
+                run_id: row.run_id,
+                measured_at_us: measured_at.timestamp_micros(),
+                provenance: row.provenance,
+                launch: row.launch,
+                workload: row.workload,
+                caveats: row.caveats,
+                figures: row.figures,
+            };
+            builder.add(&row, &descriptions).map_err(sqlx::Error::Decode)?;
         }
+        Ok(Some(builder.build()))
     }
-    query("UPDATE results_revision SET revision = revision + ?")
-        .bind(signed(new))
-        .execute(connection)
-        .await?;
-    Ok(new)
 }
 
-async fn insert_run(connection: &mut SqliteConnection, result: &BenchmarkResult) -> sqlx::Result<bool> {
-    let done = query(include_str!("sql/insert_run.sql"))
-        .bind(result.run_id.as_str())
-        .bind(result.campaign.as_str())
-        .bind(result.config_id.as_str())
-        .bind(result.trial)
-        .bind(result.batch.as_str())
-        .bind(result.attempt)
-        .execute(connection)
-        .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-async fn insert_result(connection: &mut SqliteConnection, row: &ResultRow<'_>) -> sqlx::Result<()> {
-    let result = row.result;
-    let (launch, workload) = (&result.configuration.launch, &result.configuration.workload);
-    let metrics = &result.metrics;
-    query(include_str!("sql/insert_result.sql"))
-        .bind(result.run_id.as_str())
-        .bind(instant::to_text(result.measured_at))
-        .bind(result.campaign.as_str())
-        .bind(result.config_id.as_str())
-        .bind(result.provenance.name())
-        .bind(launch.model.model.as_str())
-        .bind(row.quantisation)
-        .bind(&row.hardware)
-        .bind(row.engine)
-        .bind(result.environment.engine_version.as_deref())
-        .bind(row.use_case)
-        .bind(workload.input_tokens.get())
-        .bind(workload.output_tokens.get())
-        .bind(row.concurrency)
-        .bind(metrics.ttft.p50)
-        .bind(metrics.ttft.p90)
-        .bind(metrics.ttft.p99)
-        .bind(row.tpot.p50)
-        .bind(row.tpot.p90)
-        .bind(row.tpot.p99)
-        .bind(row.itl.p50)
-        .bind(row.itl.p90)
-        .bind(row.itl.p99)
-        .bind(metrics.e2e.p50)
-        .bind(metrics.e2e.p90)
-        .bind(metrics.e2e.p99)
-        .bind(metrics.output_tps)
-        .bind(metrics.total_tps)
-        .bind(metrics.rps)
-        .bind(metrics.tps_per_gpu)
-        .bind(metrics.goodput)
-        .bind(metrics.attainment)
-        .bind(row.serving_usd.spot)
-        .bind(row.serving_usd.on_demand)
-        .bind(row.measured_usd.spot)
-        .bind(row.measured_usd.on_demand)
-        .bind(metrics.energy_per_tok)
-        .bind(signed(result.counts.succeeded))
-        .bind(signed(result.counts.failures()))
-        .bind(result.charged.window_s)
-        .bind(result.is_rankable())
-        .bind(&row.document)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-async fn upsert_latest(connection: &mut SqliteConnection, result: &BenchmarkResult) -> sqlx::Result<()> {
-    query(include_str!("sql/upsert_latest.sql"))
-        .bind(result.config_id.as_str())
-        .bind(result.provenance.name())
-        .bind(result.run_id.as_str())
-        .bind(instant::to_text(result.measured_at))
-        .bind(result.is_rankable())
-        .execute(connection)
-        .await?;
+/// Renews the figures of the latest results that another version wrote, within the caller's transaction.
+async fn renew_figures(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    let rows: Vec<DocumentRow> =
+        query_as(include_str!("sql/select_stale_latest.sql")).bind(*FORM).fetch_all(&mut *connection).await?;
+    let results: Vec<BenchmarkResult> = rows
+        .iter()
+        .map(|row| serde_json::from_str(&row.document).map_err(|e| sqlx::Error::Decode(e.into())))
+        .collect::<sqlx::Result<_>>()?;
+    let mut maker = LatestMaker::default();
+    for result in &results {
+        renew_latest(connection, &maker.make(result)?).await?;
+    }
     Ok(())
 }

@@ -8,12 +8,16 @@ mod ledger;
 mod ledger_claims;
 mod objects;
 mod results;
+mod rollups;
+mod telemetry;
 
 pub use hot_results::hot_results;
 pub use ledger::ledger;
 pub use ledger_claims::ledger_claims;
 pub use objects::objects;
 pub use results::{results, results_race};
+pub use rollups::rollups;
+pub use telemetry::telemetry;
 
 /// How many callers race in a check: more than there are connections.
 const RACERS: usize = 64;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use domain::latest::LatestColumns;
 use domain::result::Flag;
 use domain::{BenchmarkResult, CampaignId, Provenance};
 use futures::future::join_all;
@@ -26,6 +27,7 @@ pub async fn results(store: &dyn ResultStore) {
     histories_are_in_order(store).await;
     the_revision_grows_with_results_only(store).await;
     what_cannot_be_read_back_is_refused_whole(store).await;
+    columns_are_those_of_the_latest(store).await;
 }
 
 fn id(text: &str) -> CampaignId {
@@ -144,6 +146,15 @@ async fn what_cannot_be_read_back_is_refused_whole(store: &dyn ResultStore) {
     let bad = result("not-finite", 10).metrics(|m| m.output_tps = f64::NAN).build();
     assert!(store.insert(&[good, bad]).await.is_err());
     assert_eq!(store.of_campaign(&id("not-finite")).await.unwrap(), []);
+}
+
+/// After everything above: with gaps, flags and provenances.
+async fn columns_are_those_of_the_latest(store: &dyn ResultStore) {
+    let latest = store.latest().await.unwrap();
+    assert!(latest.len() > 8);
+    // As text, since a gap is NaN, which equals nothing.
+    let expected = format!("{:?}", LatestColumns::from_results(&latest));
+    assert_eq!(format!("{:?}", store.latest_columns().await.unwrap()), expected);
 }
 
 /// Promises under races, between two adapters over the same store.

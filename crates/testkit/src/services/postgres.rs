@@ -8,6 +8,9 @@ use tempfile::TempDir;
 
 const MISSING: &str = "PostgreSQL is not installed; install postgresql: make deps-test";
 
+/// Loads TimescaleDB when the server starts.
+const PRELOADED: &str = " -c shared_preload_libraries=timescaledb -c timescaledb.telemetry_level=off";
+
 /// The user that runs the server when the tests run as root, which PostgreSQL refuses.
 const SERVER_USER: &str = "postgres";
 
@@ -17,8 +20,13 @@ pub struct PrivatePostgres {
     folder: TempDir,
     programs: PathBuf,
     as_server_user: bool,
+    /// What it is started with, in pg_ctl's form.
+    options: String,
     databases: AtomicU32,
 }
+
+/// Where a PostgreSQL with TimescaleDB is: the folder of its programs.
+pub const TIMESCALE_VARIABLE: &str = "ASSAY_TEST_TIMESCALE";
 
 impl PrivatePostgres {
     /// Starts a server.
@@ -27,21 +35,74 @@ impl PrivatePostgres {
     /// When PostgreSQL is not installed or does not start.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_from(programs(), "")
+    }
+
+    /// Starts a server that has TimescaleDB, loaded or not.
+    ///
+    /// # Panics
+    /// When there is none, or it does not start.
+    #[must_use]
+    pub fn start_with_timescale(is_preloaded: bool) -> Self {
+        let programs = std::env::var_os(TIMESCALE_VARIABLE).unwrap_or_else(|| {
+            panic!("set {TIMESCALE_VARIABLE} to the folder of the programs of a PostgreSQL with TimescaleDB")
+        });
+        Self::start_from(programs.into(), if is_preloaded { PRELOADED } else { "" })
+    }
+
+    fn start_from(programs: PathBuf, options: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let as_server_user = is_root(folder.path());
         if as_server_user {
             give_to_server_user(folder.path());
         }
-        let server = Self { folder, programs: programs(), as_server_user, databases: AtomicU32::new(0) };
+        let options = format!(
+            "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off -c max_connections=200 {options}",
+            folder.path().display()
+        );
+        let server = Self { folder, programs, as_server_user, options, databases: AtomicU32::new(0) };
         let data = server.data();
         server.run("initdb", &["-D", &data, "-U", SERVER_USER, "-A", "trust", "-E", "UTF8", "--no-sync"]);
-        let options = format!(
-            "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off -c max_connections=200",
-            server.folder.path().display()
-        );
-        let log = server.folder.path().join("log").display().to_string();
-        server.run("pg_ctl", &["-D", &data, "-l", &log, "-o", &options, "-w", "start"]);
+        server.start_again();
         server
+    }
+
+    /// Starts the server again after [`Self::stop`], at the same address and with the same data.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_again(&self) {
+        let log = self.folder.path().join("log").display().to_string();
+        self.run("pg_ctl", &["-D", &self.data(), "-l", &log, "-o", &self.options, "-w", "start"]);
+    }
+
+    /// The same with TimescaleDB loaded.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_again_preloaded(&mut self) {
+        self.options += PRELOADED;
+        self.start_again();
+    }
+
+    /// The server keeps its connections and answers nothing, until [`Self::resume`].
+    pub fn pause(&self) {
+        self.signal("STOP");
+    }
+
+    /// The server goes on where it was.
+    pub fn resume(&self) {
+        self.signal("CONT");
+    }
+
+    /// Signals the server and every process that it has for a connection.
+    fn signal(&self, name: &str) {
+        let pid = std::fs::read_to_string(self.folder.path().join("data/postmaster.pid")).expect("it runs");
+        let pid = pid.lines().next().expect("its process id");
+        for command in [vec!["kill", "-s", name, pid], vec!["pkill", &format!("-{name}"), "-P", pid]] {
+            let sent = Command::new(command[0]).args(&command[1..]).status();
+            assert!(sent.is_ok_and(|status| status.success()), "the server is gone");
+        }
     }
 
     /// Creates an empty database and returns its address.

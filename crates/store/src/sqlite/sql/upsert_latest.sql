@@ -1,6 +1,15 @@
-INSERT INTO latest_results (config_id, provenance, run_id, measured_at, rankable)
-VALUES (?, ?, ?, ?, ?)
+INSERT INTO latest_results (
+    config_id, provenance, run_id, measured_at, rankable, launch, workload, caveats, figures_form, figures
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (config_id, provenance) DO UPDATE
-SET run_id = excluded.run_id, measured_at = excluded.measured_at, rankable = excluded.rankable
+SET
+    run_id = excluded.run_id,
+    measured_at = excluded.measured_at,
+    rankable = excluded.rankable,
+    launch = excluded.launch,
+    workload = excluded.workload,
+    caveats = excluded.caveats,
+    figures_form = excluded.figures_form,
+    figures = excluded.figures
 WHERE (excluded.rankable, excluded.measured_at, excluded.run_id)
     > (latest_results.rankable, latest_results.measured_at, latest_results.run_id)

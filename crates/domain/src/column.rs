@@ -1,8 +1,7 @@
 //! A **column** is one number of every result: what the catalogue is filtered by in ranges, sorted by and compared by.
 
-use domain::{MetricId, Statistic};
-
-use crate::PriceKind;
+use crate::price::PriceKind;
+use crate::{BenchmarkResult, MetricId, Statistic};
 
 /// The numbers that a snapshot keeps of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,7 +47,8 @@ impl Column {
     }
 
     /// Its place among all columns.
-    pub(crate) const fn index(self) -> usize {
+    #[must_use]
+    pub const fn index(self) -> usize {
         const INTERVALS: usize = LATENCIES;
         const REST: usize = INTERVALS + 2 * MetricId::ALL.len();
         match self {
@@ -60,6 +60,24 @@ impl Column {
             Self::ServingCost(price) => REST + 2 + price as usize,
             Self::UsdPerHour(price) => REST + 4 + price as usize,
         }
+    }
+
+    /// The number of a result; `NaN` when it has none. What is not finite is no measurement.
+    #[must_use]
+    pub fn of(self, result: &BenchmarkResult) -> f64 {
+        let metrics = &result.metrics;
+        let interval = |metric| metrics.latency(metric).and_then(|s| s.ci95.get(&Statistic::P90));
+        let value = match self {
+            Self::Latency(metric, statistic) => metrics.latency(metric).map(|s| s.get(statistic)),
+            Self::P90Low(metric) => interval(metric).map(|i| i.low),
+            Self::P90High(metric) => interval(metric).map(|i| i.high),
+            Self::OutputTps => Some(metrics.output_tps),
+            Self::Rps => Some(metrics.rps),
+            Self::ServingCost(PriceKind::Spot) => metrics.serving_cost_per_mtok.map(|c| c.spot),
+            Self::ServingCost(PriceKind::OnDemand) => metrics.serving_cost_per_mtok.map(|c| c.on_demand),
+            Self::UsdPerHour(kind) => result.price.map(|price| kind.of(price)),
+        };
+        value.filter(|v| v.is_finite()).unwrap_or(f64::NAN)
     }
 }
 

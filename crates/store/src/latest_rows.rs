@@ -1,0 +1,120 @@
+//! Putting the latest results together as columns, from the rows of either database.
+
+use std::collections::HashMap;
+
+use domain::latest::{Caveats, Coded, LatestColumns};
+use domain::{Column, Launch, Provenance, Workload};
+use serde::de::DeserializeOwned;
+
+use crate::figures;
+use crate::rollup_rows::{Unreadable, named};
+
+/// A row of `latest_results` that this version wrote.
+pub struct LatestRow<'r> {
+    pub config_id: &'r str,
+    pub run_id: &'r str,
+    pub measured_at_us: i64,
+    pub provenance: &'r str,
+    pub launch: &'r str,
+    pub workload: &'r str,
+    pub caveats: &'r str,
+    pub figures: &'r [u8],
+}
+
+/// Rows on their way to columns.
+pub struct Builder {
+    columns: LatestColumns,
+    launches: Coder<Launch>,
+    workloads: Coder<Workload>,
+    caveats: Coder<Caveats>,
+    provenance: Coder<Provenance>,
+}
+
+/// Gives each text that stands for a value a code.
+struct Coder<T> {
+    codes: HashMap<String, u32>,
+    coded: Coded<T>,
+}
+
+impl<T> Coder<T> {
+    fn new() -> Self {
+        Self { codes: HashMap::new(), coded: Coded::default() }
+    }
+
+    fn add(&mut self, text: &str, value: impl FnOnce() -> Result<T, Unreadable>) -> Result<(), Unreadable> {
+        let code = match self.codes.get(text) {
+            Some(code) => *code,
+            None => {
+                let code = u32::try_from(self.coded.values.len())?;
+                self.coded.values.push(value()?);
+                self.codes.insert(text.to_owned(), code);
+                code
+            }
+        };
+        self.coded.codes.push(code);
+        Ok(())
+    }
+}
+
+impl Builder {
+    /// Begins.
+    pub fn new() -> Self {
+        Self {
+            columns: LatestColumns {
+                numbers: vec![Vec::new(); Column::all().count()],
+                ..LatestColumns::default()
+            },
+            launches: Coder::new(),
+            workloads: Coder::new(),
+            caveats: Coder::new(),
+            provenance: Coder::new(),
+        }
+    }
+
+    /// Adds a row, which comes after those before it.
+    pub fn add(&mut self, row: &LatestRow<'_>, descriptions: &Descriptions) -> Result<(), Unreadable> {
+        let columns = &mut self.columns;
+        columns.config_ids.push(row.config_id.parse()?);
+        columns.run_ids.push(row.run_id.parse()?);
+        columns.measured_at.push(row.measured_at_us);
+        self.provenance.add(row.provenance, || named(row.provenance))?;
+        self.launches.add(row.launch, || descriptions.launch(row.launch))?;
+        self.workloads.add(row.workload, || descriptions.workload(row.workload))?;
+        self.caveats.add(row.caveats, || Ok(serde_json::from_str(row.caveats)?))?;
+        if !figures::read(row.figures, &mut columns.numbers) {
+            return Err(format!("run {} has {} bytes of figures", row.run_id, row.figures.len()).into());
+        }
+        Ok(())
+    }
+
+    pub fn build(self) -> LatestColumns {
+        LatestColumns {
+            provenance: self.provenance.coded,
+            launches: self.launches.coded,
+            workloads: self.workloads.coded,
+            caveats: self.caveats.coded,
+            ..self.columns
+        }
+    }
+}
+
+/// The whole descriptions of launches and workloads by their ids, as JSON.
+pub struct Descriptions {
+    pub launches: HashMap<String, String>,
+    pub workloads: HashMap<String, String>,
+}
+
+impl Descriptions {
+    fn launch(&self, id: &str) -> Result<Launch, Unreadable> {
+        described(&self.launches, id)
+    }
+
+    fn workload(&self, id: &str) -> Result<Workload, Unreadable> {
+        described(&self.workloads, id)
+    }
+}
+
+fn described<T: DeserializeOwned>(descriptions: &HashMap<String, String>, id: &str) -> Result<T, Unreadable> {
+    let text = descriptions.get(id).ok_or_else(|| format!("`{id}` is not described"))?;
+    Ok(serde_json::from_str(text)?)
+}

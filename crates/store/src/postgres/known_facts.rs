@@ -1,0 +1,35 @@
+//! Taking over what the program knows.
+
+use chrono::NaiveDate;
+use serde_json::Value;
+use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, query, query_scalar};
+
+use crate::known_facts::{fingerprint, prices, tables};
+
+/// Replaces the tables of known facts, within the caller's transaction.
+pub async fn write(connection: &mut PgConnection, today: NaiveDate) -> sqlx::Result<()> {
+    let tables = tables();
+    for table in tables.iter().rev() {
+        query(AssertSqlSafe(format!("DELETE FROM {}", table.name))).execute(&mut *connection).await?;
+    }
+    for table in tables {
+        let name = table.name;
+        let insert =
+            format!("INSERT INTO {name} SELECT * FROM json_populate_recordset(NULL::{name}, $1::json)");
+        let rows = Value::Array(table.rows).to_string();
+        query(AssertSqlSafe(insert)).bind(rows).execute(&mut *connection).await?;
+    }
+    query(include_str!("sql/insert_prices.sql"))
+        .bind(Value::Array(prices(today)).to_string())
+        .execute(&mut *connection)
+        .await?;
+    query("UPDATE known_facts SET fingerprint = $1").bind(fingerprint()).execute(connection).await?;
+    Ok(())
+}
+
+/// Whether the database knows what this program knows.
+pub async fn are_current(pool: PgPool) -> sqlx::Result<bool> {
+    let known: String = query_scalar("SELECT fingerprint FROM known_facts").fetch_one(&pool).await?;
+    Ok(known == fingerprint())
+}

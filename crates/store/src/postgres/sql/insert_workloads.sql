@@ -1,0 +1,4 @@
+INSERT INTO workloads (id, description)
+SELECT id, description::json
+FROM unnest($1::text[], $2::text[]) AS told (id, description)
+ON CONFLICT (id) DO NOTHING

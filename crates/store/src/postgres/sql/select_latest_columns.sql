@@ -1,0 +1,3 @@
+SELECT config_id, run_id, measured_at, provenance, launch, workload, caveats, figures, figures_form
+FROM latest_results
+ORDER BY config_id, provenance

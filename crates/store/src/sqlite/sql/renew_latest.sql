@@ -1,0 +1,3 @@
+UPDATE latest_results
+SET launch = ?, workload = ?, caveats = ?, figures_form = ?, figures = ?
+WHERE config_id = ? AND provenance = ?
