@@ -7,7 +7,7 @@ mod report;
 use std::num::NonZeroU32;
 
 use clap::builder::TypedValueParser;
-use domain::{Load, Rate, RatePlan};
+use domain::{Load, Rate, RatePlan, Workload};
 use measurement::repeats::MOST_RUNS;
 use traffic::search::{Answer, Bounds, Counts, Search, Step};
 
@@ -100,9 +100,9 @@ impl ExploreArgs {
         if self.search.is_none() && self.sweep.is_empty() && self.repeats.is_none() {
             return Ok(None);
         }
-        let (axis, first) = axis(&base.workload.load).ok_or(ExploreError::Varies)?;
+        let (axis, first) = axis(&base.workload).ok_or(ExploreError::Varies)?;
         let loads = if let Some(target) = self.search {
-            let whole = axis != Axis::RateRps;
+            let whole = matches!(axis, Axis::Concurrency | Axis::BatchSize);
             let least = if whole { 1.0 } else { first / 1024.0 };
             let most = self.search_max.unwrap_or(USUAL_MOST);
             load_at(base, axis, most)?;
@@ -140,7 +140,7 @@ impl Exploration {
         let mut request = self.base.clone();
         request.workload.load = load_at(&self.base, self.axis, load)?;
         let of_slots = match self.axis {
-            Axis::RateRps => 0,
+            Axis::RateRps | Axis::ConversationsPerS => 0,
             Axis::Concurrency | Axis::BatchSize => (load as u32).saturating_mul(REQUESTS_PER_SLOT),
         };
         let deciding = match &self.loads {
@@ -233,11 +233,12 @@ fn runs() -> impl TypedValueParser<Value = u64> {
 }
 
 /// What can be varied of a load, and where it stands.
-fn axis(load: &Load) -> Option<(Axis, f64)> {
-    match load {
+fn axis(workload: &Workload) -> Option<(Axis, f64)> {
+    let rate = workload.variety.conversation.map_or(Axis::RateRps, |_| Axis::ConversationsPerS);
+    match &workload.load {
         Load::ClosedLoop { concurrency } => Some((Axis::Concurrency, f64::from(concurrency.get()))),
         Load::Batches { size } => Some((Axis::BatchSize, f64::from(size.get()))),
-        Load::OpenLoop { rate_rps: RatePlan::Steady(rate), .. } => Some((Axis::RateRps, rate.rps())),
+        Load::OpenLoop { rate_rps: RatePlan::Steady(steady), .. } => Some((rate, steady.rps())),
         Load::OpenLoop { rate_rps: RatePlan::Staged(_), .. } | Load::Trace { .. } => None,
     }
 }
@@ -250,10 +251,10 @@ fn load_at(base: &TrialRequest, axis: Axis, load: f64) -> Result<Load, ExploreEr
     let at = match (axis, &base.workload.load) {
         (Axis::Concurrency, _) => slots().map(|concurrency| Load::ClosedLoop { concurrency }),
         (Axis::BatchSize, _) => slots().map(|size| Load::Batches { size }),
-        (Axis::RateRps, Load::OpenLoop { arrival, .. }) => Rate::try_from(load)
+        (Axis::RateRps | Axis::ConversationsPerS, Load::OpenLoop { arrival, .. }) => Rate::try_from(load)
             .ok()
             .map(|rate| Load::OpenLoop { rate_rps: RatePlan::Steady(rate), arrival: *arrival }),
-        (Axis::RateRps, _) => None,
+        (Axis::RateRps | Axis::ConversationsPerS, _) => None,
     };
     at.ok_or(ExploreError::NoLoad(load))
 }

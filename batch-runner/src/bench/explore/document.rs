@@ -48,6 +48,8 @@ pub enum Axis {
     BatchSize,
     /// Requests per second.
     RateRps,
+    /// Conversations that begin in a second.
+    ConversationsPerS,
 }
 
 /// The highest load that meets the SLO.

@@ -15,6 +15,15 @@ impl Axis {
             Self::Concurrency => "concurrency",
             Self::BatchSize => "batch size",
             Self::RateRps => "requests/s",
+            Self::ConversationsPerS => "conversations/s",
+        }
+    }
+
+    /// The same, as short as the head of a column.
+    const fn head(self) -> &'static str {
+        match self {
+            Self::ConversationsPerS => "talks/s",
+            Self::Concurrency | Self::BatchSize | Self::RateRps => self.name(),
         }
     }
 }
@@ -34,7 +43,7 @@ fn write_table(out: &mut String, explored: &ExplorationDocument) -> Result {
     writeln!(
         out,
         "{:>11}{:>8}{:>8}{:>13}{:>10}{:>10}{:>9}  note",
-        explored.axis.name(),
+        explored.axis.head(),
         "ended",
         "good %",
         "95 % from-to",

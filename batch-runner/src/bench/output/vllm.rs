@@ -67,12 +67,16 @@ fn result(findings: &Findings<'_>, measured: &[&RequestRecord]) -> Map<String, V
         Load::ClosedLoop { .. } | Load::Batches { .. } => (json!("inf"), json!(1.0)),
         Load::Trace { rate_rps, .. } => (json!(rate_rps), Value::Null),
         Load::OpenLoop { rate_rps, arrival } => {
+            // Of conversations the rate is not that of requests.
+            let rate = found.workload.variety.conversation.map_or(json!(rate_rps), |conversation| {
+                json!(rate_rps.mean_rps() * f64::from(conversation.turns.mean().get()))
+            });
             let burstiness = match arrival {
                 Arrival::Poisson => json!(1.0),
                 Arrival::Gamma(burstiness) => json!(burstiness),
                 Arrival::Constant | Arrival::Bursts(_) => Value::Null,
             };
-            (json!(rate_rps), burstiness)
+            (rate, burstiness)
         }
     };
     let m = &found.metrics;
