@@ -1,13 +1,13 @@
 //! The command line.
 
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
-use catalog::PriceKind;
+use catalog::{Normalisation, PriceKind};
 use clap::{Args, Parser, Subcommand};
 use domain::duration::WrittenDuration;
-use domain::{Provenance, UseCase};
+use domain::{Engine, Provenance, UseCase};
 
 /// Which model version, engine and hardware to run, from measurements.
 ///
@@ -44,6 +44,8 @@ pub enum Command {
     Results(Results),
     /// Which configurations to run for a use case.
     Recommend(Recommend),
+    /// What traffic that was not measured would yield, from the closed loops around it. A forecast.
+    Estimate(Estimate),
     /// The models that a spec can name.
     #[command(subcommand)]
     Model(Model),
@@ -65,12 +67,33 @@ pub struct Run {
     /// Measure everything again, as a new campaign.
     #[arg(long)]
     pub again: bool,
-    /// Only say what would run, what cannot and why, and what it would take.
+    /// Only say what would run, what cannot and why, and what it would take, by a forecast that stored results correct.
     #[arg(long)]
     pub plan: bool,
+    /// Only what is due: what has no result yet, or one that --newer-than or --engine-version make stale.
+    #[arg(long)]
+    pub due: bool,
+    /// With --due: results older than this are stale, such as 30d.
+    #[arg(long, requires = "due", value_name = "AGE")]
+    pub newer_than: Option<WrittenDuration>,
+    /// With --due: results of other versions of the engine are stale, such as vllm=0.11.2. Can be given several times.
+    #[arg(long, requires = "due", value_name = "ENGINE=VERSION", value_parser = engine_version)]
+    pub engine_version: Vec<(Engine, String)>,
     /// Print the results as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+fn engine_version(text: &str) -> Result<(Engine, String), String> {
+    let read = || {
+        let (name, version) = text.split_once('=')?;
+        let engine = Engine::ALL.into_iter().find(|engine| engine.name() == name)?;
+        (!version.is_empty()).then(|| (engine, version.to_owned()))
+    };
+    read().ok_or_else(|| {
+        let names = Engine::ALL.map(Engine::name).join(", ");
+        format!("write ENGINE=VERSION, such as vllm=0.11.2; engines are {names}")
+    })
 }
 
 /// `assay status`
@@ -100,7 +123,8 @@ pub struct Results {
 /// `assay recommend`
 #[derive(Debug, Args)]
 pub struct Recommend {
-    /// chatbot, summarization, qa, code-generation or creative-writing.
+    /// chatbot, summarization, qa, code-generation or creative-writing, or a pipeline tag of Hugging Face that is of one
+    /// of them. It sets what each criterion weighs, and without bounds of your own what nine of ten requests must meet.
     #[arg(long)]
     pub use_case: UseCase,
     /// The shape of the traffic, when several were measured, such as "512>128, 64 shared".
@@ -108,10 +132,10 @@ pub struct Recommend {
     pub shape: Option<String>,
     /// Tokens of a prompt, when several workloads were measured.
     #[arg(long)]
-    pub input_tokens: Option<std::num::NonZeroU32>,
+    pub input_tokens: Option<NonZeroU32>,
     /// Tokens of an answer, when several workloads were measured.
     #[arg(long)]
-    pub output_tokens: Option<std::num::NonZeroU32>,
+    pub output_tokens: Option<NonZeroU32>,
     /// Longest time to first token of 90 % of requests, such as 300ms.
     #[arg(long)]
     pub max_ttft_p90: Option<WrittenDuration>,
@@ -130,6 +154,9 @@ pub struct Recommend {
     /// Any other bound, such as itl_p99=80ms. Can be given several times.
     #[arg(long = "max", value_name = "METRIC_STAT=DURATION")]
     pub bounds: Vec<domain::SloBound>,
+    /// No bounds at all, instead of those that are usual for the use case.
+    #[arg(long, conflicts_with_all = ["max_ttft_p90", "max_ttft_p99", "max_tpot_p90", "max_tpot_p99", "max_e2e_p90", "bounds"])]
+    pub no_slo: bool,
     /// Most USD per hour for one server.
     #[arg(long)]
     pub max_usd_per_hour: Option<f64>,
@@ -143,6 +170,38 @@ pub struct Recommend {
     #[arg(long, default_value = "spot")]
     pub price: PriceKind,
     /// Which results count: measured, imported, simulated or forecast. They are never mixed.
+    #[arg(long, default_value = "measured")]
+    pub provenance: Provenance,
+    /// What makes criteria comparable: vector, or min-max, which spreads every criterion alike.
+    #[arg(long, default_value = "vector")]
+    pub normalisation: Normalisation,
+    /// How many to show.
+    #[arg(long, default_value = "10")]
+    pub limit: NonZeroUsize,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `assay estimate`
+#[derive(Debug, Args)]
+pub struct Estimate {
+    /// What the traffic is for, as in `assay recommend`.
+    #[arg(long)]
+    pub use_case: UseCase,
+    /// Tokens of a prompt.
+    #[arg(long)]
+    pub input_tokens: NonZeroU32,
+    /// Tokens of an answer.
+    #[arg(long)]
+    pub output_tokens: NonZeroU32,
+    /// Requests in flight.
+    #[arg(long)]
+    pub concurrency: NonZeroU32,
+    /// Which price counts: spot or on-demand.
+    #[arg(long, default_value = "spot")]
+    pub price: PriceKind,
+    /// Which results are estimated from: measured, imported, simulated or forecast.
     #[arg(long, default_value = "measured")]
     pub provenance: Provenance,
     /// How many to show.

@@ -135,7 +135,9 @@ impl Host {
         };
         match &event.body {
             EventBody::CampaignRequested(e) => {
-                generate_matrix::handle(&generate_matrix::Context { ledger, objects, bus }, e, now).await?;
+                let results = self.stores.results.clone();
+                let context = generate_matrix::Context { ledger, results, objects, bus };
+                generate_matrix::handle(&context, e, now).await?;
             }
             EventBody::MatrixGenerated(e) => {
                 let context = split_batches::Context { ledger, objects, dispatcher, bus };

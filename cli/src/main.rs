@@ -30,6 +30,7 @@ async fn main() -> ExitCode {
         Command::Status(status) => commands::status::status(&data, &status).await,
         Command::Results(results) => commands::results::results(&data, &results).await,
         Command::Recommend(recommend) => commands::recommend::recommend(&data, &recommend).await,
+        Command::Estimate(estimate) => commands::estimate::estimate(&data, &estimate).await,
         Command::Model(model) => commands::model::model(&data, &model),
         Command::Prices(prices) => commands::prices::prices(&prices),
         Command::Db(db) => commands::db::db(&data, &db).await,

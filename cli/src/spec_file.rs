@@ -9,7 +9,7 @@ use domain::{Architecture, CampaignSpec};
 use crate::data_folder::DataFolder;
 use crate::exit::Unusable;
 
-/// Reads, resolves and checks a spec.
+/// Reads, resolves and checks a spec, of any size.
 ///
 /// # Errors
 /// One line naming the file, the field and the mend.
@@ -20,7 +20,7 @@ pub fn read(path: &Path, data: &DataFolder) -> Result<CampaignSpec> {
     let folder = path.parent().unwrap_or(Path::new("."));
     resolve(&mut spec, folder).map_err(named)?;
     add_known(&mut spec, data)?;
-    spec.check().map_err(|e| named(e.to_string()))?;
+    spec.check_sense().map_err(|e| named(e.to_string()))?;
     Ok(spec)
 }
 

@@ -2,6 +2,7 @@
 //! are not measurements.
 
 mod campaigns;
+mod estimates;
 mod known;
 mod plan;
 mod ranking;
@@ -11,8 +12,9 @@ use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Lin
 use domain::{Configuration, Launch, Provenance};
 
 pub use campaigns::{batches, campaigns};
+pub use estimates::estimates;
 pub use known::{models, prices};
-pub use plan::plan;
+pub use plan::{Sum, plan, streamed};
 pub use ranking::{explanation, recommendation};
 pub use results::{line, results};
 

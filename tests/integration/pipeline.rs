@@ -66,13 +66,17 @@ impl Stage {
     }
 
     async fn trigger(&self) -> Triggered {
+        self.trigger_spec(SPEC, Repeat::Continue).await
+    }
+
+    async fn trigger_spec(&self, spec: &str, repeat: Repeat) -> Triggered {
         let context = trigger_campaign::Context {
             ledger: self.ledger.clone(),
             objects: self.objects.clone(),
             bus: self.bus.clone(),
         };
-        let spec = CampaignSpec::from_yaml(SPEC).unwrap();
-        trigger_campaign::handle(&context, &spec, Repeat::Continue, self.now).await.unwrap()
+        let spec = CampaignSpec::from_yaml(spec).unwrap();
+        trigger_campaign::handle(&context, &spec, repeat, self.now).await.unwrap()
     }
 
     /// Delivers every event that is waiting, each twice.
@@ -93,7 +97,8 @@ impl Stage {
         };
         match &event.body {
             EventBody::CampaignRequested(e) => {
-                let context = generate_matrix::Context { ledger, objects, bus };
+                let results = self.stores.results.clone();
+                let context = generate_matrix::Context { ledger, results, objects, bus };
                 generate_matrix::handle(&context, e, self.now).await.unwrap();
             }
             EventBody::MatrixGenerated(e) => {
@@ -223,4 +228,38 @@ async fn a_campaign_that_is_asked_for_again_tries_only_what_failed() {
     let resubmitted: Vec<_> = stage.jobs().into_iter().map(|j| j.batch).collect();
     assert_eq!(resubmitted, vec![jobs[0].batch.clone()]);
     assert_eq!(stage.ledger.campaign(&campaign.id).await.unwrap().unwrap().state, CampaignState::Running);
+}
+
+/// Half of the matrix was measured lately: a campaign for what is due runs the other half, and then nothing.
+#[tokio::test]
+async fn a_campaign_for_what_is_due_runs_what_is_missing() {
+    let mut stage = Stage::open().await;
+    let first = stage.trigger().await.campaign().clone();
+    stage.deliver_all_twice().await;
+    let plan = stage.objects.get(&ObjectKey::plan(&first.id)).await.unwrap().unwrap();
+    let plan: serde_json::Value = serde_json::from_slice(&plan).unwrap();
+    let planned = plan["feasible"].as_array().unwrap().iter();
+    let results: Vec<_> = planned
+        .map(|item| {
+            let configuration = serde_json::from_value(item["configuration"].clone()).unwrap();
+            let result = fixtures::result("before", 1).configuration(configuration);
+            result.provenance(domain::Provenance::Simulated).measured_at(stage.now).build()
+        })
+        .collect();
+    stage.jobs();
+
+    let due = format!("{SPEC}due: {{newer_than: 30d}}\n");
+    stage.stores.results.insert(&results[..4]).await.unwrap();
+    let second = stage.trigger_spec(&due, Repeat::Continue).await.campaign().clone();
+    assert_ne!(first.id, second.id);
+    stage.deliver_all_twice().await;
+    let trials = stage.ledger.batches(&second.id).await.unwrap().iter().map(|b| b.trials).sum::<u32>();
+    assert_eq!((trials, stage.jobs().is_empty()), (4, false));
+
+    stage.stores.results.insert(&results[4..]).await.unwrap();
+    let third = stage.trigger_spec(&due, Repeat::Again).await.campaign().clone();
+    stage.deliver_all_twice().await;
+    let third = stage.ledger.campaign(&third.id).await.unwrap().unwrap();
+    assert_eq!((third.state, stage.jobs().is_empty()), (CampaignState::Completed, true));
+    assert!(third.message.unwrap().starts_with("nothing is due"));
 }

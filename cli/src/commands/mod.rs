@@ -1,7 +1,9 @@
 //! One file per command.
 
 pub mod db;
+pub mod estimate;
 pub mod model;
+mod plan;
 pub mod prices;
 pub mod recommend;
 pub mod results;

@@ -44,16 +44,18 @@ fn request(a: &Recommend) -> RecommendationRequest {
         .filter_map(|(metric, statistic, max)| max.map(|m| SloBound { metric, statistic, max_ms: m.as_ms() }))
         .collect();
     bounds.extend(&a.bounds);
+    let own = a.no_slo || !bounds.is_empty();
     RecommendationRequest {
         shape: a.shape.clone(),
         input_tokens: a.input_tokens,
         output_tokens: a.output_tokens,
-        bounds,
+        bounds: own.then_some(bounds),
         max_usd_per_hour: a.max_usd_per_hour,
         target_rps: a.target_rps,
         max_usd_per_month: a.max_usd_per_month,
         price: a.price,
         provenance: a.provenance,
+        normalisation: a.normalisation,
         limit: a.limit,
         ..RecommendationRequest::new(a.use_case)
     }

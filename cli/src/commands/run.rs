@@ -7,11 +7,12 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use catalog::{RecommendationRequest, Snapshot};
 use chrono::Utc;
-use domain::{BenchmarkResult, CampaignId, CampaignSpec, RunId};
+use domain::spec::FreshnessEntry;
+use domain::{BenchmarkResult, CampaignId, RunId};
 use store::{BatchState, CampaignRecord, CampaignState, Checkpoint, Ledger, ResultStore, TrialOutcome};
 use trigger_campaign::{Repeat, Triggered};
 
-use super::{print_json, progress, say};
+use super::{plan, print_json, progress, say};
 use crate::arguments::Run;
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Unusable};
@@ -23,13 +24,24 @@ const POLL: Duration = Duration::from_millis(200);
 
 /// Runs a campaign, or goes on with it.
 pub async fn run(data: &DataFolder, arguments: &Run) -> Result<Exit> {
-    let spec = spec_file::read(&arguments.spec, data)?;
-    if arguments.plan {
-        return plan(&spec, arguments.json);
+    let mut spec = spec_file::read(&arguments.spec, data)?;
+    if arguments.due {
+        spec.due = Some(FreshnessEntry {
+            newer_than: arguments.newer_than,
+            versions: arguments.engine_version.iter().cloned().collect(),
+        });
     }
+    if arguments.plan {
+        return plan::plan(data, &spec, arguments.json).await;
+    }
+    spec.check().map_err(|e| Unusable(format!("{}: {e}", arguments.spec.display())))?;
     let host = Host::open(data).await?;
     let repeat = if arguments.again { Repeat::Again } else { Repeat::Continue };
-    let triggered = trigger_campaign::handle(&host.trigger(), &spec, repeat, Utc::now()).await?;
+    let mut triggered = trigger_campaign::handle(&host.trigger(), &spec, repeat, Utc::now()).await?;
+    // What was due is measured; something may be due again.
+    if spec.due.is_some() && matches!(triggered, Triggered::AlreadyComplete(_)) {
+        triggered = trigger_campaign::handle(&host.trigger(), &spec, Repeat::Again, Utc::now()).await?;
+    }
     let id = triggered.campaign().id.clone();
     match &triggered {
         Triggered::Started(_) => progress(format_args!("campaign {id}")),
@@ -177,7 +189,9 @@ async fn finish(data: &DataFolder, host: &Host, id: &CampaignId, json: bool) -> 
 }
 
 fn print_tables(campaign: &CampaignRecord, results: &[BenchmarkResult]) -> Result<()> {
-    if results.is_empty() {
+    if let Some(message) = campaign.message.as_ref().filter(|_| results.is_empty()) {
+        say(message)?;
+    } else if results.is_empty() {
         say("no results")?;
     }
     let snapshot = Snapshot::from_results(results.iter().cloned());
@@ -192,17 +206,4 @@ fn print_tables(campaign: &CampaignRecord, results: &[BenchmarkResult]) -> Resul
         say(format_args!("{} configurations cannot run; `assay run --plan` says why", campaign.infeasible))?;
     }
     Ok(())
-}
-
-/// Says what would run.
-fn plan(spec: &CampaignSpec, json: bool) -> Result<Exit> {
-    let id = CampaignId::of_spec(&spec.name, &spec.hash(), 1);
-    let plan = matrix::plan(spec, &id);
-    let batches = matrix::split(&plan).map_err(|e| Unusable(e.to_string()))?;
-    if json {
-        print_json(&plan)?;
-    } else {
-        say(tables::plan(&plan, &batches))?;
-    }
-    Ok(if plan.feasible.is_empty() { Exit::NothingFits } else { Exit::Done })
 }

@@ -43,7 +43,7 @@ fn recommendation_within(width: Option<u16>, r: &Recommendation) -> String {
         } else {
             row.push(number(value(CriterionId::ServingCostPerMtok), 3));
         }
-        row.push(Cell::new(if e.on_pareto_front { "yes" } else { "" }));
+        row.push(e.front.map_or_else(|| Cell::new(""), right));
         t.add_row(row);
     }
     let mut text = format!("{} {} [{}]\n{t}\n{}", r.use_case, r.shape, r.provenance, r.statement);
@@ -76,7 +76,7 @@ pub fn explanation(r: &Recommendation) -> String {
         if let Some(probability) = best.probability_first {
             let percent = (probability * 100.0).round();
             text.push_str(&format!(
-                "\n  first with {percent} % probability, from the intervals of the latencies"
+                "\n  first with {percent} % probability, from the intervals of latencies and throughput"
             ));
         }
         if let Some(count) = r.indistinct.filter(|count| *count > 1) {

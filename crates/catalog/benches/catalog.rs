@@ -16,13 +16,14 @@ use domain::{Engine, MetricId, Statistic, UseCase};
 
 fn bench_recommend(bench: &mut Criterion) {
     let snapshot = Snapshot::from_results(rows::one_shape());
-    let plain = RecommendationRequest::new(UseCase::Chatbot);
+    let plain =
+        RecommendationRequest { bounds: Some(Vec::new()), ..RecommendationRequest::new(UseCase::Chatbot) };
     bench.bench_function("recommend, all 90,000 comparable", |b| {
         b.iter(|| recommend(black_box(&snapshot), black_box(&plain)).unwrap());
     });
     let bounds = ["ttft_p90=2000ms", "tpot_p90=100ms"].map(|b| b.parse().unwrap()).to_vec();
     let full = RecommendationRequest {
-        bounds,
+        bounds: Some(bounds),
         max_usd_per_hour: Some(50.0),
         target_rps: Some(100.0),
         max_usd_per_month: Some(1e6),

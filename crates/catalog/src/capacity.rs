@@ -53,22 +53,30 @@ impl<'a> Planner<'a> {
         Self { snapshot, target_rps, shares }
     }
 
-    /// Replicas and what each is given; `NaN` when the throughput was not measured.
-    fn replicas(&self, row: usize) -> (f64, f64) {
+    /// Replicas and what each is given; `NaN` when the throughput was not measured. `of_measured` is the share of the
+    /// measured throughput that is reckoned with.
+    fn replicas(&self, row: usize, of_measured: f64) -> (f64, f64) {
         let workload = self.snapshot.rows.workloads.codes().get(row);
         let share = workload.and_then(|&code| self.shares.get(code as usize)).copied().unwrap_or(f64::NAN);
-        let each = self.snapshot.number(row, Column::Rps) * share;
+        let each = self.snapshot.number(row, Column::Rps) * share * of_measured;
         if each > 0.0 { (whole(self.target_rps / each), each) } else { (f64::NAN, f64::NAN) }
     }
 
     /// USD per month of a row's replicas; `NaN` when it cannot be told.
     pub(crate) fn usd_per_month(&self, row: usize, price: PriceKind) -> f64 {
-        self.replicas(row).0 * self.snapshot.number(row, Column::UsdPerHour(price)) * HOURS_PER_MONTH
+        self.usd_per_month_at(row, price, 1.0)
+    }
+
+    /// The same if a replica yielded a share of the throughput that was measured.
+    pub(crate) fn usd_per_month_at(&self, row: usize, price: PriceKind, of_measured: f64) -> f64 {
+        self.replicas(row, of_measured).0
+            * self.snapshot.number(row, Column::UsdPerHour(price))
+            * HOURS_PER_MONTH
     }
 
     /// What a row takes. None when its throughput was not measured.
     pub(crate) fn capacity(&self, row: usize) -> Option<Capacity> {
-        let (replicas, each) = self.replicas(row);
+        let (replicas, each) = self.replicas(row, 1.0);
         let month = |price| Some(self.usd_per_month(row, price)).filter(|usd| usd.is_finite());
         let usd_per_month = month(PriceKind::Spot)
             .zip(month(PriceKind::OnDemand))

@@ -1,20 +1,18 @@
 //! Comparing candidates: columns of criteria, TOPSIS over them, the Pareto front, and how sure the first place is.
 //!
+//! The throughput's confidence interval makes those of the costs that follow from it; all of them are moved by one draw.
+//!
 //! The weight of latency is shared equally by `ttft_p90` and `tpot_p90`: how long until something appears, and how fast
 //! it goes on. Accuracy and memory have weights and no measurements, so that they are dropped.
 
-use std::borrow::Cow;
-
 use domain::{MetricId, Statistic};
-use ranking::{
-    Criterion, Direction, Interval, Normalisation, Objective, Stability, Topsis, knee, pareto, stability,
-    topsis,
-};
+use ranking::{Criterion, Direction, Interval, Stability, Topsis, stability, topsis};
 
 use crate::capacity::Planner;
-use crate::request::RecommendationRequest;
+use crate::front::Front;
+use crate::request::{Normalisation, RecommendationRequest};
 use crate::response::{CriterionId, CriterionWeight};
-use crate::{Column, Snapshot};
+use crate::{Column, PriceKind, Snapshot};
 
 /// What draws of the stability are seeded with: the same question has the same answer.
 const SEED: u64 = 1981;
@@ -27,12 +25,12 @@ pub(crate) struct Comparison {
     pub(crate) topsis: Topsis,
     /// How sure the first place is. None when no value has an interval.
     pub(crate) stability: Option<Stability>,
-    /// What the front is made of.
-    pub(crate) front_objectives: Vec<CriterionId>,
-    /// Whether each position is on it.
-    pub(crate) on_front: Vec<bool>,
-    /// The position where it bends.
-    pub(crate) knee: Option<usize>,
+    /// The front.
+    pub(crate) front: Front,
+    /// The best positions with their scores, as many as are asked for.
+    pub(crate) best: Vec<(usize, f64)>,
+    /// Whether normalised values are told from the least one on.
+    pub(crate) from_least: bool,
     /// Criteria with a weight and without values.
     pub(crate) dropped: Vec<CriterionWeight>,
 }
@@ -44,9 +42,70 @@ pub(crate) struct Compared {
     pub(crate) values: Vec<f64>,
     weight: f64,
     /// Whether the front is made of it: the wait, the price and the throughput.
-    of_front: bool,
-    /// The latency whose confidence interval it has.
-    interval_of: Option<MetricId>,
+    pub(crate) of_front: bool,
+    /// What its confidence interval follows from.
+    uncertain: Uncertain,
+}
+
+/// What is measured with a confidence interval.
+#[derive(Clone, Copy)]
+enum Uncertain {
+    /// A latency: the value itself.
+    Latency(MetricId),
+    /// The throughput: the value itself.
+    Throughput,
+    /// The throughput: the value is USD for a million tokens.
+    UsdPerMtok,
+    /// The throughput: the value is USD for what replicas take.
+    UsdPerMonth,
+}
+
+impl Uncertain {
+    /// Which draw moves it: the same for all that follows from one measured quantity.
+    const fn draw(self) -> usize {
+        match self {
+            Self::Latency(metric) => metric as usize,
+            Self::Throughput | Self::UsdPerMtok | Self::UsdPerMonth => MetricId::ALL.len(),
+        }
+    }
+}
+
+/// Where intervals are looked up.
+struct Intervals<'a> {
+    snapshot: &'a Snapshot,
+    rows: &'a [usize],
+    criteria: &'a [Compared],
+    planner: Option<&'a Planner<'a>>,
+    price: PriceKind,
+}
+
+impl Intervals<'_> {
+    /// The interval of a criterion at a position. None when nothing was told of it, or when it has no end.
+    fn of(&self, criterion: usize, position: usize) -> Option<Interval> {
+        let compared = self.criteria.get(criterion)?;
+        let row = *self.rows.get(position)?;
+        let between = |low, high| Some((self.snapshot.present(row, low)?, self.snapshot.present(row, high)?));
+        let (low, high) = match compared.uncertain {
+            Uncertain::Latency(metric) => between(Column::P90Low(metric), Column::P90High(metric))?,
+            _ => between(Column::OutputTpsLow, Column::OutputTpsHigh)?,
+        };
+        // Who serves more pays less for it.
+        let shares = || {
+            let tps = self.snapshot.present(row, Column::OutputTps)?;
+            Some((low / tps, high / tps))
+        };
+        let value = *compared.values.get(position)?;
+        let (low, high) = match compared.uncertain {
+            Uncertain::Latency(_) | Uncertain::Throughput => (low, high),
+            Uncertain::UsdPerMtok => shares().map(|(least, most)| (value / most, value / least))?,
+            Uncertain::UsdPerMonth => {
+                let (least, most) = shares()?;
+                let usd = |share| Some(self.planner?.usd_per_month_at(row, self.price, share));
+                (usd(most)?, usd(least)?)
+            }
+        };
+        (low.is_finite() && high.is_finite()).then_some(Interval { low, high })
+    }
 }
 
 impl Comparison {
@@ -62,16 +121,12 @@ impl Comparison {
             .iter()
             .map(|c| Criterion { direction: c.direction, weight: c.weight, values: &c.values })
             .collect();
-        let topsis = topsis(&columns, Normalisation::Vector).ok()?;
-        let interval = |criterion: usize, position: usize| {
-            let metric = criteria.get(criterion)?.interval_of?;
-            let row = *rows.get(position)?;
-            let low = snapshot.present(row, Column::P90Low(metric))?;
-            Some(Interval { low, high: snapshot.present(row, Column::P90High(metric))? })
-        };
-        let has_interval = |position: usize| (0..criteria.len()).any(|j| interval(j, position).is_some());
+        let topsis = topsis(&columns, request.normalisation.into()).ok()?;
+        let intervals = Intervals { snapshot, rows, criteria: &criteria, planner, price: request.price };
+        let has_interval = |position: usize| (0..criteria.len()).any(|j| intervals.of(j, position).is_some());
+        let draws: Vec<usize> = criteria.iter().map(|c| c.uncertain.draw()).collect();
         let stability = if (0..rows.len()).any(has_interval) {
-            stability(&topsis, &columns, interval, SEED).ok()
+            stability(&topsis, &columns, |j, position| intervals.of(j, position), &draws, SEED).ok()
         } else {
             None
         };
@@ -87,16 +142,10 @@ impl Comparison {
             ])
             .filter(|dropped| dropped.weight > 0.0)
             .collect();
-        let front = Front::of(&criteria, &topsis);
-        Some(Self {
-            topsis,
-            stability,
-            front_objectives: front.objectives,
-            on_front: front.members,
-            knee: front.knee,
-            dropped,
-            criteria,
-        })
+        let best = topsis.best(request.limit.get());
+        let front = Front::of(&criteria, &topsis, &best);
+        let from_least = request.normalisation == Normalisation::MinMax;
+        Some(Self { topsis, stability, front, best, from_least, dropped, criteria })
     }
 
     /// The weights that counted.
@@ -127,75 +176,49 @@ fn compared(
         values: gather(Column::Latency(metric, Statistic::P90)),
         weight: asked.latency / 2.0,
         of_front,
-        interval_of: Some(metric),
+        uncertain: Uncertain::Latency(metric),
     };
-    let exact = |id, direction, values, weight| Compared {
+    let of_throughput = |id, direction, values, weight, uncertain| Compared {
         id,
         direction,
         values,
         weight,
         of_front: true,
-        interval_of: None,
+        uncertain,
     };
     let cost = match planner {
         Some(planner) => {
             let values = rows.iter().map(|&row| planner.usd_per_month(row, request.price)).collect();
-            exact(CriterionId::UsdPerMonth, Direction::Cost, values, asked.cost)
+            of_throughput(
+                CriterionId::UsdPerMonth,
+                Direction::Cost,
+                values,
+                asked.cost,
+                Uncertain::UsdPerMonth,
+            )
         }
         None => {
             let values = gather(Column::ServingCost(request.price));
-            exact(CriterionId::ServingCostPerMtok, Direction::Cost, values, asked.cost)
+            of_throughput(
+                CriterionId::ServingCostPerMtok,
+                Direction::Cost,
+                values,
+                asked.cost,
+                Uncertain::UsdPerMtok,
+            )
         }
     };
     let output_tps = gather(Column::OutputTps);
     vec![
         latency(CriterionId::TtftP90, MetricId::Ttft, true),
         latency(CriterionId::TpotP90, MetricId::Tpot, false),
-        exact(CriterionId::OutputTps, Direction::Benefit, output_tps, asked.throughput),
+        of_throughput(
+            CriterionId::OutputTps,
+            Direction::Benefit,
+            output_tps,
+            asked.throughput,
+            Uncertain::Throughput,
+        ),
         cost,
     ]
-}
-
-/// The front over the candidates that have scores, in the objectives that all of them have a value for.
-struct Front {
-    objectives: Vec<CriterionId>,
-    members: Vec<bool>,
-    knee: Option<usize>,
-}
-
-impl Front {
-    fn of<'a>(criteria: &'a [Compared], topsis: &Topsis) -> Self {
-        let candidates = criteria.first().map_or(0, |c| c.values.len());
-        let mut has_score = vec![true; candidates];
-        topsis.excluded.iter().for_each(|excluded| has_score[excluded.row] = false);
-        let positions: Vec<usize> = (0..candidates).filter(|&at| has_score[at]).collect();
-        // Without exclusions the columns are used as they are.
-        let of_scored = |c: &'a Compared| -> Cow<'a, [f64]> {
-            if topsis.excluded.is_empty() {
-                Cow::Borrowed(&c.values)
-            } else {
-                positions.iter().filter_map(|&at| c.values.get(at).copied()).collect()
-            }
-        };
-        let picked: Vec<(&Compared, Cow<'_, [f64]>)> = criteria
-            .iter()
-            .filter(|c| c.of_front)
-            .map(|c| (c, of_scored(c)))
-            .filter(|(_, values)| !values.iter().any(|v| v.is_nan()))
-            .collect();
-        let objectives: Vec<Objective<'_>> =
-            picked.iter().map(|(c, values)| Objective { direction: c.direction, values }).collect();
-        // Without an objective there is no front, and then nobody is on it.
-        let on_front = pareto(&objectives).unwrap_or_default();
-        let knee = knee(&objectives, &on_front).ok().flatten();
-        let mut members = vec![false; candidates];
-        for (&position, on) in positions.iter().zip(&on_front) {
-            members[position] = *on;
-        }
-        Self {
-            objectives: picked.iter().map(|(c, _)| c.id).collect(),
-            members,
-            knee: knee.and_then(|knee| positions.get(knee.row).copied()),
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! A **catalogue entry** is one result as a list shows it.
 
 use chrono::{DateTime, Utc};
-use domain::metrics::AtPrice;
+use domain::metrics::{AtPrice, Interval};
 use domain::result::Flag;
 use domain::{ConfigId, Configuration, HourlyPrice, MetricId, Provenance, RunId, Statistic};
 use schemars::JsonSchema;
@@ -49,6 +49,9 @@ pub struct CatalogEntry {
     /// Output tokens per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_tps: Option<f64>,
+    /// Its 95 % confidence interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_tps_ci95: Option<Interval>,
     /// Requests per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rps: Option<f64>,
@@ -61,6 +64,7 @@ impl Snapshot {
     /// A result by its row.
     pub(crate) fn entry(&self, row: usize) -> Option<CatalogEntry> {
         let latency = |metric, statistic| self.present(row, Column::Latency(metric, statistic));
+        let (low, high) = (self.present(row, Column::OutputTpsLow), self.present(row, Column::OutputTpsHigh));
         let spot = self.present(row, Column::ServingCost(PriceKind::Spot));
         let on_demand = self.present(row, Column::ServingCost(PriceKind::OnDemand));
         let workload = self.workload(row)?;
@@ -79,6 +83,7 @@ impl Snapshot {
             tpot_p90_ms: latency(MetricId::Tpot, Statistic::P90),
             e2e_p90_ms: latency(MetricId::E2e, Statistic::P90),
             output_tps: self.present(row, Column::OutputTps),
+            output_tps_ci95: low.zip(high).map(|(low, high)| Interval { low, high }),
             rps: self.present(row, Column::Rps),
             serving_cost_per_mtok: spot.zip(on_demand).map(|(spot, on_demand)| AtPrice { spot, on_demand }),
         })

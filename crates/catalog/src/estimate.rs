@@ -8,93 +8,223 @@
 //! workload stands for the point, since what lies outside the measured workloads is not made up. The distance to the
 //! nearest one is stated either way, in doublings: 1 is twice or half of one length.
 
-use std::collections::BTreeSet;
-use std::num::NonZeroU32;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::{NonZeroU32, NonZeroUsize};
 
-use domain::{ConfigId, Launch, Load, Provenance, Shape, UseCase, Workload};
+use domain::workload::Protocol;
+use domain::{ConfigId, Launch, Load, MetricId, Provenance, Statistic, UseCase, Variety, Workload};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Column, Filter, Snapshot};
+use crate::request::{check_limit, measured, ten};
+use crate::{Column, Filter, NoRecommendation, PriceKind, Snapshot};
 
 /// Input tokens, output tokens, requests in flight.
 type Point = [u32; 3];
 
-/// What is asked about: a closed loop.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// What the traffic is for.
-    pub use_case: UseCase,
-    /// Which results count.
-    pub provenance: Provenance,
-    /// The lengths, and what else must be as it was measured.
-    pub shape: Shape,
-    /// Requests in flight.
-    pub concurrency: NonZeroU32,
-}
-
-/// What a workload would yield. It is a forecast, whatever it is made from.
+/// What is asked about: a closed loop of requests that differ in nothing but lengths and load from what was measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Estimate {
+pub struct EstimateRequest {
+    /// What the traffic is for.
+    pub use_case: UseCase,
+    /// Tokens of a prompt.
+    pub input_tokens: NonZeroU32,
+    /// Tokens of an answer.
+    pub output_tokens: NonZeroU32,
+    /// Requests in flight.
+    pub concurrency: NonZeroU32,
+    /// How requests differ, where they do.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub variety: Variety,
+    /// Which endpoint carries them.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub protocol: Protocol,
+    /// Which results are estimated from.
+    #[serde(default = "measured")]
+    pub provenance: Provenance,
+    /// Which price counts.
+    #[serde(default)]
+    pub price: PriceKind,
+    /// Most entries in the answer, up to 1000.
+    #[serde(default = "ten")]
+    pub limit: NonZeroUsize,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// What every launch would yield that was measured near enough to tell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Estimates {
+    /// The traffic in words: `chatbot 700>150 c24`.
+    pub traffic: String,
+    /// The results that it was estimated from.
+    pub provenance: Provenance,
+    /// Which price counts.
+    pub price: PriceKind,
+    /// How many launches there are in all.
+    pub total: usize,
+    /// The cheapest per token; where the cost is not known, those after them that yield most.
+    pub entries: Vec<EstimatedEntry>,
+}
+
+/// What a launch would yield.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EstimatedEntry {
+    /// What to run.
+    pub launch: Launch,
+    /// How it was estimated.
+    #[serde(flatten)]
+    pub basis: Basis,
+    /// Time to first token, ms, 90th percentile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttft_p90_ms: Option<f64>,
+    /// Time per output token, ms, 90th percentile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tpot_p90_ms: Option<f64>,
+    /// Output tokens per second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_tps: Option<f64>,
+    /// USD per million output tokens in steady serving, at the price asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serving_cost_per_mtok: Option<f64>,
+}
+
+/// What an estimate is made from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Basis {
     /// [`Provenance::Forecast`], unless the workload itself was measured.
     pub provenance: Provenance,
     /// The measured configurations that it was made from: one when it was measured itself or is the nearest.
     pub from: Vec<ConfigId>,
     /// Doublings from the nearest of them; 0 when it was measured itself.
     pub distance: f64,
-    /// The numbers that were asked for, in their order. A number that one of the configurations lacks is absent.
-    pub numbers: Vec<Option<f64>>,
 }
 
 impl Snapshot {
-    /// Estimates numbers of a launch. None when no closed loop was measured on it for the use case and provenance.
-    #[must_use]
-    pub fn estimate(&self, launch: &Launch, target: &Target, columns: &[Column]) -> Option<Estimate> {
+    /// Estimates a workload on every launch that a closed loop of its kind was measured on.
+    ///
+    /// # Errors
+    /// When there is none, or the request makes no sense.
+    pub fn estimates(&self, request: &EstimateRequest) -> Result<Estimates, NoRecommendation> {
+        check_limit(request.limit)?;
+        let mut entries: Vec<EstimatedEntry> = self
+            .measured_near(request)
+            .into_iter()
+            .filter_map(|(launch, measured)| self.estimated(launch, &measured, request))
+            .collect();
+        if entries.is_empty() {
+            return Err(NoRecommendation::NothingNear {
+                use_case: request.use_case,
+                provenance: request.provenance,
+            });
+        }
+        let unknown_last = |value: Option<f64>| value.unwrap_or(f64::INFINITY);
+        entries.sort_by(|a, b| {
+            let cost = |e: &EstimatedEntry| unknown_last(e.serving_cost_per_mtok);
+            let slowness = |e: &EstimatedEntry| unknown_last(e.output_tps.map(|tps| -tps));
+            cost(a).total_cmp(&cost(b)).then(slowness(a).total_cmp(&slowness(b)))
+        });
+        let total = entries.len();
+        entries.truncate(request.limit.get());
+        let EstimateRequest { provenance, price, .. } = *request;
+        Ok(Estimates { traffic: request.traffic(), provenance, price, total, entries })
+    }
+
+    /// The closed loops of a request's kind by launch, as points with their rows.
+    fn measured_near(&self, request: &EstimateRequest) -> BTreeMap<u32, Vec<(Point, usize)>> {
         let filter = Filter {
-            use_case: Some(target.use_case),
-            provenance: Some(target.provenance),
-            model: Some(launch.model.model.clone()),
-            hardware: Some(launch.hardware),
+            use_case: Some(request.use_case),
+            provenance: Some(request.provenance),
             ..Filter::default()
         };
-        let measured: Vec<(Point, usize)> = self
-            .rows_of(&filter)
-            .into_iter()
-            .filter(|&row| self.rows.launches.get(row) == Some(launch))
-            .filter(|&row| self.caveats(row).is_some_and(|caveats| caveats.rankable))
-            .filter_map(|row| Some((point_of(self.workload(row)?, &target.shape)?, row)))
-            .collect();
-        let asked =
-            [target.shape.input_tokens, target.shape.output_tokens, target.concurrency].map(|n| n.get());
+        let mut by_launch: BTreeMap<u32, Vec<(Point, usize)>> = BTreeMap::new();
+        for row in self.rows_of(&filter) {
+            let rankable = self.caveats(row).is_some_and(|caveats| caveats.rankable);
+            let point = self.workload(row).and_then(|workload| request.point_of(workload));
+            if let (true, Some(point), Some(&launch)) = (rankable, point, self.rows.launches.codes().get(row))
+            {
+                by_launch.entry(launch).or_default().push((point, row));
+            }
+        }
+        by_launch
+    }
+
+    fn estimated(
+        &self,
+        launch: u32,
+        measured: &[(Point, usize)],
+        request: &EstimateRequest,
+    ) -> Option<EstimatedEntry> {
+        let asked = [request.input_tokens, request.output_tokens, request.concurrency].map(NonZeroU32::get);
         let nearest =
             *measured.iter().min_by(|a, b| distance(a.0, asked).total_cmp(&distance(b.0, asked)))?;
-        let corners = if nearest.0 == asked { None } else { cell(&measured, asked) };
+        let measured_itself = nearest.0 == asked;
+        let corners = if measured_itself { None } else { cell(measured, asked) };
         let corners = corners.unwrap_or_else(|| vec![(nearest.1, 1.0)]);
-        let number = |column: &Column| {
-            let interpolated =
-                |(row, weight): &(usize, f64)| Some(self.present(*row, *column)?.ln() * weight);
+        let number = |column: Column| {
+            let interpolated = |(row, weight): &(usize, f64)| Some(self.present(*row, column)?.ln() * weight);
             match corners.as_slice() {
-                [(row, _)] => self.present(*row, *column),
+                [(row, _)] => self.present(*row, column),
                 corners => corners.iter().map(interpolated).sum::<Option<f64>>().map(f64::exp),
             }
         };
-        let measured_itself = nearest.0 == asked;
-        Some(Estimate {
-            provenance: if measured_itself { target.provenance } else { Provenance::Forecast },
-            from: corners.iter().filter_map(|(row, _)| self.rows.config_ids.get(*row).cloned()).collect(),
-            distance: distance(nearest.0, asked),
-            numbers: columns.iter().map(number).collect(),
+        Some(EstimatedEntry {
+            launch: self.rows.launches.values().get(launch as usize)?.clone(),
+            basis: Basis {
+                provenance: if measured_itself { request.provenance } else { Provenance::Forecast },
+                from: corners.iter().filter_map(|(row, _)| self.rows.config_ids.get(*row).cloned()).collect(),
+                distance: distance(nearest.0, asked),
+            },
+            ttft_p90_ms: number(Column::Latency(MetricId::Ttft, Statistic::P90)),
+            tpot_p90_ms: number(Column::Latency(MetricId::Tpot, Statistic::P90)),
+            output_tps: number(Column::OutputTps),
+            serving_cost_per_mtok: number(Column::ServingCost(request.price)),
         })
     }
 }
 
-/// The point of a closed loop whose requests are of a shape, but for their lengths. Batches of as many are none: their
-/// requests wait for each other.
-fn point_of(workload: &Workload, like: &Shape) -> Option<Point> {
-    let Load::ClosedLoop { concurrency } = workload.load else { return None };
-    let alike = workload.variety == like.variety && workload.protocol == like.protocol;
-    alike.then(|| [workload.input_tokens, workload.output_tokens, concurrency].map(NonZeroU32::get))
+impl EstimateRequest {
+    /// A request with the defaults: requests that do not vary, as chat, from measured results, at spot price.
+    #[must_use]
+    pub fn new(use_case: UseCase, tokens: [NonZeroU32; 2], concurrency: NonZeroU32) -> Self {
+        let [input_tokens, output_tokens] = tokens;
+        Self {
+            use_case,
+            input_tokens,
+            output_tokens,
+            concurrency,
+            variety: Variety::default(),
+            protocol: Protocol::default(),
+            provenance: measured(),
+            price: PriceKind::default(),
+            limit: ten(),
+        }
+    }
+
+    fn traffic(&self) -> String {
+        let workload = Workload {
+            use_case: self.use_case,
+            input_tokens: self.input_tokens,
+            output_tokens: self.output_tokens,
+            load: Load::ClosedLoop { concurrency: self.concurrency },
+            protocol: self.protocol,
+            variety: self.variety.clone(),
+        };
+        format!("{} {}", self.use_case, workload.label())
+    }
+
+    /// The point of a closed loop whose requests differ in nothing but their lengths from those asked about. Batches of
+    /// as many are none: their requests wait for each other.
+    fn point_of(&self, workload: &Workload) -> Option<Point> {
+        let Load::ClosedLoop { concurrency } = workload.load else { return None };
+        let alike = workload.variety == self.variety && workload.protocol == self.protocol;
+        alike.then(|| [workload.input_tokens, workload.output_tokens, concurrency].map(NonZeroU32::get))
+    }
 }
 
 fn doublings(from: u32, to: u32) -> f64 {

@@ -15,10 +15,11 @@ impl Comparison {
                 let value = *compared.values.get(position)?;
                 let over = |x: f64| if scale.norm > 0.0 { x / scale.norm } else { 0.0 };
                 let to_ideal = over(value - scale.best) * scale.weight;
+                let from = if self.from_least { scale.best.min(scale.worst) } else { 0.0 };
                 Some(CriterionValue {
                     criterion: compared.id,
                     value,
-                    normalised: over(value),
+                    normalised: over(value - from),
                     weight: scale.weight,
                     best: scale.best,
                     worst: scale.worst,

@@ -27,7 +27,7 @@ use crate::snapshot::Rows;
 use crate::{Column, Snapshot};
 
 /// The version of the form, in the file's metadata.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 const VERSION_KEY: &str = "assay.snapshot";
 
 /// A file that is no snapshot.

@@ -47,7 +47,7 @@ impl<'a> Bound<'a> {
         request: &RecommendationRequest,
         planner: Option<&'a Planner<'a>>,
     ) -> Vec<Self> {
-        let latencies = request.bounds.iter().map(|&bound| {
+        let latencies = request.effective_bounds().into_iter().map(|bound| {
             let SloBound { metric, statistic, max_ms } = bound;
             let values = Values::Column(snapshot.column(Column::Latency(metric, statistic)));
             Self { limit: Limit::Latency { bound }, max: max_ms, values }

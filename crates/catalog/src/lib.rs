@@ -4,7 +4,7 @@
 //! - [`Snapshot`]: the results as columns, built from rows or read from a file.
 //! - [`Query`]: a page of results that match a [`Filter`], with what other choices would find.
 //! - [`recommend()`]: which configurations to run for a use case, how many of them for a load, and why, or why none.
-//! - [`Estimate`]: what a workload that was not measured would yield, from those around it.
+//! - [`Estimates`]: what a workload that was not measured would yield, from those around it.
 
 pub mod axis;
 pub mod capacity;
@@ -15,6 +15,7 @@ pub mod estimate;
 mod explain;
 pub mod file;
 pub mod filter;
+mod front;
 mod left_out;
 pub mod query;
 pub mod recommend;
@@ -27,11 +28,11 @@ pub use domain::{Column, PriceKind, column};
 pub use axis::Axis;
 pub use capacity::Capacity;
 pub use entry::CatalogEntry;
-pub use estimate::{Estimate, Target};
+pub use estimate::{EstimateRequest, EstimatedEntry, Estimates};
 pub use file::FileError;
 pub use filter::Filter;
 pub use query::{Page, Query, Range, Sort};
 pub use recommend::recommend;
-pub use request::RecommendationRequest;
+pub use request::{Normalisation, RecommendationRequest};
 pub use response::{NoRecommendation, Recommendation};
 pub use snapshot::Snapshot;

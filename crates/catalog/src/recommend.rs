@@ -12,7 +12,7 @@ use crate::capacity::Planner;
 use crate::compare::Comparison;
 use crate::explain::explanation;
 use crate::left_out::Candidates;
-use crate::request::RecommendationRequest;
+use crate::request::{Normalisation, RecommendationRequest};
 use crate::response::{
     Counts, CriterionId, CriterionWeight, LeftOutReason, NoRecommendation, RankedEntry, Recommendation,
 };
@@ -36,7 +36,7 @@ pub fn recommend(
         let closest = candidates.closest(snapshot, request, planner);
         let counts = Counts { considered, ranked: 0, left_out: candidates.left_out };
         return Err(if candidates.missed {
-            NoRecommendation::NothingFits { counts, closest }
+            NoRecommendation::NothingFits { counts, closest, usual_bounds: request.bounds.is_none() }
         } else {
             NoRecommendation::NothingRankable { counts }
         });
@@ -57,7 +57,7 @@ pub fn recommend(
         return Err(NoRecommendation::NothingRankable { counts });
     }
     let weights = comparison.weights();
-    let knee = comparison.knee.and_then(|position| rows.get(position));
+    let knee = comparison.front.knee.and_then(|position| rows.get(position));
     Ok(Recommendation {
         statement: statement(request, &shape, ranked, &weights, &comparison.dropped),
         use_case: request.use_case,
@@ -67,11 +67,15 @@ pub fn recommend(
         entries: entries(snapshot, request, &rows, &comparison, planner),
         counts,
         weights,
-        front_size: comparison.on_front.iter().filter(|on| **on).count(),
+        front_size: comparison.front.members.iter().filter(|on| **on).count(),
+        front_hypervolume: comparison.front.hypervolume,
         knee: knee.and_then(|&row| snapshot.rows.config_ids.get(row).cloned()),
         indistinct: comparison.stability.map(|stability| stability.indistinct),
+        bounds: request.effective_bounds(),
+        usual_bounds: request.bounds.is_none(),
+        normalisation: request.normalisation,
         criteria_dropped: comparison.dropped,
-        front_objectives: comparison.front_objectives,
+        front_objectives: comparison.front.objectives,
     })
 }
 
@@ -150,8 +154,8 @@ fn entries(
         let first = &comparison.stability.as_ref()?.first;
         Some(first.iter().find(|(at, _)| *at == position).map_or(0.0, |(_, probability)| *probability))
     };
-    let best = comparison.topsis.best(request.limit.get()).into_iter().enumerate();
-    best.filter_map(|(place, (position, score))| {
+    let best = comparison.best.iter().enumerate();
+    best.filter_map(|(place, &(position, score))| {
         let row = *rows.get(position)?;
         let caveats = snapshot.caveats(row)?;
         let insufficient = caveats.insufficient_p90.iter().filter_map(|metric| match metric {
@@ -171,7 +175,8 @@ fn entries(
             flags: caveats.flags.clone(),
             insufficient_samples: insufficient.collect(),
             usd_per_hour: snapshot.price(row).map(|price| request.price.of(price)),
-            on_pareto_front: comparison.on_front.get(position).copied().unwrap_or(false),
+            on_pareto_front: comparison.front.members.get(position).copied().unwrap_or(false),
+            front: comparison.front.number(position),
             probability_first: probability(position),
             capacity: planner.and_then(|planner| planner.capacity(row)),
             explanation: explanation(&criteria, ranked),
@@ -190,9 +195,21 @@ fn statement(
 ) -> String {
     let weights: Vec<String> =
         weights.iter().map(|w| format!("{} {:.1} %", w.criterion, w.weight * 100.0)).collect();
+    let bounds: Vec<String> = request.effective_bounds().iter().map(ToString::to_string).collect();
+    let bounds = match bounds.as_slice() {
+        [] => String::new(),
+        bounds if request.bounds.is_none() => {
+            format!(" within {}, as is usual for {}", bounds.join(" and "), request.use_case)
+        }
+        bounds => format!(" within {}", bounds.join(" and ")),
+    };
+    let scaled = match request.normalisation {
+        Normalisation::Vector => "",
+        Normalisation::MinMax => ", each scaled from its least to its largest value",
+    };
     let load = request.target_rps.map_or_else(String::new, |rps| format!(" for {rps} requests/s"));
     let mut text = format!(
-        "{ranked} {} results for {} {shape} at {} price{load}, ranked by {}",
+        "{ranked} {} results for {} {shape} at {} price{load}{bounds}, ranked by {}{scaled}",
         request.provenance,
         request.use_case,
         request.price,

@@ -2,12 +2,51 @@
 
 use std::num::{NonZeroU32, NonZeroUsize};
 
+use domain::duration::WrittenDuration;
 use domain::use_case::Weights;
-use domain::{PriceKind, Provenance, Shape, SloBound, UseCase};
+use domain::{MetricId, PriceKind, Provenance, RequestSlo, Shape, SloBound, Statistic, UseCase, known};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::NoRecommendation;
+
+/// What makes the values of different criteria comparable.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Normalisation {
+    /// Each is divided by the Euclidean norm of all candidates' values.
+    #[default]
+    Vector,
+    /// Each is scaled from the least to the largest of the candidates' values, however little these differ.
+    MinMax,
+}
+
+impl From<Normalisation> for ranking::Normalisation {
+    fn from(normalisation: Normalisation) -> Self {
+        match normalisation {
+            Normalisation::Vector => Self::Vector,
+            Normalisation::MinMax => Self::MinMax,
+        }
+    }
+}
+
+/// A name that is no normalisation.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is no normalisation: choose vector or min-max")]
+pub struct UnknownNormalisation(pub String);
+
+impl std::str::FromStr for Normalisation {
+    type Err = UnknownNormalisation;
+    fn from_str(text: &str) -> Result<Self, UnknownNormalisation> {
+        match text {
+            "vector" => Ok(Self::Vector),
+            "min-max" => Ok(Self::MinMax),
+            _ => Err(UnknownNormalisation(text.to_owned())),
+        }
+    }
+}
 
 /// What to recommend for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -25,9 +64,10 @@ pub struct RecommendationRequest {
     /// Tokens of an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<NonZeroU32>,
-    /// Bounds that a configuration must meet, all of them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bounds: Vec<SloBound>,
+    /// Bounds that a configuration must meet, all of them; an empty list for none. When absent, nine of ten requests must
+    /// meet what is usual for the use case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<Vec<SloBound>>,
     /// Most USD per hour for one server, at `price`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_usd_per_hour: Option<f64>,
@@ -47,6 +87,9 @@ pub struct RecommendationRequest {
     /// What each group of criteria weighs; the use case's own weights when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<Weights>,
+    /// What makes the values of different criteria comparable.
+    #[serde(default)]
+    pub normalisation: Normalisation,
     /// Most entries in the answer, up to [`MOST_ENTRIES`].
     #[serde(default = "ten")]
     pub limit: NonZeroUsize,
@@ -55,11 +98,11 @@ pub struct RecommendationRequest {
 /// Most entries of an answer.
 pub const MOST_ENTRIES: usize = 1000;
 
-const fn measured() -> Provenance {
+pub(crate) const fn measured() -> Provenance {
     Provenance::Measured
 }
 
-const fn ten() -> NonZeroUsize {
+pub(crate) const fn ten() -> NonZeroUsize {
     match NonZeroUsize::new(10) {
         Some(n) => n,
         None => NonZeroUsize::MIN,
@@ -67,7 +110,7 @@ const fn ten() -> NonZeroUsize {
 }
 
 impl RecommendationRequest {
-    /// A request with the defaults: no bounds, spot price, measured results, the use case's weights, ten entries.
+    /// A request with the defaults: the use case's bounds and weights, spot price, measured results, ten entries.
     #[must_use]
     pub const fn new(use_case: UseCase) -> Self {
         Self {
@@ -75,21 +118,36 @@ impl RecommendationRequest {
             shape: None,
             input_tokens: None,
             output_tokens: None,
-            bounds: Vec::new(),
+            bounds: None,
             max_usd_per_hour: None,
             target_rps: None,
             max_usd_per_month: None,
             price: PriceKind::Spot,
             provenance: measured(),
             weights: None,
+            normalisation: Normalisation::Vector,
             limit: ten(),
         }
     }
 
-    /// The same about the results of one shape and provenance.
+    /// About all results of one shape and provenance, without bounds.
     #[must_use]
     pub fn about(use_case: UseCase, shape: &Shape, provenance: Provenance) -> Self {
-        Self { shape: Some(shape.to_string()), provenance, ..Self::new(use_case) }
+        Self { shape: Some(shape.to_string()), provenance, bounds: Some(Vec::new()), ..Self::new(use_case) }
+    }
+
+    /// The bounds that count.
+    #[must_use]
+    pub fn effective_bounds(&self) -> Vec<SloBound> {
+        if let Some(bounds) = &self.bounds {
+            return bounds.clone();
+        }
+        let RequestSlo { ttft, tpot, e2e } = known::use_case_facts(self.use_case).slo;
+        let usual = [(MetricId::Ttft, ttft), (MetricId::Tpot, tpot), (MetricId::E2e, e2e)];
+        let of_most = |(metric, max): (MetricId, Option<WrittenDuration>)| {
+            Some(SloBound { metric, statistic: Statistic::P90, max_ms: max?.as_ms() })
+        };
+        usual.into_iter().filter_map(of_most).collect()
     }
 
     /// The weights that count.
@@ -104,7 +162,7 @@ impl RecommendationRequest {
             Err(NoRecommendation::BadRequest { field: field.to_owned(), mend: mend.to_owned() })
         };
         let positive = |value: f64| value.is_finite() && value > 0.0;
-        if let Some(at) = self.bounds.iter().position(|b| !positive(b.max_ms)) {
+        if let Some(at) = self.bounds.iter().flatten().position(|b| !positive(b.max_ms)) {
             return bad(&format!("bounds[{at}].max_ms"), "must be above 0");
         }
         if self.max_usd_per_hour.is_some_and(|usd| !positive(usd)) {
@@ -119,9 +177,7 @@ impl RecommendationRequest {
         if self.max_usd_per_month.is_some() && self.target_rps.is_none() {
             return bad("max_usd_per_month", "needs `target_rps`: what a month costs depends on the load");
         }
-        if self.limit.get() > MOST_ENTRIES {
-            return bad("limit", &format!("must be {MOST_ENTRIES} at most"));
-        }
+        check_limit(self.limit)?;
         let Weights { accuracy, latency, throughput, cost, memory } = self.effective_weights();
         let weights = [accuracy, latency, throughput, cost, memory];
         if weights.iter().any(|w| !(w.is_finite() && *w >= 0.0)) {
@@ -135,4 +191,13 @@ impl RecommendationRequest {
         }
         Ok(())
     }
+}
+
+/// Refuses answers of more entries than anybody reads.
+pub(crate) fn check_limit(limit: NonZeroUsize) -> Result<(), NoRecommendation> {
+    if limit.get() > MOST_ENTRIES {
+        let mend = format!("must be {MOST_ENTRIES} at most");
+        return Err(NoRecommendation::BadRequest { field: "limit".to_owned(), mend });
+    }
+    Ok(())
 }

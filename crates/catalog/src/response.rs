@@ -8,7 +8,7 @@ use domain::{ConfigId, Configuration, Provenance, RunId, Shape, SloBound, UseCas
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Capacity, PriceKind};
+use crate::{Capacity, Normalisation, PriceKind};
 
 /// What configurations are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -67,6 +67,15 @@ pub struct Recommendation {
     pub price: PriceKind,
     /// The best configurations, best first.
     pub entries: Vec<RankedEntry>,
+    /// Bounds on latencies that all of them meet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<SloBound>,
+    /// Whether these are the use case's own, since the request states none.
+    #[serde(default)]
+    pub usual_bounds: bool,
+    /// What made the values of different criteria comparable.
+    #[serde(default)]
+    pub normalisation: Normalisation,
     /// How many results were looked at, and what was left out.
     pub counts: Counts,
     /// What each criterion weighed in the end. They add up to 1.
@@ -78,6 +87,10 @@ pub struct Recommendation {
     pub front_objectives: Vec<CriterionId>,
     /// How many candidates are on it.
     pub front_size: usize,
+    /// How much the front achieves: the share of the box between the worst and the best candidate in every objective
+    /// that it dominates. 1: one candidate is the best in everything. Absent when all are alike in an objective.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub front_hypervolume: Option<f64>,
     /// The member of the front from which on a little more in one objective costs much in the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knee: Option<ConfigId>,
@@ -128,8 +141,12 @@ pub struct RankedEntry {
     pub usd_per_hour: Option<f64>,
     /// Whether no other candidate is at least as good in every objective of the front and better in one.
     pub on_pareto_front: bool,
-    /// The probability of being first, from the confidence intervals of `ttft_p90` and `tpot_p90`; all other values are
-    /// taken as exact. Absent when no value has an interval.
+    /// Which front it is on: 1 is the Pareto front, 2 the front of what is left without it, and so on. Absent without an
+    /// objective.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub front: Option<usize>,
+    /// The probability of being first, from the confidence intervals of latencies and throughput and of the costs that
+    /// follow from it; a value without an interval is taken as exact. Absent when no value has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability_first: Option<f64>,
     /// What serving the target load takes. Absent without a target load.
@@ -149,7 +166,8 @@ pub struct CriterionValue {
     pub criterion: CriterionId,
     /// The value, in the criterion's unit.
     pub value: f64,
-    /// The value over the Euclidean norm of all candidates' values.
+    /// The value over the Euclidean norm of all candidates' values, or by min-max where it lies between the least (0) and
+    /// the largest (1) of them.
     pub normalised: f64,
     /// The criterion's weight.
     pub weight: f64,
@@ -324,6 +342,14 @@ pub enum NoRecommendation {
         /// What there is.
         available: Vec<Shape>,
     },
+    /// Nothing was measured that an estimate could be made from.
+    #[error("there are no {provenance} results of closed loops of that kind for {use_case} to estimate from")]
+    NothingNear {
+        /// What was asked for.
+        use_case: UseCase,
+        /// The provenance asked for.
+        provenance: Provenance,
+    },
     /// Nothing may be ranked or has the values that weigh.
     #[error("none of {} results can be ranked: {}", .counts.considered, left_out(.counts))]
     NothingRankable {
@@ -331,13 +357,19 @@ pub enum NoRecommendation {
         counts: Counts,
     },
     /// No configuration meets the bounds.
-    #[error("none of {} results fits: {}{}", .counts.considered, left_out(.counts), closest_fit(.closest.as_deref()))]
+    #[error(
+        "none of {} results fits: {}{}{}", .counts.considered, left_out(.counts), closest_fit(.closest.as_deref()),
+        if *.usual_bounds { "; these bounds are the use case's usual ones: state your own, or none" } else { "" }
+    )]
     NothingFits {
         /// What was left out.
         counts: Counts,
         /// What would have to be relaxed; none when no result has the values that are bounded.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         closest: Option<Box<Closest>>,
+        /// Whether the bounds are the use case's own, since the request states none.
+        #[serde(default)]
+        usual_bounds: bool,
     },
 }
 

@@ -16,7 +16,7 @@ fn a_request_has_defaults_and_refuses_unknown_fields() {
     let full = json!({
         "use_case": "chatbot", "input_tokens": 512, "output_tokens": 128,
         "bounds": [{"metric": "ttft", "statistic": "p90", "max_ms": 300.0}],
-        "max_usd_per_hour": 5.0, "target_rps": 20.0, "max_usd_per_month": 9000.0, "price": "on-demand", "provenance": "simulated", "limit": 3,
+        "max_usd_per_hour": 5.0, "target_rps": 20.0, "max_usd_per_month": 9000.0, "price": "on-demand", "provenance": "simulated", "limit": 3, "normalisation": "min-max",
         "weights": {"accuracy": 0.0, "latency": 0.5, "throughput": 0.25, "cost": 0.25, "memory": 0.0}
     });
     let request: RecommendationRequest = serde_json::from_value(full.clone()).unwrap();
@@ -33,7 +33,8 @@ fn an_answer_survives_json() {
         described().result(),
         Described { hardware: "l4x1", ttft: 256.0, tpot: Some(32.0), ..described() }.result(),
     ]);
-    let mut request = RecommendationRequest::new(UseCase::Chatbot);
+    let mut request =
+        RecommendationRequest { bounds: Some(Vec::new()), ..RecommendationRequest::new(UseCase::Chatbot) };
     let answer = recommend(&snapshot, &request).unwrap();
     let text = serde_json::to_string(&answer).unwrap();
     let back: Recommendation = serde_json::from_str(&text).unwrap();
@@ -41,7 +42,7 @@ fn an_answer_survives_json() {
     assert_eq!(back.counts, answer.counts);
     assert_eq!(serde_json::to_value(&back).unwrap()["entries"][0]["rank"], 1);
 
-    request.bounds.push("ttft_p90=50ms".parse().unwrap());
+    request.bounds = Some(vec!["ttft_p90=50ms".parse().unwrap()]);
     let refused = recommend(&snapshot, &request).unwrap_err();
     let json = serde_json::to_value(&refused).unwrap();
     assert_eq!(json["reason"], "nothing_fits");

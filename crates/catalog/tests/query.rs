@@ -7,11 +7,11 @@ mod common;
 use std::collections::BTreeMap;
 
 use catalog::{
-    Axis, CatalogEntry, Column, Filter, PriceKind, Query, Range, RecommendationRequest, Snapshot, Sort,
-    Target, recommend,
+    Axis, CatalogEntry, Column, EstimateRequest, EstimatedEntry, Filter, NoRecommendation, Query, Range,
+    RecommendationRequest, Snapshot, Sort, recommend,
 };
 use common::{Described, described};
-use domain::{BenchmarkResult, Engine, Load, MetricId, Provenance, Shape, Statistic, UseCase};
+use domain::{BenchmarkResult, Engine, Load, MetricId, Provenance, Statistic, UseCase};
 use serde_json::json;
 
 const TTFT: Column = Column::Latency(MetricId::Ttft, Statistic::P90);
@@ -157,7 +157,7 @@ fn at(shape: (u32, u32), concurrency: u32) -> Described {
     Described { shape, concurrency, ttft, tps, ..described() }
 }
 
-fn estimate(results: &[Described], shape: (u32, u32), concurrency: u32) -> Option<catalog::Estimate> {
+fn estimate(results: &[Described], shape: (u32, u32), concurrency: u32) -> Option<EstimatedEntry> {
     estimate_from(results.iter().map(Described::result).collect(), shape, concurrency)
 }
 
@@ -165,17 +165,12 @@ fn estimate_from(
     results: Vec<BenchmarkResult>,
     shape: (u32, u32),
     concurrency: u32,
-) -> Option<catalog::Estimate> {
-    let snapshot = Snapshot::from_results(results);
+) -> Option<EstimatedEntry> {
     let n = |n: u32| n.try_into().unwrap();
-    let target = Target {
-        use_case: UseCase::Chatbot,
-        provenance: Provenance::Measured,
-        shape: Shape::plain(n(shape.0), n(shape.1)),
-        concurrency: n(concurrency),
-    };
-    let columns = [TTFT, Column::OutputTps, Column::ServingCost(PriceKind::Spot)];
-    snapshot.estimate(&described().result().configuration.launch, &target, &columns)
+    let request = EstimateRequest::new(UseCase::Chatbot, [n(shape.0), n(shape.1)], n(concurrency));
+    let estimates = Snapshot::from_results(results).estimates(&request).ok()?;
+    assert_eq!(estimates.total, 1);
+    estimates.entries.into_iter().next()
 }
 
 #[test]
@@ -188,14 +183,14 @@ fn between_measured_workloads_powers_are_exact() {
     }
     let e = estimate(&grid, (512, 100), 24).unwrap();
     let truth = at((512, 100), 24);
-    assert_eq!((e.provenance, e.from.len()), (Provenance::Forecast, 8));
-    assert!((e.numbers[0].unwrap() / truth.ttft - 1.0).abs() < 1e-9, "{e:?}");
-    assert!((e.numbers[1].unwrap() / truth.tps - 1.0).abs() < 1e-9, "{e:?}");
+    assert_eq!((e.basis.provenance, e.basis.from.len()), (Provenance::Forecast, 8));
+    assert!((e.ttft_p90_ms.unwrap() / truth.ttft - 1.0).abs() < 1e-9, "{e:?}");
+    assert!((e.output_tps.unwrap() / truth.tps - 1.0).abs() < 1e-9, "{e:?}");
     let expected = (1.0 + (128.0_f64 / 100.0).log2().powi(2) + 1.5_f64.log2().powi(2)).sqrt();
-    assert!((e.distance - expected).abs() < 1e-9, "{e:?}");
+    assert!((e.basis.distance - expected).abs() < 1e-9, "{e:?}");
     // On the grid in two directions: only two neighbours count.
-    assert_eq!(estimate(&grid, (256, 64), 32).unwrap().from.len(), 2);
-    let itself = estimate(&grid, (256, 64), 16).unwrap();
+    assert_eq!(estimate(&grid, (256, 64), 32).unwrap().basis.from.len(), 2);
+    let itself = estimate(&grid, (256, 64), 16).unwrap().basis;
     assert_eq!((itself.provenance, itself.distance, itself.from.len()), (Provenance::Measured, 0.0, 1));
 }
 
@@ -203,10 +198,10 @@ fn between_measured_workloads_powers_are_exact() {
 fn outside_of_what_was_measured_the_nearest_stands() {
     let grid = [at((256, 64), 4), at((256, 64), 16), at((512, 64), 4)];
     let beyond = estimate(&grid, (256, 64), 64).unwrap();
-    assert_eq!((beyond.distance, beyond.numbers[0]), (2.0, Some(grid[1].ttft)));
+    assert_eq!((beyond.basis.distance, beyond.ttft_p90_ms), (2.0, Some(grid[1].ttft)));
     // A corner of the cell is missing.
     let hole = estimate(&grid, (400, 64), 12).unwrap();
-    assert_eq!((hole.provenance, hole.from.len()), (Provenance::Forecast, 1));
+    assert_eq!((hole.basis.provenance, hole.basis.from.len()), (Provenance::Forecast, 1));
     assert!(estimate(&[], (256, 64), 64).is_none());
 }
 
@@ -218,8 +213,31 @@ fn batches_and_other_traffic_are_no_closed_loop_of_a_shape() {
         result.config_id = result.configuration.id();
         estimate_from(vec![result], (256, 64), 32)
     };
-    assert_eq!(like(&|_| {}).unwrap().distance, 1.0);
+    assert_eq!(like(&|_| {}).unwrap().basis.distance, 1.0);
     assert!(like(&|w| w.load = Load::Batches { size: 16.try_into().unwrap() }).is_none());
     assert!(like(&|w| w.variety.shared_prefix_tokens = 64).is_none());
     assert!(like(&|w| w.protocol = domain::workload::Protocol::Completions).is_none());
+}
+
+#[test]
+fn every_launch_is_estimated_and_the_cheapest_come_first() {
+    let grid = |hardware, tps| Described { hardware, tps, ..at((256, 64), 16) }.result();
+    let free = Described { hardware: "l4x2", price: None, tps: 1e6, ..at((256, 64), 16) }.result();
+    let snapshot = Snapshot::from_results([free, grid("h100x1", 100.0), grid("h100x2", 200.0)]);
+    let n = |n: u32| n.try_into().unwrap();
+    let mut request = EstimateRequest::new(UseCase::Chatbot, [n(256), n(128)], n(16));
+    let estimates = snapshot.estimates(&request).unwrap();
+    assert_eq!((estimates.traffic.as_str(), estimates.total), ("chatbot 256>128 c16", 3));
+    let hardware = |estimates: &catalog::Estimates| -> Vec<String> {
+        estimates.entries.iter().map(|e| e.launch.hardware.to_string()).collect()
+    };
+    assert_eq!(hardware(&estimates), ["h100x2", "h100x1", "l4x2"]);
+    assert!(estimates.entries.iter().all(|e| e.basis.provenance == Provenance::Forecast));
+    request.limit = 1.try_into().unwrap();
+    assert_eq!(hardware(&snapshot.estimates(&request).unwrap()), ["h100x2"]);
+    let json = serde_json::to_value(&estimates).unwrap();
+    assert_eq!(json["entries"][0]["distance"], 1.0);
+    assert_eq!(serde_json::from_value::<catalog::Estimates>(json).unwrap(), estimates);
+    request.use_case = UseCase::Qa;
+    assert!(matches!(snapshot.estimates(&request), Err(NoRecommendation::NothingNear { .. })));
 }

@@ -15,8 +15,9 @@ fn snapshot(results: &[BenchmarkResult]) -> Snapshot {
     Snapshot::from_results(results.to_vec())
 }
 
+/// Without bounds.
 fn chatbot() -> RecommendationRequest {
-    RecommendationRequest::new(UseCase::Chatbot)
+    RecommendationRequest { bounds: Some(Vec::new()), ..RecommendationRequest::new(UseCase::Chatbot) }
 }
 
 /// Fast and dear, slow and cheap, and one that is worse than the first in everything.
@@ -212,7 +213,10 @@ fn traffic_that_only_looks_alike_is_told_apart() {
 #[test]
 fn bounds_leave_out_and_are_counted() {
     let bounds = vec!["ttft_p90=150ms".parse().unwrap(), "tpot_p90=11ms".parse().unwrap()];
-    let r = answer(&three(), &RecommendationRequest { bounds, max_usd_per_hour: Some(3.0), ..chatbot() });
+    let r = answer(
+        &three(),
+        &RecommendationRequest { bounds: Some(bounds), max_usd_per_hour: Some(3.0), ..chatbot() },
+    );
     assert_eq!(r.entries.len(), 1);
     let counted: Vec<(String, usize)> =
         r.counts.left_out.iter().map(|l| (l.reason.to_string(), l.count)).collect();
@@ -224,9 +228,9 @@ fn bounds_leave_out_and_are_counted() {
 #[test]
 fn when_nothing_fits_it_says_what_to_relax() {
     let bounds = vec!["ttft_p90=95ms".parse().unwrap()];
-    let request = RecommendationRequest { bounds, ..chatbot() };
+    let request = RecommendationRequest { bounds: Some(bounds), ..chatbot() };
     let refused = refusal(&three(), &request);
-    let NoRecommendation::NothingFits { closest: Some(closest), counts } = &refused else {
+    let NoRecommendation::NothingFits { closest: Some(closest), counts, .. } = &refused else {
         panic!("{refused:?}")
     };
     assert_eq!((counts.considered, counts.ranked), (3, 0));
@@ -240,7 +244,7 @@ fn when_nothing_fits_it_says_what_to_relax() {
     );
     // With what it needs, there is an answer.
     let mut relaxed = request;
-    relaxed.bounds[0].max_ms = closest.relax[0].needed;
+    relaxed.bounds.as_mut().unwrap()[0].max_ms = closest.relax[0].needed;
     assert_eq!(answer(&three(), &relaxed).counts.ranked, 1);
 }
 
@@ -251,7 +255,7 @@ fn fewer_bounds_are_closer_than_smaller_steps() {
     let slow_but_cheap = Described { hardware: "l4x1", ttft: 4000.0, tpot: Some(8.0), ..described() };
     let refused = refusal(
         &[described().result(), slow_but_cheap.result()],
-        &RecommendationRequest { bounds, ..chatbot() },
+        &RecommendationRequest { bounds: Some(bounds), ..chatbot() },
     );
     let NoRecommendation::NothingFits { closest: Some(closest), .. } = refused else { panic!() };
     assert_eq!(closest.relax.len(), 1);
@@ -328,7 +332,7 @@ fn numbers_that_make_no_sense_are_refused() {
     let long = RecommendationRequest { limit: 1001.try_into().unwrap(), ..chatbot() };
     assert!(message(&long).contains("`limit` must be 1000 at most"));
     let mut bound = chatbot();
-    bound.bounds.push("ttft_p90=0ms".parse().unwrap());
+    bound.bounds = Some(vec!["ttft_p90=0ms".parse().unwrap()]);
     assert!(message(&bound).contains("`bounds[0].max_ms`"));
 }
 
@@ -404,4 +408,97 @@ fn what_intervals_cannot_tell_apart_is_told() {
     assert_eq!(r.front_size, 1);
     assert!(r.knee.is_none());
     assert!(answer(&three(), &chatbot()).knee.is_some());
+}
+
+/// The H100s answer within 250 ms, the L4 does not.
+#[test]
+fn what_is_usual_for_the_use_case_bounds_who_says_nothing() {
+    let usual = RecommendationRequest::new(UseCase::Chatbot);
+    let r = answer(&three(), &usual);
+    assert_eq!((r.counts.considered, r.counts.ranked, r.usual_bounds), (3, 2, true));
+    assert!(
+        r.statement
+            .contains("within ttft_p90 <= 250 ms and tpot_p90 <= 100 ms, as is usual for chatbot, ranked by"),
+        "{}",
+        r.statement
+    );
+    let r = answer(&three(), &chatbot());
+    assert_eq!((r.counts.ranked, r.usual_bounds, r.bounds.len()), (3, false, 0));
+    let told = refusal(&three()[1..2], &usual).to_string();
+    assert!(told.ends_with("these bounds are the use case's usual ones: state your own, or none"), "{told}");
+}
+
+/// Throughput differs by a hundredth, and min-max makes as much of it as of a latency that differs threefold.
+#[test]
+fn min_max_spreads_every_criterion_alike() {
+    let fast = Described { ttft: 100.0, tps: 800.0, ..described() };
+    let full = Described { ttft: 300.0, tps: 808.0, concurrency: 9, ..described() };
+    let weights = Weights { accuracy: 0.0, latency: 0.4, throughput: 0.6, cost: 0.0, memory: 0.0 };
+    let request = RecommendationRequest { weights: Some(weights), ..chatbot() };
+    let results = [fast.result(), full.result()];
+    let first = |r: &Recommendation| r.entries[0].configuration.workload.load.to_string();
+    let vector = answer(&results, &request);
+    assert_eq!(first(&vector), "c8");
+    let request = RecommendationRequest { normalisation: catalog::Normalisation::MinMax, ..request };
+    let min_max = answer(&results, &request);
+    assert_eq!(first(&min_max), "c9");
+    assert!(
+        min_max.statement.contains(", each scaled from its least to its largest value"),
+        "{}",
+        min_max.statement
+    );
+    let tps =
+        |entry: usize| min_max.entries[entry].criteria.iter().find(|c| c.criterion == CriterionId::OutputTps);
+    assert_eq!((tps(0).unwrap().normalised, tps(1).unwrap().normalised), (1.0, 0.0));
+}
+
+/// Throughputs within their intervals of 2 % to either side, and nothing else to tell two configurations apart.
+#[test]
+fn throughput_has_an_interval_and_cost_follows_it() {
+    let weights = Weights { accuracy: 0.0, latency: 0.0, throughput: 0.5, cost: 0.5, memory: 0.0 };
+    let request = RecommendationRequest { weights: Some(weights), ..chatbot() };
+    let near = Described { concurrency: 9, tps: 808.0, ..described() };
+    let far = Described { concurrency: 10, tps: 400.0, ..described() };
+    let r = answer(&[described().result(), near.result(), far.result()], &request);
+    assert_eq!(
+        r.indistinct,
+        Some(2),
+        "{:?}",
+        r.entries.iter().map(|e| e.probability_first).collect::<Vec<_>>()
+    );
+    let planned = RecommendationRequest { target_rps: Some(5_000.0), ..request.clone() };
+    assert_eq!(answer(&[described().result(), near.result(), far.result()], &planned).indistinct, Some(2));
+    // Exact values are told apart.
+    let exact = |described: &Described| {
+        let mut result = described.result();
+        result.metrics.output_tps_ci95 = None;
+        result
+    };
+    let r = answer(&[exact(&described()), exact(&near), exact(&far)], &request);
+    assert_eq!(r.indistinct, Some(1));
+    let entry = Snapshot::from_results([described().result()])
+        .query(&catalog::Query { limit: 1, ..catalog::Query::default() });
+    let interval = entry.entries[0].output_tps_ci95.unwrap();
+    assert_eq!((interval.low, interval.high), (784.0, 816.0));
+}
+
+#[test]
+fn every_listed_entry_has_the_number_of_its_front() {
+    let mut results = three();
+    results.push(
+        Described { hardware: "h100x4", ttft: 130.0, tpot: Some(13.0), tps: 600.0, ..described() }.result(),
+    );
+    let r = answer(&results, &chatbot());
+    let number = |hardware: &str| {
+        let entry = r.entries.iter().find(|e| e.configuration.launch.hardware.to_string() == hardware);
+        entry.unwrap().front.unwrap()
+    };
+    assert_eq!(["h100x1", "l4x1", "h100x2", "h100x4"].map(number), [1, 1, 2, 3]);
+    assert!(r.entries.iter().all(|e| e.on_pareto_front == (e.front == Some(1))));
+    assert!(
+        r.front_hypervolume.is_some_and(|share| share > 0.0 && share <= 1.0),
+        "{:?}",
+        r.front_hypervolume
+    );
+    assert_eq!(answer(&results[..1], &chatbot()).front_hypervolume, None);
 }

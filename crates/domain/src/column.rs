@@ -14,6 +14,10 @@ pub enum Column {
     P90High(MetricId),
     /// Output tokens per second.
     OutputTps,
+    /// Lower end of its 95 % confidence interval.
+    OutputTpsLow,
+    /// Its upper end.
+    OutputTpsHigh,
     /// Requests per second.
     Rps,
     /// USD per million output tokens in steady serving.
@@ -41,7 +45,7 @@ impl Column {
             .into_iter()
             .flat_map(latency)
             .chain(MetricId::ALL.into_iter().flat_map(|metric| [Self::P90Low(metric), Self::P90High(metric)]))
-            .chain([Self::OutputTps, Self::Rps])
+            .chain([Self::OutputTps, Self::OutputTpsLow, Self::OutputTpsHigh, Self::Rps])
             .chain(PRICES.map(Self::ServingCost))
             .chain(PRICES.map(Self::UsdPerHour))
     }
@@ -56,9 +60,11 @@ impl Column {
             Self::P90Low(metric) => INTERVALS + 2 * metric as usize,
             Self::P90High(metric) => INTERVALS + 2 * metric as usize + 1,
             Self::OutputTps => REST,
-            Self::Rps => REST + 1,
-            Self::ServingCost(price) => REST + 2 + price as usize,
-            Self::UsdPerHour(price) => REST + 4 + price as usize,
+            Self::OutputTpsLow => REST + 1,
+            Self::OutputTpsHigh => REST + 2,
+            Self::Rps => REST + 3,
+            Self::ServingCost(price) => REST + 4 + price as usize,
+            Self::UsdPerHour(price) => REST + 6 + price as usize,
         }
     }
 
@@ -72,6 +78,8 @@ impl Column {
             Self::P90Low(metric) => interval(metric).map(|i| i.low),
             Self::P90High(metric) => interval(metric).map(|i| i.high),
             Self::OutputTps => Some(metrics.output_tps),
+            Self::OutputTpsLow => metrics.output_tps_ci95.map(|i| i.low),
+            Self::OutputTpsHigh => metrics.output_tps_ci95.map(|i| i.high),
             Self::Rps => Some(metrics.rps),
             Self::ServingCost(PriceKind::Spot) => metrics.serving_cost_per_mtok.map(|c| c.spot),
             Self::ServingCost(PriceKind::OnDemand) => metrics.serving_cost_per_mtok.map(|c| c.on_demand),
@@ -92,6 +100,8 @@ impl std::fmt::Display for Column {
             Self::P90Low(metric) => write!(f, "{metric}_p90_low_ms"),
             Self::P90High(metric) => write!(f, "{metric}_p90_high_ms"),
             Self::OutputTps => f.write_str("output_tps"),
+            Self::OutputTpsLow => f.write_str("output_tps_low"),
+            Self::OutputTpsHigh => f.write_str("output_tps_high"),
             Self::Rps => f.write_str("rps"),
             Self::ServingCost(kind) => write!(f, "serving_cost_per_mtok_{}", price(kind)),
             Self::UsdPerHour(kind) => write!(f, "usd_per_hour_{}", price(kind)),

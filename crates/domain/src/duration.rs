@@ -56,6 +56,7 @@ impl FromStr for WrittenDuration {
             "s" => 1_000.0,
             "m" | "min" => 60_000.0,
             "h" => 3_600_000.0,
+            "d" => 86_400_000.0,
             _ => return Err(bad()),
         };
         let ms = number * ms_per_unit;

@@ -142,6 +142,9 @@ pub struct Metrics {
     pub tps_per_user: Option<Summary>,
     /// Output tokens of successful requests in the window, per second.
     pub output_tps: f64,
+    /// 95 % confidence interval of `output_tps`. None where the window was too short to tell one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_tps_ci95: Option<Interval>,
     /// Input and output tokens in the window, per second.
     pub total_tps: f64,
     /// Successful requests in the window, per second.

@@ -8,6 +8,7 @@
 mod default_axes;
 mod entries;
 mod error;
+mod freshness;
 mod name_or_map;
 mod workload_entry;
 
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use entries::{AxisLink, FrameworkEntry, HardwareEntry, ModelEntry, Selector};
 pub use error::SpecError;
+pub use freshness::FreshnessEntry;
 pub use workload_entry::WorkloadEntry;
 
 use crate::content_hash::content_hash;
@@ -59,6 +61,9 @@ pub struct CampaignSpec {
     /// Links between axes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub link: Vec<AxisLink>,
+    /// Measure only what is due: what has no result yet, or one that is not fresh. Everything when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<FreshnessEntry>,
     /// What each request must meet to count as good.
     #[serde(default)]
     pub slo: RequestSlo,
@@ -109,11 +114,20 @@ impl CampaignSpec {
         content_hash(self).unwrap_or_default()
     }
 
-    /// Checks that the spec makes sense by itself.
+    /// Checks that the spec makes sense by itself and is not too large to be run.
     ///
     /// # Errors
     /// The first field that does not, with the mend.
     pub fn check(&self) -> Result<(), SpecError> {
+        self.check_sense()?;
+        self.check_size()
+    }
+
+    /// The same for a matrix of any size: one that is only planned.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn check_sense(&self) -> Result<(), SpecError> {
         check_id(&self.name).map_err(|e| SpecError::field("name", e.to_string()))?;
         if self.name.len() > 40 {
             return Err(SpecError::field("name", "has more than 40 characters; shorten it"));
@@ -154,7 +168,7 @@ impl CampaignSpec {
         if self.deadline.is_some_and(|d| d.as_ms() <= 0.0) {
             return Err(SpecError::field("deadline", "must be above 0; leave it out for no limit"));
         }
-        self.check_size()
+        self.due.as_ref().map_or(Ok(()), |due| due.check("due"))
     }
 
     /// A plan is kept in memory with all of its points, and specs come over HTTP too.

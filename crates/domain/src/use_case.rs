@@ -1,13 +1,15 @@
 //! A **use case** is what the traffic is for. It sets which criteria matter most when configurations are
 //! ranked.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{RequestSlo, known};
 
-/// The use cases of the brief.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+/// The use cases of the brief. A pipeline tag of Hugging Face that is of one of them is read as its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UseCase {
     /// Interactive conversation: people wait for the first word.
@@ -101,15 +103,48 @@ impl std::fmt::Display for UseCase {
     }
 }
 
-/// A name that is no use case.
+/// A name that is no use case, or not of one alone.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` is not a use case: choose chatbot, summarization, qa, code-generation or creative-writing")]
-pub struct UnknownUseCase(pub String);
+pub enum UnknownUseCase {
+    /// Nothing goes by it.
+    #[error(
+        "`{0}` is not a use case: choose chatbot, summarization, qa, code-generation or creative-writing, or a pipeline \
+         tag of Hugging Face that is of one of them"
+    )]
+    Unknown(String),
+    /// A pipeline tag of several.
+    #[error("`{tag}` is a pipeline tag of several use cases: choose {}", .use_cases.join(" or "))]
+    Several {
+        /// The tag.
+        tag: String,
+        /// What it may mean.
+        use_cases: Vec<&'static str>,
+    },
+}
 
 impl std::str::FromStr for UseCase {
     type Err = UnknownUseCase;
     fn from_str(text: &str) -> Result<Self, UnknownUseCase> {
-        Self::ALL.into_iter().find(|u| u.name() == text).ok_or_else(|| UnknownUseCase(text.to_owned()))
+        // Names first: the facts of a use case, with its tags, are read by its name.
+        if let Some(named) = Self::ALL.into_iter().find(|u| u.name() == text) {
+            return Ok(named);
+        }
+        let tagged: Vec<Self> = Self::of_pipeline_tag(text).collect();
+        match tagged.as_slice() {
+            [one] => Ok(*one),
+            [] => Err(UnknownUseCase::Unknown(text.to_owned())),
+            several => Err(UnknownUseCase::Several {
+                tag: text.to_owned(),
+                use_cases: several.iter().map(|u| u.name()).collect(),
+            }),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for UseCase {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -133,5 +168,10 @@ mod tests {
         assert!(UseCase::of_pipeline_tag("summarization").eq([UseCase::Summarization]));
         assert_eq!(UseCase::of_pipeline_tag("text-generation").count(), 3);
         assert_eq!(UseCase::of_pipeline_tag("fill-mask").count(), 0);
+        assert_eq!("question-answering".parse(), Ok(UseCase::Qa));
+        assert_eq!(serde_json::from_str::<UseCase>(r#""question-answering""#).unwrap(), UseCase::Qa);
+        let told = |tag: &str| tag.parse::<UseCase>().unwrap_err().to_string();
+        assert!(told("text-generation").ends_with("choose chatbot or code-generation or creative-writing"));
+        assert!(told("fill-mask").starts_with("`fill-mask` is not a use case: choose chatbot"));
     }
 }

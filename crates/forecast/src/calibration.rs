@@ -10,7 +10,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Accelerator, Engine, Load, Quantisation, Workload};
+use domain::{Accelerator, Engine, Hardware, Load, Quantisation, Workload};
+use serde::{Deserialize, Serialize};
 
 use crate::{Forecast, Setup, forecast};
 
@@ -30,16 +31,46 @@ pub struct Observation {
 }
 
 /// Corrections learnt from observations. The default corrects nothing.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Calibration {
-    by_engine: BTreeMap<Engine, Correction>,
-    by_accelerator: BTreeMap<(Engine, Accelerator), Correction>,
-    by_precision: BTreeMap<(Engine, Accelerator, Quantisation), Correction>,
+    /// One for each group, the widest groups first.
+    corrections: Vec<Grouped>,
+    /// Runs that it was learnt from.
+    runs: u64,
+    /// How far it is off where nothing of the kind was learnt. None when there were too few runs to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<CalibrationError>,
+}
+
+/// The correction of a group of setups: those of an engine, of it on an accelerator, or of both at a precision.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Grouped {
+    engine: Engine,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    accelerator: Option<Accelerator>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quantisation: Option<Quantisation>,
+    correction: Correction,
+}
+
+/// Mean absolute error as a share of what was measured, over runs that were not learnt from: each setup in turn is
+/// forecast from all others, or each run where there is one setup.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalibrationError {
+    /// Of the time to the first token.
+    pub ttft: f64,
+    /// Of the time per output token. None when no answer had more than one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tpot: Option<f64>,
 }
 
 /// Natural logarithms of measured over forecast.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Correction {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Correction {
     ttft: f64,
     tpot: f64,
 }
@@ -76,60 +107,143 @@ fn log_ratio(measured: f64, forecast: f64) -> Option<f64> {
     (ratio.is_finite() && ratio > 0.0).then(|| ratio.clamp(1.0 / MOST, MOST).ln())
 }
 
+/// A run with what the data sheets say of it.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    setup: Setup<'a>,
+    seen: Observation,
+    expected: Forecast,
+}
+
+impl Seen<'_> {
+    fn ratio(&self) -> Option<Ratio> {
+        let ttft = log_ratio(self.seen.ttft_ms, self.expected.ttft_ms)?;
+        Some(Ratio { ttft, tpot: self.seen.tpot_ms.and_then(|ms| log_ratio(ms, self.expected.tpot_ms)) })
+    }
+
+    /// What tells setups apart. Models that agree in it take as long.
+    const fn key(&self) -> (Engine, Hardware, Quantisation, u64, u64) {
+        let Setup { architecture, quantisation, hardware, engine } = self.setup;
+        (engine, hardware, quantisation, architecture.parameters, architecture.active_parameters)
+    }
+}
+
 impl Calibration {
     /// Learns from runs on setups. Only what was measured on real engines should be given.
     pub fn fit<'a>(runs: impl IntoIterator<Item = (Setup<'a>, &'a Workload, Observation)>) -> Self {
-        let mut engines: BTreeMap<Engine, Sums> = BTreeMap::new();
-        let mut accelerators: BTreeMap<(Engine, Accelerator), Sums> = BTreeMap::new();
-        let mut precisions: BTreeMap<(Engine, Accelerator, Quantisation), Sums> = BTreeMap::new();
-        for (setup, workload, seen) in runs {
-            let expected = forecast(&setup, workload);
-            let Some(ttft) = log_ratio(seen.ttft_ms, expected.ttft_ms) else { continue };
-            let tpot = seen.tpot_ms.and_then(|ms| log_ratio(ms, expected.tpot_ms));
-            let ratio = Ratio { ttft, tpot };
-            let (engine, accelerator) = (setup.engine, setup.hardware.accelerator());
-            engines.entry(engine).or_default().add(&ratio);
-            accelerators.entry((engine, accelerator)).or_default().add(&ratio);
-            precisions.entry((engine, accelerator, setup.quantisation)).or_default().add(&ratio);
-        }
-        let by_engine: BTreeMap<Engine, Correction> =
-            engines.iter().map(|(&key, sums)| (key, sums.towards(Correction::default()))).collect();
-        let of_engine = |engine| by_engine.get(&engine).copied().unwrap_or_default();
-        let by_accelerator: BTreeMap<(Engine, Accelerator), Correction> =
-            accelerators.iter().map(|(&key, sums)| (key, sums.towards(of_engine(key.0)))).collect();
-        let of_accelerator =
-            |key: &(Engine, Accelerator)| by_accelerator.get(key).copied().unwrap_or_default();
-        let by_precision = precisions
-            .iter()
-            .map(|(&key, sums)| (key, sums.towards(of_accelerator(&(key.0, key.1)))))
-            .collect();
-        Self { by_engine, by_accelerator, by_precision }
+        let seen = |(setup, workload, seen)| Seen { setup, seen, expected: forecast(&setup, workload) };
+        let runs: Vec<Seen<'_>> = runs.into_iter().map(seen).filter(|run| run.ratio().is_some()).collect();
+        Self { corrections: corrections(&runs), runs: runs.len() as u64, error: held_out_error(&runs) }
     }
 
-    /// Whether there was anything to learn from.
+    /// Whether there was nothing to learn from.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.by_engine.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.runs == 0
+    }
+
+    /// Runs that it was learnt from.
+    #[must_use]
+    pub const fn runs(&self) -> u64 {
+        self.runs
+    }
+
+    /// How far it is off where nothing of the kind was learnt.
+    #[must_use]
+    pub const fn error(&self) -> Option<CalibrationError> {
+        self.error
     }
 
     /// The narrowest correction that is known for a setup.
-    fn correction(&self, setup: &Setup<'_>) -> Correction {
-        let (engine, accelerator) = (setup.engine, setup.hardware.accelerator());
-        self.by_precision
-            .get(&(engine, accelerator, setup.quantisation))
-            .or_else(|| self.by_accelerator.get(&(engine, accelerator)))
-            .or_else(|| self.by_engine.get(&engine))
-            .copied()
-            .unwrap_or_default()
+    #[must_use]
+    pub fn correction(&self, setup: &Setup<'_>) -> Correction {
+        correction_of(&self.corrections, setup)
     }
 
+    /// Forecasts a workload on a setup, corrected.
+    #[must_use]
+    pub fn forecast(&self, setup: &Setup<'_>, workload: &Workload) -> Forecast {
+        self.correction(setup).forecast(setup, workload)
+    }
+}
+
+/// Corrections of every group, the widest first.
+fn corrections(runs: &[Seen<'_>]) -> Vec<Grouped> {
+    let mut sums: BTreeMap<(Engine, Option<Accelerator>, Option<Quantisation>), Sums> = BTreeMap::new();
+    for run in runs {
+        let Some(ratio) = run.ratio() else { continue };
+        let (engine, accelerator) = (run.setup.engine, run.setup.hardware.accelerator());
+        for (accelerator, quantisation) in
+            [(None, None), (Some(accelerator), None), (Some(accelerator), Some(run.setup.quantisation))]
+        {
+            sums.entry((engine, accelerator, quantisation)).or_default().add(&ratio);
+        }
+    }
+    let mut corrections: Vec<Grouped> = Vec::new();
+    let mut widest_first: Vec<_> = sums.into_iter().collect();
+    widest_first
+        .sort_by_key(|((_, accelerator, quantisation), _)| (accelerator.is_some(), quantisation.is_some()));
+    for ((engine, accelerator, quantisation), sums) in widest_first {
+        let around = corrections.iter().rev().find(|g| {
+            accelerator.is_some()
+                && g.engine == engine
+                && g.quantisation.is_none()
+                && (g.accelerator.is_none() || (quantisation.is_some() && g.accelerator == accelerator))
+        });
+        let correction = sums.towards(around.map_or_else(Correction::default, |g| g.correction));
+        corrections.push(Grouped { engine, accelerator, quantisation, correction });
+    }
+    corrections
+}
+
+fn correction_of(corrections: &[Grouped], setup: &Setup<'_>) -> Correction {
+    let accelerator = setup.hardware.accelerator();
+    let covers = |g: &&Grouped| {
+        g.engine == setup.engine
+            && g.accelerator.is_none_or(|a| a == accelerator)
+            && g.quantisation.is_none_or(|q| q == setup.quantisation)
+    };
+    corrections.iter().rev().find(covers).map_or_else(Correction::default, |g| g.correction)
+}
+
+/// The error over runs that were kept apart. At most ten times something is kept apart.
+fn held_out_error(runs: &[Seen<'_>]) -> Option<CalibrationError> {
+    const MOST_FOLDS: usize = 10;
+    let mut setups: Vec<_> = runs.iter().map(Seen::key).collect();
+    setups.sort_unstable();
+    setups.dedup();
+    let several = setups.len() > 1;
+    let group = |(at, run): (usize, &Seen<'_>)| {
+        if several { setups.binary_search(&run.key()).unwrap_or_default() } else { at }
+    };
+    let groups: Vec<usize> = runs.iter().enumerate().map(group).collect();
+    let folds = groups.iter().max().map_or(0, |most| most + 1).min(MOST_FOLDS);
+    if folds < 2 {
+        return None;
+    }
+    let (mut ttft, mut tpot) = (Vec::new(), Vec::new());
+    for fold in 0..folds {
+        let in_fold = |at: usize| groups[at] % folds == fold;
+        let others: Vec<Seen<'_>> =
+            runs.iter().enumerate().filter(|(at, _)| !in_fold(*at)).map(|(_, run)| *run).collect();
+        let learnt = corrections(&others);
+        for (_, run) in runs.iter().enumerate().filter(|(at, _)| in_fold(*at)) {
+            let correction = correction_of(&learnt, &run.setup);
+            let off = |forecast: f64, log: f64, measured: f64| (forecast * log.exp() / measured - 1.0).abs();
+            ttft.push(off(run.expected.ttft_ms, correction.ttft, run.seen.ttft_ms));
+            tpot.extend(run.seen.tpot_ms.map(|ms| off(run.expected.tpot_ms, correction.tpot, ms)));
+        }
+    }
+    let mean = |errors: &[f64]| errors.iter().sum::<f64>() / errors.len() as f64;
+    Some(CalibrationError { ttft: mean(&ttft), tpot: (!tpot.is_empty()).then(|| mean(&tpot)) })
+}
+
+impl Correction {
     /// Forecasts a workload on a setup, corrected. In a closed loop the throughput follows from the latency.
     #[must_use]
     pub fn forecast(&self, setup: &Setup<'_>, workload: &Workload) -> Forecast {
         let plain = forecast(setup, workload);
-        let correction = self.correction(setup);
-        let (ttft_ms, tpot_ms) =
-            (plain.ttft_ms * correction.ttft.exp(), plain.tpot_ms * correction.tpot.exp());
+        let (ttft_ms, tpot_ms) = (plain.ttft_ms * self.ttft.exp(), plain.tpot_ms * self.tpot.exp());
         // What is changed is added to the plain latency, which is more than the time to the first token also where an
         // answer has one token.
         let later_tokens = f64::from(workload.output_tokens.get().saturating_sub(1));

@@ -22,7 +22,7 @@ pub mod machine;
 pub mod memory;
 pub mod server_model;
 
-pub use calibration::{Calibration, Observation};
+pub use calibration::{Calibration, CalibrationError, Observation};
 pub use closed_loop::{Forecast, forecast};
 pub use server_model::ServerModel;
 

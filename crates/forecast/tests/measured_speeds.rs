@@ -136,6 +136,14 @@ fn calibration_helps_where_it_has_not_looked() {
         100.0 * calibrated.1
     );
     assert!(calibrated.0 < plain.0 && calibrated.1 < plain.1, "{plain:?} {calibrated:?}");
+    // What it says of itself is about setups that it has not seen at all, and so no better than this.
+    let told = calibration.error().unwrap();
+    println!("told: TTFT {:.0} %, TPOT {:.0} %", 100.0 * told.ttft, 100.0 * told.tpot.unwrap());
+    assert!(told.ttft > 0.5 * calibrated.0 && told.ttft < 1.0, "{told:?}");
+    assert!(told.tpot.is_some_and(|tpot| tpot > 0.5 * calibrated.1 && tpot < 0.5), "{told:?}");
+    assert_eq!(calibration.runs(), learnt.len() as u64);
+    let json = serde_json::to_string(&calibration).unwrap();
+    assert_eq!(serde_json::from_str::<Calibration>(&json).unwrap(), calibration);
 }
 
 #[test]
@@ -145,6 +153,7 @@ fn a_strange_run_changes_little_and_an_unknown_accelerator_profits() {
     let plain = forecast(&row.setup, &row.workload);
     let ten_times = Observation { ttft_ms: 10.0 * plain.ttft_ms, tpot_ms: None };
     let one = Calibration::fit([(row.setup, &row.workload, ten_times)]);
+    assert!(one.error().is_none(), "nothing was kept apart");
     let after = one.forecast(&row.setup, &row.workload);
     assert!(after.ttft_ms > plain.ttft_ms && after.ttft_ms < 4.0 * plain.ttft_ms, "{after:?}");
     assert_eq!(after.tpot_ms, plain.tpot_ms);

@@ -6,6 +6,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use domain::{CampaignId, CampaignSpec};
+use forecast::Calibration;
 use matrix::{expand, plan, split, stream};
 
 /// Ten models with the default axes, but 15 hardware configs.
@@ -26,13 +27,14 @@ fn bench(c: &mut Criterion) {
     let spec = spec();
     let campaign: CampaignId = "bench-0123".parse().expect("an id");
     let planned = plan(&spec, &campaign);
+    let calibration = Calibration::default();
     let mut group = c.benchmark_group("matrix");
     group.sample_size(20).throughput(Throughput::Elements(planned.total));
     group.bench_function("expand", |b| b.iter(|| expand(black_box(&spec)).points().count()));
     group.bench_function("plan", |b| b.iter(|| plan(black_box(&spec), &campaign)));
     group.bench_function("split", |b| b.iter(|| split(black_box(&planned))));
     group.bench_function("plan and split", |b| b.iter(|| split(&plan(black_box(&spec), &campaign))));
-    group.bench_function("stream", |b| b.iter(|| stream(black_box(&spec), &campaign).count()));
+    group.bench_function("stream", |b| b.iter(|| stream(black_box(&spec), &campaign, &calibration).count()));
     group.finish();
 }
 

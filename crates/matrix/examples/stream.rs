@@ -8,6 +8,7 @@ use std::time::Instant;
 use domain::lengths::Spread;
 use domain::spec::ModelEntry;
 use domain::{CampaignId, CampaignSpec, Lengths, known};
+use forecast::Calibration;
 use matrix::{expand, stream};
 
 fn main() {
@@ -36,7 +37,8 @@ fn main() {
     let points = expand(&spec).product();
     let (before, started) = (peak_mib(), Instant::now());
     let (mut batches, mut trials) = (0u64, 0u64);
-    for batch in stream(&spec, &campaign) {
+    let calibration = Calibration::default();
+    for batch in stream(&spec, &campaign, &calibration) {
         batches += 1;
         trials += batch.manifest.trials().count() as u64;
     }

@@ -1,33 +1,18 @@
 //! What is **due**: the configurations of a plan that were not measured yet, or whose result is stale. A campaign that
 //! asks for a whole matrix then runs only what is missing.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
-use domain::{ConfigId, Engine};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::spec::FreshnessEntry;
+use domain::{BenchmarkResult, ConfigId, Engine, Provenance};
+use serde::{Deserialize, Serialize};
 
-use crate::plan::Plan;
+use crate::plan::{FeasibleConfiguration, Plan};
 
-/// What is known of a configuration's latest result.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Measured {
-    /// When it was measured.
-    pub at: DateTime<Utc>,
-    /// The version of the engine that answered, if it said so.
-    pub engine_version: Option<String>,
-}
-
-/// When a result is still good.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Freshness {
-    /// It must not be older than this.
-    pub since: Option<DateTime<Utc>>,
-    /// It must be of these versions, where the spec does not pin another.
-    pub versions: BTreeMap<Engine, String>,
-}
-
-/// Why a configuration is due, and how many are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// How many configurations are due, and why.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Due {
     /// Never measured.
     pub new: u64,
@@ -39,26 +24,51 @@ pub struct Due {
     pub fresh: u64,
 }
 
-/// Leaves in a plan what is due. Infeasible configurations stay, with their reasons.
-pub fn due(plan: &mut Plan, freshness: &Freshness, measured: impl Fn(&ConfigId) -> Option<Measured>) -> Due {
-    let mut counts = Due::default();
+/// Leaves in a plan what is due by its spec. Infeasible configurations stay, with their reasons. A spec that says
+/// nothing of it has everything due.
+///
+/// Results that may not be ranked say nothing, so that what they measured is due. Neither does a simulation say anything
+/// of a real engine, nor what another tool measured of what ours would.
+pub fn keep_due(plan: &mut Plan, results: &[BenchmarkResult], now: DateTime<Utc>) {
+    let Some(wanted) = plan.spec.due.clone() else { return };
+    let simulated = |engine| engine == Engine::Simulated;
+    let counts = |result: &&BenchmarkResult| {
+        let expected = match result.provenance {
+            Provenance::Simulated => true,
+            Provenance::Measured => false,
+            Provenance::Imported | Provenance::Forecast => return false,
+        };
+        result.is_rankable() && simulated(result.configuration.launch.framework.engine) == expected
+    };
+    let mut latest: HashMap<&ConfigId, &BenchmarkResult> = HashMap::new();
+    for result in results.iter().filter(counts) {
+        let known = latest.entry(&result.config_id).or_insert(result);
+        if known.measured_at < result.measured_at {
+            *known = result;
+        }
+    }
+    let since = wanted.newer_than.map(|age| now - TimeDelta::milliseconds(age.as_ms() as i64));
+    let mut due = Due::default();
     plan.feasible.retain(|item| {
-        let framework = &item.configuration.launch.framework;
-        let wanted = framework.version.is_none().then(|| freshness.versions.get(&framework.engine)).flatten();
-        let count = match measured(&item.id) {
-            None => &mut counts.new,
-            Some(result) if wanted.is_some_and(|v| result.engine_version.as_ref() != Some(v)) => {
-                &mut counts.other_version
-            }
-            Some(result) if freshness.since.is_some_and(|since| result.at < since) => &mut counts.stale,
+        let count = match latest.get(&item.id) {
+            None => &mut due.new,
+            Some(result) if is_other_version(item, result, &wanted) => &mut due.other_version,
+            Some(result) if since.is_some_and(|since| result.measured_at < since) => &mut due.stale,
             Some(_) => {
-                counts.fresh += 1;
+                due.fresh += 1;
                 return false;
             }
         };
         *count += 1;
         true
     });
-    plan.total -= counts.fresh;
-    counts
+    plan.due = Some(due);
+}
+
+/// Whether another version of the engine is wanted than the one that answered. One that the configuration names is part
+/// of its id.
+fn is_other_version(item: &FeasibleConfiguration, result: &BenchmarkResult, wanted: &FreshnessEntry) -> bool {
+    let framework = &item.configuration.launch.framework;
+    let wanted = wanted.versions.get(&framework.engine).filter(|_| framework.version.is_none());
+    wanted.is_some_and(|version| result.environment.engine_version.as_ref() != Some(version))
 }

@@ -91,6 +91,21 @@ pub enum Infeasible {
     },
 }
 
+impl Infeasible {
+    /// The kind of reason, without its numbers.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Memory { .. } => "memory",
+            Self::Heads { .. } => "heads",
+            Self::Context { .. } => "context",
+            Self::Unsupported { .. } => "unsupported",
+            Self::NoArtifact { .. } => "no-artifact",
+            Self::NoArchitecture { .. } => "no-architecture",
+        }
+    }
+}
+
 /// Whether a point can run.
 ///
 /// # Errors

@@ -5,10 +5,12 @@ use std::num::NonZeroU32;
 
 use domain::configuration::LaunchHasher;
 use domain::{CampaignId, CampaignSpec, ConfigId, Configuration};
+use forecast::Calibration;
 use serde::{Deserialize, Serialize};
 
+use crate::due::Due;
 use crate::expand;
-use crate::expansion::{Matrix, Server};
+use crate::expansion::{Matrix, Server, Traffic};
 use crate::feasibility::{Infeasible, ServerVerdict};
 
 /// The plan of a campaign.
@@ -19,10 +21,16 @@ pub struct Plan {
     pub campaign: CampaignId,
     /// What it was asked for.
     pub spec: CampaignSpec,
-    /// Configurations in the matrix: feasible and infeasible.
+    /// Configurations in the matrix: feasible, infeasible and, where only what is due is run, fresh.
     pub total: u64,
     /// Points that the spec leaves out, which are not in the matrix.
     pub excluded: u64,
+    /// What was found to be due, where the spec asks for no more than that. What is fresh is left out of `feasible`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Due>,
+    /// What forecasts are corrected by: batches are cut and granted by them.
+    #[serde(default, skip_serializing_if = "Calibration::is_empty")]
+    pub calibration: Calibration,
     /// What can run, in the order of the matrix.
     pub feasible: Vec<FeasibleConfiguration>,
     /// What cannot run, each with its reason.
@@ -64,15 +72,24 @@ pub fn plan(spec: &CampaignSpec, campaign: &CampaignId) -> Plan {
         spec: spec.clone(),
         total: 0,
         excluded: 0,
+        due: None,
+        calibration: Calibration::default(),
         feasible: Vec::new(),
         infeasible: Vec::new(),
     };
     for server in matrix.servers() {
-        for verdict in verdicts(&matrix, server) {
+        let launch = server.launch();
+        for Verdict { id, traffic, reason } in verdicts(&matrix, server) {
             plan.total += 1;
-            match verdict {
-                Ok(feasible) => plan.feasible.push(feasible),
-                Err(infeasible) => plan.infeasible.push(*infeasible),
+            let configuration = Configuration { launch: launch.clone(), workload: traffic.workload.clone() };
+            match reason {
+                Ok(()) => plan.feasible.push(FeasibleConfiguration {
+                    id,
+                    configuration,
+                    requests: traffic.measure.requests,
+                    warm_up: traffic.measure.warm_up,
+                }),
+                Err(reason) => plan.infeasible.push(InfeasibleConfiguration { id, configuration, reason }),
             }
         }
     }
@@ -80,27 +97,24 @@ pub fn plan(spec: &CampaignSpec, campaign: &CampaignId) -> Plan {
     plan
 }
 
+/// A point, checked.
+pub(crate) struct Verdict<'m, 'a> {
+    pub id: ConfigId,
+    pub traffic: &'m Traffic<'a>,
+    /// Why it cannot run, if it cannot.
+    pub reason: Result<(), Infeasible>,
+}
+
 /// The points of one server, each checked.
-pub(crate) fn verdicts<'m>(
-    matrix: &'m Matrix<'_>,
-    server: Server<'m>,
-) -> impl Iterator<Item = Result<FeasibleConfiguration, Box<InfeasibleConfiguration>>> + 'm {
-    let launch = server.launch();
-    let hasher = LaunchHasher::of(&launch);
+pub(crate) fn verdicts<'m, 'a>(
+    matrix: &'m Matrix<'a>,
+    server: Server<'a>,
+) -> impl Iterator<Item = Verdict<'m, 'a>> {
+    let hasher = LaunchHasher::of(&server.launch());
     let verdict = ServerVerdict::of(&server);
-    matrix.points_of(server).map(move |point| {
-        let id = hasher.id(&point.traffic.form);
-        let workload = point.traffic.workload.clone();
-        let reason = verdict.on(&workload);
-        let configuration = Configuration { launch: launch.clone(), workload };
-        match reason {
-            Ok(()) => Ok(FeasibleConfiguration {
-                id,
-                configuration,
-                requests: point.traffic.measure.requests,
-                warm_up: point.traffic.measure.warm_up,
-            }),
-            Err(reason) => Err(Box::new(InfeasibleConfiguration { id, configuration, reason })),
-        }
+    matrix.points_of(server).map(move |point| Verdict {
+        id: hasher.id(&point.traffic.form),
+        traffic: point.traffic,
+        reason: verdict.on(&point.traffic.workload),
     })
 }

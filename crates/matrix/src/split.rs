@@ -14,20 +14,15 @@ mod grant;
 mod launch;
 mod pack;
 
-use std::collections::VecDeque;
-
 use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec, HourlyPrice, UseCase};
 use forecast::Calibration;
 use serde::{Deserialize, Serialize};
 
-use crate::expansion::{Matrix, expand};
-use crate::plan::{FeasibleConfiguration, Plan, verdicts};
+use crate::expansion::expand;
+use crate::plan::{FeasibleConfiguration, Plan};
 
-pub use grant::{JobArray, Refusal, job_arrays};
-use launch::Group;
-
-/// Configurations that a stream of batches holds at once. Batches are balanced within so many.
-const WINDOW: usize = 20_000;
+pub use grant::Refusal;
+pub(crate) use launch::{Group, Item};
 
 /// What a batch will take and cost. `Provenance::Forecast`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -61,7 +56,7 @@ pub struct PlannedBatch {
 #[error("the plan holds {0}, which its spec does not ask for; make the plan again from the spec")]
 pub struct SplitError(pub String);
 
-/// Cuts a plan into batches, most urgent first.
+/// Cuts a plan into batches, most urgent first, by forecasts that its calibration corrects.
 ///
 /// A batch is granted when it and the batches granted before it fit the budget together, so that a cheap batch may
 /// still run after a dear one was refused, and when it ends before the deadline on the jobs that the spec has. A batch
@@ -70,28 +65,20 @@ pub struct SplitError(pub String);
 /// # Errors
 /// When the plan holds a configuration that its spec does not ask for.
 pub fn split(plan: &Plan) -> Result<Vec<PlannedBatch>, SplitError> {
-    split_calibrated(plan, &Calibration::default())
-}
-
-/// The same with forecasts that were corrected by what was measured before.
-///
-/// # Errors
-/// As [`split`].
-pub fn split_calibrated(plan: &Plan, calibration: &Calibration) -> Result<Vec<PlannedBatch>, SplitError> {
     let matrix = expand(&plan.spec);
-    let cutter = Cutter { spec: &plan.spec, campaign: &plan.campaign, calibration };
-    let mut groups = Vec::new();
+    let cutter = Cutter { spec: &plan.spec, campaign: &plan.campaign, calibration: &plan.calibration };
+    let mut by_place: [Vec<Group<'_>>; PLACES] = Default::default();
     for items in runs(&plan.feasible) {
         let stranger = || SplitError(items[0].configuration.to_string());
         let server = matrix.entries_of(&items[0].configuration.launch).ok_or_else(stranger)?;
-        groups.push(Group::new(&cutter, server, items.to_vec()).ok_or_else(stranger)?);
+        let items = items.iter().map(Item::of).collect();
+        let group = Group::new(&cutter, server, items).ok_or_else(stranger)?;
+        by_place[group.place].push(group);
     }
     let mut batches = Vec::new();
     let mut next = 0;
-    for place in 0..PLACES {
-        let (urgent, rest): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| group.place == place);
-        groups = rest;
-        batches.extend(cutter.cut(urgent, &mut next));
+    for groups in by_place {
+        batches.extend(cutter.cut(groups, &mut next));
     }
     grant::grant(&mut batches, &plan.spec);
     Ok(batches)
@@ -102,80 +89,11 @@ fn runs(items: &[FeasibleConfiguration]) -> impl Iterator<Item = &[FeasibleConfi
     items.chunk_by(|a, b| a.configuration.launch == b.configuration.launch)
 }
 
-/// Plans and splits a matrix of any size in bounded memory: batches come as they are made, none refused. They are those
-/// of [`split`] as long as the matrix has no more configurations than are balanced at once.
-pub fn stream<'a>(
-    spec: &'a CampaignSpec,
-    campaign: &'a CampaignId,
-) -> impl Iterator<Item = PlannedBatch> + 'a {
-    let mut stream =
-        Stream { matrix: expand(spec), spec, campaign, place: 0, later: [false; PLACES], at: 0, next: 0 };
-    let mut ready = VecDeque::new();
-    std::iter::from_fn(move || {
-        while ready.is_empty() {
-            ready.extend(stream.window()?);
-        }
-        ready.pop_front()
-    })
-}
-
-/// Goes through the servers of a matrix once for every priority that occurs.
-struct Stream<'a> {
-    matrix: Matrix<'a>,
-    spec: &'a CampaignSpec,
-    campaign: &'a CampaignId,
-    /// The priority that is being gone through.
-    place: usize,
-    /// Priorities that were seen in the first pass.
-    later: [bool; PLACES],
-    /// The number of the next server.
-    at: usize,
-    /// The index of the next batch.
-    next: u32,
-}
-
-impl Stream<'_> {
-    /// The batches of the next window; none at the end.
-    fn window(&mut self) -> Option<Vec<PlannedBatch>> {
-        let calibration = Calibration::default();
-        let cutter = Cutter { spec: self.spec, campaign: self.campaign, calibration: &calibration };
-        let (mut groups, mut held) = (Vec::new(), 0);
-        loop {
-            let Some(server) = self.matrix.server(self.at as u64) else {
-                let batches = cutter.cut(groups, &mut self.next);
-                self.at = 0;
-                self.place = (self.place + 1..PLACES).find(|place| self.later[*place]).unwrap_or(PLACES);
-                return (self.place < PLACES || !batches.is_empty()).then_some(batches);
-            };
-            if self.place == PLACES {
-                return None;
-            }
-            self.at += 1;
-            let items: Vec<_> = verdicts(&self.matrix, server).filter_map(Result::ok).collect();
-            let place = items.iter().map(|item| place_of(item.configuration.workload.use_case)).min();
-            let Some(place) = place else { continue };
-            if self.place == 0 {
-                self.later[place] = true;
-            }
-            // The forecasts of a group are made in the pass that it is cut in.
-            if place == self.place
-                && let Some(group) = Group::new(&cutter, server, items)
-            {
-                held += group.items.len();
-                groups.push(group);
-            }
-            if held >= WINDOW {
-                return Some(cutter.cut(groups, &mut self.next));
-            }
-        }
-    }
-}
-
 /// Priorities: one for each use case.
-const PLACES: usize = UseCase::ALL.len();
+pub(crate) const PLACES: usize = UseCase::ALL.len();
 
 /// Less is more urgent.
-const fn place_of(use_case: UseCase) -> usize {
+pub(crate) const fn place_of(use_case: UseCase) -> usize {
     match use_case {
         UseCase::Chatbot => 0,
         UseCase::CodeGeneration => 1,
@@ -186,15 +104,15 @@ const fn place_of(use_case: UseCase) -> usize {
 }
 
 /// What is the same for all batches of a campaign.
-struct Cutter<'a> {
-    spec: &'a CampaignSpec,
-    campaign: &'a CampaignId,
-    calibration: &'a Calibration,
+pub(crate) struct Cutter<'a> {
+    pub spec: &'a CampaignSpec,
+    pub campaign: &'a CampaignId,
+    pub calibration: &'a Calibration,
 }
 
 impl Cutter<'_> {
     /// Batches of groups of one priority; `next` is the index of the next batch.
-    fn cut(&self, groups: Vec<Group<'_>>, next: &mut u32) -> Vec<PlannedBatch> {
+    pub(crate) fn cut(&self, groups: Vec<Group<'_>>, next: &mut u32) -> Vec<PlannedBatch> {
         let deadline_s = self.spec.deadline.map_or(f64::INFINITY, |d| d.as_ms() / 1e3);
         let planned = |groups: Vec<Group<'_>>| {
             let index = *next;

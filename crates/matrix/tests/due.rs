@@ -1,14 +1,13 @@
-//! What a second campaign over the same matrix still has to run.
+//! What a second campaign over the same matrix still has to run, and what forecasts learn from the first.
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod common;
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{ConfigId, Engine};
-use matrix::{Due, Freshness, Measured, due::due, plan};
+use domain::result::Flag;
+use domain::{BenchmarkResult, Engine, Provenance};
+use matrix::{Due, FeasibleConfiguration, Plan, keep_due, learn, plan, split};
 
 use common::{campaign, spec};
 
@@ -16,43 +15,99 @@ fn now() -> DateTime<Utc> {
     "2026-01-31T00:00:00Z".parse().unwrap()
 }
 
+/// A result of a planned configuration, as old and by the version that is asked for.
+fn result(item: &FeasibleConfiguration, days: i64, version: &str) -> BenchmarkResult {
+    let mut result = testkit::fixtures::result("before-1", 1)
+        .configuration(item.configuration.clone())
+        .measured_at(now() - TimeDelta::days(days))
+        .build();
+    result.environment.engine_version = Some(version.to_owned());
+    result
+}
+
+fn engine(item: &FeasibleConfiguration) -> Engine {
+    item.configuration.launch.framework.engine
+}
+
+fn due(plan: &Plan, results: &[BenchmarkResult]) -> (Due, Plan) {
+    let mut left = plan.clone();
+    keep_due(&mut left, results, now());
+    (left.due.unwrap(), left)
+}
+
 #[test]
 fn only_what_is_new_or_stale_is_due() {
-    let full = plan(&spec(""), &campaign());
-    let with = |engine: Engine| {
-        full.feasible.iter().filter(|f| f.configuration.launch.framework.engine == engine).count() as u64
-    };
+    let asked = "due: {newer_than: 90d, versions: {vllm: 0.11.0}}";
+    let full = plan(&spec(asked), &campaign());
+    let with = |wanted: Engine| full.feasible.iter().filter(|f| engine(f) == wanted).count() as u64;
     let all = full.feasible.len() as u64;
-
-    let mut nothing_known = full.clone();
-    let counts = due(&mut nothing_known, &Freshness::default(), |_| None);
+    let (counts, left) = due(&full, &[]);
     assert_eq!(counts, Due { new: all, ..Due::default() });
-    assert_eq!(nothing_known, full);
+    assert_eq!(left.feasible, full.feasible);
 
     // vLLM was measured yesterday, by two versions; TGI last year; the others never.
-    let engine_of: BTreeMap<ConfigId, Engine> =
-        full.feasible.iter().map(|f| (f.id.clone(), f.configuration.launch.framework.engine)).collect();
-    let measured = |id: &ConfigId| {
-        let (age, version) = match engine_of.get(id)? {
-            Engine::Vllm => (1, if id.as_str() < "8" { "0.11.0" } else { "0.10.0" }),
-            Engine::Tgi => (400, "3.3.0"),
-            _ => return None,
-        };
-        Some(Measured { at: now() - TimeDelta::days(age), engine_version: Some(version.to_owned()) })
+    let measured = |item: &FeasibleConfiguration| match engine(item) {
+        Engine::Vllm => Some(result(item, 1, if item.id.as_str() < "8" { "0.11.0" } else { "0.10.0" })),
+        Engine::Tgi => Some(result(item, 400, "3.3.0")),
+        _ => None,
     };
-    let freshness = Freshness {
-        since: Some(now() - TimeDelta::days(90)),
-        versions: BTreeMap::from([(Engine::Vllm, "0.11.0".to_owned())]),
-    };
-    let mut left = full.clone();
-    let counts = due(&mut left, &freshness, measured);
+    let results: Vec<BenchmarkResult> = full.feasible.iter().filter_map(measured).collect();
+    let (counts, left) = due(&full, &results);
     assert_eq!(counts.new, with(Engine::Lmdeploy) + with(Engine::Sglang));
     assert_eq!(counts.stale, with(Engine::Tgi));
     assert_eq!(counts.other_version + counts.fresh, with(Engine::Vllm));
     assert!(counts.other_version > 0 && counts.fresh > 0);
     assert_eq!(left.feasible.len() as u64, all - counts.fresh);
-    assert_eq!((left.total, &left.infeasible), (full.total - counts.fresh, &full.infeasible));
-    // Without a wish for versions or age, any result will do.
-    let counts = due(&mut full.clone(), &Freshness::default(), measured);
+    assert_eq!((left.total, &left.infeasible), (full.total, &full.infeasible));
+    assert!(split(&left).unwrap().len() <= split(&full).unwrap().len());
+
+    // Without a wish for versions or age, any result will do. Without the word, none is looked at.
+    let (counts, _) = due(&plan(&spec("due: {}"), &campaign()), &results);
     assert_eq!((counts.fresh, counts.new), (with(Engine::Vllm) + with(Engine::Tgi), all - counts.fresh));
+    let mut everything = plan(&spec(""), &campaign());
+    keep_due(&mut everything, &results, now());
+    assert_eq!((everything.due, everything.feasible.len() as u64), (None, all));
+}
+
+#[test]
+fn what_says_nothing_does_not_count_as_measured() {
+    let full = plan(&spec("due: {}"), &campaign());
+    let item = full.feasible.iter().find(|f| engine(f) == Engine::Vllm).unwrap();
+    let counted = |result: BenchmarkResult| due(&full, &[result]).0.fresh;
+    let good = result(item, 1, "0.11.0");
+    assert_eq!(counted(good.clone()), 1);
+    for provenance in [Provenance::Simulated, Provenance::Imported, Provenance::Forecast] {
+        assert_eq!(counted(BenchmarkResult { provenance, ..good.clone() }), 0, "{provenance}");
+    }
+    assert_eq!(counted(BenchmarkResult { flags: vec![Flag::ClientLimited], ..good }), 0);
+}
+
+#[test]
+fn forecasts_learn_from_what_was_measured_on_real_engines() {
+    let mut full = plan(&spec(""), &campaign());
+    let slow = |item: &FeasibleConfiguration| {
+        let mut slow = result(item, 1, "0.11.0");
+        slow.metrics.ttft.mean = 60_000.0;
+        slow.metrics.tpot.as_mut().unwrap().mean = 1_000.0;
+        slow
+    };
+    let results: Vec<BenchmarkResult> = full.feasible.iter().map(slow).collect();
+    let hours = |plan: &Plan| split(plan).unwrap().iter().map(|b| b.estimate.run_s).sum::<f64>() / 3600.0;
+    let before = hours(&full);
+    full.calibration = learn(&full.spec, &results);
+    assert_eq!(full.calibration.runs(), results.len() as u64);
+    assert!(full.calibration.error().unwrap().tpot.is_some());
+    assert!(hours(&full) > 1.5 * before, "{} {before}", hours(&full));
+    let back: Plan = serde_json::from_str(&serde_json::to_string(&full).unwrap()).unwrap();
+    assert_eq!(hours(&back), hours(&full));
+
+    let nothing = |change: &dyn Fn(&mut BenchmarkResult)| {
+        let mut other = results[0].clone();
+        change(&mut other);
+        learn(&full.spec, &[other]).is_empty()
+    };
+    assert!(!nothing(&|_| {}));
+    assert!(nothing(&|r| r.provenance = Provenance::Simulated));
+    assert!(nothing(&|r| r.flags.push(Flag::HardwareUnverified)));
+    assert!(nothing(&|r| r.configuration.launch.model.model = "unheard-of".parse().unwrap()));
 }

@@ -7,7 +7,8 @@ mod common;
 use std::collections::BTreeMap;
 
 use domain::{CampaignSpec, Hardware};
-use matrix::{PlannedBatch, Refusal, expand, job_arrays, plan, split, stream};
+use forecast::Calibration;
+use matrix::{PlannedBatch, Refusal, expand, plan, split, stream};
 use proptest::prelude::*;
 
 use common::{campaign, spec};
@@ -60,27 +61,28 @@ fn the_deadline_shortens_batches_and_refuses_what_would_be_late() {
     assert!(matches!(reason, Refusal::Deadline { ends_s, deadline_s } if ends_s > deadline_s), "{reason}");
 }
 
+/// A dispatcher makes one array of jobs of what follows each other on one hardware config.
 #[test]
-fn neighbours_on_the_same_hardware_are_one_array_of_jobs() {
+fn batches_on_the_same_hardware_are_neighbours() {
     let batches = batches(&spec(""));
-    let arrays = job_arrays(&batches);
-    assert_eq!(arrays.iter().map(|a| a.jobs).sum::<usize>(), batches.len());
-    for array in &arrays {
-        assert!(batches[array.first..][..array.jobs].iter().all(|b| hardware(b) == array.hardware));
-    }
-    assert_eq!(arrays.len(), 12, "one for each hardware config, as all have interactive work");
-    let dear = batches.iter().map(|b| b.estimate.usd_spot.unwrap()).sum::<f64>() / 2.0;
-    let partly = split(&plan(&spec(&format!("budget_usd: {dear}")), &campaign())).unwrap();
-    let granted = partly.iter().filter(|b| b.refused.is_none()).count();
-    assert_eq!(job_arrays(&partly).iter().map(|a| a.jobs).sum::<usize>(), granted);
+    let arrays = batches.chunk_by(|a, b| hardware(a) == hardware(b)).count();
+    assert_eq!(arrays, 12, "one for each hardware config, as all have interactive work");
 }
 
 #[test]
 fn a_stream_gives_the_batches_of_a_split() {
     let text = "exclude: [{accelerator: l4, use_case: chatbot}, {framework: tgi, use_case: qa}]\ntrials: 2";
     for spec in [spec(""), spec(text)] {
-        let all: Vec<PlannedBatch> = stream(&spec, &campaign()).collect();
+        let (campaign, calibration) = (campaign(), Calibration::default());
+        let mut stream = stream(&spec, &campaign, &calibration);
+        let all: Vec<PlannedBatch> = stream.by_ref().collect();
         assert!(all == batches(&spec));
+        let (tally, plan) = (stream.tally(), plan(&spec, &campaign));
+        assert_eq!((tally.total, tally.feasible), (plan.total, plan.feasible.len() as u64));
+        let kinds: BTreeMap<&str, u64> = tally.infeasible.iter().map(|(kind, r)| (*kind, r.count)).collect();
+        let mut expected = BTreeMap::new();
+        plan.infeasible.iter().for_each(|i| *expected.entry(i.reason.kind()).or_default() += 1);
+        assert_eq!(kinds, expected);
     }
 }
 

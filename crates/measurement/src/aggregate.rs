@@ -8,6 +8,7 @@ use domain::{Metrics, RequestSlo, Summary, Workload};
 use crate::gaps::summarise_gaps;
 use crate::record::{Outcome, RequestRecord};
 use crate::summary::summarise;
+use crate::throughput;
 use crate::window::Window;
 
 /// How far lengths may be off what was asked for.
@@ -107,6 +108,7 @@ fn metrics(
         e2e_sched: over(RequestRecord::e2e_sched_ms).ok_or(NothingMeasured)?,
         tps_per_user: over(tps_of_user),
         output_tps: rates.output_tps,
+        output_tps_ci95: throughput::interval(run.window, run.records, rates.output_tps),
         total_tps: rates.total_tps,
         rps: rates.rps,
         tps_per_gpu: (run.gpu_count > 0).then(|| rates.output_tps / f64::from(run.gpu_count)),

@@ -7,8 +7,8 @@
 //! 2. [`answer`] says, for each protocol, which of them carry content, and how many tokens;
 //! 3. [`record`] keeps one request's instants, tokens and outcome, those of its events as a [`timeline`] of few bytes;
 //! 4. [`steady_state`] and [`window`] decide which part of a run counts;
-//! 5. [`summary`], [`gaps`] and [`aggregate`] compute the metrics, [`by_turn`] those of conversations' turns, [`certificate`]
-//!    judges the client, [`cost`] adds money.
+//! 5. [`summary`], [`gaps`], [`throughput`] and [`aggregate`] compute the metrics, [`by_turn`] those of conversations'
+//!    turns, [`certificate`] judges the client, [`cost`] adds money.
 //!
 //! Instants are nanoseconds of a monotonic clock since the start of the run. This crate does no IO and
 //! depends on no runtime.
@@ -27,8 +27,10 @@ pub mod record;
 pub mod repeats;
 pub mod sse;
 pub mod steady_state;
+mod student;
 pub mod summary;
 mod tgi;
+pub mod throughput;
 pub mod timeline;
 pub mod window;
 

@@ -1,10 +1,10 @@
 //! **Repeats** of a run differ by more than the intervals within one run say: the server started elsewhere, other
 //! prompts, another hour. The mean over repeats has a 95 % interval of Student's t over the runs' values.
 
-/// 97.5 % quantiles of Student's t with 1 to 10 degrees of freedom.
-const T_975: [f64; 10] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+use crate::student;
+
 /// Most runs of which a mean can be told.
-pub const MOST_RUNS: usize = T_975.len() + 1;
+pub const MOST_RUNS: usize = student::MOST_VALUES;
 
 /// A mean over runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,12 +18,7 @@ pub struct BetweenRuns {
 /// The mean over the values of 2 to [`MOST_RUNS`] runs, one for each. None of fewer or more.
 #[must_use]
 pub fn between_runs(values: &[f64]) -> Option<BetweenRuns> {
-    let freedom = values.len().checked_sub(1)?;
-    let t = T_975.get(freedom.checked_sub(1)?)?;
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / freedom as f64;
-    Some(BetweenRuns { mean, half_width: t * (variance / n).sqrt() })
+    student::mean_and_half_width(values).map(|(mean, half_width)| BetweenRuns { mean, half_width })
 }
 
 #[cfg(test)]

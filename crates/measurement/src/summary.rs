@@ -16,6 +16,8 @@ use domain::{Statistic, Summary};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
+use crate::student;
+
 /// Resamples of a bootstrap.
 pub const RESAMPLES: usize = 400;
 
@@ -23,10 +25,7 @@ pub const RESAMPLES: usize = 400;
 pub const MAX_RESAMPLE_SIZE: usize = 2_000;
 
 /// Groups of batch means.
-pub const BATCHES: usize = 20;
-
-/// 97.5 % quantile of Student's t with `BATCHES - 1` degrees of freedom.
-const T_975: f64 = 2.093;
+pub const BATCHES: usize = student::MOST_VALUES;
 
 /// The statistics that get an interval.
 pub(crate) const WITH_INTERVAL: [Statistic; 4] =
@@ -168,10 +167,7 @@ fn batch_means(requests: &[&Vec<f64>], summary: &Summary) -> BTreeMap<Statistic,
 
 /// The interval around a pooled value that follows from the values of [`BATCHES`] groups.
 pub(crate) fn interval_of_batches(values: &[f64], pooled: f64) -> Interval {
-    let center = mean(values);
-    let squares: f64 = values.iter().map(|v| (v - center).powi(2)).sum();
-    let n = values.len() as f64;
-    let half = T_975 * (squares / (n - 1.0) / n).sqrt();
+    let half = student::mean_and_half_width(values).map_or(0.0, |(_, half)| half);
     Interval { low: (pooled - half).max(0.0), high: pooled + half }
 }
 

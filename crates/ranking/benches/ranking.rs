@@ -56,7 +56,7 @@ fn bench_topsis(bench: &mut Bench) {
     };
     let ranked = topsis(&criteria, Normalisation::Vector);
     bench.bench_function("stability, 5 criteria, intervals of 10 %", |b| {
-        b.iter(|| ranked.as_ref().map(|t| stability(t, &criteria, black_box(interval), 1)));
+        b.iter(|| ranked.as_ref().map(|t| stability(t, &criteria, black_box(interval), &[], 1)));
     });
 }
 

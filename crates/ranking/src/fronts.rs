@@ -37,6 +37,29 @@ pub fn fronts(objectives: &[Objective<'_>]) -> Result<Vec<usize>, ObjectiveError
     Ok(ranks)
 }
 
+/// The ranks of some rows only, in their order: as [`fronts`] gives them, at the cost of ranking those rows that dominate
+/// one of them. Nothing else decides, since whatever dominates a dominator dominates the row as well.
+///
+/// # Errors
+/// As [`fronts`]. A row beyond the end is in no front and is passed over.
+pub fn fronts_of(objectives: &[Objective<'_>], some: &[usize]) -> Result<Vec<usize>, ObjectiveError> {
+    let rows = Rows::of(objectives)?;
+    let mut decides = vec![false; rows.len()];
+    for &row in some.iter().filter(|&&row| row < rows.len()) {
+        rows.mark_as_good_as(row, &mut decides);
+    }
+    let kept: Vec<usize> = (0..rows.len()).filter(|&row| decides[row]).collect();
+    let columns: Vec<Vec<f64>> =
+        objectives.iter().map(|o| kept.iter().map(|&row| o.values[row]).collect()).collect();
+    let among: Vec<Objective<'_>> = objectives
+        .iter()
+        .zip(&columns)
+        .map(|(o, values)| Objective { direction: o.direction, values })
+        .collect();
+    let ranks = fronts(&among)?;
+    Ok(some.iter().filter_map(|row| ranks.get(kept.binary_search(row).ok()?).copied()).collect())
+}
+
 fn first_that_does_not_dominate(fronts: &mut [StagedFront], point: &[f64]) -> usize {
     let (mut low, mut high) = (0, fronts.len());
     while low < high {

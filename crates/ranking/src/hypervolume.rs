@@ -5,8 +5,9 @@
 //! The rows are taken from the worst to the best value of the last objective. What a row adds to all after it is its
 //! box without what they cover of that box; they reach through it in the last objective, so that this is a
 //! hypervolume with one objective less (WFG: While, Bradstreet & Barone, *A Fast Way of Calculating Exact
-//! Hypervolumes*, IEEE Trans. Evol. Comp. 16(1), 2012). Two objectives are swept. Exact, and exponential in the number
-//! of objectives.
+//! Hypervolumes*, IEEE Trans. Evol. Comp. 16(1), 2012). Two and three objectives are swept (Beume et al., *On the
+//! Complexity of Computing the Hypervolume Indicator*, IEEE Trans. Evol. Comp. 13(5), 2009). Exact, and exponential in the
+//! number of further objectives.
 
 use crate::objective::{Rows, lexicographic};
 use crate::staged_front::StagedFront;
@@ -49,6 +50,7 @@ fn union(mut boxes: Vec<Vec<f64>>) -> f64 {
     match last {
         0 => boxes.last().map_or(0.0, |best| -best[0]),
         1 => swept(&boxes),
+        2 => swept_in_space(&boxes),
         _ => {
             let mut volume = 0.0;
             for (at, own) in boxes.iter().enumerate() {
@@ -73,6 +75,34 @@ fn swept(boxes: &[Vec<f64>]) -> f64 {
         below = point[1];
     }
     area
+}
+
+/// Three objectives: from the best to the worst third value, what the points so far cover in the plane of the others is
+/// as deep as it is to the next point.
+fn swept_in_space(boxes: &[Vec<f64>]) -> f64 {
+    // First values ascending with second values descending.
+    let mut steps: Vec<(f64, f64)> = Vec::new();
+    let (mut area, mut volume, mut depth) = (0.0, 0.0, 0.0);
+    for point in boxes.iter().rev() {
+        let (x, y, z) = (point[0], point[1], point[2]);
+        volume += area * (z - depth);
+        depth = z;
+        let from = steps.partition_point(|&(step_x, _)| step_x < x);
+        let below = from.checked_sub(1).map_or(0.0, |at| steps[at].1);
+        let to = from + steps[from..].partition_point(|&(_, step_y)| step_y >= y);
+        if below <= y || steps[from..].first().is_some_and(|&(step_x, step_y)| step_x == x && step_y <= y) {
+            continue;
+        }
+        // From here to the next step that stays, the plane was covered up to `height`, and now is up to `y`.
+        let (mut left, mut height) = (x, below);
+        for &(step_x, step_y) in &steps[from..to] {
+            area += (step_x - left) * (height - y);
+            (left, height) = (step_x, step_y);
+        }
+        area += (steps.get(to).map_or(0.0, |step| step.0) - left) * (height - y);
+        steps.splice(from..to, [(x, y)]);
+    }
+    volume - area * depth
 }
 
 /// The points that no other dominates, each once.

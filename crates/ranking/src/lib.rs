@@ -23,7 +23,7 @@ mod staged_front;
 pub mod topsis;
 mod window;
 
-pub use fronts::fronts;
+pub use fronts::{fronts, fronts_of};
 pub use hypervolume::hypervolume;
 pub use knee::knee;
 pub use objective::{Objective, ObjectiveError};

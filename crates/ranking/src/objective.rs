@@ -87,6 +87,25 @@ impl<'a> Rows<'a> {
         column[row] * sign + 0.0
     }
 
+    /// Marks the rows that are at least as good as one of them in everything: it, its copies and what dominates it.
+    pub(crate) fn mark_as_good_as(&self, row: usize, marks: &mut [bool]) {
+        /// Rows that are compared in one objective before the next: as long as it fits into the nearest cache.
+        const BLOCK: usize = 512;
+        let mut point = vec![0.0; self.width()];
+        self.read(row, &mut point);
+        for (block, marks) in marks.chunks_mut(BLOCK).enumerate() {
+            let mut all = [true; BLOCK];
+            for (&limit, (column, sign)) in point.iter().zip(&self.columns) {
+                for (all, value) in all.iter_mut().zip(&column[block * BLOCK..]) {
+                    *all &= value * sign <= limit;
+                }
+            }
+            for (mark, as_good) in marks.iter_mut().zip(all) {
+                *mark |= as_good;
+            }
+        }
+    }
+
     /// Some rows in lexicographic order, best first: whatever dominates a row comes before it.
     pub(crate) fn sorted(&self, rows: Vec<usize>) -> Sorted {
         let width = self.width();

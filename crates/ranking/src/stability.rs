@@ -7,8 +7,10 @@
 //! of them that together hold the first place with 95 % probability cannot be told apart.
 //!
 //! What is assumed: a value is normally distributed on either side of its estimate, with the half-widths of its
-//! interval as 1.96 standard deviations, independently of all others; a value without an interval is exact. The scales and the anti-ideal are
-//! those of the estimates; the ideal is the best that was drawn, where that is better than every estimate.
+//! interval as 1.96 standard deviations, independently of all others; a value without an interval is exact. Criteria that
+//! follow from one measured quantity, as a price per token does from the throughput, are moved by one draw. The scales
+//! and the anti-ideal are those of the estimates; the ideal is the best that was drawn, where that is better than every
+//! estimate.
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -51,7 +53,8 @@ pub struct Stability {
 }
 
 /// Ranks the best rows again and again with values drawn from their intervals: `interval` gives that of a criterion and
-/// a row, or none where the value is exact.
+/// a row, or none where the value is exact. A row's criteria that have the same number in `draws` become better or worse
+/// together; a criterion without a number has a draw of its own.
 ///
 /// # Errors
 /// When a column is not as long as those that were ranked.
@@ -59,6 +62,7 @@ pub fn stability(
     topsis: &Topsis,
     criteria: &[Criterion<'_>],
     interval: impl Fn(usize, usize) -> Option<Interval>,
+    draws: &[usize],
     seed: u64,
 ) -> Result<Stability, TopsisError> {
     let rows = topsis.ratios.len();
@@ -67,7 +71,7 @@ pub fn stability(
     }
     let best = topsis.best(CONTENDERS);
     let mut contenders: Vec<Contender> =
-        best.iter().map(|&(row, _)| Contender::of(row, topsis, criteria, &interval)).collect();
+        best.iter().map(|&(row, _)| Contender::of(row, topsis, criteria, draws, &interval)).collect();
     let to_beat = contenders.iter().map(|c| c.ratio(-FAR)).fold(f64::INFINITY, f64::min);
     contenders.retain(|c| c.ratio(FAR) <= to_beat);
 
@@ -76,11 +80,14 @@ pub fn stability(
     // At least 1, since rows are cut into chunks of it.
     let width = contenders.first().map_or(1, |c| c.values.len());
     let mut gains = vec![0.0; contenders.len() * width];
+    let most = contenders.iter().flat_map(|c| &c.values).map(|value| value.draw).max().unwrap_or(0);
+    let mut drawn = vec![f64::NAN; most + 1];
     for _ in 0..DRAWS {
         let mut beyond_ideal = vec![0.0_f64; width];
         for (contender, gains) in contenders.iter().zip(gains.chunks_exact_mut(width)) {
+            drawn.fill(f64::NAN);
             for ((value, gain), beyond) in contender.values.iter().zip(gains).zip(&mut beyond_ideal) {
-                *gain = value.drawn(&mut rng);
+                *gain = value.gain(value.drawn(&mut drawn, &mut rng));
                 *beyond = beyond.max(*gain - value.to_ideal);
             }
         }
@@ -129,6 +136,8 @@ struct Drawable {
     better: f64,
     /// One standard deviation towards the worse.
     worse: f64,
+    /// Which of the row's draws moves it.
+    draw: usize,
 }
 
 impl Contender {
@@ -136,8 +145,10 @@ impl Contender {
         row: usize,
         topsis: &Topsis,
         criteria: &[Criterion<'_>],
+        draws: &[usize],
         interval: impl Fn(usize, usize) -> Option<Interval>,
     ) -> Self {
+        let after_all = draws.iter().max().map_or(0, |most| most + 1);
         let used = topsis.scales.iter().enumerate().filter(|(_, scale)| scale.weight > 0.0);
         let values = used.map(|(j, scale)| {
             let factor = scale.factor();
@@ -153,6 +164,7 @@ impl Contender {
                 to_anti_ideal: (x - scale.worst).abs() * factor,
                 better: better * factor / Z95,
                 worse: worse * factor / Z95,
+                draw: draws.get(j).copied().unwrap_or(after_all + j),
             }
         });
         Self { row, values: values.collect() }
@@ -183,8 +195,15 @@ impl Drawable {
         z * if z > 0.0 { self.better } else { self.worse }
     }
 
-    fn drawn(&self, rng: &mut StdRng) -> f64 {
-        let exact = self.better == 0.0 && self.worse == 0.0;
-        if exact { 0.0 } else { self.gain(StandardNormal.sample(rng)) }
+    /// Standard deviations towards the better, drawn unless another value of the row has drawn them.
+    fn drawn(&self, drawn: &mut [f64], rng: &mut StdRng) -> f64 {
+        if self.better == 0.0 && self.worse == 0.0 {
+            return 0.0;
+        }
+        let z = &mut drawn[self.draw];
+        if z.is_nan() {
+            *z = StandardNormal.sample(rng);
+        }
+        *z
     }
 }

@@ -38,7 +38,7 @@ fn a_front_without_a_bend_says_so() {
 fn stable(values: &[f64], low: &[f64], high: &[f64]) -> Stability {
     let criteria = [Criterion { direction: Cost, weight: 1.0, values }];
     let t = topsis(&criteria, Normalisation::Vector).unwrap();
-    stability(&t, &criteria, |_, row| Some(Interval { low: low[row], high: high[row] }), 1).unwrap()
+    stability(&t, &criteria, |_, row| Some(Interval { low: low[row], high: high[row] }), &[], 1).unwrap()
 }
 
 #[test]
@@ -74,6 +74,30 @@ fn a_lopsided_interval_reaches_to_its_side_only() {
     assert_eq!(s.first, [(0, 1.0)]);
 }
 
+/// Throughput 100 and 101 with standard deviations of 1, and a cost that follows from it: moved together they decide as
+/// one criterion does, moved apart the differences average out.
+#[test]
+fn what_follows_from_one_quantity_is_moved_by_one_draw() {
+    let z = 1.959_963_984_540_054;
+    let (throughput, cost) = ([100.0, 101.0, 50.0], [1.01, 1.0, 2.0]);
+    let criteria = [
+        Criterion { direction: Benefit, weight: 0.5, values: &throughput },
+        Criterion { direction: Cost, weight: 0.5, values: &cost },
+    ];
+    let t = topsis(&criteria, Normalisation::MinMax).unwrap();
+    let interval = |j: usize, row: usize| {
+        let (value, half) = if j == 0 { (throughput[row], z) } else { (cost[row], z / 100.0) };
+        (row < 2).then_some(Interval { low: value - half, high: value + half })
+    };
+    let second = |draws: &[usize]| {
+        let s = stability(&t, &criteria, interval, draws, 1).unwrap();
+        s.first.iter().find(|(row, _)| *row == 1).map_or(0.0, |(_, p)| *p)
+    };
+    // Phi(1 / sqrt 2) = 0.7602; independent draws of both would make it surer.
+    assert!((second(&[0, 0]) - 0.7602).abs() < 0.04, "{}", second(&[0, 0]));
+    assert!(second(&[]) > second(&[0, 0]) + 0.03, "{} {}", second(&[]), second(&[0, 0]));
+}
+
 proptest! {
     /// Probabilities add up to 1, are sorted, and the set that is not told apart holds 95 % and no more than it needs.
     #[test]
@@ -91,12 +115,12 @@ proptest! {
         ];
         let t = topsis(&criteria, Normalisation::Vector).unwrap();
         let interval = |j: usize, row: usize| (j == 0).then(|| Interval { low: low[row], high: high[row] });
-        let s = stability(&t, &criteria, interval, seed).unwrap();
+        let s = stability(&t, &criteria, interval, &[], seed).unwrap();
         let sum: f64 = s.first.iter().map(|(_, p)| p).sum();
         prop_assert!((sum - 1.0).abs() < 1e-9);
         prop_assert!(s.first.windows(2).all(|w| w[0].1 >= w[1].1));
         let held = |n: usize| s.first[..n].iter().map(|(_, p)| p).sum::<f64>();
         prop_assert!(held(s.indistinct) >= 0.95 - 1e-9 && held(s.indistinct - 1) < 0.95);
-        prop_assert_eq!(stability(&t, &criteria, interval, seed).unwrap(), s);
+        prop_assert_eq!(stability(&t, &criteria, interval, &[], seed).unwrap(), s);
     }
 }

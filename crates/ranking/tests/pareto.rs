@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use ranking::Direction::{Benefit, Cost};
-use ranking::{Objective, ObjectiveError, fronts, hypervolume, pareto};
+use ranking::{Objective, ObjectiveError, fronts, fronts_of, hypervolume, pareto};
 use serde::Deserialize;
 
 /// `vectors/make_pareto.py` says how they were made.
@@ -155,6 +155,9 @@ proptest! {
             let after = (0..front.len()).filter(|&other| dominates(other, row)).map(|other| ranks[other] + 1).max();
             prop_assert_eq!(ranks[row], after.unwrap_or(0));
         }
+        let some: Vec<usize> = (0..front.len()).rev().step_by(3).collect();
+        let of_some: Vec<usize> = some.iter().map(|&row| ranks[row]).collect();
+        prop_assert_eq!(fronts_of(&objectives, &some).unwrap(), of_some);
     }
 
     /// Volume by counting the unit cubes of a grid that some point dominates.

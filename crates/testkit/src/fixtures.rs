@@ -228,6 +228,7 @@ fn metrics() -> Metrics {
         e2e_sched: summary(1501.0),
         tps_per_user: Some(summary(83.0)),
         output_tps: 1280.0,
+        output_tps_ci95: None,
         total_tps: 6400.0,
         rps: 10.0,
         tps_per_gpu: Some(1280.0),

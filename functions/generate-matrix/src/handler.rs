@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::CampaignSpec;
 use events::{CampaignRequested, Event, EventBody, MatrixGenerated};
-use matrix::Plan;
+use matrix::{Due, Plan};
 use store::{CampaignState, ObjectKey, StoreError};
 
 use crate::{Context, HandlerError};
@@ -34,7 +34,10 @@ pub async fn handle(
         None => {
             let bytes = context.objects.get(&ObjectKey::spec(id)).await?.ok_or_else(|| missing("spec"))?;
             let spec: CampaignSpec = serde_json::from_slice(&bytes).map_err(damaged)?;
-            let plan = matrix::plan(&spec, id);
+            let results = context.results.latest().await?;
+            let mut plan = matrix::plan(&spec, id);
+            matrix::keep_due(&mut plan, &results, now);
+            plan.calibration = matrix::learn(&plan.spec, &results);
             context.objects.put(&key, &serde_json::to_vec(&plan).map_err(damaged)?).await?;
             plan
         }
@@ -42,6 +45,12 @@ pub async fn handle(
     record.feasible = plan.feasible.len() as u64;
     record.infeasible = plan.infeasible.len() as u64;
     record.updated_at = now;
+    if let (true, Some(Due { fresh: 1.., .. })) = (plan.feasible.is_empty(), plan.due) {
+        record.state = CampaignState::Completed;
+        record.message = Some("nothing is due: what can run was measured, and is fresh".to_owned());
+        context.ledger.update_campaign(&record).await?;
+        return Ok(());
+    }
     if let (true, Some(first)) = (plan.feasible.is_empty(), plan.infeasible.first()) {
         record.state = CampaignState::Failed;
         record.message = Some(format!(

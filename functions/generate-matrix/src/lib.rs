@@ -1,5 +1,6 @@
 //! **generate-matrix** answers `campaign.requested`: it multiplies the axes out, removes what cannot run
-//! with the reason kept, stores the plan as an object and tells `matrix.generated`.
+//! with the reason kept, and what is not due where the spec asks for no more; it corrects the forecast by what was
+//! measured before, stores the plan as an object and tells `matrix.generated`.
 
 mod context;
 mod error;

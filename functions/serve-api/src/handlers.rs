@@ -8,7 +8,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use catalog::{NoRecommendation, RecommendationRequest};
+use catalog::{EstimateRequest, NoRecommendation, RecommendationRequest};
 use domain::content_hash::content_hash;
 use domain::{CampaignId, CampaignSpec};
 use serde::Serialize;
@@ -122,16 +122,30 @@ pub async fn recommendations(State(context): State<Context>, body: Body) -> Resu
             }
             Ok(with_freshness(&served, json_bytes(answer)))
         }
-        Err(NoRecommendation::BadRequest { field, mend }) => {
-            Err(Problem::bad_request(Some(field.clone()), format!("`{field}` {mend}")))
-        }
-        Err(none) => Err(Problem {
-            status: 422,
-            title: "no recommendation",
-            detail: none.to_string(),
-            field: None,
-            more: serde_json::to_value(&none).ok().map(Box::new),
-        }),
+        Err(none) => Err(refused(&none)),
+    }
+}
+
+/// `200` with what traffic that was not measured would yield, `422` when nothing near it was.
+pub async fn estimates(State(context): State<Context>, body: Body) -> Result<Response, Problem> {
+    let request: EstimateRequest =
+        serde_json::from_slice(&body?).map_err(|e| Problem::bad_request(None, e.to_string()))?;
+    let served = context.snapshot.get().await?;
+    let estimates = served.snapshot.estimates(&request).map_err(|none| refused(&none))?;
+    Ok(with_freshness(&served, Json(estimates).into_response()))
+}
+
+/// Why there is no answer, as a problem.
+fn refused(none: &NoRecommendation) -> Problem {
+    if let NoRecommendation::BadRequest { field, .. } = none {
+        return Problem::bad_request(Some(field.clone()), none.to_string());
+    }
+    Problem {
+        status: 422,
+        title: "no recommendation",
+        detail: none.to_string(),
+        field: None,
+        more: serde_json::to_value(none).ok().map(Box::new),
     }
 }
 

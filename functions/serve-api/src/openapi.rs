@@ -1,7 +1,7 @@
 //! The API described by itself (OpenAPI 3.1). The shapes come from the types that are served.
 
 use axum::Json;
-use catalog::{Column, Filter, Page, Recommendation, RecommendationRequest};
+use catalog::{Column, EstimateRequest, Estimates, Filter, Page, Recommendation, RecommendationRequest};
 use domain::CampaignSpec;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -22,6 +22,8 @@ fn build() -> Value {
             "request": g.subschema_for::<RecommendationRequest>(),
             "answer": g.subschema_for::<Recommendation>(),
             "page": g.subschema_for::<Page>(),
+            "estimate": g.subschema_for::<EstimateRequest>(),
+            "estimates": g.subschema_for::<Estimates>(),
         })
     };
     let refs = reference(&mut generator);
@@ -52,6 +54,9 @@ fn build() -> Value {
             "/v1/recommendations": {"post": {"summary": "Which configurations to run for a use case",
                 "requestBody": {"required": true, "content": {"application/json": {"schema": refs["request"]}}},
                 "responses": {"200": ok("The ranking", refs["answer"].clone()), "400": problem, "422": problem, "503": problem}}},
+            "/v1/estimates": {"post": {"summary": "What traffic that was not measured would yield: a forecast",
+                "requestBody": {"required": true, "content": {"application/json": {"schema": refs["estimate"]}}},
+                "responses": {"200": ok("Every launch that was measured near enough", refs["estimates"].clone()), "400": problem, "422": problem, "503": problem}}},
         },
         "components": {"schemas": generator.take_definitions(true)},
     })

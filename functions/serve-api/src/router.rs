@@ -19,6 +19,7 @@ pub fn router(context: Context) -> Router {
         .route("/v1/campaigns/{id}", get(handlers::campaign))
         .route("/v1/catalog", get(handlers::catalog))
         .route("/v1/recommendations", post(handlers::recommendations))
+        .route("/v1/estimates", post(handlers::estimates))
         .fallback(handlers::no_such_path)
         .method_not_allowed_fallback(handlers::no_such_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

@@ -236,6 +236,48 @@ async fn what_does_not_fit_is_told_with_what_to_relax() {
 }
 
 #[tokio::test]
+async fn traffic_that_was_not_measured_is_estimated_and_labelled() {
+    let api = Api::with(&[result("near", 4).build(), result("near", 16).build()]).await;
+    let ask = |concurrency: u32| {
+        let body = format!(
+            r#"{{"use_case": "chatbot", "input_tokens": 512, "output_tokens": 128, "concurrency": {concurrency}}}"#
+        );
+        let api = &api;
+        async move { api.ask("POST", "/v1/estimates", &body).await }
+    };
+    let between = ask(8).await;
+    let entry = &between.body["entries"][0];
+    assert_eq!((between.status, &entry["provenance"]), (StatusCode::OK, &"forecast".into()));
+    assert_eq!((&entry["distance"], entry["from"].as_array().unwrap().len()), (&1.0.into(), 2));
+    assert_eq!(ask(16).await.body["entries"][0]["provenance"], "measured");
+    let simulated = r#"{"use_case": "qa", "input_tokens": 1, "output_tokens": 1, "concurrency": 1}"#;
+    let none = api.ask("POST", "/v1/estimates", simulated).await;
+    assert_eq!(
+        (none.status, &none.body["more"]["reason"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &"nothing_near".into())
+    );
+    assert_eq!(ask(0).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn what_is_usual_for_a_use_case_is_used_and_told() {
+    let slow = result("slow", 2).metrics(|m| m.ttft.p90 = 300.0).build();
+    let api = Api::with(&[result("fast", 1).build(), slow]).await;
+    let usual = api.recommend(CHATBOT).await.body;
+    assert_eq!((usual["entries"].as_array().unwrap().len(), &usual["usual_bounds"]), (1, &true.into()));
+    let without =
+        api.recommend(r#"{"use_case": "chatbot", "bounds": [], "normalisation": "min-max"}"#).await.body;
+    assert_eq!(
+        (without["entries"].as_array().unwrap().len(), &without["normalisation"]),
+        (2, &"min-max".into())
+    );
+    let tag = api.recommend(r#"{"use_case": "question-answering"}"#).await;
+    assert!(tag.body["detail"].as_str().unwrap().contains("for qa"), "{}", tag.body);
+    let several = api.recommend(r#"{"use_case": "text-generation"}"#).await;
+    assert!(several.body["detail"].as_str().unwrap().contains("several use cases"), "{}", several.body);
+}
+
+#[tokio::test]
 async fn a_spec_over_http_names_no_program_of_the_host() {
     let api = Api::with(&[]).await;
     let spec = |framework: &str| {

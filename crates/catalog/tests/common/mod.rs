@@ -99,6 +99,7 @@ impl Described {
             e2e_sched: summary(self.ttft),
             tps_per_user: None,
             output_tps: self.tps,
+            output_tps_ci95: Some(Interval { low: self.tps * 0.98, high: self.tps * 1.02 }),
             total_tps: self.tps * 2.0,
             rps: self.tps / 100.0,
             tps_per_gpu: None,

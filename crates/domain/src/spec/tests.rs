@@ -43,6 +43,7 @@ fn a_bad_spec_is_refused_with_field_and_mend() {
         ("name: demo", "name: De mo", "`name`", "is not an id"),
         ("name: demo", "name: demo\ncolour: red", "`colour`", "unknown field"),
         ("name: demo", "name: demo\ntrials: 1000000", "`trials`", "split the spec"),
+        ("name: demo", "name: demo\ndue: {newer_than: 0d}", "`due.newer_than`", "above 0"),
         ("quantisations: [fp16]", "quantisations: []", "`quantisations`", "at least one entry"),
         ("quantisations: [fp16]", "quantisations: [fp12]", "`quantisations[0]`", "fp12"),
         ("quantisations: [fp16]", "quantisations: [fp16, fp16]", "`quantisations[1]`", "twice"),

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use domain::{CampaignSpec, Hardware};
+use domain::CampaignSpec;
 use serde::{Deserialize, Serialize};
 
 use super::PlannedBatch;
@@ -57,38 +57,4 @@ pub(super) fn grant(batches: &mut [PlannedBatch], spec: &CampaignSpec) {
             }
         }
     }
-}
-
-/// Batches that can be submitted as one array of jobs: neighbours on the same hardware config.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct JobArray {
-    /// The hardware config of all of them.
-    pub hardware: Hardware,
-    /// The place of the first of them among all batches.
-    pub first: usize,
-    /// How many.
-    pub jobs: usize,
-}
-
-/// Jobs in one array at most (AWS Batch: 10,000).
-const MOST_JOBS: usize = 10_000;
-
-/// The granted batches as arrays of jobs, in order.
-#[must_use]
-pub fn job_arrays(batches: &[PlannedBatch]) -> Vec<JobArray> {
-    let mut arrays: Vec<JobArray> = Vec::new();
-    let granted = batches.iter().enumerate().filter(|(_, batch)| batch.refused.is_none());
-    for (at, batch) in granted {
-        let Some(launch) = batch.manifest.launches.first() else { continue };
-        let hardware = launch.launch.hardware;
-        match arrays.last_mut() {
-            Some(array)
-                if array.hardware == hardware && array.first + array.jobs == at && array.jobs < MOST_JOBS =>
-            {
-                array.jobs += 1;
-            }
-            _ => arrays.push(JobArray { hardware, first: at, jobs: 1 }),
-        }
-    }
-    arrays
 }

@@ -1,7 +1,10 @@
 //! A **group**: the configurations of one launch, in order of execution, with what they will take.
 
+use std::borrow::Cow;
+use std::num::NonZeroU32;
+
 use domain::content_hash::hash_bytes;
-use domain::{Architecture, CampaignSpec, ConfigId, LaunchPlan, Load, TrialPlan};
+use domain::{Architecture, CampaignSpec, ConfigId, LaunchPlan, Load, TrialPlan, Workload};
 use forecast::Setup;
 
 use super::{Cutter, place_of};
@@ -9,27 +12,46 @@ use crate::expansion::Server;
 use crate::feasibility::weights;
 use crate::plan::FeasibleConfiguration;
 
+/// A configuration under its launch. What it is made of is cloned when a batch is, and not before.
+#[derive(Debug, Clone)]
+pub(crate) struct Item<'a> {
+    pub id: Cow<'a, ConfigId>,
+    pub workload: &'a Workload,
+    /// Requests to measure in each trial.
+    pub requests: NonZeroU32,
+    /// Requests before the measured ones.
+    pub warm_up: u32,
+}
+
+impl<'a> Item<'a> {
+    pub(super) const fn of(planned: &'a FeasibleConfiguration) -> Self {
+        let FeasibleConfiguration { id, configuration, requests, warm_up } = planned;
+        Self {
+            id: Cow::Borrowed(id),
+            workload: &configuration.workload,
+            requests: *requests,
+            warm_up: *warm_up,
+        }
+    }
+}
+
 /// The configurations of one launch.
 #[derive(Debug, Clone)]
-pub(super) struct Group<'a> {
+pub(crate) struct Group<'a> {
     pub server: Server<'a>,
     architecture: &'a Architecture,
     weights: Option<String>,
     /// The priority of its first use case: less is more urgent.
     pub place: usize,
     /// At least one, each with the seconds that its trials take.
-    pub items: Vec<(FeasibleConfiguration, f64)>,
+    pub items: Vec<(Item<'a>, f64)>,
     /// Seconds until the engine is up; none when somebody else has started it.
     start_s: f64,
 }
 
 impl<'a> Group<'a> {
     /// A group. None when there are no configurations, or the server cannot run any.
-    pub fn new(
-        cutter: &Cutter<'_>,
-        server: Server<'a>,
-        mut items: Vec<FeasibleConfiguration>,
-    ) -> Option<Self> {
+    pub fn new(cutter: &Cutter<'_>, server: Server<'a>, mut items: Vec<Item<'a>>) -> Option<Self> {
         items.sort_by(|a, b| urgency(a).cmp(&urgency(b)));
         let first = items.first()?;
         let architecture = server.model.resolved_architecture()?;
@@ -40,13 +62,14 @@ impl<'a> Group<'a> {
             hardware: server.hardware.name,
             engine: server.framework.name,
         };
-        let place = place_of(first.configuration.workload.use_case);
+        let place = place_of(first.workload.use_case);
+        let correction = cutter.calibration.correction(&setup);
         let mut start_s = 0.0;
         let trials = f64::from(cutter.spec.trials.get());
         let items = items
             .into_iter()
             .map(|item| {
-                let forecast = cutter.calibration.forecast(&setup, &item.configuration.workload);
+                let forecast = correction.forecast(&setup, item.workload);
                 if launched {
                     start_s = forecast.engine_start_s;
                 }
@@ -93,7 +116,7 @@ impl<'a> Group<'a> {
 
     /// What the runner gets.
     pub fn into_launch(self, spec: &CampaignSpec) -> LaunchPlan {
-        let workloads = || self.items.iter().map(|(item, _)| &item.configuration.workload);
+        let workloads = || self.items.iter().map(|(item, _)| item.workload);
         let longest = workloads().map(|w| w.longest_request_tokens()).max().unwrap_or_default();
         let limit = u64::from(self.architecture.context_tokens);
         let context = (longest + spare_tokens(longest)).min(limit).max(longest);
@@ -111,9 +134,8 @@ impl<'a> Group<'a> {
 }
 
 /// Less is more urgent: the use case's place, then the load.
-const fn urgency(item: &FeasibleConfiguration) -> (usize, &Load) {
-    let workload = &item.configuration.workload;
-    (place_of(workload.use_case), &workload.load)
+const fn urgency<'a>(item: &Item<'a>) -> (usize, &'a Load) {
+    (place_of(item.workload.use_case), &item.workload.load)
 }
 
 /// Room beyond the longest request: a prompt of so many tokens is approached from both sides, and one token over the
@@ -123,12 +145,12 @@ const fn spare_tokens(longest: u64) -> u64 {
 }
 
 /// Every configuration once, then every configuration again.
-fn trials(spec: &CampaignSpec, items: &[(FeasibleConfiguration, f64)]) -> Vec<TrialPlan> {
+fn trials(spec: &CampaignSpec, items: &[(Item<'_>, f64)]) -> Vec<TrialPlan> {
     (1..=spec.trials.get())
         .flat_map(|trial| items.iter().map(move |(item, _)| (trial, item)))
         .map(|(trial, item)| TrialPlan {
-            config_id: item.id.clone(),
-            workload: item.configuration.workload.clone(),
+            config_id: item.id.clone().into_owned(),
+            workload: item.workload.clone(),
             trial,
             requests: item.requests,
             warm_up: item.warm_up,

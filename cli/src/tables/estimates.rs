@@ -1,0 +1,44 @@
+//! Estimates of traffic that was not measured.
+
+use catalog::Estimates;
+use comfy_table::Cell;
+use domain::{Launch, Provenance};
+
+use super::{number, provenance_note, right, table_within, terminal_width};
+
+/// Estimates, each with how far it is from what was measured.
+pub fn estimates(estimates: &Estimates) -> String {
+    let width = terminal_width();
+    let heads = ["launch", "ttft\np90", "tpot\np90", "tok/s", "$/Mtok", "dis-\ntance", "from", ""];
+    let mut table = table_within(width, &heads, &[0]);
+    for e in &estimates.entries {
+        let Launch { model, hardware, framework } = &e.launch;
+        let line_break = if width.is_some() { "\n  " } else { "  " };
+        table.add_row([
+            Cell::new(format!("{model}{line_break}{hardware} {framework}")),
+            number(e.ttft_p90_ms, 1),
+            number(e.tpot_p90_ms, 2),
+            number(e.output_tps, 0),
+            number(e.serving_cost_per_mtok, 3),
+            number(Some(e.basis.distance), 1),
+            right(e.basis.from.len()),
+            Cell::new(e.basis.provenance),
+        ]);
+    }
+    let Estimates { traffic, provenance, price, total, entries } = estimates;
+    let mut text = format!(
+        "{traffic} [estimated from {provenance}]\n{table}\n{} of {total} launches, {price} price, the cheapest first\n\
+         distance: doublings of a length or the load to the nearest measured; from:\n\
+         results between which a number lies, 1: the nearest stands for it",
+        entries.len()
+    );
+    if entries.iter().any(|e| e.basis.provenance == Provenance::Forecast)
+        && let Some(note) = provenance_note(Provenance::Forecast)
+    {
+        text.push_str(&format!("\n{note}"));
+    }
+    if let Some(note) = provenance_note(*provenance) {
+        text.push_str(&format!("\n{note}"));
+    }
+    text
+}
