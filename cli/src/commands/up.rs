@@ -41,7 +41,7 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
     let context = serve_api::Context {
         ledger: host.ledger.clone(),
         hot: open_hot_results(&arguments.hot)?,
-        snapshot: Arc::new(CurrentSnapshot::new(host.stores.results.clone())),
+        snapshot: Arc::new(CurrentSnapshot::new(host.stores.results.clone(), host.objects.clone())),
         trigger: Arc::new(Trigger(host.trigger())),
     };
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.with_context(|| {

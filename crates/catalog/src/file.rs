@@ -19,8 +19,8 @@ use arrow_ipc::CompressionType;
 use arrow_ipc::reader::FileReader;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
 use arrow_schema::{ArrowError, Schema};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::dictionary::Dictionary;
 use crate::snapshot::Rows;
@@ -29,6 +29,16 @@ use crate::{Column, Snapshot};
 /// The version of the form, in the file's metadata.
 const VERSION: &str = "2";
 const VERSION_KEY: &str = "assay.snapshot";
+
+/// Which file is the published one, as it is written beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Published {
+    /// The revision of the results that it was made from.
+    pub revision: u64,
+    /// Hash of its content ([`domain::content_hash::hash_bytes`]).
+    pub hash: String,
+}
 
 /// A file that is no snapshot.
 #[derive(Debug, thiserror::Error)]

@@ -29,7 +29,7 @@ pub use axis::Axis;
 pub use capacity::Capacity;
 pub use entry::CatalogEntry;
 pub use estimate::{EstimateRequest, EstimatedEntry, Estimates};
-pub use file::FileError;
+pub use file::{FileError, Published};
 pub use filter::Filter;
 pub use query::{Page, Query, Range, Sort};
 pub use recommend::recommend;

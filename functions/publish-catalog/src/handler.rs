@@ -1,8 +1,9 @@
 //! The logic.
 
 use catalog::response::RankedEntry;
-use catalog::{Recommendation, RecommendationRequest, Snapshot};
+use catalog::{Published, Recommendation, RecommendationRequest, Snapshot};
 use chrono::{DateTime, Utc};
+use domain::content_hash::hash_bytes;
 use events::{CampaignCompleted, CatalogPublished, Event, EventBody};
 use serde::{Deserialize, Serialize};
 use store::open::ResultStores;
@@ -61,7 +62,10 @@ pub async fn handle(
     let ResultStores { results, rollups, telemetry } = &context.stores;
     let revision = results.revision().await?;
     let snapshot = Snapshot::from_columns(results.latest_columns().await?);
-    context.objects.put(&ObjectKey::snapshot(), &snapshot.to_file()?).await?;
+    let file = snapshot.to_file()?;
+    context.objects.put(&ObjectKey::snapshot(), &file).await?;
+    let published = Published { revision, hash: hash_bytes(&file) };
+    context.objects.put(&ObjectKey::published(), &serde_json::to_vec(&published)?).await?;
     let ranking = Ranking { revision, rankings: rank_everything(&snapshot) };
     context.objects.put(&ObjectKey::rankings(), &serde_json::to_vec(&ranking)?).await?;
     rollups.publish_rankings(revision, &ranking.published(), now).await?;

@@ -162,8 +162,10 @@ fn json_bytes(bytes: Vec<u8>) -> Response {
 fn with_freshness(served: &Served, mut response: Response) -> Response {
     let headers: &mut HeaderMap = response.headers_mut();
     headers.insert("x-results-revision", HeaderValue::from(served.revision));
+    let source = if served.published { "published" } else { "results" };
+    headers.insert("x-catalog", HeaderValue::from_static(source));
     if served.stale {
-        let warning = "110 assay \"the results store is away; newer results may exist\"";
+        let warning = "110 assay \"the stores are away; newer results may exist\"";
         headers.insert(header::WARNING, HeaderValue::from_static(warning));
     }
     response

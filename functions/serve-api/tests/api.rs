@@ -11,13 +11,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use catalog::{Published, Snapshot};
+use domain::content_hash::hash_bytes;
 use domain::{BenchmarkResult, CampaignId, CampaignSpec, ConfigId, Provenance, RunId};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use serve_api::{CampaignTrigger, Context, CurrentSnapshot, TriggerError};
+use store::directory::DirectoryObjects;
 use store::memory::MemoryHotResults;
 use store::sqlite::{SqliteLedger, SqliteResults};
-use store::{HotResults, ResultStore, StoreError};
+use store::{HotResults, ObjectKey, Objects, ResultStore, StoreError};
 use testkit::fixtures::{at, result};
 use tower::ServiceExt;
 
@@ -99,6 +102,7 @@ impl CampaignTrigger for Noted {
 struct Api {
     _folder: tempfile::TempDir,
     results: Arc<Switched>,
+    objects: Arc<DirectoryObjects>,
     hot: Arc<Counted>,
     triggered: Arc<Noted>,
     context: Context,
@@ -107,6 +111,8 @@ struct Api {
 struct Answer {
     status: StatusCode,
     warning: Option<String>,
+    /// What the catalogue was read from.
+    source: Option<String>,
     body: Value,
 }
 
@@ -123,13 +129,14 @@ impl Api {
         store.insert(told).await.unwrap();
         let results = Arc::new(Switched { store, away: AtomicBool::new(false) });
         let triggered = Arc::new(Noted::default());
+        let objects = Arc::new(DirectoryObjects::open(&folder.path().join("objects")).unwrap());
         let context = Context {
             ledger: Arc::new(SqliteLedger::open(folder.path().join("ledger.db")).await.unwrap()),
             hot: hot.clone(),
-            snapshot: Arc::new(CurrentSnapshot::new(results.clone())),
+            snapshot: Arc::new(CurrentSnapshot::new(results.clone(), objects.clone())),
             trigger: triggered.clone(),
         };
-        Self { _folder: folder, results, hot, triggered, context }
+        Self { _folder: folder, results, objects, hot, triggered, context }
     }
 
     async fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
@@ -139,6 +146,7 @@ impl Api {
         let body = body.collect().await.unwrap().to_bytes();
         Answer {
             status: head.status,
+            source: head.headers.get("x-catalog").map(|s| s.to_str().unwrap().to_owned()),
             warning: head.headers.get(header::WARNING).map(|w| w.to_str().unwrap().to_owned()),
             body: serde_json::from_slice(&body).unwrap_or_default(),
         }
@@ -150,6 +158,17 @@ impl Api {
 
     fn found(&self) -> u32 {
         self.hot.found.load(Ordering::SeqCst)
+    }
+}
+
+impl Api {
+    /// Publishes a catalogue of some results.
+    async fn publish(&self, revision: u64, results: &[BenchmarkResult]) {
+        let file = Snapshot::from_results(results.to_vec()).to_file().unwrap();
+        self.objects.put(&ObjectKey::snapshot(), &file).await.unwrap();
+        let published = Published { revision, hash: hash_bytes(&file) };
+        let told = serde_json::to_vec(&published).unwrap();
+        self.objects.put(&ObjectKey::published(), &told).await.unwrap();
     }
 }
 
@@ -170,6 +189,34 @@ async fn a_stale_snapshot_is_served_with_a_warning() {
         assert_eq!(answer.status, StatusCode::OK);
         assert!(answer.warning.unwrap().starts_with("110 "));
     }
+}
+
+#[tokio::test]
+async fn the_catalogue_is_the_published_one_and_without_one_the_results() {
+    let (first, second) = (result("published", 1).build(), result("published", 2).build());
+    let api = Api::with(std::slice::from_ref(&first)).await;
+    let ask = async || {
+        let answer = api.ask("GET", "/v1/catalog", "").await;
+        (answer.source.unwrap(), answer.body["total"].as_u64().unwrap())
+    };
+    assert_eq!(ask().await, ("results".to_owned(), 1));
+    api.publish(1, &[first.clone(), second.clone()]).await;
+    assert_eq!(ask().await, ("published".to_owned(), 2));
+    // Results that are not published yet do not show, and nobody asks for them.
+    api.results.insert(&[result("published", 4).build()]).await.unwrap();
+    api.results.away.store(true, Ordering::SeqCst);
+    assert_eq!(ask().await, ("published".to_owned(), 2));
+    api.publish(2, &[first]).await;
+    assert_eq!(ask().await, ("published".to_owned(), 1));
+    assert_eq!(api.recommend(CHATBOT).await.body["entries"].as_array().unwrap().len(), 1);
+    // A file of another version is passed over.
+    api.results.away.store(false, Ordering::SeqCst);
+    api.objects.put(&ObjectKey::snapshot(), b"of another version").await.unwrap();
+    let told =
+        serde_json::to_vec(&Published { revision: 3, hash: hash_bytes(b"of another version") }).unwrap();
+    api.objects.put(&ObjectKey::published(), &told).await.unwrap();
+    assert_eq!(ask().await, ("results".to_owned(), 2));
+    assert_eq!(ask().await, ("results".to_owned(), 2));
 }
 
 #[tokio::test]

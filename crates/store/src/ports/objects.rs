@@ -48,6 +48,12 @@ impl ObjectKey {
         Self("catalog/snapshot.arrow".to_owned())
     }
 
+    /// What was published last: written after the catalogue, and small, so that a reader asks it whether to read that.
+    #[must_use]
+    pub fn published() -> Self {
+        Self("catalog/published.json".to_owned())
+    }
+
     /// The report of a campaign.
     #[must_use]
     pub fn report(campaign: &CampaignId) -> Self {
