@@ -223,6 +223,27 @@ mod tests {
     }
 
     #[test]
+    fn a_message_depends_on_its_place_alone() {
+        let mut maker = maker(Source::Synthetic, 30);
+        maker.workload.variety.conversation = Some(domain::Conversation {
+            turns: "4".parse().unwrap(),
+            turn_input_tokens: "uniform:8-12".parse().unwrap(),
+            think_time: "1s".parse().unwrap(),
+        });
+        let places = || (0..20).flat_map(|index| (0..4).map(move |before| Place { index, before }));
+        let messages: Vec<String> = places().map(|place| maker.message(place)).collect();
+        maker.workload.load = domain::Load::ClosedLoop { concurrency: "7".parse().unwrap() };
+        let mut again: Vec<String> = places().rev().map(|place| maker.message(place)).collect();
+        again.reverse();
+        assert_eq!(messages, again);
+        for (place, message) in places().zip(&messages) {
+            let words = message.split(' ').count();
+            assert!(if place.before == 0 { words == 40 } else { (8..=12).contains(&words) }, "{message}");
+        }
+        assert_eq!(messages.iter().collect::<std::collections::BTreeSet<_>>().len(), 80);
+    }
+
+    #[test]
     fn blocks_of_a_trace_are_shared_by_name() {
         let request = |input: u32, blocks: &[u64]| trace::TraceRequest {
             at_ns: 0,

@@ -15,7 +15,7 @@ use testkit::scripted_engine::script::{ending, head, text, whole};
 use testkit::scripted_engine::{ScriptedEngine, Step, serve};
 
 use super::bench::{bench, measured as told};
-use super::{config, measure_at, measured, trial};
+use super::{config, measure_at, measured, n, trial};
 
 /// `requests` requests of conversations, `concurrency` at a time.
 fn talk(requests: u32, concurrency: u32, turns: &str, think_time: &str) -> TrialRequest {
@@ -137,6 +137,13 @@ async fn a_turn_is_due_when_the_time_to_think_is_over_and_never_sent_before() {
     let m = measure_at(server.base_url(), &talk(30, 3, "3", "30ms")).await.unwrap();
     let pauses = pauses(&m);
     assert!(pauses.len() > 15 && pauses.iter().all(|(think, _)| *think == 30_000_000), "{pauses:?}");
+    // The server saw no turn before that either.
+    let (streams, truth) = (streams(&server), server.truth());
+    for ((conversation, turn), (stream, _)) in streams.iter().filter(|((_, turn), _)| *turn > 1) {
+        let before = &truth[streams[&(*conversation, turn - 1)].0];
+        let pause = truth[*stream].received - *before.writes.last().unwrap();
+        assert!(pause >= std::time::Duration::from_millis(30), "{pause:?}");
+    }
     // Far from what it should be, since a busy machine may do as it likes with a test.
     let late = pauses.iter().map(|(_, late)| *late).min().unwrap();
     assert!(late < 5_000_000, "{late}");
@@ -154,10 +161,10 @@ async fn a_connection_that_was_closed_meanwhile_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn the_same_seed_thinks_as_long_whichever_slot_does() {
-    let server = talkative().await;
+async fn the_same_seed_says_and_thinks_the_same_whichever_slot_does() {
     let mut runs = Vec::new();
     for concurrency in [1, 4] {
+        let server = talkative().await;
         let m = measure_at(server.base_url(), &talk(40, concurrency, "uniform:2-4", "exponential:5ms"))
             .await
             .unwrap();
@@ -165,7 +172,11 @@ async fn the_same_seed_thinks_as_long_whichever_slot_does() {
         // Those with which slots begin may be shorter.
         for (conversation, records) in conversations(&m).into_iter().filter(|(c, _)| (4..8).contains(c)) {
             let pauses = records.windows(2).map(|pair| pair[1].t_sched_ns - pair[0].t_end_ns);
-            thoughts.insert(conversation, (records[0].turn.unwrap().turns, pauses.collect::<Vec<_>>()));
+            let whole = &streams(&server)[&(conversation, records.len() as u32)].1;
+            let messages: Vec<String> =
+                said(whole).into_iter().filter(|said| said.starts_with("user")).collect();
+            let turns = records[0].turn.unwrap().turns;
+            thoughts.insert(conversation, (turns, pauses.collect::<Vec<_>>(), messages));
         }
         runs.push(thoughts);
     }
@@ -189,6 +200,20 @@ async fn conversations_that_arrive_at_a_rate_go_on_while_others_begin() {
     assert!(pauses(&m).iter().all(|(think, _)| *think == 40_000_000));
     assert!(first[3] < conversations[&0][2].t_sched_ns);
     assert_eq!(m.certificate.dropped_arrivals, 0);
+}
+
+#[tokio::test]
+async fn a_turn_beyond_the_most_in_flight_is_dropped_and_ends_its_conversation() {
+    let engine = start(config(30.0), None).await.unwrap();
+    let mut request = talk(60, 1, "4", "1ms");
+    request.workload.load = Load::OpenLoop { rate_rps: "40".parse().unwrap(), arrival: Arrival::Poisson };
+    request.max_in_flight = n(3);
+    let m = measure_at(&engine.base_url(), &request).await.unwrap();
+    let c = &m.certificate;
+    assert!(c.dropped_arrivals > 10 && c.is_client_limited() && c.open_sockets <= 3, "{c:?}");
+    let conversations = conversations(&m);
+    let broken = conversations.values().filter(|records| records.len() < 4).count();
+    assert!(broken > 3, "{broken}");
 }
 
 #[tokio::test]
