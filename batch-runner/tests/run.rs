@@ -9,6 +9,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use attached::{campaign, server};
+use batch_runner::load::ceiling::cache::CACHE_VARIABLE;
 use domain::{BatchId, Configuration, Provenance};
 use rustix::process::{Pid, Signal, kill_process};
 use store::directory::DirectoryObjects;
@@ -34,6 +35,7 @@ fn batch() -> BatchId {
 fn runner(folder: &Path) -> Child {
     let url = |scheme: &str, name: &str| format!("{scheme}:{}", folder.join(name).display());
     Command::new(env!("CARGO_BIN_EXE_batch-runner"))
+        .env(CACHE_VARIABLE, env!("CARGO_TARGET_TMPDIR"))
         .args(["run", "--campaign", campaign().as_str(), "--batch", batch().as_str()])
         .args(["--results", &url("sqlite", "results.db"), "--ledger", &url("sqlite", "ledger.db")])
         .args(["--objects", &url("dir", "objects"), "--lease-s", "5", "--lifeline"])

@@ -3,9 +3,11 @@
 //! [cached](cache) for each host, so that only the first run on a host waits for it.
 //!
 //! It follows from the processor time that an event and a request cost, not from how many came: a stub that is slower
-//! than the client, or a neighbour that takes the processor away, changes little. What is counted as an event is a
-//! read that brings one; a server that packs several into one read costs less. TLS and HTTP/2 cost more than the
-//! plain HTTP/1.1 of the stub, as do long prompts, so that the ceiling is one of the best case.
+//! than the client, or a neighbour that takes the processor away, changes little. The event loop naps between its
+//! rounds, so that it always finds as much to do as it would if it were full, and is not woken for each event. What
+//! is counted as an event is a read that brings one; a server that packs several into one read costs less. TLS and
+//! HTTP/2 cost more than the plain HTTP/1.1 of the stub, as do long prompts, so that the ceiling is one of the best
+//! case: an event of a real engine was seen to cost two to three times as much where the loop slept in between.
 
 pub mod cache;
 mod host;
@@ -24,16 +26,21 @@ use tokio_util::sync::CancellationToken;
 
 use super::plan::Stop;
 use super::progress::Progress;
+use super::socket_limit;
 use super::timed::{self, Assignment, CpuReading, Observations, Pace, Prepared};
 use stub::Stub;
 
 /// Streams at once.
-const STREAMS: u32 = 64;
+const STREAMS: u32 = 128;
+/// How long the event loop sleeps in each round: about as long as the stub takes to write an event to every stream.
+const NAP: Duration = Duration::from_micros(500);
 /// Events of a long answer: so many that what the request itself costs does not show.
 const MANY_EVENTS: u32 = 512;
-/// Time under long answers, and under answers of one event; where too little was seen, as on a busy host, the longer
-/// one. The first readings are not used.
-const TIMES: [Duration; 2] = [Duration::from_millis(220), Duration::from_secs(1)];
+/// Time under long answers, and under answers of one event; where the cost is not sure then, as on a busy host, the
+/// second one as well. The first readings are not used.
+const TIMES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(250)];
+/// A cost is sure when another reading tells no more than this many times as much.
+const SURE: f64 = 1.1;
 /// Longest time of a request; never needed.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// Requests that are made ahead of their time.
@@ -41,11 +48,13 @@ const AHEAD: usize = 1024;
 /// Fewest reads between two readings of the clocks from which a cost is told.
 const FEWEST_READS: u64 = 50;
 
-/// Finds the ceiling of this client on this host. It takes half a second, in which nothing else should run.
+/// Finds the ceiling of this client on this host. It takes half a second, a whole one on a busy host.
 ///
 /// # Errors
 /// When there is no loopback network, or too little was seen.
 pub fn find() -> io::Result<Ceiling> {
+    // Both ends of each stream are ours.
+    socket_limit::raise();
     let event_ns = cost_ns(MANY_EVENTS)?;
     // Such an answer comes in one read, so that a read costs what a request does.
     let request_ns = cost_ns(1)?;
@@ -54,24 +63,27 @@ pub fn find() -> io::Result<Ceiling> {
 
 /// Processor time that the IO thread takes for a read of answers of so many events, ns.
 fn cost_ns(events: u32) -> io::Result<f64> {
+    let mut costs = Vec::new();
     for time in TIMES {
-        if let Some(cost) = read_ns(&drive(events, time)?) {
-            return Ok(cost);
+        costs.extend(costs_ns(&drive(events, time)?));
+        costs.sort_unstable_by(f64::total_cmp);
+        if costs.get(1).is_some_and(|second| *second <= costs[0] * SURE) {
+            break;
         }
     }
-    Err(io::Error::other("too little was seen of the client: this host is too busy"))
+    // Whatever disturbs it takes longer.
+    let least = costs.first().copied();
+    least.ok_or_else(|| io::Error::other("too little was seen of the client: this host is too busy"))
 }
 
-/// Processor time of a read, ns: the least between two readings of the clocks, since whatever disturbs it takes longer.
-/// None where too little was seen.
-fn read_ns(observations: &Observations) -> Option<f64> {
+/// Processor time of a read between each two readings of the clocks, ns.
+fn costs_ns(observations: &Observations) -> Vec<f64> {
     let settled = observations.cpu.get(1..).unwrap_or_default();
     let cost = |pair: &[CpuReading]| {
         let reads = pair[1].reads - pair[0].reads;
         (reads >= FEWEST_READS).then(|| (pair[1].thread_ns - pair[0].thread_ns) as f64 / reads as f64)
     };
-    let least = settled.windows(2).filter_map(cost).fold(f64::INFINITY, f64::min);
-    (least.is_finite() && least > 0.0).then_some(least)
+    settled.windows(2).filter_map(cost).filter(|cost| *cost > 0.0).collect()
 }
 
 /// Drives the timed path for a while against a stub whose answers have so many events.
@@ -93,6 +105,7 @@ fn drive(events: u32, time: Duration) -> io::Result<Observations> {
         requests: u32::MAX,
         more: 0,
         enough: Arc::new(AtomicBool::new(false)),
+        nap: Some(NAP),
         request_timeout: REQUEST_TIMEOUT,
         origin: Instant::now(),
         progress: Arc::new(Progress::new(std::num::NonZeroU32::MAX)),
@@ -140,14 +153,14 @@ mod tests {
     }
 
     #[test]
-    fn the_cost_is_the_least_and_that_of_too_few_reads_none() {
+    fn a_cost_is_of_enough_reads_and_not_of_the_first() {
         let reading = |reads, thread_ns| CpuReading { at_ns: 0, thread_ns, process_ns: 0, reads };
         let observed = |cpu: &[(u64, u64)]| Observations {
             cpu: cpu.iter().map(|(reads, ns)| reading(*reads, *ns)).collect(),
             ..Observations::default()
         };
-        let costs = observed(&[(0, 0), (100, 1), (200, 900_001), (300, 1_100_001), (310, 1_100_002)]);
-        assert_eq!(read_ns(&costs), Some(2_000.0));
-        assert_eq!(read_ns(&observed(&[(0, 0), (100, 5)])), None);
+        let readings = observed(&[(0, 0), (100, 1), (200, 900_001), (300, 1_100_001), (310, 1_100_002)]);
+        assert_eq!(costs_ns(&readings), [9_000.0, 2_000.0]);
+        assert!(costs_ns(&observed(&[(0, 0), (100, 5)])).is_empty());
     }
 }

@@ -263,6 +263,7 @@ fn apply(
         requests: trial.requests.get(),
         more: find.map_or(0, |_| more),
         enough: Arc::clone(&enough),
+        nap: None,
         request_timeout: trial.request_timeout,
         origin,
         progress: Arc::clone(progress),

@@ -33,7 +33,7 @@ pub struct Records {
 
 /// Records that are being added.
 #[derive(Debug)]
-pub(super) struct Growing {
+pub struct Growing {
     records: Records,
     folder: PathBuf,
     /// Bytes that may still be kept in memory.
@@ -54,7 +54,8 @@ struct SpillFile {
 
 impl Growing {
     /// None yet.
-    pub(super) fn new() -> Self {
+    #[must_use]
+    pub fn new() -> Self {
         let told = std::env::var_os(TEMPORARY_VARIABLE).map(PathBuf::from);
         let usual = || Some(PathBuf::from(LARGE_TEMPORARY)).filter(|folder| folder.is_dir());
         Self::in_folder(told.or_else(usual).unwrap_or_else(std::env::temp_dir), MOST_KEPT)
@@ -65,7 +66,7 @@ impl Growing {
     }
 
     /// Adds one, the last to have ended.
-    pub(super) fn push(&mut self, mut record: RequestRecord) {
+    pub fn push(&mut self, mut record: RequestRecord) {
         let bytes = record.content.bytes().len();
         if bytes <= self.room {
             self.room -= bytes;
@@ -99,15 +100,23 @@ impl Growing {
     }
 
     /// Those so far, in the order of ending.
-    pub(super) fn so_far(&self) -> &[RequestRecord] {
+    #[must_use]
+    pub fn so_far(&self) -> &[RequestRecord] {
         &self.records
     }
 
     /// All, in the order of sending.
-    pub(super) fn all(self) -> Records {
+    #[must_use]
+    pub fn all(self) -> Records {
         let mut records = self.records;
         records.records.sort_unstable_by_key(|record| record.index);
         records
+    }
+}
+
+impl Default for Growing {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -171,8 +180,10 @@ impl PartialEq for Records {
 #[cfg(test)]
 mod tests {
     use domain::result::TokenSource;
+    use measurement::gaps::summarise_gaps;
     use measurement::record::{Outcome, Phase};
     use measurement::timeline::Timeline;
+    use measurement::window::{Selects, Window};
     use proptest::prelude::*;
 
     use super::*;
@@ -227,6 +238,14 @@ mod tests {
             prop_assert!(spilled.check().is_ok());
             let lines = |records: &[RequestRecord]| serde_json::to_string(records).unwrap();
             prop_assert_eq!(lines(&spilled), lines(&records));
+            let gaps = |records: &[RequestRecord]| summarise_gaps(&records.iter().collect::<Vec<_>>());
+            prop_assert_eq!(gaps(&spilled), gaps(&records));
+            let (start_ns, end_ns) = (100_000_000, 900_000_000);
+            let window = Window { start_ns, end_ns, steady: true, selects: Selects::Sent };
+            let tokens = |records: &[RequestRecord]| {
+                (window.output_tokens(records), window.tokens_per_interval(records, 1e7))
+            };
+            prop_assert_eq!(tokens(&spilled), tokens(&records));
         }
     }
 

@@ -91,6 +91,8 @@ pub(super) struct Assignment {
     pub more: u32,
     /// Raised when enough has been measured.
     pub enough: Arc<AtomicBool>,
+    /// How long the event loop sleeps in each round, so that work piles up: only to calibrate it.
+    pub nap: Option<Duration>,
     /// Longest time of a request.
     pub request_timeout: Duration,
     /// Instant zero of the run.
@@ -300,7 +302,7 @@ pub(super) fn run(
     cancel: &CancellationToken,
 ) -> std::io::Result<(Stop, Observations)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let Assignment { address, pace, warm_up, requests, more, enough, request_timeout, origin, progress } =
+    let Assignment { address, pace, warm_up, requests, more, enough, nap, request_timeout, origin, progress } =
         assignment;
     let (plan, gate) = match pace {
         Pace::ClosedLoop { workers, .. } => (Plan::new(workers, warm_up, requests), None),
@@ -332,6 +334,9 @@ pub(super) fn run(
     let stop = local.block_on(&runtime, async {
         let (reads, seen) = (Rc::clone(&shared.reads), Rc::clone(&observations));
         tokio::task::spawn_local(watch::tick(origin, reads, seen, Arc::clone(&shared.progress)));
+        if let Some(nap) = nap {
+            tokio::task::spawn_local(nap_in_each_round(nap));
+        }
         let sending = async {
             match pace {
                 Pace::ClosedLoop { workers, ramp } => {
@@ -367,6 +372,14 @@ pub(super) fn run(
     observations.most_sockets = shared.most_sockets.get();
     observations.dropped_ns = shared.dropped_ns.take();
     Ok((stop, observations))
+}
+
+/// Stops the event loop for a while, again and again, behind all that was ready.
+async fn nap_in_each_round(nap: Duration) {
+    loop {
+        std::thread::sleep(nap);
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Starts the workers one after the other, so that they do not arrive as one burst.

@@ -20,7 +20,7 @@ pub(super) async fn bench(arguments: &[&str]) -> Output {
 }
 
 /// A bench whose cache is not the user's, and is shared by these tests.
-fn command(arguments: &[&str]) -> Command {
+pub(super) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_batch-runner"));
     command.env(CACHE_VARIABLE, env!("CARGO_TARGET_TMPDIR")).arg("bench").args(arguments);
     command

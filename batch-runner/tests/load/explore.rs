@@ -23,10 +23,10 @@ async fn explored(arguments: &[&str]) -> Value {
 
 #[tokio::test]
 async fn a_search_ends_below_the_load_that_cannot_meet_the_slo() {
-    let asked = ["--concurrency", "2", "--requests", "8", "--search", "60%", "--slo-tpot", "24ms"];
+    let asked = ["--concurrency", "2", "--requests", "8", "--search", "60%", "--slo-tpot", "26ms"];
     let found = explored(&asked).await;
     assert_eq!((&found["provenance"], &found["axis"]), (&"simulated".into(), &"concurrency".into()));
-    // A step of eight takes 34 ms; those that lack one or two are short of it, but not of 24 ms in the mean.
+    // A step of eight takes 34 ms; one that lacks a few takes less, which few requests have the luck to see.
     let search = &found["search"];
     assert_eq!(search["target_attainment"], 0.6);
     assert!(search["highest_met"].as_f64().is_none_or(|load| load < 8.0), "{search}");
@@ -34,7 +34,8 @@ async fn a_search_ends_below_the_load_that_cannot_meet_the_slo() {
     assert_eq!(probes[0]["load"], 2.0);
     let beyond: Vec<&Value> =
         probes.iter().filter(|probe| probe["load"].as_f64().is_some_and(|load| load >= 8.0)).collect();
-    assert!(beyond.iter().all(|probe| probe["good"] == 0), "{beyond:?}");
+    let missed = |probe: &&Value| probe["attainment_high"].as_f64().is_some_and(|high| high < 0.6);
+    assert!(beyond.iter().all(missed), "{beyond:?}");
     assert!(search["stopped_by_client"] == true || search["lowest_missed"].is_f64());
 }
 

@@ -1,17 +1,19 @@
 //! Every protocol from the command line, and the key that opens a server.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use simulated_engine::{SimulationConfig, start};
 
 use testkit::scripted_engine::script::{ending, head, text as chunk};
 use testkit::scripted_engine::{Step, serve};
 
+use super::bench::command;
+
 const SECRET: &str = "s3cret-key";
 
 async fn bench(url: &str, arguments: &[&str], key_in: Option<&str>) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_batch-runner"));
-    command.args(["bench", "--url", url, "--model", "simulated", "--requests", "6", "--concurrency", "2"]);
+    let mut command =
+        command(&["--url", url, "--model", "simulated", "--requests", "6", "--concurrency", "2"]);
     command
         .args(["--output-tokens", "2"])
         .args(arguments)

@@ -231,7 +231,6 @@ async fn a_slot_that_is_refused_waits_as_long_as_the_server_asks() {
     let wait_ns = m.records[refused + 1].t_send_ns.unwrap() - m.records[refused].t_end_ns;
     assert!(wait_ns >= 1_000_000_000, "{wait_ns}");
     assert_eq!(m.records[refused].retry_wait_ns, Some(1_000_000_000));
-    assert_eq!((m.counts.retry_waits, m.counts.retry_wait_ms), (1, 1_000));
     // The wait is the server's doing and no lag of ours.
     assert!(m.records[refused + 1].issue_lag_ms().unwrap() < 500.0);
     // No longer than a request may take.
@@ -239,7 +238,8 @@ async fn a_slot_that_is_refused_waits_as_long_as_the_server_asks() {
     let mut request = trial(12, 1, 2);
     request.request_timeout = Duration::from_millis(300);
     let m = measure_at(server.base_url(), &request).await.unwrap();
-    assert_eq!((m.counts.retry_waits, m.counts.retry_wait_ms), (1, 300));
+    let waits: Vec<u64> = m.records.iter().filter_map(|r| r.retry_wait_ns).collect();
+    assert_eq!(waits, [300_000_000]);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use batch_runner::transport::{Address, AddressError, HttpVersion, TransportOptio
 use measurement::record::{Outcome, RequestRecord};
 use testkit::scripted_engine::cases::{Case, Expected, REQUEST_TIMEOUT_MS, all};
 use testkit::scripted_engine::script::good;
-use testkit::scripted_engine::{ScriptedEngine, StreamTruth, Wire, serve_over, words};
+use testkit::scripted_engine::{ScriptedEngine, Step, StreamTruth, Wire, serve_over, words};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
 
@@ -113,6 +113,20 @@ fn check(wire: Wire, case: &Case, record: &RequestRecord, truth: &StreamTruth) {
 
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap()
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_peace_gets_it() {
+    for wire in [Wire::Tcp, Wire::Http2] {
+        let engine = serve_over(wire, words(Some), |stream| match stream {
+            4 => vec![Step::Head(429, vec![("retry-after", "1")]), Step::Data(b"{}".to_vec()), Step::End],
+            _ => good(),
+        })
+        .await;
+        let m = measure_over(&engine, &options(wire, &engine), &trial(8, 1, 2)).await.unwrap();
+        let waits: Vec<u64> = m.records.iter().filter_map(|r| r.retry_wait_ns).collect();
+        assert_eq!(waits, [1_000_000_000], "{wire:?}");
+    }
 }
 
 #[tokio::test]

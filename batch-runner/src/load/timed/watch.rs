@@ -15,7 +15,7 @@ use crate::load::progress::Progress;
 /// Time between ticks.
 const TICK: Duration = Duration::from_millis(5);
 /// Ticks between readings of the processor clocks.
-const TICKS_PER_READING: usize = 10;
+const TICKS_PER_READING: usize = 4;
 
 /// A tick of the event loop.
 #[derive(Debug, Clone, Copy)]
