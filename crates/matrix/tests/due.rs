@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::result::Flag;
 use domain::{BenchmarkResult, Engine, Provenance};
 use matrix::{Due, FeasibleConfiguration, Plan, keep_due, learn, plan, split};
+use serde_json::json;
 
 use common::{campaign, spec};
 
@@ -17,12 +18,21 @@ fn now() -> DateTime<Utc> {
 
 /// A result of a planned configuration, as old and by the version that is asked for.
 fn result(item: &FeasibleConfiguration, days: i64, version: &str) -> BenchmarkResult {
-    let mut result = testkit::fixtures::result("before-1", 1)
-        .configuration(item.configuration.clone())
-        .measured_at(now() - TimeDelta::days(days))
-        .build();
-    result.environment.engine_version = Some(version.to_owned());
-    result
+    let summary = |ms: f64| json!({"count": 100, "mean": ms, "std": 1.0, "min": ms, "max": ms, "p50": ms, "p90": ms, "p95": ms, "p99": ms});
+    let result = json!({
+        "schema_version": 1, "run_id": "before-1.t1", "campaign": "before-1", "batch": "before-1.b0", "attempt": 1, "trial": 1,
+        "configuration": item.configuration, "config_id": item.id, "provenance": "measured", "seed": 1,
+        "measured_at": now() - TimeDelta::days(days),
+        "metrics": {"ttft": summary(50.0), "e2e": summary(1500.0), "tpot": summary(12.0), "itl_multi_token": false,
+            "ttft_sched": summary(50.0), "e2e_sched": summary(1500.0), "output_tps": 1000.0, "total_tps": 2000.0, "rps": 10.0},
+        "counts": {"succeeded": 100, "input_tokens": 100, "output_tokens": 100}, "token_source": "server-usage",
+        "certificate": {"violations": [], "issue_lag_p50_ms": 0.0, "issue_lag_p99_ms": 0.0, "issue_lag_max_ms": 0.0,
+            "loop_stall_p99_ms": 0.0, "loop_stall_max_ms": 0.0, "io_thread_cpu": 0.0, "client_cpu_cores": 0.0,
+            "open_sockets": 1, "dropped_arrivals": 0},
+        "charged": {"engine_start_s": 0.0, "warm_up_s": 0.0, "window_s": 1.0, "lost_s": 0.0},
+        "environment": {"engine_version": version, "runner_version": "0.1.0", "cpu_count": 1}
+    });
+    serde_json::from_value(result).unwrap()
 }
 
 fn engine(item: &FeasibleConfiguration) -> Engine {
