@@ -101,6 +101,7 @@ fn drive(events: u32, time: Duration) -> io::Result<Observations> {
     let assignment = Assignment {
         address,
         pace: Pace::ClosedLoop { workers: STREAMS, ramp: Duration::ZERO },
+        mixing: None,
         warm_up: 0,
         requests: u32::MAX,
         more: 0,

@@ -27,7 +27,7 @@ use super::progress::Progress;
 use super::prompts::RequestMaker;
 use super::records::Records;
 use super::source::Source;
-use super::timed::{self, Assignment, Exchange, Observations, Pace, Prepared};
+use super::timed::{self, Assignment, Exchange, Mixing, Observations, Pace, Prepared};
 use super::turns::Turns;
 use super::verdict::Client;
 use super::{LoadError, Vocabulary, decode, socket_limit, verdict};
@@ -38,6 +38,8 @@ use crate::transport::Address;
 const MOST_SUPPLY_BYTES: usize = 256 << 20;
 /// Most requests in flight at a rate, unless told otherwise. Each has a connection.
 pub const DEFAULT_MAX_IN_FLIGHT: NonZeroU32 = NonZeroU32::MIN.saturating_add(4095);
+/// Longest time in which conversations at a rate are to mix, beside that which is thought.
+const LONGEST_MIXING: Duration = Duration::from_secs(60);
 /// Bytes of a word in a prompt, about.
 const BYTES_PER_WORD: usize = 6;
 
@@ -227,6 +229,21 @@ fn pace(trial: &TrialRequest) -> Result<Paced, LoadError> {
     })
 }
 
+/// What measuring waits for, where there are conversations and the load is to hold.
+fn mixing(workload: &Workload) -> Option<Mixing> {
+    let conversation = workload.variety.conversation?;
+    match &workload.load {
+        Load::ClosedLoop { .. } => Some(Mixing { at_most: None }),
+        Load::OpenLoop { rate_rps: RatePlan::Steady(_), .. } => {
+            // With nothing but thought, as many are over as are under way after twice the time of one.
+            let thought_s = conversation.think_time.mean_s() * f64::from(conversation.turns.mean().get() - 1);
+            let at_most = LONGEST_MIXING + Duration::try_from_secs_f64(4.0 * thought_s).unwrap_or_default();
+            Some(Mixing { at_most: Some(at_most) })
+        }
+        Load::OpenLoop { .. } | Load::Trace { .. } | Load::Batches { .. } => None,
+    }
+}
+
 /// What the threads bring home.
 struct Applied {
     stop: Stop,
@@ -260,6 +277,7 @@ fn apply(
         address: address.clone(),
         pace,
         warm_up,
+        mixing: mixing(&trial.workload),
         requests: trial.requests.get(),
         more: find.map_or(0, |_| more),
         enough: Arc::clone(&enough),

@@ -5,7 +5,7 @@
 //! measured requests as asked for have been sent, further ones only keep the load up, and when the last
 //! measured one has ended, so has the run. Where more may be measured than were asked for, they are until somebody
 //! says that it is enough. An open loop has no workers: its warm-up is over when so many have
-//! been due.
+//! been due. Where there are conversations, measuring waits until early and late turns are mixed as in the long run.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,10 +32,19 @@ pub(super) enum Stop {
     Cancelled,
 }
 
+/// Conversations of a run.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mixing {
+    begun: u32,
+    over: u32,
+}
+
 /// The state of a run. It lives on the IO thread.
 #[derive(Debug)]
 pub(super) struct Plan {
     warm_up_left: u32,
+    /// Conversations so far, until their turns are mixed.
+    mixing: Option<Mixing>,
     workers_to_start: u32,
     measured_left: u32,
     /// Further ones, until `enough` is raised.
@@ -53,6 +62,7 @@ impl Plan {
     pub(super) fn new(workers: u32, warm_up: u32, requests: u32) -> Self {
         Self {
             warm_up_left: warm_up,
+            mixing: None,
             workers_to_start: workers,
             measured_left: requests,
             more_left: 0,
@@ -68,6 +78,34 @@ impl Plan {
     /// Measures so many requests more, until `enough` is raised.
     pub(super) fn with_more(self, more: u32, enough: Arc<AtomicBool>) -> Self {
         Self { more_left: more, enough, ..self }
+    }
+
+    /// Waits until as many conversations are over as are under way: at first all are in their first turns, whose prompts
+    /// are short.
+    pub(super) fn with_mixing(self) -> Self {
+        Self { mixing: Some(Mixing::default()), ..self }
+    }
+
+    /// A conversation begins.
+    pub(super) fn began(&mut self) {
+        if let Some(mixing) = &mut self.mixing {
+            mixing.begun += 1;
+        }
+    }
+
+    /// A conversation is over, with its last turn or before.
+    pub(super) fn over(&mut self) {
+        if let Some(mixing) = &mut self.mixing {
+            mixing.over += 1;
+        }
+        if self.mixing.is_some_and(|mixing| 2 * mixing.over >= mixing.begun) {
+            self.mixed();
+        }
+    }
+
+    /// Waits for no more conversations.
+    pub(super) fn mixed(&mut self) {
+        self.mixing = None;
     }
 
     /// Whether every request that was to be measured has been sent.
@@ -116,7 +154,7 @@ impl Plan {
             self.workers_to_start = self.workers_to_start.saturating_sub(1);
         }
         let warming = self.warm_up_left > 0;
-        let phase = if ramping || warming {
+        let phase = if ramping || warming || self.mixing.is_some() {
             Phase::WarmUp
         } else if !self.all_sent() {
             Phase::Measured
@@ -187,6 +225,25 @@ mod tests {
             [true, true, false, false, false, false].map(|first| plan.next(first).1).to_vec();
         assert_eq!(phases.iter().filter(|p| **p == Phase::WarmUp).count(), 5);
         assert_eq!(phases[5], Phase::Measured);
+    }
+
+    #[test]
+    fn measuring_waits_until_as_many_conversations_are_over_as_are_under_way() {
+        let mut plan = Plan::open(0, 2).with_mixing();
+        for _ in 0..4 {
+            plan.began();
+            assert_eq!(plan.next(false).1, Phase::WarmUp);
+        }
+        plan.over();
+        assert_eq!(plan.next(false).1, Phase::WarmUp);
+        plan.over();
+        // Never again, however many begin.
+        plan.began();
+        assert_eq!(plan.next(false).1, Phase::Measured);
+        let mut plan = Plan::open(0, 2).with_mixing();
+        plan.began();
+        plan.mixed();
+        assert_eq!(plan.next(false).1, Phase::Measured);
     }
 
     #[test]

@@ -85,6 +85,8 @@ pub(super) struct Assignment {
     pub pace: Pace,
     /// Requests before the measured ones, at least.
     pub warm_up: u32,
+    /// Where there are conversations, what to wait for.
+    pub mixing: Option<Mixing>,
     /// Requests to measure.
     pub requests: u32,
     /// Further ones, until `enough` is raised.
@@ -99,6 +101,13 @@ pub(super) struct Assignment {
     pub origin: Instant,
     /// What is told of the run while it is under way.
     pub progress: Arc<Progress>,
+}
+
+/// Measuring waits until the turns of conversations are mixed as in the long run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mixing {
+    /// Longest time that it waits: a server that cannot keep up ends ever fewer than begin.
+    pub at_most: Option<Duration>,
 }
 
 /// When requests are sent.
@@ -302,13 +311,27 @@ pub(super) fn run(
     cancel: &CancellationToken,
 ) -> std::io::Result<(Stop, Observations)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let Assignment { address, pace, warm_up, requests, more, enough, nap, request_timeout, origin, progress } =
-        assignment;
-    let (plan, gate) = match pace {
+    let Assignment {
+        address,
+        pace,
+        warm_up,
+        mixing,
+        requests,
+        more,
+        enough,
+        nap,
+        request_timeout,
+        origin,
+        progress,
+    } = assignment;
+    let (mut plan, gate) = match pace {
         Pace::ClosedLoop { workers, .. } => (Plan::new(workers, warm_up, requests), None),
         Pace::Batches { workers } => (Plan::new(workers, warm_up, requests), Some(Gate::new(workers))),
         Pace::OpenLoop { .. } => (Plan::open(warm_up, requests), None),
     };
+    if mixing.is_some() {
+        plan = plan.with_mixing();
+    }
     let shared = Rc::new(Shared {
         address,
         request_timeout,
@@ -336,6 +359,13 @@ pub(super) fn run(
         tokio::task::spawn_local(watch::tick(origin, reads, seen, Arc::clone(&shared.progress)));
         if let Some(nap) = nap {
             tokio::task::spawn_local(nap_in_each_round(nap));
+        }
+        if let Some(at_most) = mixing.and_then(|mixing| mixing.at_most) {
+            let shared = Rc::clone(&shared);
+            tokio::task::spawn_local(async move {
+                tokio::time::sleep(at_most).await;
+                shared.plan.borrow_mut().mixed();
+            });
         }
         let sending = async {
             match pace {

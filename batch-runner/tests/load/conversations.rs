@@ -121,6 +121,23 @@ async fn prompts_are_as_long_as_the_history_makes_them() {
     assert_eq!(by_turn.later.unwrap().succeeded, by_turn.each[&2].succeeded + by_turn.each[&3].succeeded);
 }
 
+#[tokio::test]
+async fn early_and_late_turns_are_measured_as_often() {
+    let engine = start(config(1.0), None).await.unwrap();
+    let open = Load::OpenLoop { rate_rps: "100".parse().unwrap(), arrival: Arrival::Poisson };
+    for (requests, load) in [(96, None), (300, Some(open))] {
+        let mut request = talk(requests, 24, "4", "40ms");
+        request.workload.load = load.unwrap_or(request.workload.load);
+        let m = measure_at(&engine.base_url(), &request).await.unwrap();
+        let mut of_turn = [0_u32; 4];
+        for record in measured(&m) {
+            of_turn[turn(record).1 as usize - 1] += 1;
+        }
+        let even = requests / 4;
+        assert!(of_turn.iter().all(|n| (even / 2..=even * 2).contains(n)), "{of_turn:?}");
+    }
+}
+
 /// Times from the end of an answer until the next turn was due, and from then until it was sent, ns.
 fn pauses(m: &TrialMeasurement) -> Vec<(u64, u64)> {
     let pairs = conversations(m);
@@ -205,7 +222,7 @@ async fn conversations_that_arrive_at_a_rate_go_on_while_others_begin() {
 #[tokio::test]
 async fn a_turn_beyond_the_most_in_flight_is_dropped_and_ends_its_conversation() {
     let engine = start(config(30.0), None).await.unwrap();
-    let mut request = talk(60, 1, "4", "1ms");
+    let mut request = talk(60, 1, "4", "50ms");
     request.workload.load = Load::OpenLoop { rate_rps: "40".parse().unwrap(), arrival: Arrival::Poisson };
     request.max_in_flight = n(3);
     let m = measure_at(&engine.base_url(), &request).await.unwrap();

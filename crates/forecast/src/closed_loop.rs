@@ -36,6 +36,27 @@ impl Forecast {
     }
 }
 
+impl Forecast {
+    /// Requests before the measured ones: as many as were asked for, and where there are conversations as many as it
+    /// takes until as many are over as are under way.
+    #[must_use]
+    pub fn warm_up(&self, workload: &Workload, asked: u32) -> u32 {
+        let Some(conversation) = workload.variety.conversation else { return asked };
+        let turns = turns(workload);
+        let mixing = match &workload.load {
+            // The first of each slot ends after any of its turns.
+            Load::ClosedLoop { concurrency } => f64::from(concurrency.get()) * f64::midpoint(turns, 1.0),
+            // Twice as long as one takes; at first few are under way.
+            Load::OpenLoop { .. } => {
+                let one_s = turns * self.e2e_ms / 1e3 + (turns - 1.0) * conversation.think_time.mean_s();
+                1.5 * one_s * self.rps
+            }
+            Load::Trace { .. } | Load::Batches { .. } => 0.0,
+        };
+        asked.max(mixing.ceil() as u32)
+    }
+}
+
 /// Forecasts a workload on a setup.
 ///
 /// An open loop is forecast as the closed loop in which as many requests finish per second as arrive: by

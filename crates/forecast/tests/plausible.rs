@@ -116,6 +116,15 @@ fn conversations_are_forecast_with_what_was_said_and_without_those_who_think() {
         "exponential:5s",
     );
     assert!((open.rps - 0.05).abs() < 1e-9, "{open:?}");
+    let mut eight = workload(500, 150, 8);
+    assert_eq!(busy.warm_up(&eight, 10), 10);
+    eight.variety.conversation = Some(Conversation {
+        turns: "5".parse().unwrap(),
+        turn_input_tokens: "100".parse().unwrap(),
+        think_time: "1s".parse().unwrap(),
+    });
+    // Three of the five turns of each slot's first conversation, in the mean.
+    assert_eq!((busy.warm_up(&eight, 10), busy.warm_up(&eight, 100)), (24, 100));
 }
 
 #[test]

@@ -50,6 +50,7 @@ pub(super) async fn dispatch(
         timer.until(shared.origin + Duration::from_nanos(t_sched_ns)).await?;
         // A request that is not ready in time shows as issue lag.
         let Some(request) = next_request(shared).await else { return Ok(()) };
+        shared.plan.borrow_mut().began();
         pool.send(shared, t_sched_ns, request);
     }
     while pool.under_way.get() > 0 {
@@ -81,6 +82,7 @@ impl Pool {
             }
             let verdict = shared.plan.borrow_mut().dropped(phase);
             shared.stop_with(verdict);
+            shared.plan.borrow_mut().over();
         } else {
             self.in_flight.set(self.in_flight.get() + 1);
             self.under_way.set(self.under_way.get() + 1);
@@ -126,6 +128,7 @@ async fn serve(shared: Rc<Shared>, pool: Rc<Pool>, seat: Rc<Seat>) {
         if next.is_some() {
             tokio::task::spawn_local(go_on(Rc::clone(&shared), Rc::clone(&pool), next));
         } else {
+            shared.plan.borrow_mut().over();
             pool.ended();
         }
     }
@@ -136,6 +139,8 @@ async fn go_on(shared: Rc<Shared>, pool: Rc<Pool>, next: Option<oneshot::Receive
     if let Some(NextTurn { due_ns, request }) = next_turn(next).await {
         shared.alarms.until(due_ns).await;
         pool.send(&shared, due_ns, request);
+    } else {
+        shared.plan.borrow_mut().over();
     }
     pool.ended();
 }

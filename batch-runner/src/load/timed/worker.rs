@@ -54,6 +54,7 @@ pub(super) async fn work(number: usize, shared: Rc<Shared>, slot: Rc<Slot>) {
             }
             let free_ns = slot.stamps.now();
             let Some(request) = next_request(&shared).await else { return };
+            shared.plan.borrow_mut().began();
             (free_ns, request)
         };
         let (index, phase) = shared.plan.borrow_mut().next(first);
@@ -66,6 +67,9 @@ pub(super) async fn work(number: usize, shared: Rc<Shared>, slot: Rc<Slot>) {
             tokio::time::sleep(wait.unwrap_or_default().max(FAILURE_PAUSE)).await;
         }
         turn = next_turn(next).await;
+        if turn.is_none() {
+            shared.plan.borrow_mut().over();
+        }
     }
 }
 

@@ -73,7 +73,8 @@ impl<'a> Group<'a> {
                 if launched {
                     start_s = forecast.engine_start_s;
                 }
-                let run_s = trials * forecast.run_s(item.requests.get(), item.warm_up);
+                let warm_up = forecast.warm_up(item.workload, item.warm_up);
+                let run_s = trials * forecast.run_s(item.requests.get(), warm_up);
                 (item, run_s)
             })
             .collect();
