@@ -8,6 +8,7 @@
 //! The **lock** is a file that two engines of one slot share. The engine inherits the open file, so that the
 //! lock is free exactly when the last process of the engine is gone, even if the guard itself was killed.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -44,9 +45,9 @@ const EXIT_NOT_FOUND: u8 = 127;
 /// input or on SIGTERM, SIGINT and SIGHUP. Exits with the program's status (128 + N after signal N).
 #[derive(Debug, clap::Args)]
 pub struct GuardArgs {
-    /// Lock file of the slot; the program starts once no other program holds it.
+    /// Lock file of a slot, and of each further one; the program starts once no other program holds any of them.
     #[arg(long, value_name = "FILE")]
-    pub lock: Option<PathBuf>,
+    pub lock: Vec<PathBuf>,
     /// The program and its arguments.
     #[arg(last = true, required = true, value_name = "ARGV")]
     pub argv: Vec<OsString>,
@@ -128,17 +129,16 @@ async fn guard(args: &GuardArgs) -> Result<Ended, GuardError> {
     set_child_subreaper(Some(getpid()))
         .map_err(|e| GuardError::System { what: "becoming a subreaper", cause: e.into() })?;
 
-    let lock = match &args.lock {
-        None => None,
-        Some(path) => {
-            tokio::select! {
-                locked = take_lock(path) => {
-                    Some(locked.map_err(|cause| GuardError::Lock { path: path.clone(), cause })?)
-                }
-                _ = stop.recv() => return Ok(Ended::BeforeStart),
+    let mut locks = Vec::new();
+    // Whoever needs several takes them in the same order, so that no two wait for each other.
+    for path in args.lock.iter().collect::<BTreeSet<_>>() {
+        tokio::select! {
+            locked = take_lock(path) => {
+                locks.push(locked.map_err(|cause| GuardError::Lock { path: path.clone(), cause })?);
             }
+            _ = stop.recv() => return Ok(Ended::BeforeStart),
         }
-    };
+    }
     let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
@@ -154,7 +154,7 @@ async fn guard(args: &GuardArgs) -> Result<Ended, GuardError> {
         Some(group) => end_group(&mut child, group, GRACE).await,
         None => child.wait().await,
     };
-    drop(lock);
+    drop(locks);
     let failed = |cause| GuardError::System { what: "waiting for the program", cause };
     // What ended first counts: the program by itself, or the stop (with the status it then had).
     status.and(ended).map(Ended::Program).map_err(failed)

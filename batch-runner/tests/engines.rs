@@ -34,7 +34,7 @@ fn launcher() -> Launcher {
     Launcher {
         guard: PathBuf::from(env!("CARGO_BIN_EXE_batch-runner")),
         program_dir: PathBuf::new(),
-        slot_lock: None,
+        slot_locks: vec![],
         gpus: vec![],
         given_gpus: None,
     }

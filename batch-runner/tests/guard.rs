@@ -126,3 +126,25 @@ fn a_guard_that_waits_for_the_lock_can_be_told_to_go() {
     child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
     assert_eq!(stdout, "");
 }
+
+#[test]
+fn an_engine_of_several_slots_waits_for_each_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["slot-0.lock", "slot-1.lock"].map(|name| folder.path().join(name));
+    let [first, second] = paths.each_ref().map(|path| std::fs::File::create(path).unwrap());
+    second.lock().unwrap();
+    let [one, two] = paths.each_ref().map(|path| path.to_str().unwrap());
+    let mut child = guard(&["--lock", two, "--lock", one], "echo $$; exec sleep 1000");
+    let mut told = String::new();
+    BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut told).unwrap();
+    assert!(told.contains(two) && told.contains("another engine holds it"), "{told}");
+    assert!(first.try_lock().is_err(), "they are taken in order");
+
+    second.unlock().unwrap();
+    printed_pid(&mut child);
+    assert!(first.try_lock().is_err() && second.try_lock().is_err());
+    drop(child.stdin.take());
+    child.wait().unwrap();
+    first.try_lock().unwrap();
+    second.try_lock().unwrap();
+}

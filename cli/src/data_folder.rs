@@ -1,5 +1,5 @@
 //! The **data folder** holds everything Assay keeps on one machine:
-//! `results.db`, `ledger.db`, `objects/`, `logs/`, `models.json` and the lock of whoever hosts the functions.
+//! `results.db`, `ledger.db`, `objects/`, `logs/`, `models.json` and the locks of GPU slots and of whoever hosts the functions.
 
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
@@ -28,11 +28,6 @@ impl DataFolder {
     /// Where job logs go.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")
-    }
-
-    /// Held by one engine at a time.
-    pub fn slot_lock(&self) -> PathBuf {
-        self.root.join("slot.lock")
     }
 
     /// Address of the results store.

@@ -18,6 +18,7 @@ use store::sqlite::SqliteBus;
 use store::{Bus, CampaignState, Ledger, Objects};
 
 use crate::data_folder::DataFolder;
+use crate::gpus::gpus_of_this_machine;
 
 /// How long runners get to stop their engines when the host stops.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
@@ -50,8 +51,8 @@ impl Host {
             ledger_url: data.ledger_url(),
             objects_url: data.objects_url(),
             log_dir: data.logs(),
-            slot_lock: data.slot_lock(),
-            slots: 1,
+            lock_dir: data.root.clone(),
+            gpus: gpus_of_this_machine().await,
         };
         Ok(Self {
             ledger,

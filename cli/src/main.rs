@@ -5,6 +5,7 @@ mod commands;
 mod data_folder;
 mod exit;
 mod fetch;
+mod gpus;
 mod host;
 mod spec_file;
 mod tables;

@@ -6,6 +6,10 @@
 //!
 //! An event's id is derived from what it tells, so that a duplicate has the same id. Every handler is
 //! idempotent under duplicates and reordering all the same.
+//!
+//! [`foreign`] reads what AWS tells in its own words; `examples/foreign/` has one of each.
+
+pub mod foreign;
 
 use chrono::{DateTime, Utc};
 use domain::{BatchId, CampaignId, EventId, JobId};

@@ -40,8 +40,8 @@ pub struct Launcher {
     pub guard: PathBuf,
     /// Folder of our own programs, where the simulated engine is.
     pub program_dir: PathBuf,
-    /// Lock file of the slot, so that two engines never share it.
-    pub slot_lock: Option<PathBuf>,
+    /// Lock files of our slots, so that two engines never share one.
+    pub slot_locks: Vec<PathBuf>,
     /// GPUs of this machine.
     pub gpus: Vec<Gpu>,
     /// GPUs that we were given: the value of `CUDA_VISIBLE_DEVICES` in our own environment.
@@ -107,7 +107,7 @@ impl Launcher {
     fn spawn(&self, spec: &LaunchSpec, port: u16) -> Result<Launched, EngineError> {
         let mut command = Command::new(&self.guard);
         command.arg("guard");
-        if let Some(lock) = &self.slot_lock {
+        for lock in &self.slot_locks {
             command.arg("--lock").arg(lock);
         }
         command.arg("--").args(&spec.argv).envs(&spec.env);

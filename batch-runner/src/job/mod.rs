@@ -69,9 +69,9 @@ pub struct RunArgs {
     /// Seconds that the claim on the batch holds without renewal.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub lease_s: u32,
-    /// Lock file that engines of this slot share, so that two never run at once.
+    /// Lock file of a slot of this machine, and of each further one, so that two engines never share one.
     #[arg(long, value_name = "FILE")]
-    pub slot_lock: Option<PathBuf>,
+    pub slot_lock: Vec<PathBuf>,
     /// Stop when standard input, a pipe, is closed.
     #[arg(long)]
     pub lifeline: bool,
@@ -171,7 +171,7 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
     let launcher = Launcher {
         program_dir: own.parent().map(PathBuf::from).unwrap_or_default(),
         guard: own,
-        slot_lock: args.slot_lock.clone(),
+        slot_locks: args.slot_lock.clone(),
         gpus: host.gpus.clone(),
         given_gpus: std::env::var(VISIBLE_GPUS_VARIABLE).ok(),
     };

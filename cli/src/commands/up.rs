@@ -8,7 +8,7 @@ use chrono::Utc;
 use cloud::open::open_hot_results;
 use domain::{CampaignId, CampaignSpec};
 use serve_api::{CampaignTrigger, CurrentSnapshot, TriggerError};
-use store::StoreError;
+use store::{HotAnswers, StoreError};
 use trigger_campaign::Repeat;
 
 use super::progress;
@@ -40,7 +40,7 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
     let host = Host::open(data).await?;
     let context = serve_api::Context {
         ledger: host.ledger.clone(),
-        hot: open_hot_results(&arguments.hot)?,
+        hot: HotAnswers::new(open_hot_results(&arguments.hot)?),
         snapshot: Arc::new(CurrentSnapshot::new(host.stores.results.clone(), host.objects.clone())),
         trigger: Arc::new(Trigger(host.trigger())),
     };

@@ -21,6 +21,7 @@ pub mod breaker;
 pub mod directory;
 pub mod error;
 mod figures;
+pub mod hot_answers;
 mod known_facts;
 mod latest_rows;
 pub mod memory;
@@ -33,6 +34,7 @@ mod rollup_rows;
 pub mod sqlite;
 
 pub use error::StoreError;
+pub use hot_answers::{HotAnswers, TtlClass};
 pub use ports::bus::Bus;
 pub use ports::dispatcher::{Dispatcher, Job};
 pub use ports::hot_results::HotResults;

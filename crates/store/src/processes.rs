@@ -1,10 +1,14 @@
-//! The **local dispatcher**: every job is a `batch-runner` process on this machine, in a queue with a fixed
-//! number of slots.
+//! The **local dispatcher**: every job is a `batch-runner` process on this machine, which has a slot for each GPU.
+//!
+//! A job gets as many GPUs as it needs for itself, by `CUDA_VISIBLE_DEVICES`. One that needs none gets the whole machine,
+//! since an engine on the processor would disturb whoever measures beside it; so does one that needs more GPUs than there
+//! are, whose runner says what is missing. Jobs begin in the order of their submission: a large one is not overtaken for
+//! ever. On a machine without GPUs one job runs at a time.
 //!
 //! A runner's standard input is a pipe that we hold open: when we end, however that happens, the runner reads
 //! its end, stops its engine and exits. Its standard error goes to a log file per batch.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -23,6 +27,9 @@ use crate::open::STORE_VARIABLE;
 use crate::ports::dispatcher::{DISK_FULL, INTERRUPTED};
 use crate::{Bus, Dispatcher, Job, StoreError};
 
+/// The environment variable by which a runner is given its GPUs.
+pub const VISIBLE_GPUS_VARIABLE: &str = "CUDA_VISIBLE_DEVICES";
+
 /// How long a claim of a local runner holds without renewal. Short, since a dead runner is seen at once.
 const LEASE_S: u32 = 5;
 
@@ -39,10 +46,10 @@ pub struct ProcessDispatcherConfig {
     pub objects_url: String,
     /// Folder of the logs, one per batch.
     pub log_dir: PathBuf,
-    /// File that engines lock, so that two never run at once.
-    pub slot_lock: PathBuf,
-    /// Jobs at once.
-    pub slots: usize,
+    /// Folder of the files that engines lock, one for each slot, so that two never share one.
+    pub lock_dir: PathBuf,
+    /// The GPUs of this machine, as `CUDA_VISIBLE_DEVICES` names them.
+    pub gpus: Vec<String>,
 }
 
 /// Starts jobs as processes.
@@ -73,7 +80,24 @@ enum Stop {
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Job>,
-    running: BTreeSet<BatchId>,
+    running: BTreeMap<BatchId, Slots>,
+}
+
+/// The slots of a running job: the places of its GPUs among those of the machine.
+type Slots = Vec<usize>;
+
+impl Queue {
+    /// The slots that a job gets now, if enough of them are free. There is one at least.
+    fn slots_for(&self, job: &Job, gpus: usize) -> Option<Slots> {
+        let all = gpus.max(1);
+        let needed = match usize::try_from(job.gpu_count) {
+            Ok(count) if count > 0 => count.min(all),
+            _ => all,
+        };
+        let is_free = |slot: &usize| !self.running.values().any(|slots| slots.contains(slot));
+        let free: Slots = (0..all).filter(is_free).take(needed).collect();
+        (free.len() == needed).then_some(free)
+    }
 }
 
 impl ProcessDispatcher {
@@ -126,7 +150,7 @@ impl ProcessDispatcher {
 impl Dispatcher for ProcessDispatcher {
     async fn submit(&self, job: &Job) -> Result<(), StoreError> {
         let mut queue = self.shared.queue.lock().await;
-        if queue.running.contains(&job.batch) || queue.waiting.iter().any(|w| w.batch == job.batch) {
+        if queue.running.contains_key(&job.batch) || queue.waiting.iter().any(|w| w.batch == job.batch) {
             return Ok(());
         }
         queue.waiting.push_back(job.clone());
@@ -136,22 +160,28 @@ impl Dispatcher for ProcessDispatcher {
     }
 }
 
-/// Starts jobs while there are free slots.
+/// Starts jobs while there are free slots for the one that waits longest.
 async fn start_waiting(shared: &Arc<Shared>) {
     let mut queue = shared.queue.lock().await;
-    while queue.running.len() < shared.config.slots && *shared.stop.borrow() == Stop::No {
+    while *shared.stop.borrow() == Stop::No {
+        let next = queue.waiting.front();
+        let Some(slots) = next.and_then(|job| queue.slots_for(job, shared.config.gpus.len())) else { return };
         let Some(job) = queue.waiting.pop_front() else { return };
-        queue.running.insert(job.batch.clone());
-        tokio::spawn(run_to_end(shared.clone(), job));
+        queue.running.insert(job.batch.clone(), slots.clone());
+        tokio::spawn(run_to_end(shared.clone(), job, slots));
     }
 }
 
 /// Boxed, since ending a job starts the next one, which is run by this function again.
-fn run_to_end(shared: Arc<Shared>, job: Job) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+fn run_to_end(
+    shared: Arc<Shared>,
+    job: Job,
+    slots: Slots,
+) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
         let id = JobId::random();
         let log = shared.config.log_dir.join(format!("{}.log", job.batch));
-        let outcome = match execute(&shared, &job, &log).await {
+        let outcome = match execute(&shared, &job, &slots, &log).await {
             Ok(outcome) => outcome,
             Err(reason) => JobOutcome::Failed { reason },
         };
@@ -167,7 +197,7 @@ fn run_to_end(shared: Arc<Shared>, job: Job) -> std::pin::Pin<Box<dyn Future<Out
 }
 
 /// Runs a job to its end, or says in one line why that cannot be done.
-async fn execute(shared: &Shared, job: &Job, log: &Path) -> Result<JobOutcome, String> {
+async fn execute(shared: &Shared, job: &Job, slots: &[usize], log: &Path) -> Result<JobOutcome, String> {
     let no_log = |e| format!("the log {} cannot be written ({e}); make room for it", log.display());
     let no_runner = |e| format!("{} cannot be run ({e}); install it again", shared.config.runner.display());
     std::fs::create_dir_all(&shared.config.log_dir).map_err(no_log)?;
@@ -175,25 +205,32 @@ async fn execute(shared: &Shared, job: &Job, log: &Path) -> Result<JobOutcome, S
     let log_start = log_file.metadata().map_err(no_log)?.len();
     let stdout = log_file.try_clone().map_err(no_log)?;
     let mut child =
-        command(&shared.config, job).stdout(stdout).stderr(log_file).spawn().map_err(no_runner)?;
+        command(&shared.config, job, slots).stdout(stdout).stderr(log_file).spawn().map_err(no_runner)?;
     let status = wait_or_stop(&mut child, shared.stop.subscribe()).await.map_err(no_runner)?;
     Ok(outcome_of(status, log, log_start))
 }
 
-fn command(config: &ProcessDispatcherConfig, job: &Job) -> Command {
+fn command(config: &ProcessDispatcherConfig, job: &Job, slots: &[usize]) -> Command {
     let mut command = Command::new(&config.runner);
     command
         .arg("run")
         .args(["--campaign", job.campaign.as_str(), "--batch", job.batch.as_str()])
         .args(["--ledger", &config.ledger_url, "--objects", &config.objects_url])
         .args(["--lease-s", &LEASE_S.to_string(), "--lifeline"])
-        .arg("--slot-lock")
-        .arg(&config.slot_lock)
         .env(STORE_VARIABLE, &config.results_url)
         .stdin(Stdio::piped())
         // Ctrl-C in a terminal reaches the whole foreground group; the runner is told by its lifeline instead.
         .process_group(0)
         .kill_on_drop(true);
+    for slot in slots {
+        command.arg("--slot-lock").arg(config.lock_dir.join(format!("slot-{slot}.lock")));
+    }
+    // Where none is known, the runner looks for itself what there is.
+    if !config.gpus.is_empty() {
+        let given: Vec<&str> =
+            slots.iter().filter_map(|slot| config.gpus.get(*slot)).map(String::as_str).collect();
+        command.env(VISIBLE_GPUS_VARIABLE, given.join(","));
+    }
     command
 }
 

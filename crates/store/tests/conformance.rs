@@ -38,6 +38,7 @@ async fn sqlite_ledger() {
     let (one, other) = twice!(folder, SqliteLedger);
     conformance::ledger(&one).await;
     conformance::ledger_claims(&one, &other).await;
+    conformance::ledger_workers(&one, &other, 1_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,7 +29,7 @@ struct Scene {
 
 impl Scene {
     /// A dispatcher whose runner is a script; `$batch` is its batch and `$PWD` means nothing.
-    fn new(slots: usize, script: &str) -> Self {
+    fn new(gpus: &[&str], script: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let runner = folder.path().join("runner");
         // Arguments: run --campaign C --batch B ...
@@ -48,15 +48,19 @@ impl Scene {
             ledger_url: "sqlite:ledger.db".to_owned(),
             objects_url: "dir:objects".to_owned(),
             log_dir: folder.path().join("logs"),
-            slot_lock: folder.path().join("slot.lock"),
-            slots,
+            lock_dir: folder.path().to_owned(),
+            gpus: gpus.iter().map(|gpu| (*gpu).to_owned()).collect(),
         };
         let dispatcher = ProcessDispatcher::new(config, Arc::new(bus));
         Self { folder, dispatcher, events }
     }
 
     async fn submit(&self, index: u32) {
-        self.dispatcher.submit(&job(index)).await.unwrap();
+        self.submit_with(index, 0).await;
+    }
+
+    async fn submit_with(&self, index: u32, gpu_count: u32) {
+        self.dispatcher.submit(&Job { gpu_count, ..job(index) }).await.unwrap();
     }
 
     async fn ended(&mut self) -> BatchEnded {
@@ -88,7 +92,7 @@ async fn until_there(path: &Path) {
 #[tokio::test]
 async fn exit_codes_are_outcomes_with_reasons() {
     let mut scene = Scene::new(
-        1,
+        &[],
         r#"case $batch in
             demo.b0) exit 0 ;;
             demo.b1) exit 75 ;;
@@ -113,7 +117,7 @@ async fn exit_codes_are_outcomes_with_reasons() {
 
 #[tokio::test]
 async fn a_runner_gets_the_addresses_and_its_log() {
-    let mut scene = Scene::new(1, r#"echo "$@"; echo "$ASSAY_STORE"; echo to-stderr >&2"#);
+    let mut scene = Scene::new(&[], r#"echo "$@"; echo "$ASSAY_STORE"; echo to-stderr >&2"#);
     scene.submit(0).await;
     scene.ended().await;
     let log = fs::read_to_string(scene.path("logs/demo.b0.log")).unwrap();
@@ -130,7 +134,7 @@ async fn a_runner_gets_the_addresses_and_its_log() {
 #[tokio::test]
 async fn the_error_of_an_earlier_job_is_not_told_again() {
     let mut scene =
-        Scene::new(1, r#"[ -e again ] && exit 1; touch again; echo "error: the first" >&2; exit 1"#);
+        Scene::new(&[], r#"[ -e again ] && exit 1; touch again; echo "error: the first" >&2; exit 1"#);
     scene.submit(0).await;
     let first = scene.ended().await;
     assert_eq!(first.outcome, JobOutcome::Failed { reason: "the first".to_owned() });
@@ -144,12 +148,12 @@ async fn the_error_of_an_earlier_job_is_not_told_again() {
 async fn jobs_run_in_order_and_never_more_than_there_are_slots() {
     // A runner that finds more than one other lock file fails.
     let mut scene = Scene::new(
-        2,
+        &["0", "1"],
         "touch $batch.lock; sleep 0.05; [ $(ls *.lock | wc -l) -le 2 ] || exit 9; echo $batch >>order; rm $batch.lock",
     );
     for index in 0..8 {
-        scene.submit(index).await;
-        scene.submit(index).await; // a second time: waiting or running already
+        scene.submit_with(index, 1).await;
+        scene.submit_with(index, 1).await; // a second time: waiting or running already
     }
     let mut jobs = BTreeSet::new();
     for _ in 0..8 {
@@ -162,9 +166,54 @@ async fn jobs_run_in_order_and_never_more_than_there_are_slots() {
     assert!(scene.events.try_recv().is_err());
 }
 
+/// Each runner notes its GPUs and holds a file for each of them, and one for the machine when it has all.
+const NOTES_ITS_GPUS: &str = r#"
+    echo "$batch ${CUDA_VISIBLE_DEVICES-none}" >>given
+    for gpu in $(echo "$CUDA_VISIBLE_DEVICES" | tr , ' '); do mkdir gpu-$gpu || exit 9; done
+    case $batch in demo.b0) until [ -e go ]; do sleep 0.01; done ;; *) sleep 0.05 ;; esac
+    for gpu in $(echo "$CUDA_VISIBLE_DEVICES" | tr , ' '); do rmdir gpu-$gpu; done
+    case "$*" in *slot-0.lock*) ;; *slot-1.lock*|*slot-2.lock*) ;; *) exit 8 ;; esac"#;
+
+#[tokio::test]
+async fn a_job_has_its_gpus_for_itself() {
+    let mut scene = Scene::new(&["0", "1", "GPU-b"], NOTES_ITS_GPUS);
+    // One GPU, then two beside it; then all three for one that needs four; then the machine for one that needs none.
+    for (index, gpu_count) in [(0, 1), (1, 2), (2, 4), (3, 0), (4, 1), (5, 1)] {
+        scene.submit_with(index, gpu_count).await;
+    }
+    assert_eq!(scene.ended().await.batch, job(1).batch, "while the first holds its GPU");
+    fs::write(scene.path("go"), "").unwrap();
+    for _ in 0..5 {
+        let ended = scene.ended().await;
+        assert_eq!(ended.outcome, JobOutcome::Finished, "{ended:?}");
+    }
+    let given = fs::read_to_string(scene.path("given")).unwrap();
+    let mut given: Vec<&str> = given.lines().collect();
+    given.sort_unstable();
+    let expected =
+        ["demo.b0 0", "demo.b1 1,GPU-b", "demo.b2 0,1,GPU-b", "demo.b3 0,1,GPU-b", "demo.b4 0", "demo.b5 1"];
+    assert_eq!(given, expected);
+}
+
+#[tokio::test]
+async fn on_a_machine_without_gpus_one_job_runs_at_a_time_and_looks_for_itself() {
+    let mut scene = Scene::new(
+        &[],
+        r#"mkdir alone || exit 9; sleep 0.05; rmdir alone; echo ${CUDA_VISIBLE_DEVICES-none} >>given"#,
+    );
+    for (index, gpu_count) in [(0, 1), (1, 8), (2, 0)] {
+        scene.submit_with(index, gpu_count).await;
+    }
+    for _ in 0..3 {
+        assert_eq!(scene.ended().await.outcome, JobOutcome::Finished);
+    }
+    let outside = std::env::var("CUDA_VISIBLE_DEVICES").unwrap_or("none".to_owned());
+    assert_eq!(fs::read_to_string(scene.path("given")).unwrap(), format!("{outside}\n").repeat(3));
+}
+
 #[tokio::test]
 async fn a_batch_can_be_submitted_again_when_its_end_is_told() {
-    let mut scene = Scene::new(1, "exit 75");
+    let mut scene = Scene::new(&[], "exit 75");
     scene.submit(0).await;
     for _ in 0..3 {
         scene.ended().await;
@@ -174,7 +223,7 @@ async fn a_batch_can_be_submitted_again_when_its_end_is_told() {
 
 #[tokio::test]
 async fn a_runner_that_is_not_there_fails_its_job() {
-    let mut scene = Scene::new(1, "");
+    let mut scene = Scene::new(&[], "");
     fs::remove_file(scene.path("runner")).unwrap();
     scene.submit(0).await;
     assert!(
@@ -184,7 +233,7 @@ async fn a_runner_that_is_not_there_fails_its_job() {
 
 #[tokio::test]
 async fn shutdown_tells_runners_by_their_lifeline_and_starts_no_more() {
-    let mut scene = Scene::new(1, "touch started; cat >/dev/null; exit 75");
+    let mut scene = Scene::new(&[], "touch started; cat >/dev/null; exit 75");
     scene.submit(0).await;
     scene.submit(1).await;
     until_there(&scene.path("started")).await;
@@ -198,7 +247,7 @@ async fn shutdown_tells_runners_by_their_lifeline_and_starts_no_more() {
 
 #[tokio::test]
 async fn a_runner_that_does_not_listen_is_killed_after_the_grace() {
-    let mut scene = Scene::new(1, "touch started; exec sleep 1000");
+    let mut scene = Scene::new(&[], "touch started; exec sleep 1000");
     scene.submit(0).await;
     until_there(&scene.path("started")).await;
     let start = Instant::now();

@@ -21,6 +21,7 @@ pub mod fixtures;
 mod memory_bus;
 pub mod paced_engine;
 pub mod scripted_engine;
+mod self_signed;
 pub mod services;
 mod stream_truth;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{CampaignId, CampaignSpec, SpecError};
-use store::{HotResults, Ledger, StoreError};
+use store::{HotAnswers, Ledger, StoreError};
 
 use crate::CurrentSnapshot;
 
@@ -32,7 +32,7 @@ pub struct Context {
     /// Campaigns and batches.
     pub ledger: Arc<dyn Ledger>,
     /// Answers kept close.
-    pub hot: Arc<dyn HotResults>,
+    pub hot: HotAnswers,
     /// The catalogue.
     pub snapshot: Arc<CurrentSnapshot>,
     /// Starts campaigns.

@@ -1,25 +1,21 @@
 //! The answers.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use catalog::{EstimateRequest, NoRecommendation, RecommendationRequest};
+use catalog::{EstimateRequest, NoRecommendation, RecommendationRequest, Snapshot};
+use chrono::Utc;
 use domain::content_hash::content_hash;
 use domain::{CampaignId, CampaignSpec};
 use serde::Serialize;
-use store::{BatchRecord, CampaignRecord};
+use store::{BatchRecord, CampaignRecord, TtlClass};
 
 use crate::catalog_query::catalog_query;
 use crate::snapshot::Served;
 use crate::{Context, Problem};
-
-/// How long an answer stays close. It is keyed by the revision of the results, so it never outlives them.
-const HOT_TTL: Duration = Duration::from_secs(300);
 
 /// A body, or why it could not be read, such as its size.
 type Body = Result<Bytes, BytesRejection>;
@@ -107,23 +103,18 @@ pub async fn recommendations(State(context): State<Context>, body: Body) -> Resu
     let request: RecommendationRequest =
         serde_json::from_slice(&body).map_err(|e| Problem::bad_request(None, e.to_string()))?;
     let served = context.snapshot.get().await?;
-    let key = content_hash(&request).map(|hash| hot_key(&served, &hash));
-    if let Ok(key) = &key
-        && let Some(answer) = context.hot.get(key).await
-    {
-        return Ok(with_freshness(&served, json_bytes(answer)));
-    }
-    match catalog::recommend(&served.snapshot, &request) {
-        Ok(recommendation) => {
-            let answer = serde_json::to_vec(&recommendation)
-                .map_err(|e| Problem { status: 500, ..Problem::bad_request(None, e.to_string()) })?;
-            if let Ok(key) = &key {
-                context.hot.put(key, &answer, HOT_TTL).await;
-            }
-            Ok(with_freshness(&served, json_bytes(answer)))
-        }
-        Err(none) => Err(refused(&none)),
-    }
+    let question = content_hash(&request)
+        .map_err(|e| Problem { status: 500, ..Problem::bad_request(None, e.to_string()) })?;
+    let snapshot = served.snapshot.clone();
+    let make = || async move { recommend(&snapshot, &request) };
+    let answer = context.hot.answer(&hot_key(&served, &question), TtlClass::Hot, Utc::now(), make).await?;
+    Ok(with_freshness(&served, json_bytes(answer.to_vec())))
+}
+
+fn recommend(snapshot: &Snapshot, request: &RecommendationRequest) -> Result<Vec<u8>, Problem> {
+    let recommendation = catalog::recommend(snapshot, request).map_err(|none| refused(&none))?;
+    serde_json::to_vec(&recommendation)
+        .map_err(|e| Problem { status: 500, ..Problem::bad_request(None, e.to_string()) })
 }
 
 /// `200` with what traffic that was not measured would yield, `422` when nothing near it was.

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use catalog::{Published, Snapshot};
-use domain::BenchmarkResult;
 use domain::content_hash::hash_bytes;
+use domain::latest::LatestColumns;
 use store::{ObjectKey, Objects, ResultStore, StoreError};
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
@@ -83,9 +83,9 @@ impl CurrentSnapshot {
         match &state.current {
             Some(known) if !known.published && known.revision == revision => Ok(known.clone()),
             _ => {
-                let results = self.results.latest().await?;
-                let fingerprint = fingerprint(&results).into();
-                let snapshot = Arc::new(Snapshot::from_results(results));
+                let latest = self.results.latest_columns().await?;
+                let fingerprint = fingerprint(&latest).into();
+                let snapshot = Arc::new(Snapshot::from_columns(latest));
                 Ok(Served { snapshot, revision, fingerprint, published: false, stale: false })
             }
         }
@@ -127,11 +127,11 @@ impl CurrentSnapshot {
 }
 
 /// The same spec has the same run ids on every machine; the instants differ.
-fn fingerprint(results: &[BenchmarkResult]) -> String {
+fn fingerprint(latest: &LatestColumns) -> String {
     let mut told = String::new();
-    for result in results {
-        told.push_str(result.run_id.as_str());
-        told.push_str(&result.measured_at.timestamp_micros().to_string());
+    for (run, at) in latest.run_ids.iter().zip(&latest.measured_at) {
+        told.push_str(run.as_str());
+        told.push_str(&at.to_string());
         told.push('\n');
     }
     hash_bytes(told.as_bytes())

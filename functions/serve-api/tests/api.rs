@@ -20,7 +20,7 @@ use serve_api::{CampaignTrigger, Context, CurrentSnapshot, TriggerError};
 use store::directory::DirectoryObjects;
 use store::memory::MemoryHotResults;
 use store::sqlite::{SqliteLedger, SqliteResults};
-use store::{HotResults, ObjectKey, Objects, ResultStore, StoreError};
+use store::{HotAnswers, HotResults, ObjectKey, Objects, ResultStore, StoreError};
 use testkit::fixtures::{at, result};
 use tower::ServiceExt;
 
@@ -132,7 +132,7 @@ impl Api {
         let objects = Arc::new(DirectoryObjects::open(&folder.path().join("objects")).unwrap());
         let context = Context {
             ledger: Arc::new(SqliteLedger::open(folder.path().join("ledger.db")).await.unwrap()),
-            hot: hot.clone(),
+            hot: HotAnswers::new(hot.clone()),
             snapshot: Arc::new(CurrentSnapshot::new(results.clone(), objects.clone())),
             trigger: triggered.clone(),
         };

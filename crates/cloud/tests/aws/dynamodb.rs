@@ -18,6 +18,7 @@ async fn conformance() {
     one.create_table().await.unwrap();
     conformance::ledger(&one).await;
     conformance::ledger_claims(&one, &other).await;
+    conformance::ledger_workers(&one, &other, 200).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

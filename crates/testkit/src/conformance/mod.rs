@@ -6,6 +6,7 @@
 mod hot_results;
 mod ledger;
 mod ledger_claims;
+mod ledger_workers;
 mod objects;
 mod results;
 mod rollups;
@@ -14,6 +15,7 @@ mod telemetry;
 pub use hot_results::hot_results;
 pub use ledger::ledger;
 pub use ledger_claims::ledger_claims;
+pub use ledger_workers::ledger_workers;
 pub use objects::objects;
 pub use results::{results, results_race};
 pub use rollups::rollups;

@@ -6,8 +6,10 @@ mod aws;
 mod batch;
 mod postgres;
 mod redis;
+mod tls_front;
 
 pub use aws::{PrivateMinistack, PrivateMoto};
 pub use batch::{BatchFake, BatchFakeConfig};
 pub use postgres::PrivatePostgres;
 pub use redis::PrivateRedis;
+pub use tls_front::TlsFront;

@@ -53,7 +53,9 @@ impl PrivateRedis {
         }
     }
 
-    fn socket(&self) -> PathBuf {
+    /// Where it listens.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
         socket(self.folder.path())
     }
 
