@@ -2,6 +2,7 @@
 //! <https://www.postgresql.org/docs/current/sql-copy.html>
 
 use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnection;
 
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 
@@ -58,6 +59,10 @@ impl Rows {
         }
     }
 
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.value(bytes);
+    }
+
     fn value(&mut self, bytes: &[u8]) {
         // A document has some thousand bytes; the server takes at most 2^30.
         let length = i32::try_from(bytes.len()).unwrap_or(i32::MAX);
@@ -68,6 +73,14 @@ impl Rows {
     /// What is worth sending now.
     pub fn enough(&mut self) -> Option<Vec<u8>> {
         (self.bytes.len() >= ENOUGH).then(|| std::mem::replace(&mut self.bytes, Vec::with_capacity(ENOUGH)))
+    }
+
+    /// Sends all rows of a statement that has few bytes.
+    pub async fn send_all(self, connection: &mut PgConnection, statement: &str) -> sqlx::Result<()> {
+        let mut copy = connection.copy_in_raw(statement).await?;
+        copy.send(self.end()).await?;
+        copy.finish().await?;
+        Ok(())
     }
 
     /// The rest.

@@ -12,7 +12,7 @@ use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{Executor, FromRow, query_as, query_scalar};
 
 use super::failure::Place;
-use super::insert::{insert, renew_latest};
+use super::insert::{insert, lock_writers, renew_latest};
 use super::known_facts;
 use super::mode::{Mode, make_hypertables};
 use super::server::Server;
@@ -259,6 +259,8 @@ async fn latest_columns(pool: PgPool) -> sqlx::Result<Option<LatestColumns>> {
 
 /// Renews the figures of some latest results that another version wrote. Whether there were any.
 async fn renew_some(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    connection.execute("BEGIN").await?;
+    lock_writers(connection).await?;
     let rows: Vec<DocumentRow> = query_as(include_str!("sql/select_stale_latest.sql"))
         .bind(*FORM)
         .bind(RENEWED)
@@ -270,11 +272,9 @@ async fn renew_some(connection: &mut PgConnection) -> sqlx::Result<bool> {
         .collect::<sqlx::Result<_>>()?;
     let mut maker = LatestMaker::default();
     let latest: Vec<_> = results.iter().map(|result| maker.make(result)).collect::<sqlx::Result<_>>()?;
-    if latest.is_empty() {
-        return Ok(false);
+    if !latest.is_empty() {
+        renew_latest(connection, &latest).await?;
     }
-    connection.execute("BEGIN").await?;
-    renew_latest(connection, &latest).await?;
     connection.execute("COMMIT").await?;
-    Ok(true)
+    Ok(!latest.is_empty())
 }

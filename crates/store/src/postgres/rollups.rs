@@ -6,6 +6,7 @@ use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{query, query_as, query_scalar};
 
 use super::PostgresResults;
+use super::insert::lock_writers;
 use crate::StoreError;
 use crate::ports::rollups::{DailyStats, PublishedRanking, Rollups, Suitability};
 use crate::result_row::signed;
@@ -70,7 +71,7 @@ impl Rollups for PostgresResults {
 /// No writer is at work meanwhile: what it stores would be in neither the statistics nor the days to be computed.
 async fn refresh_day(pool: PgPool, day: NaiveDate) -> sqlx::Result<()> {
     let mut transaction = pool.begin().await?;
-    query("SELECT revision FROM results_revision FOR UPDATE").execute(&mut *transaction).await?;
+    lock_writers(&mut transaction).await?;
     query("DELETE FROM stale_days WHERE day = $1").bind(day).execute(&mut *transaction).await?;
     query("DELETE FROM daily_model_stats WHERE day = $1").bind(day).execute(&mut *transaction).await?;
     query(include_str!("sql/insert_day.sql")).bind(day).execute(&mut *transaction).await?;

@@ -1,0 +1,3 @@
+COPY benchmark_configs (
+    config_id, model, quantisation, hardware, engine, use_case, label, launch, workload
+) FROM STDIN (FORMAT BINARY)

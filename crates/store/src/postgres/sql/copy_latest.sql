@@ -1,0 +1,3 @@
+COPY latest_results (
+    config_id, provenance, run_id, measured_at, rankable, launch, workload, caveats, figures_form, figures
+) FROM STDIN (FORMAT BINARY)

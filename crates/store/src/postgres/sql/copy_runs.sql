@@ -1,0 +1,1 @@
+COPY runs (run_id, campaign, config_id, trial, batch, attempt) FROM STDIN (FORMAT BINARY)
