@@ -324,6 +324,6 @@ async fn arrivals_that_no_socket_was_left_for_are_told_as_such() {
     let document: BenchDocument = serde_json::from_slice(&output.stdout).unwrap();
     let certificate = document.certificate;
     assert_eq!((certificate.open_sockets, certificate.socket_limit), (20, Some(20)));
-    let why = "arrivals were never sent, since all 20 sockets were in use: raise `ulimit -n`";
+    let why = "arrivals found all 20 sockets in use: raise `ulimit -n`";
     assert!(certificate.violations.iter().any(|v| v.ends_with(why)), "{:?}", certificate.violations);
 }

@@ -141,19 +141,15 @@ pub fn certify(observed: ClientObservations, thresholds: &Thresholds) -> Certifi
         (certificate.dropped_arrivals > t.dropped_arrivals).then(|| {
             let dropped = certificate.dropped_arrivals;
             match certificate.socket_limit.filter(|limit| certificate.open_sockets >= *limit) {
-                Some(limit) => format!(
-                    "{dropped} arrivals were never sent, since all {limit} sockets were in use: raise `ulimit -n`"
-                ),
+                Some(limit) => {
+                    format!("{dropped} arrivals found all {limit} sockets in use: raise `ulimit -n`")
+                }
                 None => format!("{dropped} arrivals were never sent, allowed are {}", t.dropped_arrivals),
             }
         }),
         certificate.capacity.filter(|capacity| capacity.used > t.ceiling_share).map(|c| {
-            let (percent, limit) = (c.used * 100.0, t.ceiling_share * 100.0);
-            let (events, requests) = (c.events_per_s, c.requests_per_s);
-            format!(
-                "{events:.0} events/s and {requests:.0} requests/s are {percent:.0} % of what this client can do \
-                 here, allowed are {limit:.0} %"
-            )
+            let (used, limit) = (c.used * 100.0, t.ceiling_share * 100.0);
+            format!("{used:.0} % of this client's ceiling was used, allowed are {limit:.0} %")
         }),
         observed.rates.filter(|r| r.achieved_rps < r.requested_rps * t.achieved_share).map(|r| {
             let (sent, due) = (r.achieved_rps, r.requested_rps);
@@ -218,11 +214,11 @@ mod tests {
             (|o| o.dropped_arrivals = 2, "2 arrivals were never sent, allowed are 0"),
             (
                 |o| (o.dropped_arrivals, o.open_sockets) = (2, 1_000),
-                "2 arrivals were never sent, since all 1000 sockets were in use: raise `ulimit -n`",
+                "2 arrivals found all 1000 sockets in use: raise `ulimit -n`",
             ),
             (
                 |o| o.calibrated.as_mut().unwrap().1.reads_per_s = 160_000.0,
-                "160000 events/s and 500 requests/s are 82 % of what this client can do here, allowed are 70 %",
+                "82 % of this client's ceiling was used, allowed are 70 %",
             ),
             (
                 |o| o.rates = Some(Rates { requested_rps: 50.0, achieved_rps: 40.0 }),
@@ -236,6 +232,31 @@ mod tests {
             let certificate = certify(observed, &Thresholds::STANDARD);
             assert_eq!(certificate.violations.len(), 1, "{words}");
             assert!(certificate.violations[0].contains(words), "{:?}", certificate.violations);
+        }
+    }
+
+    #[test]
+    fn a_violation_fits_a_terminal() {
+        let (most_rps, dropped_arrivals) = (99_999.9, 999_999);
+        let ceiling = Ceiling { events_per_s: 1.0, requests_per_s: 1.0 };
+        let driven = Driven { reads_per_s: 999.0, requests_per_s: 0.0 };
+        let spoilt = ClientObservations {
+            issue_lags_ms: vec![99_999.9; 9],
+            loop_stalls_ms: vec![99_999.9; 9],
+            io_thread_cpu: 1.0,
+            client_cpu_cores: 99.0,
+            calibrated: Some((ceiling, driven)),
+            open_sockets: 65_535,
+            socket_limit: Some(65_535),
+            dropped_arrivals,
+            rates: Some(Rates { requested_rps: most_rps, achieved_rps: 0.0 }),
+        };
+        let unlimited = ClientObservations { socket_limit: None, ..spoilt.clone() };
+        for observed in [spoilt, unlimited] {
+            let certificate = certify(observed, &Thresholds::STANDARD);
+            assert_eq!(certificate.violations.len(), 6);
+            // The table indents them by 12.
+            assert!(certificate.violations.iter().all(|v| v.len() <= 68), "{:?}", certificate.violations);
         }
     }
 }
