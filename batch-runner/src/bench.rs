@@ -71,7 +71,7 @@ pub struct BenchArgs {
     #[arg(long, value_name = "PATH")]
     pub tokenizer: Option<PathBuf>,
     /// Requests before the measured ones (at least one for each request in flight, or those of the first second
-    /// at a rate that holds)
+    /// at a rate that holds; with --turns until as many conversations are over as are under way)
     #[arg(long, default_value_t = 0)]
     pub warm_up: u32,
     /// Seed of the prompts and the arrivals (default: from the clock, so that no prefix cache has seen them)
