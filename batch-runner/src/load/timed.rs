@@ -6,13 +6,16 @@
 //! as the server asks ([`retry_after`]). In an open loop ([`open_loop`]) requests are sent when they are due, once each. A
 //! turn of a conversation is sent when its time to think is over, by an [`alarm`].
 //! A worker reads its socket itself, so a read, its stamp and its copy into the recording happen on one wake-up, and
-//! no other task can come between them.
+//! no other task can come between them. The stamp is the kernel's where there is one ([`receive`]): what comes while this
+//! thread is busy is read late, and not taken to have come late.
 
 mod alarm;
 mod connection;
+mod day_clock;
 mod http1;
 mod http2;
 mod open_loop;
+mod receive;
 mod retry_after;
 mod stamped;
 mod timer;
@@ -41,6 +44,7 @@ use super::progress::Progress;
 use crate::transport::Address;
 
 use alarm::Alarms;
+use day_clock::DayClock;
 pub(super) use watch::{CpuReading, Observations};
 
 /// Longest time between the starts of two workers, and the longest in which all are started, unless told otherwise.
@@ -190,15 +194,26 @@ struct Stamps {
     origin: Instant,
     /// First write of the current request.
     sent_ns: Cell<Option<u64>>,
-    /// Latest read.
+    /// When the data of the latest read had arrived.
     read_ns: Cell<u64>,
     /// Reads of all sockets.
     reads: Rc<Cell<u64>>,
+    clock: Rc<DayClock>,
 }
 
 impl Stamps {
     fn now(&self) -> u64 {
         nanos(self.origin.elapsed())
+    }
+
+    /// Data was read that had arrived at this time of day, since the epoch; where that is not known, just now.
+    fn read(&self, arrived: Option<Duration>) {
+        let now = self.now();
+        // Whatever the day clock says, an answer comes after its request, and nothing before it was sent.
+        let earliest = self.read_ns.get().max(self.sent_ns.get().unwrap_or(0));
+        let arrived = arrived.and_then(|time| self.clock.instant_ns(time)).unwrap_or(now);
+        self.read_ns.set(arrived.max(earliest).min(now));
+        self.reads.set(self.reads.get() + 1);
     }
 }
 
@@ -261,6 +276,7 @@ struct Shared {
     open_sockets: Rc<Cell<u32>>,
     most_sockets: Cell<u32>,
     reads: Rc<Cell<u64>>,
+    clock: Rc<DayClock>,
     progress: Arc<Progress>,
     stop: Cell<Option<Stop>>,
     stopped: Notify,
@@ -278,6 +294,7 @@ impl Shared {
             sent_ns: Cell::new(None),
             read_ns: Cell::new(0),
             reads: Rc::clone(&self.reads),
+            clock: Rc::clone(&self.clock),
         };
         let slot = Rc::new(Slot { open: RefCell::new(None), stamps });
         self.slots.borrow_mut().push(Rc::clone(&slot));
@@ -348,6 +365,7 @@ pub(super) fn run(
         open_sockets: Rc::default(),
         most_sockets: Cell::new(0),
         reads: Rc::default(),
+        clock: Rc::new(DayClock::new(origin)),
         progress,
         stop: Cell::new(None),
         stopped: Notify::new(),
@@ -355,8 +373,7 @@ pub(super) fn run(
     let observations = Rc::new(RefCell::new(Observations::default()));
     let local = tokio::task::LocalSet::new();
     let stop = local.block_on(&runtime, async {
-        let (reads, seen) = (Rc::clone(&shared.reads), Rc::clone(&observations));
-        tokio::task::spawn_local(watch::tick(origin, reads, seen, Arc::clone(&shared.progress)));
+        tokio::task::spawn_local(watch::tick(Rc::clone(&shared), Rc::clone(&observations)));
         if let Some(nap) = nap {
             tokio::task::spawn_local(nap_in_each_round(nap));
         }

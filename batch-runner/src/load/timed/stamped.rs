@@ -1,27 +1,31 @@
-//! A **stamped socket** writes down when it was read from and when a request's first byte was written to it. TLS
-//! lies above it, so that deciphering is not part of an instant.
+//! A **stamped socket** writes down when what was read from it had arrived, and when a request's first byte was written
+//! to it. TLS lies above it, so that deciphering is not part of an instant.
 
 use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::Slot;
+use super::receive::{ask_for_stamps, poll_receive};
 use crate::transport::Socket;
 
 /// A socket that stamps.
 pub(super) struct StampedSocket {
     socket: Socket,
     slot: Rc<Slot>,
+    /// Whether the kernel tells when packets came. Where it does not, an instant is that of the read.
+    has_stamps: bool,
     _counted: Counted,
 }
 
 impl StampedSocket {
-    pub(super) const fn new(socket: Socket, slot: Rc<Slot>, counted: Counted) -> Self {
-        Self { socket, slot, _counted: counted }
+    pub(super) fn new(socket: Socket, slot: Rc<Slot>, counted: Counted) -> Self {
+        let has_stamps = matches!(&socket, Socket::Tcp(stream) if ask_for_stamps(stream));
+        Self { socket, slot, has_stamps, _counted: counted }
     }
 
     fn stamp_write(&self) {
@@ -33,18 +37,14 @@ impl StampedSocket {
 }
 
 impl AsyncRead for StampedSocket {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let read = Pin::new(&mut self.socket).poll_read(cx, buf);
-        if read.is_ready() {
-            let stamps = &self.slot.stamps;
-            stamps.read_ns.set(stamps.now());
-            stamps.reads.set(stamps.reads.get() + 1);
-        }
-        read
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let Self { socket, slot, has_stamps, .. } = self.get_mut();
+        let read = match socket {
+            Socket::Tcp(stream) if *has_stamps => ready!(poll_receive(stream, cx, buf)),
+            socket => ready!(Pin::new(socket).poll_read(cx, buf)).map(|()| None),
+        };
+        slot.stamps.read(*read.as_ref().unwrap_or(&None));
+        Poll::Ready(read.map(drop))
     }
 }
 

@@ -1,16 +1,15 @@
 //! The **watch** that the timed path keeps over itself: how late its event loop wakes up, and how much
 //! processor time it and the whole process use.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 use tokio::time::MissedTickBehavior;
 
+use super::Shared;
 use crate::load::nanos;
-use crate::load::progress::Progress;
 
 /// Time between ticks.
 const TICK: Duration = Duration::from_millis(5);
@@ -45,27 +44,23 @@ pub(in crate::load) struct Observations {
 }
 
 /// Ticks until it is dropped.
-pub(super) async fn tick(
-    origin: Instant,
-    reads: Rc<Cell<u64>>,
-    observations: Rc<RefCell<Observations>>,
-    progress: Arc<Progress>,
-) {
+pub(super) async fn tick(shared: Rc<Shared>, observations: Rc<RefCell<Observations>>) {
     let mut interval = tokio::time::interval(TICK);
     // A late tick moves those after it: each says how late the loop was, not how late it has been in sum.
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for n in 0_usize.. {
         let due = interval.tick().await.into_std();
         let now = Instant::now();
-        let at_ns = nanos(now.saturating_duration_since(origin));
+        let at_ns = nanos(now.saturating_duration_since(shared.origin));
         let mut observations = observations.borrow_mut();
         let late_ns = nanos(now.saturating_duration_since(due));
         observations.ticks.push(Tick { at_ns, late_ns });
-        progress.stalled(late_ns);
+        shared.progress.stalled(late_ns);
+        shared.clock.compare();
         if n % TICKS_PER_READING == 0 {
-            let reading = read_clocks(at_ns, reads.get());
+            let reading = read_clocks(at_ns, shared.reads.get());
             observations.cpu.push(reading);
-            progress.used(&reading);
+            shared.progress.used(&reading);
         }
     }
 }

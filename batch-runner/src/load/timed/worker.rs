@@ -42,6 +42,8 @@ pub(super) async fn work(number: usize, shared: Rc<Shared>, slot: Rc<Slot>) {
     let mut connection = None;
     let mut first = true;
     let mut turn = None;
+    // When the last answer ended, where nothing was waited for since.
+    let mut ended_ns = None;
     loop {
         let (t_sched_ns, request) = if let Some(NextTurn { due_ns, request }) = turn {
             shared.alarms.until(due_ns.saturating_sub(AHEAD_NS)).await;
@@ -52,7 +54,7 @@ pub(super) async fn work(number: usize, shared: Rc<Shared>, slot: Rc<Slot>) {
             if let Some(gate) = &shared.gate {
                 gate.pass().await;
             }
-            let free_ns = slot.stamps.now();
+            let free_ns = ended_ns.unwrap_or_else(|| slot.stamps.now());
             let Some(request) = next_request(&shared).await else { return };
             shared.plan.borrow_mut().began();
             (free_ns, request)
@@ -66,6 +68,7 @@ pub(super) async fn work(number: usize, shared: Rc<Shared>, slot: Rc<Slot>) {
         if let Some(Failed { wait, .. }) = failed {
             tokio::time::sleep(wait.unwrap_or_default().max(FAILURE_PAUSE)).await;
         }
+        ended_ns = (failed.is_none() && shared.gate.is_none()).then(|| slot.stamps.read_ns.get());
         turn = next_turn(next).await;
         if turn.is_none() {
             shared.plan.borrow_mut().over();
