@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::host_facts;
 
+/// Raised when ceilings are found in another way, so that those that are kept are found again.
+const METHOD: u32 = 2;
+
 /// What a ceiling depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Host {
@@ -15,6 +18,8 @@ pub(super) struct Host {
     pub kernel: String,
     /// Version and revision of this program, and how it was built.
     pub client: String,
+    /// How the ceiling was found.
+    pub method: u32,
 }
 
 impl Host {
@@ -28,6 +33,7 @@ impl Host {
             cpu_count: host_facts::cpu_count(),
             kernel: kernel.trim().to_owned(),
             client: format!("{} {revision} {build} {}", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH),
+            method: METHOD,
         }
     }
 }
