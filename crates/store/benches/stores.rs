@@ -25,7 +25,7 @@ use testkit::services::PrivatePostgres;
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
 
 /// Results that are stored in one call.
-const TOGETHER: usize = 5_000;
+const TOGETHER: usize = 20_000;
 
 const ROUNDS: usize = 2;
 

@@ -13,7 +13,10 @@ use crate::figures::FORM;
 use crate::result_row::{LatestMaker, LatestValues, ResultRow, json, signed};
 
 /// Results between two looks at what is new: few enough for the memory of their arrays.
-const CHUNK: usize = 5_000;
+///
+/// What is new is asked for in statements that are planned each time: a plan that was made while a table was small, or
+/// for a few results, looks through all of it.
+const CHUNK: usize = 20_000;
 
 /// Stores what is new, within the caller's transaction.
 pub async fn insert(connection: &mut PgConnection, results: &[BenchmarkResult]) -> sqlx::Result<u64> {
@@ -64,6 +67,7 @@ fn column<'r, R, T>(rows: &'r [R], value: impl Fn(&'r R) -> T) -> Vec<T> {
 
 async fn known_runs(connection: &mut PgConnection, results: &[BenchmarkResult]) -> sqlx::Result<Vec<String>> {
     query_scalar("SELECT run_id FROM runs WHERE run_id = ANY($1)")
+        .persistent(false)
         .bind(column(results, |r| r.run_id.as_str()))
         .fetch_all(connection)
         .await
@@ -154,6 +158,7 @@ fn write_row(rows: &mut Rows, row: &ResultRow<'_>) {
 async fn copy_configs(connection: &mut PgConnection, latest: &[LatestValues<'_>]) -> sqlx::Result<()> {
     let known: Vec<String> =
         query_scalar("SELECT config_id FROM benchmark_configs WHERE config_id = ANY($1)")
+            .persistent(false)
             .bind(column(latest, |l| l.result.config_id.as_str()))
             .fetch_all(&mut *connection)
             .await?;
@@ -221,6 +226,7 @@ async fn maintain_latest(connection: &mut PgConnection, told: &[LatestValues<'_>
     }
     let stored: Vec<(String, String, bool, DateTime<Utc>, String)> =
         query_as(include_str!("sql/select_precedences.sql"))
+            .persistent(false)
             .bind(greatest.keys().map(|(config, _)| *config).collect::<Vec<_>>())
             .fetch_all(&mut *connection)
             .await?;
