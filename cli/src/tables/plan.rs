@@ -64,8 +64,8 @@ fn matrix_line(total: u64, can: u64, cannot: u64, due: Option<Due>) -> String {
     let mut text = format!("{total} configurations: {can} can run, {cannot} cannot");
     if let Some(Due { new, other_version, stale, fresh }) = due {
         text.push_str(&format!(
-            "\ndue: {new} never measured, {other_version} by another engine version, {stale} too long ago; {fresh} \
-             are fresh and left out"
+            "\ndue: {new} never measured, {other_version} by another engine version, {stale} too long ago;\n\
+             {fresh} are fresh and left out"
         ));
     }
     text
@@ -93,7 +93,7 @@ fn taken(sum: &Sum, calibration: &Calibration) -> String {
             if let Some(tpot) = error.tpot {
                 text.push_str(&format!(" and {} in TPOT", percent(tpot)));
             }
-            text.push_str(" where\nnothing was learnt of the setup");
+            text.push_str("\non setups that nothing was learnt of");
         }
     }
     text
