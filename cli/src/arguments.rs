@@ -124,7 +124,8 @@ pub struct Results {
 #[derive(Debug, Args)]
 pub struct Recommend {
     /// chatbot, summarization, qa, code-generation or creative-writing, or a pipeline tag of Hugging Face that is of one
-    /// of them. It sets what each criterion weighs, and without bounds of your own what nine of ten requests must meet.
+    /// of them. It sets what each criterion weighs, and without bounds of your own what nine of ten requests must meet,
+    /// each bound taken alone.
     #[arg(long)]
     pub use_case: UseCase,
     /// The shape of the traffic, when several were measured, such as "512>128, 64 shared".

@@ -58,6 +58,9 @@ pub struct CatalogEntry {
     /// USD per million output tokens in steady serving.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serving_cost_per_mtok: Option<AtPrice>,
+    /// The share of finished requests that failed, 0 to 1; latencies are those of the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_share: Option<f64>,
 }
 
 impl Snapshot {
@@ -86,6 +89,7 @@ impl Snapshot {
             output_tps_ci95: low.zip(high).map(|(low, high)| Interval { low, high }),
             rps: self.present(row, Column::Rps),
             serving_cost_per_mtok: spot.zip(on_demand).map(|(spot, on_demand)| AtPrice { spot, on_demand }),
+            failed_share: self.present(row, Column::FailedShare),
         })
     }
 }

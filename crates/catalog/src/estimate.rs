@@ -16,7 +16,7 @@ use domain::{ConfigId, Launch, Load, MetricId, Provenance, Statistic, UseCase, V
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::request::{check_limit, measured, ten};
+use crate::request::{MAX_FAILED_SHARE, check_limit, measured, ten};
 use crate::{Column, Filter, NoRecommendation, PriceKind, Snapshot};
 
 /// Input tokens, output tokens, requests in flight.
@@ -144,7 +144,8 @@ impl Snapshot {
         };
         let mut by_launch: BTreeMap<u32, Vec<(Point, usize)>> = BTreeMap::new();
         for row in self.rows_of(&filter) {
-            let rankable = self.caveats(row).is_some_and(|caveats| caveats.rankable);
+            let rankable = self.caveats(row).is_some_and(|caveats| caveats.rankable)
+                && self.present(row, Column::FailedShare).is_none_or(|share| share <= MAX_FAILED_SHARE);
             let point = self.workload(row).and_then(|workload| request.point_of(workload));
             if let (true, Some(point), Some(&launch)) = (rankable, point, self.rows.launches.codes().get(row))
             {

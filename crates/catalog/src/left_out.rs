@@ -89,12 +89,19 @@ impl Candidates {
     ) -> Self {
         let bounds = Bound::all(snapshot, request, planner);
         let mut candidates = Self::default();
-        let mut client_limited = 0;
+        let (mut client_limited, mut too_many_failed) = (0, 0);
+        let max_share = request.max_failed_share();
+        let failed_shares = snapshot.column(Column::FailedShare);
         // For each bound, how many rows miss it first: those without a value, and the others.
         let mut missed = vec![[0_usize; 2]; bounds.len()];
         for &row in rows {
             if !snapshot.caveats(row).is_some_and(|caveats| caveats.rankable) {
                 client_limited += 1;
+                continue;
+            }
+            // Unknown in results of other tools that do not count failures: that is no reason.
+            if failed_shares.get(row).is_some_and(|share| *share > max_share) {
+                too_many_failed += 1;
                 continue;
             }
             let mut first = None;
@@ -122,6 +129,7 @@ impl Candidates {
         }
         candidates.missed = missed.iter().flatten().any(|count| *count > 0);
         candidates.leave_out(LeftOutReason::ClientLimited, client_limited);
+        candidates.leave_out(LeftOutReason::TooManyFailed { max_share }, too_many_failed);
         for (bound, [unknown, known]) in bounds.iter().zip(missed) {
             candidates.leave_out(bound.reason(false), unknown);
             candidates.leave_out(bound.reason(true), known);

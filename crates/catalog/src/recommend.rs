@@ -196,12 +196,13 @@ fn statement(
     let weights: Vec<String> =
         weights.iter().map(|w| format!("{} {:.1} %", w.criterion, w.weight * 100.0)).collect();
     let bounds: Vec<String> = request.effective_bounds().iter().map(ToString::to_string).collect();
+    let alone = if bounds.len() > 1 { ", each taken alone" } else { "" };
     let bounds = match bounds.as_slice() {
         [] => String::new(),
         bounds if request.bounds.is_none() => {
-            format!(" within {}, as is usual for {}", bounds.join(" and "), request.use_case)
+            format!(" within {}{alone}, as is usual for {}", bounds.join(" and "), request.use_case)
         }
-        bounds => format!(" within {}", bounds.join(" and ")),
+        bounds => format!(" within {}{alone}", bounds.join(" and ")),
     };
     let scaled = match request.normalisation {
         Normalisation::Vector => "",

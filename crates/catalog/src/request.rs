@@ -64,8 +64,8 @@ pub struct RecommendationRequest {
     /// Tokens of an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<NonZeroU32>,
-    /// Bounds that a configuration must meet, all of them; an empty list for none. When absent, nine of ten requests must
-    /// meet what is usual for the use case.
+    /// Bounds that a configuration must meet, all of them; an empty list for none. When absent, nine of ten
+    /// successful requests must meet what is usual for the use case, each bound taken alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounds: Option<Vec<SloBound>>,
     /// Most USD per hour for one server, at `price`.
@@ -94,6 +94,9 @@ pub struct RecommendationRequest {
     #[serde(default = "ten")]
     pub limit: NonZeroUsize,
 }
+
+/// The largest share of a run's requests that may fail, where no bound asks for less: nine of ten are answered.
+pub(crate) const MAX_FAILED_SHARE: f64 = 0.1;
 
 /// Most entries of an answer.
 pub const MOST_ENTRIES: usize = 1000;
@@ -148,6 +151,17 @@ impl RecommendationRequest {
             Some(SloBound { metric, statistic: Statistic::P90, max_ms: max?.as_ms() })
         };
         usual.into_iter().filter_map(of_most).collect()
+    }
+
+    /// The largest share of requests that may fail: as many as may miss the strictest bound, and a tenth at most. A
+    /// request that failed met no bound.
+    pub(crate) fn max_failed_share(&self) -> f64 {
+        let may_miss = |bound: SloBound| match bound.statistic {
+            Statistic::P99 => 0.01,
+            Statistic::P95 => 0.05,
+            Statistic::P90 | Statistic::P50 | Statistic::Mean => MAX_FAILED_SHARE,
+        };
+        self.effective_bounds().into_iter().map(may_miss).fold(MAX_FAILED_SHARE, f64::min)
     }
 
     /// The weights that count.

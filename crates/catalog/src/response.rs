@@ -211,6 +211,11 @@ pub struct LeftOut {
 pub enum LeftOutReason {
     /// The load generator was the bottleneck.
     ClientLimited,
+    /// More requests failed than may miss a bound. Latencies are of requests that succeeded and say nothing of these.
+    TooManyFailed {
+        /// The largest share that may fail, 0 to 1.
+        max_share: f64,
+    },
     /// A bound is not met, or its metric has no value.
     LimitNotMet {
         /// The bound.
@@ -229,6 +234,9 @@ impl std::fmt::Display for LeftOutReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::ClientLimited => f.write_str("the load generator was the bottleneck"),
+            Self::TooManyFailed { max_share } => {
+                write!(f, "more than {} % of requests failed", (max_share * 1000.0).round() / 10.0)
+            }
             Self::LimitNotMet { limit } => write!(f, "{limit} not met"),
             Self::NoPrice => f.write_str("no price"),
             Self::MissingValue { criterion } => write!(f, "no value of {criterion}"),

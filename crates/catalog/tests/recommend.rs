@@ -225,6 +225,27 @@ fn bounds_leave_out_and_are_counted() {
     assert_eq!(r.counts.considered, r.counts.ranked + counted.iter().map(|(_, n)| n).sum::<usize>());
 }
 
+/// The latencies of those that were answered are the best there are, and almost half were not answered.
+#[test]
+fn a_server_that_drops_requests_is_not_recommended() {
+    let dropping = Described { hardware: "b200x1", ttft: 50.0, failed: 180, ..described() }.result();
+    let few = Described { hardware: "h200x1", ttft: 90.0, failed: 10, ..described() }.result();
+    let results = [three(), vec![dropping.clone(), few]].concat();
+    let left_out = |request: &RecommendationRequest| -> Vec<(String, usize)> {
+        let counts = answer(&results, request).counts;
+        assert_eq!(counts.considered, 5);
+        counts.left_out.iter().map(|l| (l.reason.to_string(), l.count)).collect()
+    };
+    assert_eq!(left_out(&chatbot()), [("more than 10 % of requests failed".to_owned(), 1)]);
+    let p99 = Some(vec!["ttft_p99=10s".parse().unwrap()]);
+    let strict = RecommendationRequest { bounds: p99, ..chatbot() };
+    assert_eq!(left_out(&strict), [("more than 1 % of requests failed".to_owned(), 2)]);
+    assert_eq!(
+        refusal(&[dropping], &RecommendationRequest::new(UseCase::Chatbot)).to_string(),
+        "none of 1 results can be ranked: 1 more than 10 % of requests failed"
+    );
+}
+
 #[test]
 fn when_nothing_fits_it_says_what_to_relax() {
     let bounds = vec!["ttft_p90=95ms".parse().unwrap()];
@@ -418,7 +439,7 @@ fn what_is_usual_for_the_use_case_bounds_who_says_nothing() {
     assert_eq!((r.counts.considered, r.counts.ranked, r.usual_bounds), (3, 2, true));
     assert!(
         r.statement
-            .contains("within ttft_p90 <= 250 ms and tpot_p90 <= 100 ms, as is usual for chatbot, ranked by"),
+            .contains("within ttft_p90 <= 250 ms and tpot_p90 <= 100 ms, each taken alone, as is usual for chatbot, ranked by"),
         "{}",
         r.statement
     );

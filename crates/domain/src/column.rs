@@ -24,12 +24,14 @@ pub enum Column {
     ServingCost(PriceKind),
     /// USD per hour of the hardware config.
     UsdPerHour(PriceKind),
+    /// The share of finished requests that failed, 0 to 1.
+    FailedShare,
 }
 
 /// A name that is no column.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "`{0}` is no number of the catalogue: choose output_tps, rps, serving_cost_per_mtok_spot, usd_per_hour_spot (or on_demand), or metric_statistic_ms such as ttft_p90_ms (metrics ttft, tpot, itl, e2e; statistics mean, p50, p90, p95, p99)"
+    "`{0}` is no number of the catalogue: choose output_tps, rps, failed_share, serving_cost_per_mtok_spot, usd_per_hour_spot (or on_demand), or metric_statistic_ms such as ttft_p90_ms (metrics ttft, tpot, itl, e2e; statistics mean, p50, p90, p95, p99)"
 )]
 pub struct UnknownColumn(pub String);
 
@@ -48,6 +50,7 @@ impl Column {
             .chain([Self::OutputTps, Self::OutputTpsLow, Self::OutputTpsHigh, Self::Rps])
             .chain(PRICES.map(Self::ServingCost))
             .chain(PRICES.map(Self::UsdPerHour))
+            .chain([Self::FailedShare])
     }
 
     /// Its place among all columns.
@@ -65,6 +68,7 @@ impl Column {
             Self::Rps => REST + 3,
             Self::ServingCost(price) => REST + 4 + price as usize,
             Self::UsdPerHour(price) => REST + 6 + price as usize,
+            Self::FailedShare => REST + 8,
         }
     }
 
@@ -84,6 +88,7 @@ impl Column {
             Self::ServingCost(PriceKind::Spot) => metrics.serving_cost_per_mtok.map(|c| c.spot),
             Self::ServingCost(PriceKind::OnDemand) => metrics.serving_cost_per_mtok.map(|c| c.on_demand),
             Self::UsdPerHour(kind) => result.price.map(|price| kind.of(price)),
+            Self::FailedShare => result.counts.failed_share(),
         };
         value.filter(|v| v.is_finite()).unwrap_or(f64::NAN)
     }
@@ -105,6 +110,7 @@ impl std::fmt::Display for Column {
             Self::Rps => f.write_str("rps"),
             Self::ServingCost(kind) => write!(f, "serving_cost_per_mtok_{}", price(kind)),
             Self::UsdPerHour(kind) => write!(f, "usd_per_hour_{}", price(kind)),
+            Self::FailedShare => f.write_str("failed_share"),
         }
     }
 }

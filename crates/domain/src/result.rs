@@ -131,6 +131,13 @@ impl RequestCounts {
         self.failed.values().sum()
     }
 
+    /// The share of all finished requests that failed. None when none finished.
+    #[must_use]
+    pub fn failed_share(&self) -> Option<f64> {
+        let finished = self.succeeded + self.failures();
+        (finished > 0).then(|| self.failures() as f64 / finished as f64)
+    }
+
     /// Mean prompt tokens of those that were counted. None when none was.
     #[must_use]
     pub fn mean_input_tokens(&self) -> Option<f64> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::metrics::{AtPrice, Interval};
 use domain::result::{
-    Certificate, ChargedTime, Environment, RESULT_SCHEMA_VERSION, RequestCounts, TokenSource,
+    Certificate, ChargedTime, Environment, FailureReason, RESULT_SCHEMA_VERSION, RequestCounts, TokenSource,
 };
 use domain::workload::Protocol;
 use domain::{
@@ -29,6 +29,8 @@ pub struct Described {
     pub ttft: f64,
     pub tpot: Option<f64>,
     pub tps: f64,
+    /// Requests that failed, beside 200 that did not.
+    pub failed: u64,
     pub price: Option<HourlyPrice>,
 }
 
@@ -47,6 +49,7 @@ pub fn described() -> Described {
         ttft: 100.0,
         tpot: Some(10.0),
         tps: 800.0,
+        failed: 0,
         price: Some(HourlyPrice { on_demand: 6.88, spot: 2.5 }),
     }
 }
@@ -127,7 +130,11 @@ impl Described {
             price: self.price,
             metrics,
             by_turn: None,
-            counts: RequestCounts::default(),
+            counts: RequestCounts {
+                succeeded: 200,
+                failed: BTreeMap::from([(FailureReason::Timeout, self.failed)]),
+                ..RequestCounts::default()
+            },
             token_source: TokenSource::ServerUsage,
             flags: vec![],
             certificate: Certificate {
