@@ -118,6 +118,16 @@ fn the_environment_holds_the_gpus_and_the_specs_own_variables() {
     assert!(message.starts_with("`CUDA_VISIBLE_DEVICES` in `env` of vllm is set by the runner"), "{message}");
 }
 
+/// A plan leaves out what cannot be started, so that the two must agree.
+#[test]
+fn engines_that_a_plan_takes_for_startable_are_started() {
+    for engine in Engine::ALL {
+        let started = spec(&plan(engine, "l4x1", Some("w"), &[]));
+        let unknown = started.is_err_and(|e| e.starts_with("this version cannot start"));
+        assert_eq!(unknown, !engine.is_started_by_assay(), "{engine}");
+    }
+}
+
 #[test]
 fn what_cannot_be_started_is_told_with_its_mend() {
     let error = |plan: &LaunchPlan| spec(plan).unwrap_err();

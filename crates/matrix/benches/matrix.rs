@@ -16,7 +16,7 @@ name: bench
 models:
   [llama-3.1-8b-instruct, llama-3.1-70b-instruct, qwen2.5-7b-instruct, qwen2.5-32b-instruct, mistral-7b-instruct-v0.3,
    mixtral-8x7b-instruct-v0.1, gemma-3-27b-it, deepseek-v3, qwen2.5-72b-instruct, gemma-2-27b-it]
-frameworks: [{name: vllm, attach: 'http://127.0.0.1:1'}, tgi, lmdeploy, sglang]
+frameworks: [{name: vllm, attach: 'http://127.0.0.1:1'}, vllm, {name: vllm, version: 0.11.2}, {name: vllm, version: 0.11.3}]
 ";
     let mut spec = CampaignSpec::from_yaml(text).expect("a spec");
     spec.hardware.truncate(15);

@@ -12,7 +12,7 @@ use forecast::footprint::usable_gib;
 use serde::{Deserialize, Serialize};
 
 use crate::expansion::{Point, Server};
-use crate::needs::Needs;
+use crate::needs::{Needs, context_tokens};
 use crate::support::{Gap, support};
 
 /// Why a configuration cannot run. The text is one sentence with the numbers.
@@ -35,6 +35,21 @@ pub enum Infeasible {
         hardware: Hardware,
         /// What it has for an engine, GiB.
         usable_gib: f64,
+    },
+    /// The KV cache cannot hold one request of the length that the engine is started for.
+    #[error(
+        "an engine for requests of up to {context_tokens} tokens must hold one of them, {kv_cache_gib:.1} GiB of KV \
+         cache; weights, activations and runtime leave {left_gib:.1} GiB on {hardware}"
+    )]
+    LongestRequest {
+        /// The context that the engine is started with, tokens.
+        context_tokens: u64,
+        /// KV cache of one request that fills it, GiB.
+        kv_cache_gib: f64,
+        /// What is left for the KV cache, GiB.
+        left_gib: f64,
+        /// The hardware.
+        hardware: Hardware,
     },
     /// Tensor parallelism cannot share out the heads.
     #[error(
@@ -70,6 +85,12 @@ pub enum Infeasible {
         /// What is missing.
         gap: Gap,
     },
+    /// Assay does not know how to start the engine.
+    #[error("Assay does not start {engine} yet; `attach` to a server that is running")]
+    NotStarted {
+        /// The engine.
+        engine: Engine,
+    },
     /// There are no files that a launched engine could load.
     #[error(
         "no {format} weights of {model} in {quantisation} are known; add them to the model's `artifacts`, or `attach` \
@@ -97,9 +118,11 @@ impl Infeasible {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Memory { .. } => "memory",
+            Self::LongestRequest { .. } => "longest-request",
             Self::Heads { .. } => "heads",
             Self::Context { .. } => "context",
             Self::Unsupported { .. } => "unsupported",
+            Self::NotStarted { .. } => "not-started",
             Self::NoArtifact { .. } => "no-artifact",
             Self::NoArchitecture { .. } => "no-architecture",
         }
@@ -152,10 +175,16 @@ impl<'a> ServerVerdict<'a> {
         let Some(usable) = usable_gib(setup.hardware) else { return Ok(()) };
         let usable_gib = usable * f64::from(setup.hardware.count());
         let needs = Needs::of(setup, workload);
+        let hardware = setup.hardware;
         if needs.total_gib() > usable_gib {
-            let Needs { weights_gib, kv_cache_gib, overhead_gib } = needs;
-            let hardware = setup.hardware;
+            let Needs { weights_gib, kv_cache_gib, overhead_gib, .. } = needs;
             return Err(Infeasible::Memory { weights_gib, kv_cache_gib, overhead_gib, hardware, usable_gib });
+        }
+        let left_gib = usable_gib - needs.weights_gib - needs.overhead_gib;
+        if needs.longest_gib > left_gib {
+            let context_tokens = context_tokens(architecture, needs_tokens);
+            let kv_cache_gib = needs.longest_gib;
+            return Err(Infeasible::LongestRequest { context_tokens, kv_cache_gib, left_gib, hardware });
         }
         Ok(())
     }
@@ -175,6 +204,10 @@ fn setup<'a>(server: &Server<'a>) -> Result<Setup<'a>, Infeasible> {
         accelerator,
         gap,
     })?;
+    // Before the weights, since nothing is won by adding those.
+    if !engine.is_started_by_assay() {
+        return Err(Infeasible::NotStarted { engine });
+    }
     weights(server)?;
     let (attention_heads, kv_heads, gpus) =
         (architecture.attention_heads, architecture.kv_heads, hardware.count());

@@ -6,7 +6,7 @@ mod common;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::result::Flag;
-use domain::{BenchmarkResult, Engine, Provenance};
+use domain::{BenchmarkResult, CampaignSpec, Engine, Provenance};
 use matrix::{Due, FeasibleConfiguration, Plan, keep_due, learn, plan, split};
 use serde_json::json;
 
@@ -39,6 +39,15 @@ fn engine(item: &FeasibleConfiguration) -> Engine {
     item.configuration.launch.framework.engine
 }
 
+/// The spec of the other tests on four engines, of which Assay starts the first.
+fn four_engines(extra: &str) -> CampaignSpec {
+    let attached = |engine| format!("{{name: {engine}, attach: 'http://127.0.0.1:1'}}");
+    let [tgi, lmdeploy, sglang] = ["tgi", "lmdeploy", "sglang"].map(attached);
+    let frameworks = format!("frameworks: [vllm, {tgi}, {lmdeploy}, {sglang}]");
+    let text = format!("name: test\nmodels: [llama-3.1-8b-instruct]\n{frameworks}");
+    CampaignSpec { frameworks: CampaignSpec::from_yaml(&text).unwrap().frameworks, ..spec(extra) }
+}
+
 fn due(plan: &Plan, results: &[BenchmarkResult]) -> (Due, Plan) {
     let mut left = plan.clone();
     keep_due(&mut left, results, now());
@@ -48,7 +57,7 @@ fn due(plan: &Plan, results: &[BenchmarkResult]) -> (Due, Plan) {
 #[test]
 fn only_what_is_new_or_stale_is_due() {
     let asked = "due: {newer_than: 90d, versions: {vllm: 0.11.0}}";
-    let full = plan(&spec(asked), &campaign());
+    let full = plan(&four_engines(asked), &campaign());
     let with = |wanted: Engine| full.feasible.iter().filter(|f| engine(f) == wanted).count() as u64;
     let all = full.feasible.len() as u64;
     let (counts, left) = due(&full, &[]);
@@ -72,9 +81,9 @@ fn only_what_is_new_or_stale_is_due() {
     assert!(split(&left).unwrap().len() <= split(&full).unwrap().len());
 
     // Without a wish for versions or age, any result will do. Without the word, none is looked at.
-    let (counts, _) = due(&plan(&spec("due: {}"), &campaign()), &results);
+    let (counts, _) = due(&plan(&four_engines("due: {}"), &campaign()), &results);
     assert_eq!((counts.fresh, counts.new), (with(Engine::Vllm) + with(Engine::Tgi), all - counts.fresh));
-    let mut everything = plan(&spec(""), &campaign());
+    let mut everything = plan(&four_engines(""), &campaign());
     keep_due(&mut everything, &results, now());
     assert_eq!((everything.due, everything.feasible.len() as u64), (None, all));
 }

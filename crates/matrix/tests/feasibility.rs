@@ -55,6 +55,23 @@ fn memory_is_told_with_its_numbers() {
     assert_eq!(verdict(LLAMA, "fp16", "l4x8", "vllm", kv), Ok(()));
 }
 
+/// Requests of 20,000 tokens on average fit into what a model of 16 GB leaves on an L4, one of 40,000 does not.
+#[test]
+fn one_longest_request_must_fit() {
+    let mixed =
+        |longest: u32| format!("input_tokens: 'uniform:64-{longest}', output_tokens: 64, concurrency: [1]");
+    assert_eq!(verdict(LLAMA, "fp16", "l4x1", "vllm", &mixed(4096)), Ok(()));
+    let message = verdict(LLAMA, "fp16", "l4x1", "vllm", &mixed(40000)).unwrap_err();
+    assert!(
+        message.starts_with("an engine for requests of up to 41332 tokens must hold one of them"),
+        "{message}"
+    );
+    assert!(message.contains("5.0 GiB of KV cache;"), "{message}");
+    assert_eq!(verdict(LLAMA, "fp16", "l4x2", "vllm", &mixed(40000)), Ok(()));
+    let attached = "{name: vllm, attach: 'http://127.0.0.1:1'}";
+    assert_eq!(verdict(LLAMA, "fp16", "l4x1", attached, &mixed(40000)), Ok(()));
+}
+
 #[test]
 fn heads_must_be_shared_out_evenly() {
     let message = verdict("qwen2.5-7b-instruct", "fp16", "h100x8", "vllm", SMALL).unwrap_err();
@@ -90,6 +107,14 @@ fn engines_run_what_their_documents_say() {
     assert_eq!(message, "simulated does not run fp8 on a100-80gb: the accelerator has no FP8 arithmetic");
     let message = verdict(LLAMA, "fp16", "cpu", "tgi", SMALL).unwrap_err();
     assert_eq!(message, "tgi does not run fp16 on cpu: the engine needs a GPU");
+}
+
+#[test]
+fn an_engine_that_assay_does_not_start_can_be_attached_to() {
+    let message = verdict(LLAMA, "fp16", "h100x1", "sglang", SMALL).unwrap_err();
+    assert_eq!(message, "Assay does not start sglang yet; `attach` to a server that is running");
+    let attached = "{name: sglang, attach: 'http://127.0.0.1:1'}";
+    assert_eq!(verdict(LLAMA, "fp16", "h100x1", attached, SMALL), Ok(()));
 }
 
 #[test]

@@ -196,7 +196,7 @@ prop_compose! {
         quantisation in prop::option::of(prop::sample::select(vec![Quantisation::Fp16, Quantisation::Int4])),
         accelerator in prop::option::of(prop::sample::select(vec![Accelerator::L4, Accelerator::H100])),
         hardware in prop::option::of(prop::sample::select(vec!["l4x1", "h100x8"])),
-        framework in prop::option::of(prop::sample::select(vec![Engine::Vllm, Engine::Tgi])),
+        framework in prop::option::of(prop::sample::select(vec![Engine::Vllm, Engine::Simulated])),
         use_case in prop::option::of(prop::sample::select(UseCase::ALL.to_vec())),
     ) -> Selector {
         let hardware = hardware.map(|h| h.parse().unwrap());

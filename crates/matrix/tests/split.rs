@@ -71,7 +71,8 @@ fn batches_on_the_same_hardware_are_neighbours() {
 
 #[test]
 fn a_stream_gives_the_batches_of_a_split() {
-    let text = "exclude: [{accelerator: l4, use_case: chatbot}, {framework: tgi, use_case: qa}]\ntrials: 2";
+    let text =
+        "exclude: [{accelerator: l4, use_case: chatbot}, {framework: simulated, use_case: qa}]\ntrials: 2";
     for spec in [spec(""), spec(text)] {
         let (campaign, calibration) = (campaign(), Calibration::default());
         let mut stream = stream(&spec, &campaign, &calibration);

@@ -10,6 +10,7 @@ use forecast::Setup;
 use super::{Cutter, place_of};
 use crate::expansion::Server;
 use crate::feasibility::weights;
+use crate::needs::context_tokens;
 use crate::plan::FeasibleConfiguration;
 
 /// A configuration under its launch. What it is made of is cloned when a batch is, and not before.
@@ -119,8 +120,7 @@ impl<'a> Group<'a> {
     pub fn into_launch(self, spec: &CampaignSpec) -> LaunchPlan {
         let workloads = || self.items.iter().map(|(item, _)| item.workload);
         let longest = workloads().map(|w| w.longest_request_tokens()).max().unwrap_or_default();
-        let limit = u64::from(self.architecture.context_tokens);
-        let context = (longest + spare_tokens(longest)).min(limit).max(longest);
+        let context = context_tokens(self.architecture, longest);
         LaunchPlan {
             launch: self.server.launch(),
             endpoint: self.server.framework.endpoint(),
@@ -137,12 +137,6 @@ impl<'a> Group<'a> {
 /// Less is more urgent: the use case's place, then the load.
 const fn urgency<'a>(item: &Item<'a>) -> (usize, &'a Load) {
     (place_of(item.workload.use_case), &item.workload.load)
-}
-
-/// Room beyond the longest request: a prompt of so many tokens is approached from both sides, and one token over the
-/// context is a failed request.
-const fn spare_tokens(longest: u64) -> u64 {
-    16 + longest / 32
 }
 
 /// Every configuration once, then every configuration again.

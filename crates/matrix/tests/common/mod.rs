@@ -15,7 +15,7 @@ models:
       - {{quantisation: int4, format: safetensors, path: owner/int4}}
 quantisations: [fp16, fp8, int8, int4]
 hardware: [l4x1, l4x2, l4x4, l4x8, a100-80gbx1, a100-80gbx2, a100-80gbx4, a100-80gbx8, h100x1, h100x2, h100x4, h100x8]
-frameworks: [vllm, tgi, lmdeploy, sglang]
+frameworks: [vllm, simulated, {{name: vllm, version: 0.11.2}}, {{name: simulated, version: 0.1.0}}]
 workloads:
   - {{name: chat, use_case: chatbot, input_tokens: 512, output_tokens: 256, concurrency: [1, 2, 4, 8, 16, 32, 64, 128]}}
   - {{name: code, use_case: code-generation, input_tokens: 1024, output_tokens: 512, concurrency: [1, 2, 4, 8, 16, 32, 64, 128]}}
