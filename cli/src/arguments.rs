@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
-use catalog::{Normalisation, PriceKind};
+use catalog::{AnyOf, Filter, Normalisation, PriceKind};
 use clap::{Args, Parser, Subcommand};
 use domain::duration::WrittenDuration;
-use domain::{Engine, Provenance, UseCase};
+use domain::{Engine, Hardware, ModelName, Provenance, Quantisation, UseCase};
 
 /// Which model version, engine and hardware to run, from measurements.
 ///
@@ -120,6 +120,41 @@ pub struct Results {
     pub json: bool,
 }
 
+/// Which part of the catalogue a question is about. Each can be given several times; all of it without them.
+#[derive(Debug, Args)]
+pub struct Only {
+    /// Only this model, such as llama-3.1-8b-instruct. Can be given several times, as can the next three.
+    #[arg(long)]
+    pub model: Vec<ModelName>,
+    /// Only this precision of the weights, such as fp16.
+    #[arg(long, value_parser = named::<Quantisation>)]
+    pub quantisation: Vec<Quantisation>,
+    /// Only this hardware config, such as h100x2.
+    #[arg(long)]
+    pub hardware: Vec<Hardware>,
+    /// Only this engine, such as vllm.
+    #[arg(long, value_parser = named::<Engine>)]
+    pub engine: Vec<Engine>,
+}
+
+impl Only {
+    /// The same as a filter of the catalogue.
+    pub fn filter(&self) -> Filter {
+        Filter {
+            model: AnyOf(self.model.clone()),
+            quantisation: AnyOf(self.quantisation.clone()),
+            hardware: AnyOf(self.hardware.clone()),
+            engine: AnyOf(self.engine.clone()),
+            ..Filter::default()
+        }
+    }
+}
+
+/// A value by its name in specs and answers.
+fn named<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|error| error.to_string())
+}
+
 /// `assay recommend`
 #[derive(Debug, Args)]
 pub struct Recommend {
@@ -128,6 +163,9 @@ pub struct Recommend {
     /// each bound taken alone.
     #[arg(long)]
     pub use_case: UseCase,
+    /// What is compared.
+    #[command(flatten)]
+    pub only: Only,
     /// The shape of the traffic, when several were measured, such as "512>128, 64 shared".
     #[arg(long)]
     pub shape: Option<String>,
@@ -190,6 +228,9 @@ pub struct Estimate {
     /// What the traffic is for, as in `assay recommend`.
     #[arg(long)]
     pub use_case: UseCase,
+    /// What is estimated.
+    #[command(flatten)]
+    pub only: Only,
     /// Tokens of a prompt.
     #[arg(long)]
     pub input_tokens: NonZeroU32,

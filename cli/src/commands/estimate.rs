@@ -15,6 +15,7 @@ pub async fn estimate(data: &DataFolder, arguments: &Estimate) -> Result<Exit> {
     let snapshot = Snapshot::from_results(data.results_to_read().await?.latest().await?);
     let tokens = [arguments.input_tokens, arguments.output_tokens];
     let request = EstimateRequest {
+        filter: arguments.only.filter(),
         provenance: arguments.provenance,
         price: arguments.price,
         limit: arguments.limit,

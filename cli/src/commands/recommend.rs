@@ -46,6 +46,7 @@ fn request(a: &Recommend) -> RecommendationRequest {
     bounds.extend(&a.bounds);
     let own = a.no_slo || !bounds.is_empty();
     RecommendationRequest {
+        filter: a.only.filter(),
         shape: a.shape.clone(),
         input_tokens: a.input_tokens,
         output_tokens: a.output_tokens,

@@ -10,7 +10,7 @@ mod rows;
 
 use std::hint::black_box;
 
-use catalog::{Column, Filter, Query, Range, RecommendationRequest, Snapshot, Sort, recommend};
+use catalog::{AnyOf, Column, Filter, Query, Range, RecommendationRequest, Snapshot, Sort, recommend};
 use criterion::{Criterion, criterion_group, criterion_main};
 use domain::{Engine, MetricId, Statistic, UseCase};
 
@@ -38,7 +38,11 @@ fn bench_recommend(bench: &mut Criterion) {
 fn bench_query(bench: &mut Criterion) {
     let snapshot = Snapshot::from_results(rows::many_shapes());
     let query = Query {
-        filter: Filter { engine: Some(Engine::Vllm), use_case: Some(UseCase::Qa), ..Filter::default() },
+        filter: Filter {
+            engine: AnyOf(vec![Engine::Vllm]),
+            use_case: Some(UseCase::Qa),
+            ..Filter::default()
+        },
         ranges: vec![Range {
             column: Column::Latency(MetricId::Ttft, Statistic::P90),
             min: f64::NEG_INFINITY,

@@ -16,7 +16,7 @@ use domain::{ConfigId, Launch, Load, MetricId, Provenance, Statistic, UseCase, V
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::request::{MAX_FAILED_SHARE, check_limit, measured, ten};
+use crate::request::{MAX_FAILED_SHARE, check_filter, check_limit, is_default, measured, ten};
 use crate::{Column, Filter, NoRecommendation, PriceKind, Snapshot};
 
 /// Input tokens, output tokens, requests in flight.
@@ -28,6 +28,9 @@ type Point = [u32; 3];
 pub struct EstimateRequest {
     /// What the traffic is for.
     pub use_case: UseCase,
+    /// Which models, hardware and engines are estimated; all of them when absent.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub filter: Filter,
     /// Tokens of a prompt.
     pub input_tokens: NonZeroU32,
     /// Tokens of an answer.
@@ -49,10 +52,6 @@ pub struct EstimateRequest {
     /// Most entries in the answer, up to 1000.
     #[serde(default = "ten")]
     pub limit: NonZeroUsize,
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 /// What every launch would yield that was measured near enough to tell.
@@ -112,6 +111,7 @@ impl Snapshot {
     /// When there is none, or the request makes no sense.
     pub fn estimates(&self, request: &EstimateRequest) -> Result<Estimates, NoRecommendation> {
         check_limit(request.limit)?;
+        check_filter(&request.filter)?;
         let mut entries: Vec<EstimatedEntry> = self
             .measured_near(request)
             .into_iter()
@@ -140,7 +140,7 @@ impl Snapshot {
         let filter = Filter {
             use_case: Some(request.use_case),
             provenance: Some(request.provenance),
-            ..Filter::default()
+            ..request.filter.clone()
         };
         let mut by_launch: BTreeMap<u32, Vec<(Point, usize)>> = BTreeMap::new();
         for row in self.rows_of(&filter) {
@@ -196,6 +196,7 @@ impl EstimateRequest {
         let [input_tokens, output_tokens] = tokens;
         Self {
             use_case,
+            filter: Filter::default(),
             input_tokens,
             output_tokens,
             concurrency,

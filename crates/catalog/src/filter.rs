@@ -6,29 +6,30 @@ use domain::workload::Protocol;
 use domain::{Accelerator, Engine, Hardware, ModelName, Provenance, Quantisation, UseCase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::axis::{Part, wire_name};
-use crate::{Axis, Snapshot};
+use crate::{AnyOf, Axis, Snapshot};
 
 /// What a result must match; a field that is not stated matches everything. Each field is named as its [`Axis`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// This model.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<ModelName>,
-    /// This precision.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quantisation: Option<Quantisation>,
-    /// This accelerator, in any count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub accelerator: Option<Accelerator>,
-    /// This hardware config.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hardware: Option<Hardware>,
-    /// This engine, in any version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub engine: Option<Engine>,
+    /// These models.
+    #[serde(default, skip_serializing_if = "AnyOf::is_anything")]
+    pub model: AnyOf<ModelName>,
+    /// These precisions.
+    #[serde(default, skip_serializing_if = "AnyOf::is_anything")]
+    pub quantisation: AnyOf<Quantisation>,
+    /// These accelerators, in any count.
+    #[serde(default, skip_serializing_if = "AnyOf::is_anything")]
+    pub accelerator: AnyOf<Accelerator>,
+    /// These hardware configs.
+    #[serde(default, skip_serializing_if = "AnyOf::is_anything")]
+    pub hardware: AnyOf<Hardware>,
+    /// These engines, in any version.
+    #[serde(default, skip_serializing_if = "AnyOf::is_anything")]
+    pub engine: AnyOf<Engine>,
     /// This engine at a version: `vllm 0.11.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub framework: Option<String>,
@@ -56,10 +57,14 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// The axes that it states something about, with the name that it wants there.
-    fn stated(&self) -> Vec<(Axis, String)> {
+    /// The axes that it states something about, with the names that it wants there.
+    pub(crate) fn stated(&self) -> Vec<(Axis, Vec<String>)> {
         let fields = serde_json::to_value(self).unwrap_or_default();
-        let stated = |axis: Axis| Some((axis, wire_name(fields.get(axis.name())?)));
+        let names = |field: &Value| match field {
+            Value::Array(values) => values.iter().map(wire_name).collect(),
+            one => vec![wire_name(one)],
+        };
+        let stated = |axis: Axis| Some((axis, names(fields.get(axis.name())?)));
         Axis::ALL.into_iter().filter_map(stated).collect()
     }
 }
@@ -83,9 +88,9 @@ impl Failing {
         };
         for (axis, wanted) in filter.stated() {
             let Some(names) = snapshot.axes.names(axis) else { continue };
-            let wanted = names.names.iter().position(|name| *name == wanted);
+            let wanted: Vec<bool> = names.names.iter().map(|name| wanted.contains(name)).collect();
             for (sets, &name) in failing.sets(axis.part()).iter_mut().zip(&names.of) {
-                if wanted != Some(name as usize) {
+                if !wanted[name as usize] {
                     *sets |= axis.bit();
                 }
             }
@@ -110,6 +115,15 @@ impl Failing {
                 | self.workloads[workload as usize]
                 | self.provenances[provenance as usize]
         })
+    }
+}
+
+/// `model a or b, engine vllm`
+impl std::fmt::Display for Filter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let stated = self.stated();
+        let stated = stated.iter().map(|(axis, names)| format!("{} {}", axis.name(), names.join(" or ")));
+        f.write_str(&stated.collect::<Vec<_>>().join(", "))
     }
 }
 

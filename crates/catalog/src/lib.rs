@@ -6,6 +6,7 @@
 //! - [`recommend()`]: which configurations to run for a use case, how many of them for a load, and why, or why none.
 //! - [`Estimates`]: what a workload that was not measured would yield, from those around it.
 
+mod any_of;
 pub mod axis;
 pub mod capacity;
 mod compare;
@@ -25,6 +26,7 @@ pub mod snapshot;
 
 pub use domain::{Column, PriceKind, column};
 
+pub use any_of::AnyOf;
 pub use axis::Axis;
 pub use capacity::Capacity;
 pub use entry::CatalogEntry;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{MetricId, Shape, UseCase};
+use domain::{MetricId, ModelVersion, Shape, UseCase};
 
 use crate::Filter;
 use crate::capacity::Planner;
@@ -59,7 +59,8 @@ pub fn recommend(
     let weights = comparison.weights();
     let knee = comparison.front.knee.and_then(|position| rows.get(position));
     Ok(Recommendation {
-        statement: statement(request, &shape, ranked, &weights, &comparison.dropped),
+        statement: statement(request, &shape, ranked, &weights, &comparison.dropped)
+            + &quality_not_compared(snapshot, &rows),
         use_case: request.use_case,
         shape,
         provenance: request.provenance,
@@ -87,7 +88,7 @@ fn comparable(
     let filter = Filter {
         use_case: Some(request.use_case),
         provenance: Some(request.provenance),
-        ..Filter::default()
+        ..request.filter.clone()
     };
     let asked = Filter {
         shape: request.shape.clone(),
@@ -100,7 +101,9 @@ fn comparable(
     match available.as_slice() {
         [shape] => Ok((shape.clone(), rows)),
         [] => match shapes(snapshot, &snapshot.rows_of(&filter)) {
-            others if others.is_empty() => Err(what_there_is(snapshot, request)),
+            others if others.is_empty() => {
+                Err(nothing_matches(snapshot, request).unwrap_or_else(|| what_there_is(snapshot, request)))
+            }
             available => Err(NoRecommendation::WrongShape { available }),
         },
         _ => Err(NoRecommendation::ChooseShape { available }),
@@ -119,6 +122,15 @@ fn shapes(snapshot: &Snapshot, rows: &[usize]) -> Vec<Shape> {
     let seen = workloads.values().iter().zip(seen).filter(|(_, seen)| *seen);
     let shapes: BTreeSet<Shape> = seen.map(|(workload, _)| workload.shape()).collect();
     shapes.into_iter().collect()
+}
+
+/// What to say when the filter leaves none of the results of the use case and provenance. None when there is none anyway.
+fn nothing_matches(snapshot: &Snapshot, request: &RecommendationRequest) -> Option<NoRecommendation> {
+    let &RecommendationRequest { use_case, provenance, ref filter, .. } = request;
+    let anything = Filter { use_case: Some(use_case), provenance: Some(provenance), ..Filter::default() };
+    let without = snapshot.rows_of(&anything).len();
+    let filter = Box::new(filter.clone());
+    (without > 0).then_some(NoRecommendation::NothingMatches { use_case, provenance, filter, without })
 }
 
 /// What to say when there is no result of the use case and provenance.
@@ -184,6 +196,23 @@ fn entries(
         })
     })
     .collect()
+}
+
+/// A faster model is no better one: says so where several compete.
+fn quality_not_compared(snapshot: &Snapshot, rows: &[usize]) -> String {
+    let launches = &snapshot.rows.launches;
+    let mut compete = vec![false; launches.values().len()];
+    for &row in rows {
+        if let Some(&code) = launches.codes().get(row) {
+            compete[code as usize] = true;
+        }
+    }
+    let compete = launches.values().iter().zip(compete).filter(|(_, compete)| *compete);
+    let models: BTreeSet<&ModelVersion> = compete.map(|(launch, _)| &launch.model).collect();
+    match models.len() {
+        0 | 1 => String::new(),
+        n => format!("; {n} models or precisions compete, and the quality of their answers was not compared"),
+    }
 }
 
 fn statement(

@@ -8,7 +8,7 @@ use domain::{MetricId, PriceKind, Provenance, RequestSlo, Shape, SloBound, Stati
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::NoRecommendation;
+use crate::{Axis, Filter, NoRecommendation};
 
 /// What makes the values of different criteria comparable.
 #[derive(
@@ -54,6 +54,10 @@ impl std::str::FromStr for Normalisation {
 pub struct RecommendationRequest {
     /// What the traffic is for.
     pub use_case: UseCase,
+    /// Which models, hardware and engines compete; all of them when absent. What the request has a field of its own for
+    /// is stated there.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub filter: Filter,
     /// The shape of the traffic, as the catalogue names it. Needed when results of several shapes are there that the
     /// lengths do not tell apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,6 +105,10 @@ pub(crate) const MAX_FAILED_SHARE: f64 = 0.1;
 /// Most entries of an answer.
 pub const MOST_ENTRIES: usize = 1000;
 
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 pub(crate) const fn measured() -> Provenance {
     Provenance::Measured
 }
@@ -115,9 +123,10 @@ pub(crate) const fn ten() -> NonZeroUsize {
 impl RecommendationRequest {
     /// A request with the defaults: the use case's bounds and weights, spot price, measured results, ten entries.
     #[must_use]
-    pub const fn new(use_case: UseCase) -> Self {
+    pub fn new(use_case: UseCase) -> Self {
         Self {
             use_case,
+            filter: Filter::default(),
             shape: None,
             input_tokens: None,
             output_tokens: None,
@@ -192,6 +201,7 @@ impl RecommendationRequest {
             return bad("max_usd_per_month", "needs `target_rps`: what a month costs depends on the load");
         }
         check_limit(self.limit)?;
+        check_filter(&self.filter)?;
         let Weights { accuracy, latency, throughput, cost, memory } = self.effective_weights();
         let weights = [accuracy, latency, throughput, cost, memory];
         if weights.iter().any(|w| !(w.is_finite() && *w >= 0.0)) {
@@ -204,6 +214,18 @@ impl RecommendationRequest {
             );
         }
         Ok(())
+    }
+}
+
+/// Refuses a filter on what a request has fields of its own for, which might say something else.
+pub(crate) fn check_filter(filter: &Filter) -> Result<(), NoRecommendation> {
+    let own = [Axis::UseCase, Axis::Provenance, Axis::Shape, Axis::InputTokens, Axis::OutputTokens];
+    match filter.stated().into_iter().find(|(axis, _)| own.contains(axis)) {
+        None => Ok(()),
+        Some((axis, _)) => Err(NoRecommendation::BadRequest {
+            field: format!("filter.{}", axis.name()),
+            mend: format!("must be left out: `{}` of the request says it", axis.name()),
+        }),
     }
 }
 

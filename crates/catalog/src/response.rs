@@ -8,7 +8,7 @@ use domain::{ConfigId, Configuration, Provenance, RunId, Shape, SloBound, UseCas
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Capacity, Normalisation, PriceKind};
+use crate::{Capacity, Filter, Normalisation, PriceKind};
 
 /// What configurations are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -337,6 +337,20 @@ pub enum NoRecommendation {
         provenance: Provenance,
         /// What there is.
         available: Vec<UseCase>,
+    },
+    /// There are results for the use case, and the filter leaves none of them.
+    #[error(
+        "none of {without} {provenance} results for {use_case} is of {filter}; `assay results` lists them"
+    )]
+    NothingMatches {
+        /// What was asked for.
+        use_case: UseCase,
+        /// The provenance asked for.
+        provenance: Provenance,
+        /// What they had to match.
+        filter: Box<Filter>,
+        /// How many there are without it.
+        without: usize,
     },
     /// There are only results of other shapes.
     #[error("there are no results of that workload shape; measured were {}", shapes(.available))]

@@ -57,6 +57,7 @@ fn a_filter_states_what_it_states() {
     assert_eq!(count(json!({})), 36);
     assert_eq!(count(json!({"accelerator": "l4"})), 24);
     assert_eq!(count(json!({"hardware": "l4x1", "engine": "vllm", "quantisation": "fp16"})), 6);
+    assert_eq!(count(json!({"hardware": ["l4x1", "h100x1"], "engine": ["vllm"]})), 12);
     assert_eq!(count(json!({"model": "llama-3.1-8b-instruct", "provenance": "measured"})), 18);
     assert_eq!(count(json!({"framework": "vllm", "load": "c8", "protocol": "chat"})), 6);
     assert_eq!(count(json!({"use_case": "summarization"})), 0);

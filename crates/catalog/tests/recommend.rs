@@ -10,6 +10,7 @@ use common::{Described, described};
 use domain::result::Flag;
 use domain::use_case::Weights;
 use domain::{BenchmarkResult, HourlyPrice, Provenance, Statistic, UseCase};
+use serde_json::json;
 
 fn snapshot(results: &[BenchmarkResult]) -> Snapshot {
     Snapshot::from_results(results.to_vec())
@@ -208,6 +209,32 @@ fn traffic_that_only_looks_alike_is_told_apart() {
         assert!(r.statement.contains(&shape.to_string()), "{}", r.statement);
     }
     assert_eq!(snapshot(&results).questions().len(), results.len());
+}
+
+#[test]
+fn only_what_the_filter_matches_competes() {
+    let small = Described { model: "qwen3-8b", ttft: 10.0, ..described() }.result();
+    let results = [three(), vec![small]].concat();
+    let asking = |filter: serde_json::Value| RecommendationRequest {
+        filter: serde_json::from_value(filter).unwrap(),
+        ..chatbot()
+    };
+    let told = answer(&results, &chatbot()).statement;
+    assert!(
+        told.ends_with("; 2 models or precisions compete, and the quality of their answers was not compared"),
+        "{told}"
+    );
+    let mine =
+        answer(&results, &asking(json!({"model": "llama-3.1-8b-instruct", "hardware": ["l4x1", "h100x1"]})));
+    assert_eq!(mine.counts.considered, 2);
+    assert!(!mine.statement.contains("quality"), "{}", mine.statement);
+    let none = refusal(&results, &asking(json!({"model": ["qwen3-8b"], "engine": ["tgi", "sglang"]})));
+    assert_eq!(
+        none.to_string(),
+        "none of 4 measured results for chatbot is of model qwen3-8b, engine tgi or sglang; `assay results` lists them"
+    );
+    let twice = refusal(&results, &asking(json!({"use_case": "qa"})));
+    assert_eq!(twice.to_string(), "`filter.use_case` must be left out: `use_case` of the request says it");
 }
 
 #[test]

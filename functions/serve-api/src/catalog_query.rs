@@ -1,6 +1,6 @@
 //! A catalogue query as the parameters of a URL: `engine=vllm&max_ttft_p90_ms=300&sort=-output_tps&skip=100`.
 //!
-//! The fields of a filter have their own names. A number of the catalogue is bounded by `min_` or `max_` with its name
+//! The fields of a filter have their own names; one that is given several times matches any of its values. A number of the catalogue is bounded by `min_` or `max_` with its name
 //! and sorted by under `sort`, with a minus for the largest first. A parameter that does not exist is refused: a
 //! misspelt filter that matches everything is a wrong answer.
 
@@ -42,10 +42,14 @@ pub fn catalog_query(uri: &Uri) -> Result<Query, Problem> {
             query
                 .ranges
                 .push(Range { max: bound(&name, &value)?, ..everywhere(column_named(&name, column)?) });
-        } else if let (true, Ok(number)) = (name.ends_with("_tokens"), value.parse::<u32>()) {
-            filter.insert(name, number.into());
         } else {
-            filter.insert(name, value.into());
+            let number = name.ends_with("_tokens").then(|| value.parse::<u32>().ok()).flatten();
+            let value = number.map_or_else(|| Value::from(value), Value::from);
+            let stated = filter.remove(&name).map_or(value.clone(), |known| match known {
+                Value::Array(values) => [values, vec![value]].concat().into(),
+                one => vec![one, value].into(),
+            });
+            filter.insert(name, stated);
         }
     }
     query.filter = serde_json::from_value::<Filter>(Value::Object(filter))
