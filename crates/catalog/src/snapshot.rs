@@ -3,6 +3,7 @@
 //!
 //! Of several results of one configuration the latest that may be ranked is kept, and the latest of all where none
 //! may: a run in which the load generator was the bottleneck says nothing and does not hide an earlier one that does.
+//! Nor does a run on hardware that nobody saw hide one on hardware that was seen.
 //! Results of different provenance never replace each other.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -43,10 +44,10 @@ pub(crate) struct Rows {
 }
 
 /// What decides which of two results of a configuration is kept: the greater one.
-type Precedence<'a> = (bool, DateTime<Utc>, &'a RunId);
+type Precedence<'a> = (bool, bool, DateTime<Utc>, &'a RunId);
 
 fn precedence(result: &BenchmarkResult) -> Precedence<'_> {
-    (result.is_rankable(), result.measured_at, &result.run_id)
+    (result.is_rankable(), result.is_verified(), result.measured_at, &result.run_id)
 }
 
 impl Snapshot {

@@ -130,6 +130,17 @@ fn a_client_limited_run_does_not_hide_an_earlier_good_one() {
 }
 
 #[test]
+fn a_run_on_unverified_hardware_does_not_hide_a_verified_one() {
+    let seen = described().result();
+    let mut told = Described { minute: 9, trial: 2, ttft: 1.0, ..described() }.result();
+    told.flags.push(Flag::HardwareUnverified);
+    let entry = answer(&[told.clone(), seen.clone()], &chatbot()).entries.remove(0);
+    assert_eq!((entry.run_id, entry.flags), (seen.run_id, vec![]));
+    let alone = answer(std::slice::from_ref(&told), &chatbot()).entries.remove(0);
+    assert_eq!((alone.run_id, alone.flags), (told.run_id, told.flags));
+}
+
+#[test]
 fn the_latest_result_of_a_configuration_counts() {
     let old = described().result();
     let new = Described { minute: 1, trial: 2, ttft: 90.0, ..described() }.result();

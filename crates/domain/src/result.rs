@@ -358,4 +358,11 @@ impl BenchmarkResult {
     pub fn is_rankable(&self) -> bool {
         !self.flags.contains(&Flag::ClientLimited)
     }
+
+    /// Whether the hardware was seen, where there is any to see: of a server that was attached to, only the spec says what
+    /// it runs on.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        !self.flags.contains(&Flag::HardwareUnverified)
+    }
 }

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::spec::FreshnessEntry;
-use domain::{BenchmarkResult, ConfigId, Engine, Provenance};
+use domain::spec::{FrameworkEntry, FreshnessEntry};
+use domain::{BenchmarkResult, ConfigId, Engine, Framework, Provenance};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{FeasibleConfiguration, Plan};
@@ -28,17 +28,22 @@ pub struct Due {
 /// nothing of it has everything due.
 ///
 /// Results that may not be ranked say nothing, so that what they measured is due. Neither does a simulation say anything
-/// of a real engine, nor what another tool measured of what ours would.
+/// of a real engine, nor what another tool measured of what ours would, nor a server that was attached to, whose hardware nobody saw, of what
+/// this campaign would launch.
 pub fn keep_due(plan: &mut Plan, results: &[BenchmarkResult], now: DateTime<Utc>) {
     let Some(wanted) = plan.spec.due.clone() else { return };
     let simulated = |engine| engine == Engine::Simulated;
+    let attached: Vec<Framework> =
+        plan.spec.frameworks.iter().filter(|f| f.attach.is_some()).map(FrameworkEntry::framework).collect();
     let counts = |result: &&BenchmarkResult| {
+        let framework = &result.configuration.launch.framework;
         let expected = match result.provenance {
             Provenance::Simulated => true,
             Provenance::Measured => false,
             Provenance::Imported | Provenance::Forecast => return false,
         };
-        result.is_rankable() && simulated(result.configuration.launch.framework.engine) == expected
+        let seen = result.is_verified() || attached.contains(framework);
+        result.is_rankable() && seen && simulated(framework.engine) == expected
     };
     let mut latest: HashMap<&ConfigId, &BenchmarkResult> = HashMap::new();
     for result in results.iter().filter(counts) {

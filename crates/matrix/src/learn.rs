@@ -1,6 +1,5 @@
 //! **Learning** from results: what was measured before corrects the forecasts that batches are cut, priced and granted by.
 
-use domain::result::Flag;
 use domain::{Architecture, BenchmarkResult, CampaignSpec, ModelName, Provenance, known};
 use forecast::{Calibration, Observation, Setup};
 
@@ -8,11 +7,8 @@ use forecast::{Calibration, Observation, Setup};
 /// by a client that kept up, of models whose sizes the spec or Assay knows.
 #[must_use]
 pub fn learn(spec: &CampaignSpec, results: &[BenchmarkResult]) -> Calibration {
-    let tells = |r: &&BenchmarkResult| {
-        r.provenance == Provenance::Measured
-            && r.is_rankable()
-            && !r.flags.contains(&Flag::HardwareUnverified)
-    };
+    let tells =
+        |r: &&BenchmarkResult| r.provenance == Provenance::Measured && r.is_rankable() && r.is_verified();
     Calibration::fit(results.iter().filter(tells).filter_map(|result| {
         let launch = &result.configuration.launch;
         let setup = Setup {

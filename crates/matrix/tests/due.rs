@@ -101,6 +101,18 @@ fn what_says_nothing_does_not_count_as_measured() {
     assert_eq!(counted(BenchmarkResult { flags: vec![Flag::ClientLimited], ..good }), 0);
 }
 
+/// A server whose hardware nobody saw is good enough for who attaches to it again, and not for who would launch one.
+#[test]
+fn unverified_hardware_is_fresh_only_where_it_is_attached_to() {
+    let mut full = plan(&spec("due: {}"), &campaign());
+    let item = full.feasible.iter().find(|f| engine(f) == Engine::Vllm).unwrap();
+    let unseen = BenchmarkResult { flags: vec![Flag::HardwareUnverified], ..result(item, 1, "0.11.0") };
+    assert_eq!(due(&full, std::slice::from_ref(&unseen)).0.fresh, 0);
+    let vllm = full.spec.frameworks.iter_mut().find(|f| f.name == Engine::Vllm).unwrap();
+    vllm.attach = Some("http://127.0.0.1:8000".to_owned());
+    assert_eq!(due(&full, &[unseen]).0.fresh, 1);
+}
+
 #[test]
 fn forecasts_learn_from_what_was_measured_on_real_engines() {
     let mut full = plan(&spec(""), &campaign());

@@ -206,11 +206,12 @@ fn described<'v, T: serde::Serialize>(values: BTreeMap<&'v str, &T>) -> sqlx::Re
 
 /// What decides which of two results of a configuration and provenance is the latest: the greater one. Instants count to
 /// the microsecond, as they are stored.
-type Precedence<'v> = (bool, i64, &'v str);
+type Precedence<'v> = (bool, bool, i64, &'v str);
 
 fn precedence<'v>(values: &'v LatestValues<'_>) -> Precedence<'v> {
     let result = values.result;
-    (result.is_rankable(), result.measured_at.timestamp_micros(), result.run_id.as_str())
+    let at = result.measured_at.timestamp_micros();
+    (result.is_rankable(), result.is_verified(), at, result.run_id.as_str())
 }
 
 type LatestKey<'v> = (&'v str, &'v str);
@@ -224,7 +225,7 @@ async fn maintain_latest(connection: &mut PgConnection, told: &[LatestValues<'_>
             *kept = values;
         }
     }
-    let stored: Vec<(String, String, bool, DateTime<Utc>, String)> =
+    let stored: Vec<(String, String, bool, bool, DateTime<Utc>, String)> =
         query_as(include_str!("sql/select_precedences.sql"))
             .persistent(false)
             .bind(greatest.keys().map(|(config, _)| *config).collect::<Vec<_>>())
@@ -232,8 +233,9 @@ async fn maintain_latest(connection: &mut PgConnection, told: &[LatestValues<'_>
             .await?;
     let stored: HashMap<LatestKey<'_>, Precedence<'_>> = stored
         .iter()
-        .map(|(config, provenance, rankable, at, run)| {
-            ((config.as_str(), provenance.as_str()), (*rankable, at.timestamp_micros(), run.as_str()))
+        .map(|(config, provenance, rankable, verified, at, run)| {
+            let key = (config.as_str(), provenance.as_str());
+            (key, (*rankable, *verified, at.timestamp_micros(), run.as_str()))
         })
         .collect();
     let (mut first, mut later) = (Vec::new(), Vec::new());
@@ -254,12 +256,13 @@ async fn copy_latest(connection: &mut PgConnection, latest: &[&LatestValues<'_>]
     }
     let mut rows = Rows::new();
     for values in latest {
-        rows.row(10);
+        rows.row(11);
         rows.text(values.result.config_id.as_str());
         rows.text(values.result.provenance.name());
         rows.text(values.result.run_id.as_str());
         rows.instant(values.result.measured_at);
         rows.boolean(values.result.is_rankable());
+        rows.boolean(values.result.is_verified());
         rows.text(values.launch.as_str());
         rows.text(&values.workload);
         rows.text(&values.caveats);
@@ -280,6 +283,7 @@ async fn update_latest(connection: &mut PgConnection, latest: &[&LatestValues<'_
         .bind(column(latest, |l| l.result.run_id.as_str()))
         .bind(column(latest, |l| l.result.measured_at))
         .bind(column(latest, |l| l.result.is_rankable()))
+        .bind(column(latest, |l| l.result.is_verified()))
         .bind(column(latest, |l| l.launch.as_str()))
         .bind(column(latest, |l| l.workload.as_str()))
         .bind(column(latest, |l| l.caveats.as_str()))

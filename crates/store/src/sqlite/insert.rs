@@ -143,6 +143,7 @@ async fn upsert_latest(connection: &mut SqliteConnection, latest: &LatestValues<
         .bind(latest.result.run_id.as_str())
         .bind(to_text(latest.result.measured_at))
         .bind(latest.result.is_rankable())
+        .bind(latest.result.is_verified())
         .bind(latest.launch.as_str())
         .bind(&latest.workload)
         .bind(&latest.caveats)

@@ -23,6 +23,7 @@ pub async fn results(store: &dyn ResultStore) {
     a_bulk_insert_stores_what_is_new(store).await;
     the_latest_is_the_latest_measured(store).await;
     what_may_not_be_ranked_hides_nothing(store).await;
+    unverified_hardware_hides_nothing_verified(store).await;
     provenances_stay_apart(store).await;
     histories_are_in_order(store).await;
     the_revision_grows_with_results_only(store).await;
@@ -108,6 +109,21 @@ async fn what_may_not_be_ranked_hides_nothing(store: &dyn ResultStore) {
     assert_eq!(store.insert(&[limited("limited-c", 3), good.clone()]).await.unwrap(), 2);
     assert_eq!(store.insert(&[limited("limited-d", 4)]).await.unwrap(), 1);
     assert_eq!(latest_of(store, &good).await, [good]);
+}
+
+async fn unverified_hardware_hides_nothing_verified(store: &dyn ResultStore) {
+    let unseen = |campaign: &str, second| {
+        result(campaign, 11).measured_at(at(second)).flag(Flag::HardwareUnverified).build()
+    };
+    let first = unseen("unseen-a", 1);
+    assert_eq!(store.insert(std::slice::from_ref(&first)).await.unwrap(), 1);
+    assert_eq!(latest_of(store, &first).await, *std::slice::from_ref(&first), "where there is no other");
+    let seen = result("unseen-b", 11).measured_at(at(2)).build();
+    assert_eq!(store.insert(&[unseen("unseen-c", 3), seen.clone()]).await.unwrap(), 2);
+    assert_eq!(store.insert(&[unseen("unseen-d", 4)]).await.unwrap(), 1);
+    let limited = result("unseen-e", 11).measured_at(at(5)).flag(Flag::ClientLimited).build();
+    assert_eq!(store.insert(&[limited]).await.unwrap(), 1);
+    assert_eq!(latest_of(store, &seen).await, [seen]);
 }
 
 async fn provenances_stay_apart(store: &dyn ResultStore) {
