@@ -4,7 +4,7 @@ use catalog::Estimates;
 use comfy_table::Cell;
 use domain::{Launch, Provenance};
 
-use super::{number, provenance_note, right, table_within, terminal_width};
+use super::{number, provenance_note, right, stored_name, table_within, terminal_width};
 
 /// Estimates, each with how far it is from what was measured.
 pub fn estimates(estimates: &Estimates) -> String {
@@ -25,13 +25,27 @@ pub fn estimates(estimates: &Estimates) -> String {
             Cell::new(e.basis.provenance),
         ]);
     }
-    let Estimates { traffic, provenance, price, total, entries } = estimates;
+    let Estimates { traffic, provenance, price, total, too_far, entries } = estimates;
     let mut text = format!(
         "{traffic} [estimated from {provenance}]\n{table}\n{} of {total} launches, {price} price, the cheapest first\n\
+         of those that were measured around it, then of those that were only near it\n\
          distance: doublings of a length or the load to the nearest measured; from:\n\
          results between which a number lies, 1: the nearest stands for it",
         entries.len()
     );
+    if *too_far > 0 {
+        text.push_str(&format!("\n{too_far} more launches were measured, but farther than a doubling away"));
+    }
+    for e in entries.iter().filter(|e| !e.flags.is_empty()) {
+        let flags: Vec<String> = e.flags.iter().map(stored_name).collect();
+        text.push_str(&format!(
+            "\n{} {} {}: {}",
+            e.launch.model,
+            e.launch.hardware,
+            e.launch.framework,
+            flags.join(", ")
+        ));
+    }
     if entries.iter().any(|e| e.basis.provenance == Provenance::Forecast)
         && let Some(note) = provenance_note(Provenance::Forecast)
     {

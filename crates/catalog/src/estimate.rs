@@ -5,12 +5,14 @@
 //! workloads form a grid there. Where all corners of the cell around the point were measured, the logarithm of each
 //! number is interpolated linearly between them in every direction, which is exact where a number is a power of the
 //! lengths and the load, as latencies and throughputs nearly are over a factor of two. Elsewhere the nearest measured
-//! workload stands for the point, since what lies outside the measured workloads is not made up. The distance to the
-//! nearest one is stated either way, in doublings: 1 is twice or half of one length.
+//! workload stands for the point, since what lies outside the measured workloads is not made up, if it is no more than a
+//! doubling away: what lies farther says nothing, and is only counted. The distance to the nearest one is stated either
+//! way, in doublings: 1 is twice or half of one length.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::{NonZeroU32, NonZeroUsize};
 
+use domain::result::Flag;
 use domain::workload::Protocol;
 use domain::{ConfigId, Launch, Load, MetricId, Provenance, Statistic, UseCase, Variety, Workload};
 use schemars::JsonSchema;
@@ -21,6 +23,9 @@ use crate::{Column, Filter, NoRecommendation, PriceKind, Snapshot};
 
 /// Input tokens, output tokens, requests in flight.
 type Point = [u32; 3];
+
+/// The farthest that a measured workload may be from one that it stands for, in doublings.
+const FARTHEST: f64 = 1.0;
 
 /// What is asked about: a closed loop of requests that differ in nothing but lengths and load from what was measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -64,9 +69,13 @@ pub struct Estimates {
     pub provenance: Provenance,
     /// Which price counts.
     pub price: PriceKind,
-    /// How many launches there are in all.
+    /// How many launches are estimated in all.
     pub total: usize,
-    /// The cheapest per token; where the cost is not known, those after them that yield most.
+    /// How many more were measured, but only under workloads that are too far away to tell.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub too_far: usize,
+    /// What was measured or lies between results before what only has one nearby; of each the cheapest per token first,
+    /// and where the cost is not known, those after them that yield most.
     pub entries: Vec<EstimatedEntry>,
 }
 
@@ -79,6 +88,9 @@ pub struct EstimatedEntry {
     /// How it was estimated.
     #[serde(flatten)]
     pub basis: Basis,
+    /// What limits the conclusion from any of the results that it was made from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
     /// Time to first token, ms, 90th percentile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttft_p90_ms: Option<f64>,
@@ -93,9 +105,23 @@ pub struct EstimatedEntry {
     pub serving_cost_per_mtok: Option<f64>,
 }
 
+/// How an estimate is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Not at all: the workload itself was measured.
+    Measured,
+    /// Between measured workloads all around it.
+    Interpolated,
+    /// From the nearest measured workload, whose numbers stand for it.
+    Nearest,
+}
+
 /// What an estimate is made from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Basis {
+    /// How it is made.
+    pub method: Method,
     /// [`Provenance::Forecast`], unless the workload itself was measured.
     pub provenance: Provenance,
     /// The measured configurations that it was made from: one when it was measured itself or is the nearest.
@@ -112,27 +138,27 @@ impl Snapshot {
     pub fn estimates(&self, request: &EstimateRequest) -> Result<Estimates, NoRecommendation> {
         check_limit(request.limit)?;
         check_filter(&request.filter)?;
-        let mut entries: Vec<EstimatedEntry> = self
-            .measured_near(request)
-            .into_iter()
-            .filter_map(|(launch, measured)| self.estimated(launch, &measured, request))
-            .collect();
+        let measured = self.measured_near(request);
+        let launches = measured.len();
+        let estimated = |(launch, measured): (u32, Vec<_>)| self.estimated(launch, &measured, request);
+        let mut entries: Vec<EstimatedEntry> = measured.into_iter().filter_map(estimated).collect();
+        let too_far = launches - entries.len();
         if entries.is_empty() {
-            return Err(NoRecommendation::NothingNear {
-                use_case: request.use_case,
-                provenance: request.provenance,
-            });
+            let EstimateRequest { use_case, provenance, .. } = *request;
+            return Err(NoRecommendation::NothingNear { use_case, provenance, too_far });
         }
         let unknown_last = |value: Option<f64>| value.unwrap_or(f64::INFINITY);
         entries.sort_by(|a, b| {
             let cost = |e: &EstimatedEntry| unknown_last(e.serving_cost_per_mtok);
             let slowness = |e: &EstimatedEntry| unknown_last(e.output_tps.map(|tps| -tps));
-            cost(a).total_cmp(&cost(b)).then(slowness(a).total_cmp(&slowness(b)))
+            let stands_in = |e: &EstimatedEntry| e.basis.method == Method::Nearest;
+            let cheaper = cost(a).total_cmp(&cost(b)).then(slowness(a).total_cmp(&slowness(b)));
+            stands_in(a).cmp(&stands_in(b)).then(cheaper)
         });
         let total = entries.len();
         entries.truncate(request.limit.get());
         let EstimateRequest { provenance, price, .. } = *request;
-        Ok(Estimates { traffic: request.traffic(), provenance, price, total, entries })
+        Ok(Estimates { traffic: request.traffic(), provenance, price, total, too_far, entries })
     }
 
     /// The closed loops of a request's kind by launch, as points with their rows.
@@ -155,6 +181,7 @@ impl Snapshot {
         by_launch
     }
 
+    /// What a launch would yield; none when nothing was measured near enough.
     fn estimated(
         &self,
         launch: u32,
@@ -164,9 +191,14 @@ impl Snapshot {
         let asked = [request.input_tokens, request.output_tokens, request.concurrency].map(NonZeroU32::get);
         let nearest =
             *measured.iter().min_by(|a, b| distance(a.0, asked).total_cmp(&distance(b.0, asked)))?;
-        let measured_itself = nearest.0 == asked;
-        let corners = if measured_itself { None } else { cell(measured, asked) };
-        let corners = corners.unwrap_or_else(|| vec![(nearest.1, 1.0)]);
+        let distance = distance(nearest.0, asked);
+        let itself = || vec![(nearest.1, 1.0)];
+        let (method, corners) = match cell(measured, asked) {
+            _ if nearest.0 == asked => (Method::Measured, itself()),
+            Some(corners) => (Method::Interpolated, corners),
+            None if distance <= FARTHEST => (Method::Nearest, itself()),
+            None => return None,
+        };
         let number = |column: Column| {
             let interpolated = |(row, weight): &(usize, f64)| Some(self.present(*row, column)?.ln() * weight);
             match corners.as_slice() {
@@ -174,13 +206,21 @@ impl Snapshot {
                 corners => corners.iter().map(interpolated).sum::<Option<f64>>().map(f64::exp),
             }
         };
+        let flags: BTreeSet<Flag> = corners
+            .iter()
+            .filter_map(|(row, _)| self.caveats(*row))
+            .flat_map(|caveats| caveats.flags.iter().copied())
+            .collect();
+        let measured_itself = method == Method::Measured;
         Some(EstimatedEntry {
             launch: self.rows.launches.values().get(launch as usize)?.clone(),
             basis: Basis {
+                method,
                 provenance: if measured_itself { request.provenance } else { Provenance::Forecast },
                 from: corners.iter().filter_map(|(row, _)| self.rows.config_ids.get(*row).cloned()).collect(),
-                distance: distance(nearest.0, asked),
+                distance,
             },
+            flags: flags.into_iter().collect(),
             ttft_p90_ms: number(Column::Latency(MetricId::Ttft, Statistic::P90)),
             tpot_p90_ms: number(Column::Latency(MetricId::Tpot, Statistic::P90)),
             output_tps: number(Column::OutputTps),

@@ -365,12 +365,20 @@ pub enum NoRecommendation {
         available: Vec<Shape>,
     },
     /// Nothing was measured that an estimate could be made from.
-    #[error("there are no {provenance} results of closed loops of that kind for {use_case} to estimate from")]
+    #[error(
+        "there are no {provenance} results of closed loops of that kind for {use_case} to estimate from{}",
+        if *.too_far == 0 { String::new() } else {
+            format!(" within a doubling of lengths and load; {too_far} launches were measured farther away")
+        }
+    )]
     NothingNear {
         /// What was asked for.
         use_case: UseCase,
         /// The provenance asked for.
         provenance: Provenance,
+        /// How many launches were measured, but too far away to tell.
+        #[serde(default)]
+        too_far: usize,
     },
     /// Nothing may be ranked or has the values that weigh.
     #[error("none of {} results can be ranked: {}", .counts.considered, left_out(.counts))]

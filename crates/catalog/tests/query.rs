@@ -6,11 +6,13 @@ mod common;
 
 use std::collections::BTreeMap;
 
+use catalog::estimate::Method;
 use catalog::{
     Axis, CatalogEntry, Column, EstimateRequest, EstimatedEntry, Filter, NoRecommendation, Query, Range,
     RecommendationRequest, Snapshot, Sort, recommend,
 };
 use common::{Described, described};
+use domain::result::Flag;
 use domain::{BenchmarkResult, Engine, Load, MetricId, Provenance, Statistic, UseCase};
 use serde_json::json;
 
@@ -198,12 +200,34 @@ fn between_measured_workloads_powers_are_exact() {
 #[test]
 fn outside_of_what_was_measured_the_nearest_stands() {
     let grid = [at((256, 64), 4), at((256, 64), 16), at((512, 64), 4)];
-    let beyond = estimate(&grid, (256, 64), 64).unwrap();
-    assert_eq!((beyond.basis.distance, beyond.ttft_p90_ms), (2.0, Some(grid[1].ttft)));
+    let beyond = estimate(&grid, (256, 64), 32).unwrap();
+    assert_eq!((beyond.basis.distance, beyond.ttft_p90_ms), (1.0, Some(grid[1].ttft)));
     // A corner of the cell is missing.
     let hole = estimate(&grid, (400, 64), 12).unwrap();
     assert_eq!((hole.basis.provenance, hole.basis.from.len()), (Provenance::Forecast, 1));
     assert!(estimate(&[], (256, 64), 64).is_none());
+    // Farther than a doubling nothing is told.
+    assert!(estimate(&grid, (256, 64), 33).is_none());
+}
+
+#[test]
+fn what_is_far_is_counted_and_what_stands_in_comes_last() {
+    let on = |hardware, concurrency, tps| Described { hardware, tps, ..at((256, 64), concurrency) };
+    let mut flagged = on("l4x1", 32, 100.0).result();
+    flagged.flags.push(Flag::NotSteady);
+    let around = [on("l4x1", 8, 100.0).result(), flagged];
+    // Cheap, since it yields most: one is near, the other four times as loaded.
+    let others = [on("l4x2", 8, 1e6).result(), on("h100x1", 64, 1e6).result()];
+    let n = |n: u32| n.try_into().unwrap();
+    let request = EstimateRequest::new(UseCase::Chatbot, [n(256), n(64)], n(16));
+    let estimates = Snapshot::from_results([&around[..], &others].concat()).estimates(&request).unwrap();
+    assert_eq!((estimates.total, estimates.too_far), (2, 1));
+    let told: Vec<_> =
+        estimates.entries.iter().map(|e| (e.launch.hardware.to_string(), e.basis.method)).collect();
+    assert_eq!(told, [("l4x1".to_owned(), Method::Interpolated), ("l4x2".to_owned(), Method::Nearest)]);
+    assert_eq!((&estimates.entries[0].flags, &estimates.entries[1].flags), (&vec![Flag::NotSteady], &vec![]));
+    let far = Snapshot::from_results(others[1..].to_vec()).estimates(&request).unwrap_err();
+    assert!(far.to_string().ends_with("load; 1 launches were measured farther away"), "{far}");
 }
 
 #[test]
