@@ -6,8 +6,8 @@
 //! as the server asks ([`retry_after`]). In an open loop ([`open_loop`]) requests are sent when they are due, once each. A
 //! turn of a conversation is sent when its time to think is over, by an [`alarm`].
 //! A worker reads its socket itself, so a read, its stamp and its copy into the recording happen on one wake-up, and
-//! no other task can come between them. The stamp is the kernel's where there is one ([`receive`]): what comes while this
-//! thread is busy is read late, and not taken to have come late.
+//! no other task can come between them. The stamp is the kernel's where there is one ([`receive`]), so that a token that is
+//! read late is not taken to have come late.
 
 mod alarm;
 mod connection;
@@ -211,7 +211,7 @@ impl Stamps {
         let now = self.now();
         // Whatever the day clock says, an answer comes after its request, and nothing before it was sent.
         let earliest = self.read_ns.get().max(self.sent_ns.get().unwrap_or(0));
-        let arrived = arrived.and_then(|time| self.clock.instant_ns(time)).unwrap_or(now);
+        let arrived = arrived.and_then(|time| self.clock.arrival_ns(time, now)).unwrap_or(now);
         self.read_ns.set(arrived.max(earliest).min(now));
         self.reads.set(self.reads.get() + 1);
     }

@@ -1,6 +1,8 @@
 //! To **receive** is to read from a TCP socket and to be told when the kernel took in the last packet of what was
 //! read (`SO_TIMESTAMPNS`, socket(7)). That instant does not depend on when this thread got round to reading: a busy
-//! client reads late, and still knows when a token came.
+//! client reads late, and still knows when a token came. Of several packets in one read only the last one's instant is
+//! told: a client that falls behind by more than the time between two tokens of a stream takes the earlier one for as
+//! late as the later one, as it would by its own clock. The certificate's stalls tell of it.
 
 use std::io::{self, IoSliceMut};
 use std::os::fd::AsRawFd;

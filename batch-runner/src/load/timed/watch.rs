@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_millis(5);
 const TICKS_PER_READING: usize = 4;
 
 /// A tick of the event loop.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(in crate::load) struct Tick {
     pub at_ns: u64,
     pub late_ns: u64,
@@ -54,9 +54,10 @@ pub(super) async fn tick(shared: Rc<Shared>, observations: Rc<RefCell<Observatio
         let at_ns = nanos(now.saturating_duration_since(shared.origin));
         let mut observations = observations.borrow_mut();
         let late_ns = nanos(now.saturating_duration_since(due));
-        observations.ticks.push(Tick { at_ns, late_ns });
+        let tick = Tick { at_ns, late_ns };
+        observations.ticks.push(tick);
         shared.progress.stalled(late_ns);
-        shared.clock.compare();
+        shared.clock.ticked(tick);
         if n % TICKS_PER_READING == 0 {
             let reading = read_clocks(at_ns, shared.reads.get());
             observations.cpu.push(reading);
