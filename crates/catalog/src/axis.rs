@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Launch, Provenance, Workload};
+use domain::{Launch, Workload};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::snapshot::Rows;
 
 /// The axes. Each is named as the field of [`crate::Filter`] that filters by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -22,6 +24,8 @@ pub enum Axis {
     Engine,
     /// The engine at a version.
     Framework,
+    /// The version of the engine that answered.
+    EngineVersion,
     /// The use case.
     UseCase,
     /// The shape of the traffic.
@@ -44,17 +48,22 @@ pub(crate) enum Part {
     Launch,
     Workload,
     Provenance,
+    EngineVersion,
 }
+
+/// What an engine's version is called that was not told.
+const NOT_TOLD: &str = "unknown";
 
 impl Axis {
     /// Every axis.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Model,
         Self::Quantisation,
         Self::Accelerator,
         Self::Hardware,
         Self::Engine,
         Self::Framework,
+        Self::EngineVersion,
         Self::UseCase,
         Self::Shape,
         Self::InputTokens,
@@ -79,6 +88,7 @@ impl Axis {
             | Self::Load
             | Self::Protocol => Part::Workload,
             Self::Provenance => Part::Provenance,
+            Self::EngineVersion => Part::EngineVersion,
         }
     }
 
@@ -127,7 +137,7 @@ pub(crate) fn wire_name<T: Serialize>(value: &T) -> String {
     }
 }
 
-/// For each axis, what the distinct launches, workloads or provenances are called on it.
+/// For each axis, what the distinct launches, workloads, provenances or versions are called on it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Axes(Vec<Names>);
 
@@ -136,16 +146,18 @@ pub(crate) struct Axes(Vec<Names>);
 pub(crate) struct Names {
     /// Each once.
     pub(crate) names: Vec<String>,
-    /// For each launch, workload or provenance, which of them is its own.
+    /// For each launch, workload, provenance or version, which of them is its own.
     pub(crate) of: Vec<u32>,
 }
 
 impl Axes {
-    pub(crate) fn of(launches: &[Launch], workloads: &[Workload], provenances: &[Provenance]) -> Self {
+    pub(crate) fn of(rows: &Rows) -> Self {
+        let version = |told: &Option<String>| told.clone().unwrap_or_else(|| NOT_TOLD.to_owned());
         let names = |axis: Axis| match axis.part() {
-            Part::Launch => launches.iter().filter_map(|l| axis.of_launch(l)).collect(),
-            Part::Workload => workloads.iter().filter_map(|w| axis.of_workload(w)).collect(),
-            Part::Provenance => provenances.iter().map(ToString::to_string).collect(),
+            Part::Launch => rows.launches.values().iter().filter_map(|l| axis.of_launch(l)).collect(),
+            Part::Workload => rows.workloads.values().iter().filter_map(|w| axis.of_workload(w)).collect(),
+            Part::Provenance => rows.provenance.values().iter().map(ToString::to_string).collect(),
+            Part::EngineVersion => rows.engine_versions.values().iter().map(version).collect(),
         };
         Self(Axis::ALL.map(names).to_vec())
     }

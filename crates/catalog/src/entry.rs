@@ -23,6 +23,9 @@ pub struct CatalogEntry {
     pub run_id: RunId,
     /// Where the numbers come from.
     pub provenance: Provenance,
+    /// The version of the engine that answered, as it told it itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine_version: Option<String>,
     /// When the window began.
     pub measured_at: DateTime<Utc>,
     /// What limits the conclusion.
@@ -77,6 +80,7 @@ impl Snapshot {
             configuration: self.configuration(row)?,
             run_id: self.rows.run_ids.get(row)?.clone(),
             provenance: self.provenance(row)?,
+            engine_version: self.engine_version(row).cloned(),
             measured_at: self.measured_at(row)?,
             flags: self.caveats(row)?.flags.clone(),
             price: self.price(row),

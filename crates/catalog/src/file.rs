@@ -1,7 +1,7 @@
 //! A snapshot as a **file**: one record batch in Arrow's IPC format, compressed with zstd, which other tools read as
 //! well.
 //!
-//! Launches, workloads and caveats are dictionaries of JSON texts, so that the file does not change its form when a
+//! Launches, workloads, versions and caveats are dictionaries of JSON texts, so that the file does not change its form when a
 //! configuration gets a new property. A number that was not measured is null.
 
 use std::collections::HashMap;
@@ -27,7 +27,7 @@ use crate::snapshot::Rows;
 use crate::{Column, Snapshot};
 
 /// The version of the form, in the file's metadata.
-const VERSION: &str = "3";
+const VERSION: &str = "4";
 const VERSION_KEY: &str = "assay.snapshot";
 
 /// Which file is the published one, as it is written beside it.
@@ -81,6 +81,7 @@ impl Snapshot {
             ("provenance".to_owned(), Arc::new(dictionary("provenance", &rows.provenance)?)),
             ("launch".to_owned(), Arc::new(dictionary("launch", &rows.launches)?)),
             ("workload".to_owned(), Arc::new(dictionary("workload", &rows.workloads)?)),
+            ("engine_version".to_owned(), Arc::new(dictionary("engine_version", &rows.engine_versions)?)),
             ("caveats".to_owned(), Arc::new(dictionary("caveats", &rows.caveats)?)),
         ];
         for column in Column::all() {
@@ -129,6 +130,7 @@ impl Snapshot {
             provenance: read_dictionary("provenance", column("provenance")?)?,
             launches: read_dictionary("launch", column("launch")?)?,
             workloads: read_dictionary("workload", column("workload")?)?,
+            engine_versions: read_dictionary("engine_version", column("engine_version")?)?,
             caveats: read_dictionary("caveats", column("caveats")?)?,
             numbers: numbers.collect::<Result<_, FileError>>()?,
         }))

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::axis::{Part, wire_name};
+use crate::axis::wire_name;
 use crate::{AnyOf, Axis, Snapshot};
 
 /// What a result must match; a field that is not stated matches everything. Each field is named as its [`Axis`].
@@ -33,6 +33,9 @@ pub struct Filter {
     /// This engine at a version: `vllm 0.11.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub framework: Option<String>,
+    /// Engines that said to be of these versions, whichever was asked for; `unknown` where none was told.
+    #[serde(default, skip_serializing_if = "AnyOf::is_anything")]
+    pub engine_version: AnyOf<String>,
     /// This use case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_case: Option<UseCase>,
@@ -69,27 +72,28 @@ impl Filter {
     }
 }
 
-/// For each distinct launch, workload and provenance, the set of axes on which it does not match a filter
-/// ([`Axis::bit`]). A row does not match on the axes of its three sets together.
+/// For each distinct launch, workload, provenance and version, the set of axes on which it does not match a filter
+/// ([`Axis::bit`]). A row does not match on the axes of its four sets together.
 #[derive(Debug, Default)]
 pub(crate) struct Failing {
-    pub(crate) launches: Vec<u32>,
-    pub(crate) workloads: Vec<u32>,
-    pub(crate) provenances: Vec<u32>,
+    /// By [`crate::axis::Part`].
+    pub(crate) sets: [Vec<u32>; 4],
 }
 
 impl Failing {
     pub(crate) fn of(snapshot: &Snapshot, filter: &Filter) -> Self {
         let rows = &snapshot.rows;
-        let mut failing = Self {
-            launches: vec![0; rows.launches.values().len()],
-            workloads: vec![0; rows.workloads.values().len()],
-            provenances: vec![0; rows.provenance.values().len()],
-        };
+        let distinct = [
+            rows.launches.values().len(),
+            rows.workloads.values().len(),
+            rows.provenance.values().len(),
+            rows.engine_versions.values().len(),
+        ];
+        let mut failing = Self { sets: distinct.map(|values| vec![0; values]) };
         for (axis, wanted) in filter.stated() {
             let Some(names) = snapshot.axes.names(axis) else { continue };
             let wanted: Vec<bool> = names.names.iter().map(|name| wanted.contains(name)).collect();
-            for (sets, &name) in failing.sets(axis.part()).iter_mut().zip(&names.of) {
+            for (sets, &name) in failing.sets[axis.part() as usize].iter_mut().zip(&names.of) {
                 if !wanted[name as usize] {
                     *sets |= axis.bit();
                 }
@@ -98,22 +102,11 @@ impl Failing {
         failing
     }
 
-    fn sets(&mut self, part: Part) -> &mut [u32] {
-        match part {
-            Part::Launch => &mut self.launches,
-            Part::Workload => &mut self.workloads,
-            Part::Provenance => &mut self.provenances,
-        }
-    }
-
     /// The set of every row, in the snapshot's order.
     pub(crate) fn rows<'a>(&'a self, snapshot: &'a Snapshot) -> impl Iterator<Item = u32> + 'a {
-        let rows = &snapshot.rows;
-        let parts = rows.launches.codes().iter().zip(rows.workloads.codes()).zip(rows.provenance.codes());
-        parts.map(|((&launch, &workload), &provenance)| {
-            self.launches[launch as usize]
-                | self.workloads[workload as usize]
-                | self.provenances[provenance as usize]
+        let [launches, workloads, provenances, versions] = &self.sets;
+        snapshot.rows.codes().map(|[launch, workload, provenance, version]| {
+            launches[launch] | workloads[workload] | provenances[provenance] | versions[version]
         })
     }
 }

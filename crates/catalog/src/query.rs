@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::axis::Part;
 use crate::filter::Failing;
 use crate::{Axis, CatalogEntry, Column, Filter, Snapshot};
 
@@ -80,16 +79,14 @@ impl Snapshot {
         let in_range = self.in_ranges(&query.ranges);
         let mut matching = Vec::new();
         let mut counts = Counts::new(&failing);
-        let rows = &self.rows;
-        let codes = rows.launches.codes().iter().zip(rows.workloads.codes()).zip(rows.provenance.codes());
-        for ((row, axes), ((&launch, &workload), &provenance)) in failing.rows(self).enumerate().zip(codes) {
+        for ((row, axes), codes) in failing.rows(self).enumerate().zip(self.rows.codes()) {
             if axes & axes.wrapping_sub(1) != 0 || !in_range.get(row).is_none_or(|in_range| *in_range) {
                 continue;
             }
             if axes == 0 {
                 matching.push(row);
             }
-            counts.add(axes, [launch as usize, workload as usize, provenance as usize]);
+            counts.add(axes, codes);
         }
         let total = matching.len();
         let page = self.page(matching, query);
@@ -139,28 +136,17 @@ impl Snapshot {
 /// How many rows each launch, workload and provenance has: of those that match, and of those that one axis keeps from
 /// it. Which axis that is, the launch (workload, provenance) says itself, if it is one of its own.
 struct Counts {
-    matching: [Vec<usize>; 3],
-    but_for_one: [Vec<usize>; 3],
-}
-
-const fn place(part: Part) -> usize {
-    match part {
-        Part::Launch => 0,
-        Part::Workload => 1,
-        Part::Provenance => 2,
-    }
+    matching: [Vec<usize>; 4],
+    but_for_one: [Vec<usize>; 4],
 }
 
 impl Counts {
     fn new(failing: &Failing) -> Self {
-        let zeros = || {
-            [&failing.launches, &failing.workloads, &failing.provenances]
-                .map(|sets| vec![0_usize; sets.len()])
-        };
+        let zeros = || failing.sets.each_ref().map(|sets| vec![0_usize; sets.len()]);
         Self { matching: zeros(), but_for_one: zeros() }
     }
 
-    fn add(&mut self, axes: u32, codes: [usize; 3]) {
+    fn add(&mut self, axes: u32, codes: [usize; 4]) {
         let counts = if axes == 0 { &mut self.matching } else { &mut self.but_for_one };
         for (counts, code) in counts.iter_mut().zip(codes) {
             counts[code] += 1;
@@ -169,8 +155,8 @@ impl Counts {
 
     fn facet(&self, snapshot: &Snapshot, failing: &Failing, axis: Axis) -> Vec<FacetValue> {
         let Some(names) = snapshot.axes.names(axis) else { return Vec::new() };
-        let part = place(axis.part());
-        let sets = [&failing.launches, &failing.workloads, &failing.provenances][part];
+        let part = axis.part() as usize;
+        let sets = &failing.sets[part];
         let mut counts = vec![0; names.names.len()];
         for (code, (&name, &set)) in names.of.iter().zip(sets).enumerate() {
             counts[name as usize] += self.matching[part][code];

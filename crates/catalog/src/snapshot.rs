@@ -38,9 +38,20 @@ pub(crate) struct Rows {
     pub(crate) provenance: Dictionary<Provenance>,
     pub(crate) launches: Dictionary<Launch>,
     pub(crate) workloads: Dictionary<Workload>,
+    pub(crate) engine_versions: Dictionary<Option<String>>,
     pub(crate) caveats: Dictionary<Caveats>,
     /// One for each [`Column`], at its index.
     pub(crate) numbers: Vec<ScalarBuffer<f64>>,
+}
+
+impl Rows {
+    /// The codes of every row, in the order of [`crate::axis::Part`].
+    pub(crate) fn codes(&self) -> impl Iterator<Item = [usize; 4]> + '_ {
+        let codes = self.launches.codes().iter().zip(self.workloads.codes()).zip(self.provenance.codes());
+        codes.zip(self.engine_versions.codes()).map(|(((&launch, &workload), &provenance), &version)| {
+            [launch, workload, provenance, version].map(|code| code as usize)
+        })
+    }
 }
 
 /// What decides which of two results of a configuration is kept: the greater one.
@@ -77,6 +88,7 @@ impl Snapshot {
         Self::of(Rows {
             numbers: latest.numbers.into_iter().map(Into::into).collect(),
             provenance: latest.provenance.into(),
+            engine_versions: latest.engine_versions.into(),
             caveats: latest.caveats.into(),
             measured_at: latest.measured_at,
             config_ids: latest.config_ids,
@@ -87,7 +99,7 @@ impl Snapshot {
     }
 
     pub(crate) fn of(rows: Rows) -> Self {
-        let axes = Axes::of(rows.launches.values(), rows.workloads.values(), rows.provenance.values());
+        let axes = Axes::of(&rows);
         Self { rows, axes }
     }
 
@@ -146,6 +158,10 @@ impl Snapshot {
 
     pub(crate) fn workload(&self, row: usize) -> Option<&Workload> {
         self.rows.workloads.get(row)
+    }
+
+    pub(crate) fn engine_version(&self, row: usize) -> Option<&String> {
+        self.rows.engine_versions.get(row)?.as_ref()
     }
 
     pub(crate) fn caveats(&self, row: usize) -> Option<&Caveats> {

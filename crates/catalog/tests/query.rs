@@ -67,6 +67,23 @@ fn a_filter_states_what_it_states() {
     assert!(serde_json::from_value::<Filter>(json!({"colour": "red"})).is_err());
 }
 
+/// What answered, and not what was asked for.
+#[test]
+fn the_version_that_answered_is_shown_and_filtered_by() {
+    let versions = [Some("0.11.0"), Some("0.11.2"), None];
+    let with = |(version, concurrency)| Described { version, concurrency, ..described() }.result();
+    let results = versions.into_iter().zip([1, 2, 4]).map(with);
+    let snapshot = Snapshot::from_file(&Snapshot::from_results(results).to_file().unwrap()).unwrap();
+    let versions = |filter| -> Vec<Option<String>> {
+        let page = snapshot.query(&all(serde_json::from_value(filter).unwrap()));
+        assert_eq!(page.facets[&Axis::EngineVersion].len(), 3);
+        page.entries.into_iter().map(|e| e.engine_version).collect()
+    };
+    assert_eq!(versions(json!({})).len(), 3);
+    assert_eq!(versions(json!({"engine_version": "0.11.2"})), [Some("0.11.2".to_owned())]);
+    assert_eq!(versions(json!({"engine_version": "unknown"})), [None]);
+}
+
 #[test]
 fn pages_are_sorted_and_follow_each_other() {
     let snapshot = some_of_everything();

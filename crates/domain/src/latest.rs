@@ -83,6 +83,8 @@ pub struct LatestColumns {
     pub launches: Coded<Launch>,
     /// The traffic it got.
     pub workloads: Coded<Workload>,
+    /// The version of the engine that answered, as it told it itself.
+    pub engine_versions: Coded<Option<String>>,
     /// What limits the conclusion.
     pub caveats: Coded<Caveats>,
     /// One for each [`Column`], in the order of [`Column::all`]; `NaN` where there is no number.
@@ -100,6 +102,7 @@ impl LatestColumns {
             provenance: results.iter().map(|r| r.provenance).collect(),
             launches: results.iter().map(|r| r.configuration.launch.clone()).collect(),
             workloads: results.iter().map(|r| r.configuration.workload.clone()).collect(),
+            engine_versions: results.iter().map(|r| r.environment.engine_version.clone()).collect(),
             caveats: results.iter().map(Caveats::of).collect(),
             numbers: Column::all().map(|column| results.iter().map(|r| column.of(r)).collect()).collect(),
         }

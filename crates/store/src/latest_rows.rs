@@ -17,6 +17,7 @@ pub struct LatestRow<'r> {
     pub provenance: &'r str,
     pub launch: &'r str,
     pub workload: &'r str,
+    pub engine_version: Option<&'r str>,
     pub caveats: &'r str,
     pub figures: &'r [u8],
 }
@@ -26,6 +27,7 @@ pub struct Builder {
     columns: LatestColumns,
     launches: Coder<Launch>,
     workloads: Coder<Workload>,
+    engine_versions: Coder<Option<String>>,
     caveats: Coder<Caveats>,
     provenance: Coder<Provenance>,
 }
@@ -66,6 +68,7 @@ impl Builder {
             },
             launches: Coder::new(),
             workloads: Coder::new(),
+            engine_versions: Coder::new(),
             caveats: Coder::new(),
             provenance: Coder::new(),
         }
@@ -80,6 +83,9 @@ impl Builder {
         self.provenance.add(row.provenance, || named(row.provenance))?;
         self.launches.add(row.launch, || descriptions.launch(row.launch))?;
         self.workloads.add(row.workload, || descriptions.workload(row.workload))?;
+        // No version is told as an empty text.
+        let version = || Ok(row.engine_version.map(str::to_owned));
+        self.engine_versions.add(row.engine_version.unwrap_or_default(), version)?;
         self.caveats.add(row.caveats, || Ok(serde_json::from_str(row.caveats)?))?;
         if !figures::read(row.figures, &mut columns.numbers) {
             return Err(format!("run {} has {} bytes of figures", row.run_id, row.figures.len()).into());
@@ -92,6 +98,7 @@ impl Builder {
             provenance: self.provenance.coded,
             launches: self.launches.coded,
             workloads: self.workloads.coded,
+            engine_versions: self.engine_versions.coded,
             caveats: self.caveats.coded,
             ..self.columns
         }

@@ -32,6 +32,8 @@ pub struct Described {
     /// Requests that failed, beside 200 that did not.
     pub failed: u64,
     pub price: Option<HourlyPrice>,
+    /// Of the engine, as it told it itself.
+    pub version: Option<&'static str>,
 }
 
 pub fn described() -> Described {
@@ -50,6 +52,7 @@ pub fn described() -> Described {
         tpot: Some(10.0),
         tps: 800.0,
         failed: 0,
+        version: None,
         price: Some(HourlyPrice { on_demand: 6.88, spot: 2.5 }),
     }
 }
@@ -155,7 +158,7 @@ impl Described {
             },
             charged: ChargedTime::default(),
             environment: Environment {
-                engine_version: None,
+                engine_version: self.version.map(str::to_owned),
                 engine_command: vec![],
                 runner_version: "0".to_owned(),
                 runner_revision: None,

@@ -256,7 +256,7 @@ async fn copy_latest(connection: &mut PgConnection, latest: &[&LatestValues<'_>]
     }
     let mut rows = Rows::new();
     for values in latest {
-        rows.row(11);
+        rows.row(12);
         rows.text(values.result.config_id.as_str());
         rows.text(values.result.provenance.name());
         rows.text(values.result.run_id.as_str());
@@ -265,6 +265,7 @@ async fn copy_latest(connection: &mut PgConnection, latest: &[&LatestValues<'_>]
         rows.boolean(values.result.is_verified());
         rows.text(values.launch.as_str());
         rows.text(&values.workload);
+        rows.maybe(values.result.environment.engine_version.as_deref(), Rows::text);
         rows.text(&values.caveats);
         rows.integer(*FORM);
         rows.bytes(&values.figures);
@@ -286,6 +287,7 @@ async fn update_latest(connection: &mut PgConnection, latest: &[&LatestValues<'_
         .bind(column(latest, |l| l.result.is_verified()))
         .bind(column(latest, |l| l.launch.as_str()))
         .bind(column(latest, |l| l.workload.as_str()))
+        .bind(column(latest, |l| l.result.environment.engine_version.as_deref()))
         .bind(column(latest, |l| l.caveats.as_str()))
         .bind(column(latest, |l| l.figures.as_slice()))
         .execute(connection)

@@ -214,6 +214,7 @@ struct LatestColumnsRow<'r> {
     provenance: &'r str,
     launch: &'r str,
     workload: &'r str,
+    engine_version: Option<&'r str>,
     caveats: &'r str,
     figures: &'r [u8],
     figures_form: i64,
@@ -249,6 +250,7 @@ async fn latest_columns(pool: PgPool) -> sqlx::Result<Option<LatestColumns>> {
             provenance: row.provenance,
             launch: row.launch,
             workload: row.workload,
+            engine_version: row.engine_version,
             caveats: row.caveats,
             figures: row.figures,
         };

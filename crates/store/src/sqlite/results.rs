@@ -146,6 +146,7 @@ struct LatestColumnsRow<'r> {
     provenance: &'r str,
     launch: &'r str,
     workload: &'r str,
+    engine_version: Option<&'r str>,
     caveats: &'r str,
     figures: &'r [u8],
     figures_form: i64,
@@ -175,6 +176,7 @@ impl SqliteResults {
                 provenance: row.provenance,
                 launch: row.launch,
                 workload: row.workload,
+                engine_version: row.engine_version,
                 caveats: row.caveats,
                 figures: row.figures,
             };

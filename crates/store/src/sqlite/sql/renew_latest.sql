@@ -1,3 +1,3 @@
 UPDATE latest_results
-SET launch = ?, workload = ?, caveats = ?, figures_form = ?, figures = ?
+SET launch = ?, workload = ?, engine_version = ?, caveats = ?, figures_form = ?, figures = ?
 WHERE config_id = ? AND provenance = ?

@@ -1,7 +1,7 @@
 INSERT INTO latest_results (
-    config_id, provenance, run_id, measured_at, rankable, verified, launch, workload, caveats, figures_form,
-    figures
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    config_id, provenance, run_id, measured_at, rankable, verified, launch, workload, engine_version, caveats,
+    figures_form, figures
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (config_id, provenance) DO UPDATE
 SET
     run_id = excluded.run_id,
@@ -10,6 +10,7 @@ SET
     verified = excluded.verified,
     launch = excluded.launch,
     workload = excluded.workload,
+    engine_version = excluded.engine_version,
     caveats = excluded.caveats,
     figures_form = excluded.figures_form,
     figures = excluded.figures
