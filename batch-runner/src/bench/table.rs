@@ -143,7 +143,9 @@ fn write_rates(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
     )?;
     match found.counts.input_uncounted {
         0 => Ok(()),
-        count => writeln!(out, "            nobody counted the prompts of {count}, which are left out"),
+        count => {
+            writeln!(out, "            nobody counted the prompts of {count}: guessed in the rate with input")
+        }
     }
 }
 

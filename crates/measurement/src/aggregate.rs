@@ -176,12 +176,13 @@ fn flags(run: &Run<'_>, counts: &RequestCounts) -> Vec<Flag> {
     let off = |mean: Option<f64>, asked: f64| {
         mean.is_some_and(|mean| (mean / asked - 1.0).abs() > LENGTH_TOLERANCE)
     };
-    // A prompt that nobody counted cannot be claimed to have the length asked for.
-    let input_off = |asked| counts.input_uncounted > 0 || off(counts.mean_input_tokens(), asked);
+    // A prompt that nobody counted cannot be claimed to have any length, and is guessed in `total_tps`.
+    let input_off = counts.input_uncounted > 0
+        || run.asked.input_tokens.is_some_and(|asked| off(counts.mean_input_tokens(), asked));
     [
         (!run.window.steady, Flag::NotSteady),
         (off(counts.mean_output_tokens(), run.asked.output_tokens), Flag::OutputLengthOff),
-        (run.asked.input_tokens.is_some_and(input_off), Flag::InputLengthOff),
+        (input_off, Flag::InputLengthOff),
         (counts.failures() > 0, Flag::SomeFailed),
     ]
     .into_iter()

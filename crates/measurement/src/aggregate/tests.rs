@@ -89,6 +89,10 @@ fn lengths_that_are_off_or_unknown_are_flagged() {
     records[0].input_tokens = None;
     let right = workload(10, 2);
     assert_eq!(aggregate(&run(&records, &right, &none)).unwrap().flags, [Flag::InputLengthOff]);
+    // Nor is any length known of the prompts of a dataset.
+    let mut of_dataset = run(&records, &right, &none);
+    of_dataset.asked.input_tokens = None;
+    assert_eq!(aggregate(&of_dataset).unwrap().flags, [Flag::InputLengthOff]);
 }
 
 #[test]
