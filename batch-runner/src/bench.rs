@@ -56,6 +56,8 @@ const EXIT_CLIENT_LIMITED: u8 = 3;
 /// Measures a running server: in a closed loop, in batches, at a rate or by a trace. Exit status: 0 measured,
 /// 1 not measured, 2 wrong arguments, 3 measured but limited by this client.
 #[derive(Debug, clap::Args)]
+// A good request meets all that are stated: clap's own group would take one of them only.
+#[command(group = clap::ArgGroup::new("slo").multiple(true))]
 pub struct BenchArgs {
     /// Where the server is.
     #[command(flatten)]

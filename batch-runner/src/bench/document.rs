@@ -118,6 +118,11 @@ impl BenchDocument {
         self.provenance == Provenance::Simulated
     }
 
+    /// Whether no steady state was found, where there was to be one.
+    pub(super) fn is_unsteady(&self) -> bool {
+        self.flags.contains(&Flag::NotSteady)
+    }
+
     /// The document as indented JSON.
     ///
     /// # Errors

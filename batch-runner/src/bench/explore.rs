@@ -33,7 +33,7 @@ const MOST_TIMES: u32 = 8;
 #[derive(Debug, Clone, clap::Args)]
 pub struct ExploreArgs {
     /// Find the highest load at which this share of the requests meets the SLO, such as 95%: of concurrency, batch
-    /// size, or rate, beginning with the one given
+    /// size, or rate, beginning with the one given. A rate at which nothing gets steady counts as too high
     #[arg(long, value_name = "PERCENT", value_parser = percent, requires = "slo",
           conflicts_with_all = ["sweep", "trace", "duration"])]
     pub search: Option<f64>,
@@ -160,7 +160,12 @@ impl Exploration {
         if let Loads::Searched(search) = &mut self.loads
             && !probe.is_client_limited()
         {
-            search.saw(probe.counts);
+            // Of a rate that is not kept up with, the queue only grows: its first requests may yet be in time.
+            if self.axis.is_rate() && probe.found.as_ref().is_some_and(BenchDocument::is_unsteady) {
+                search.was_too_much();
+            } else {
+                search.saw(probe.counts);
+            }
         }
         self.probes.push(probe);
     }

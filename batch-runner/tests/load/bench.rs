@@ -62,6 +62,8 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
         "8",
         "--slo-ttft",
         "1s",
+        "--slo-tpot",
+        "500ms",
         "--gpus",
         "2",
         "--output",
@@ -99,6 +101,8 @@ async fn the_table_is_labelled_and_fits_the_terminal() {
     let whole: BenchDocument = serde_json::from_slice(&std::fs::read(whole).unwrap()).unwrap();
     assert_eq!((whole.provenance, whole.gpu_count), (Provenance::Simulated, 2));
     assert!(whole.command.contains(&"--slo-ttft".to_owned()));
+    let bounds = [whole.slo.ttft, whole.slo.tpot, whole.slo.e2e].map(|bound| bound.map(|b| b.as_ms()));
+    assert_eq!(bounds, [Some(1e3), Some(500.0), None]);
     let mut rows = csv::Reader::from_path(rows).unwrap();
     let ttft = rows.headers().unwrap().iter().position(|name| name == "ttft_ms").unwrap();
     let in_window = rows.headers().unwrap().iter().position(|name| name == "in_window").unwrap();

@@ -40,6 +40,23 @@ async fn a_search_ends_below_the_load_that_cannot_meet_the_slo() {
 }
 
 #[tokio::test]
+async fn a_rate_that_is_not_kept_up_with_is_none_that_meets_the_slo() {
+    // The engine serves some 60 requests a second. At 400 all are served in the end, and in time for this SLO.
+    let asked = ["--rate", "400", "--search-max", "400", "--requests", "60", "--search", "50%"];
+    let found = explored(&[&asked[..], &["--arrival", "constant", "--slo-e2e", "1m"]].concat()).await;
+    let search = &found["search"];
+    let probes = found["probes"].as_array().unwrap();
+    let unsteady = |probe: &Value| probe["found"]["flags"].as_array().unwrap().contains(&"not_steady".into());
+    assert!(unsteady(&probes[0]) && probes[0]["attainment"] == 1.0, "{}", probes[0]["found"]);
+    if search["stopped_by_client"] == true && probes.len() == 1 {
+        return; // A busy test machine.
+    }
+    assert!(search["lowest_missed"].as_f64().is_some_and(|load| load <= 400.0), "{search}");
+    assert!(search["highest_met"].as_f64().is_none_or(|load| load < 400.0), "{search}");
+    assert_eq!(search["certain"], false);
+}
+
+#[tokio::test]
 async fn a_sweep_measures_each_load_with_prompts_of_its_own() {
     let found = explored(&["--requests", "6", "--sweep", "1,3"]).await;
     let probes = found["probes"].as_array().unwrap();

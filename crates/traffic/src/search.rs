@@ -167,6 +167,18 @@ impl Search {
         } else {
             self.missed = Some(edge);
         }
+        self.go_on();
+    }
+
+    /// Takes that the load that was to be tried was not kept up with: a longer run of it would miss any target, however
+    /// many requests of this one were good. That it was not is a judgement, so that the answer is not beyond doubt.
+    pub fn was_too_much(&mut self) {
+        self.missed = Some(Edge { load: self.load, certain: false });
+        self.go_on();
+    }
+
+    /// Turns to the next load.
+    fn go_on(&mut self) {
         (self.counts, self.tries) = (Counts { good: 0, finished: 0 }, 0);
         self.load = self.next_load();
     }

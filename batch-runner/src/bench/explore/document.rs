@@ -59,9 +59,11 @@ pub struct SearchFindings {
     pub target_attainment: f64,
     /// The highest load at which so many did. None when there was none.
     pub highest_met: Option<f64>,
-    /// The lowest load at which they did not. None when there was none.
+    /// The lowest load at which they did not, or a rate that was not steady and so not kept up with. None when there was
+    /// none.
     pub lowest_missed: Option<f64>,
-    /// Whether both are beyond doubt; otherwise chance may have decided about one of them.
+    /// Whether both are beyond doubt; otherwise chance may have decided about one of them, or it was a rate that was not
+    /// steady.
     pub certain: bool,
     /// Whether it ended at a load at which this client was the bottleneck, which says nothing of the server.
     pub stopped_by_client: bool,
@@ -147,6 +149,12 @@ impl ExplorationDocument {
     #[must_use]
     pub fn simulated(&self) -> bool {
         self.provenance == Provenance::Simulated
+    }
+
+    /// Whether a rate is among the loads at which nothing got steady, the client not being the bottleneck.
+    pub(in crate::bench) fn has_unsteady_rate(&self) -> bool {
+        let unsteady = |probe: &ProbeFindings| probe.found.as_ref().is_some_and(BenchDocument::is_unsteady);
+        self.axis.is_rate() && self.probes.iter().any(|p| unsteady(p) && !p.is_client_limited())
     }
 
     /// The document as indented JSON.

@@ -2,8 +2,6 @@
 
 use std::fmt::{Result, Write};
 
-use domain::result::Flag;
-
 use super::super::table::number;
 use super::document::{Axis, ExplorationDocument, Mean, ProbeFindings, SearchFindings};
 
@@ -16,6 +14,14 @@ impl Axis {
             Self::BatchSize => "batch size",
             Self::RateRps => "requests/s",
             Self::ConversationsPerS => "conversations/s",
+        }
+    }
+
+    /// Whether requests come whether or not earlier ones have ended.
+    pub(super) const fn is_rate(self) -> bool {
+        match self {
+            Self::RateRps | Self::ConversationsPerS => true,
+            Self::Concurrency | Self::BatchSize => false,
         }
     }
 
@@ -93,8 +99,12 @@ pub(in crate::bench) fn conclusions(explored: &ExplorationDocument) -> Vec<Strin
             Some(load) => format!("lowest that did not: {}", load_text(load)),
             None => "none that was tried did not".to_owned(),
         });
+        if explored.has_unsteady_rate() {
+            let unsteady = "an unsteady rate counts as one that did not: it was not kept up with";
+            sentences.push(unsteady.to_owned());
+        }
         if !certain {
-            sentences.push("one of them is so close to the target that chance may have decided".to_owned());
+            sentences.push("one of them is so close to the edge that chance may have decided".to_owned());
         }
     }
     if let Some(load) = explored.saturation {
@@ -134,7 +144,7 @@ pub(in crate::bench) fn note(probe: &ProbeFindings) -> &'static str {
     match &probe.found {
         None => "failed",
         Some(_) if probe.is_client_limited() => "client",
-        Some(found) if found.flags.contains(&Flag::NotSteady) => "unsteady",
+        Some(found) if found.is_unsteady() => "unsteady",
         Some(_) => "",
     }
 }

@@ -134,3 +134,16 @@ fn throughput_that_grows_to_the_end_is_not_saturated() {
     assert_eq!(saturation(&[(4.0, 19.0), (1.0, 10.0), (2.0, 20.0)]), Some(2.0));
     assert_eq!(saturation(&[(1.0, 10.0)]), None);
 }
+
+#[test]
+fn a_load_that_is_not_kept_up_with_missed_whatever_its_requests_say() {
+    let mut search = Search::new(RATES, 0.5);
+    search.saw(all_or_none(true));
+    // What was seen of the load before does not weigh against it.
+    search.saw(Counts { good: 6, finished: 10 });
+    assert_eq!(search.step(), Step::Try(2.0));
+    search.was_too_much();
+    let found = Answer { highest_met: Some(1.0), lowest_missed: Some(2.0), certain: false };
+    assert_eq!(search.found(), found);
+    assert!(matches!(search.step(), Step::Try(load) if 1.0 < load && load < 2.0));
+}
