@@ -1,6 +1,7 @@
 //! **Bench** measures a server that is running already, from the command line, and prints what it saw.
 
 mod conversation_args;
+pub mod dataset_use;
 pub mod document;
 pub mod explore;
 mod live;
@@ -46,7 +47,7 @@ use transport_args::TransportArgs;
 const MOST_IN_FLIGHT: i64 = 65_535;
 /// Where Anthropic's key usually is.
 const ANTHROPIC_KEY: &str = "ANTHROPIC_API_KEY";
-/// Nothing was measured.
+/// Nothing was measured, or not every load that was to be.
 const EXIT_FAILED: u8 = 1;
 /// The arguments are wrong.
 const EXIT_USAGE: u8 = 2;
@@ -54,7 +55,7 @@ const EXIT_USAGE: u8 = 2;
 const EXIT_CLIENT_LIMITED: u8 = 3;
 
 /// Measures a running server: in a closed loop, in batches, at a rate or by a trace. Exit status: 0 measured,
-/// 1 not measured, 2 wrong arguments, 3 measured but limited by this client.
+/// 1 not measured or not at every load, 2 wrong arguments, 3 measured but limited by this client.
 #[derive(Debug, clap::Args)]
 // A good request meets all that are stated: clap's own group would take one of them only.
 #[command(group = clap::ArgGroup::new("slo").multiple(true))]
@@ -76,7 +77,8 @@ pub struct BenchArgs {
     /// at a rate that holds; with --turns until as many conversations are over as are under way)
     #[arg(long, default_value_t = 0)]
     pub warm_up: u32,
-    /// Seed of the prompts and the arrivals (default: from the clock, so that no prefix cache has seen them)
+    /// Seed of the prompts and the arrivals (default: from the clock, so that no prefix cache has seen them). Prompts of
+    /// a --dataset come in its order
     #[arg(long)]
     pub seed: Option<u64>,
     /// Endpoint
@@ -231,7 +233,7 @@ async fn measure_once(
         never = live::show(&progress, ceiling, simulated, Shown::new(args.quiet, args.json)) => match never {},
         stopped = until_stopped() => {
             stopped?;
-            anyhow::bail!("stopped before the measurement was complete: nothing is reported");
+            anyhow::bail!("stopped before the measurement was complete: it is not reported");
         }
     }
 }
@@ -244,11 +246,34 @@ async fn explore_loads(
     target: &Target,
     client: Client,
 ) -> anyhow::Result<ExitCode> {
-    let simulated = client.simulated;
+    // Loads that were measured before an error have taken their time: they are kept.
+    let error = match try_loads(args, &mut exploration, target, client).await {
+        Err(error) if exploration.probes.is_empty() => return Err(error),
+        tried => tried.err(),
+    };
+    let (model, url) = (target.model.clone(), target.address.url());
+    let mut document =
+        ExplorationDocument::new(exploration, provenance(client.simulated), command(), model, url);
+    document.incomplete = error.as_ref().map(|error| format!("{error:#}"));
+    let text = if args.json { document.to_json()? } else { explore::table(&document) };
+    tell(&text, outputs, Content::Loads(&document))?;
+    match error {
+        Some(error) => Err(error),
+        None => Ok(measured_with(document.probes.iter().any(ProbeFindings::is_client_limited))),
+    }
+}
+
+/// Measures loads until there is no more to try.
+async fn try_loads(
+    args: &BenchArgs,
+    exploration: &mut Exploration,
+    target: &Target,
+    client: Client,
+) -> anyhow::Result<()> {
     while let Some((load, request)) = exploration.next()? {
         let probe = match measure_once(args, target, &request, client).await? {
             Ok(measured) => {
-                let circumstances = circumstances(target.clone(), request, simulated).await;
+                let circumstances = circumstances(target.clone(), request, client.simulated).await;
                 Probe::measured(load, BenchDocument::new(circumstances, &measured))
             }
             Err(error) => Probe::failed(load, &request, error)?,
@@ -258,11 +283,7 @@ async fn explore_loads(
             break;
         }
     }
-    let (model, url) = (target.model.clone(), target.address.url());
-    let document = ExplorationDocument::new(exploration, provenance(simulated), command(), model, url);
-    let text = if args.json { document.to_json()? } else { explore::table(&document) };
-    tell(&text, outputs, Content::Loads(&document))?;
-    Ok(measured_with(document.probes.iter().any(ProbeFindings::is_client_limited)))
+    Ok(())
 }
 
 /// The exit status of what was measured.

@@ -7,6 +7,7 @@ use domain::{ByTurn, Metrics, Provenance, RequestSlo, Workload};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::dataset_use::DatasetUse;
 use crate::load::{Target, TrialMeasurement, TrialRequest};
 use crate::transport::HttpVersion;
 
@@ -59,6 +60,9 @@ pub struct BenchDocument {
     pub token_source: TokenSource,
     /// What limits the conclusion.
     pub flags: Vec<Flag>,
+    /// How much was sent of a dataset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset_use: Option<DatasetUse>,
     /// Whether the client could be trusted.
     pub certificate: Certificate,
     /// The server's version and this client's machine. Its GPUs are the client's: a server elsewhere has others.
@@ -92,6 +96,7 @@ impl BenchDocument {
             url: target.address.url(),
             http: target.address.http(),
             model: target.model,
+            dataset_use: DatasetUse::of(&request.source, &measured.records),
             workload: request.workload,
             requests: request.requests.get(),
             seed: request.seed,

@@ -14,6 +14,7 @@ use traffic::search::{Answer, Bounds, Counts, Search, Step};
 use super::MOST_IN_FLIGHT;
 use super::document::BenchDocument;
 use super::traffic_args::percent;
+use crate::load::source::Source;
 use crate::load::{LoadError, TrialRequest};
 
 use document::Axis;
@@ -43,7 +44,7 @@ pub struct ExploreArgs {
     /// Measure at each of these concurrencies, batch sizes (with --batch-size) or rates (with --rate): 1,2,4,8
     #[arg(long, value_name = "LOADS", value_delimiter = ',', conflicts_with_all = ["trace", "duration"])]
     pub sweep: Vec<f64>,
-    /// Measure so many times, with other prompts: the load, or each of those of --sweep
+    /// Measure so many times, with other prompts (of a --dataset the next ones): the load, or each of those of --sweep
     #[arg(long, value_name = "RUNS", value_parser = runs(), conflicts_with_all = ["search", "trace", "duration"])]
     pub repeats: Option<u64>,
 }
@@ -70,6 +71,8 @@ pub(super) struct Exploration {
     base: TrialRequest,
     loads: Loads,
     pub probes: Vec<Probe>,
+    /// Prompts of a dataset that the loads so far took.
+    sent: u64,
 }
 
 #[derive(Debug)]
@@ -89,6 +92,8 @@ pub(super) struct Probe {
     pub found: Option<BenchDocument>,
     /// Why most requests failed.
     pub failure: Option<String>,
+    /// Prompts that it took, if they are a dataset's; where most requests failed so many at most.
+    sent: u64,
 }
 
 impl ExploreArgs {
@@ -119,7 +124,7 @@ impl ExploreArgs {
             Loads::Listed(repeated.into_iter())
         };
         let probes = Vec::new();
-        Ok(Some(Exploration { axis, target: self.search, base: base.clone(), loads, probes }))
+        Ok(Some(Exploration { axis, target: self.search, base: base.clone(), loads, probes, sent: 0 }))
     }
 }
 
@@ -152,6 +157,9 @@ impl Exploration {
         raise(&mut request, of_slots.max(deciding));
         // Prompts of its own: the server may remember those of the last load.
         request.seed = request.seed.wrapping_add(self.probes.len() as u64);
+        if let Source::Dataset { sent_before, .. } = &mut request.source {
+            *sent_before = self.sent;
+        }
         Ok(Some((load, request)))
     }
 
@@ -160,13 +168,18 @@ impl Exploration {
         if let Loads::Searched(search) = &mut self.loads
             && !probe.is_client_limited()
         {
-            // Of a rate that is not kept up with, the queue only grows: its first requests may yet be in time.
-            if self.axis.is_rate() && probe.found.as_ref().is_some_and(BenchDocument::is_unsteady) {
+            // Of a rate that is not kept up with, the queue only grows: its first requests may yet be in time. Nor does it
+            // matter how many were good before a server failed.
+            let unsteady =
+                self.axis.is_rate() && probe.found.as_ref().is_some_and(BenchDocument::is_unsteady);
+            let failed = probe.failure.is_some() && self.target <= Some(probe.counts.share());
+            if unsteady || failed {
                 search.was_too_much();
             } else {
                 search.saw(probe.counts);
             }
         }
+        self.sent += probe.sent;
         self.probes.push(probe);
     }
 
@@ -204,7 +217,8 @@ impl Probe {
             .metrics
             .attainment
             .map_or(found.counts.succeeded, |share| (share * finished as f64).round() as u64);
-        Self { load, counts: Counts { good, finished }, found: Some(found), failure: None }
+        let sent = found.dataset_use.map_or(0, |of| of.sent);
+        Self { load, counts: Counts { good, finished }, found: Some(found), failure: None, sent }
     }
 
     /// A load under which most requests failed; the error when it says nothing about the load.
@@ -212,13 +226,16 @@ impl Probe {
     /// # Errors
     /// When the server is gone, or was never there.
     pub(super) fn failed(load: f64, request: &TrialRequest, error: LoadError) -> Result<Self, LoadError> {
-        match error {
-            LoadError::AllFailed { .. } | LoadError::TooManyFailures { .. } => {
-                let counts = Counts { good: 0, finished: u64::from(request.requests.get()) };
-                Ok(Self { load, counts, found: None, failure: Some(error.to_string()) })
+        let counts = match &error {
+            LoadError::AllFailed { reasons, .. } => Counts { good: 0, finished: reasons.values().sum() },
+            LoadError::TooManyFailures { succeeded, good, reasons, .. } => {
+                Counts { good: *good, finished: succeeded + reasons.values().sum::<u64>() }
             }
-            error => Err(error),
-        }
+            _ => return Err(error),
+        };
+        let slots = request.workload.concurrency().map_or(0, NonZeroU32::get);
+        let sent = u64::from(request.most_requests.get()) + u64::from(request.warm_up.max(slots));
+        Ok(Self { load, counts, found: None, failure: Some(error.to_string()), sent })
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use domain::result::{Flag, RequestCounts, TokenSource};
 use domain::{Statistic, Summary};
 
+use super::dataset_use::DatasetUse;
 use super::document::BenchDocument;
 
 /// Columns of a terminal.
@@ -189,6 +190,9 @@ fn write_trust(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
     }
     for flag in found.flags.iter().filter(|f| **f != Flag::ClientLimited) {
         writeln!(out, "note        {}", flag_in_words(*flag))?;
+    }
+    if let Some(warning) = found.dataset_use.and_then(DatasetUse::warning) {
+        writeln!(out, "note        {warning}")?;
     }
     Ok(())
 }

@@ -78,8 +78,9 @@ pub struct TrafficArgs {
     /// Tokens at the beginning of every prompt that are the same in all of them
     #[arg(long, value_name = "COUNT", default_value_t = 0, conflicts_with_all = ["dataset", "trace"])]
     pub shared_prefix_tokens: u32,
-    /// Prompts from a file: JSON lines with `prompt` and `output_tokens`, or ShareGPT's JSON, of whose conversations the
-    /// first turns are taken, or with --turns at most so many
+    /// Prompts from a file, in its order: JSON lines with `prompt` and `output_tokens`, or ShareGPT's JSON, of whose
+    /// conversations the first turns are taken, or with --turns at most so many. Each load of several goes on where the
+    /// last one ended; after the end it begins again, which the result tells
     #[arg(long, value_name = "FILE", conflicts_with_all = ["input_tokens", "trace"])]
     pub dataset: Option<PathBuf>,
     /// How requests build on each other.
@@ -287,7 +288,7 @@ fn of_dataset(path: &Path, made_up: Traffic, otherwise: Lengths) -> Result<Traff
         input_tokens: mean(first().map(prompt)),
         output_tokens: mean(all().map(|entry| entry.output_tokens.unwrap_or(made_up.output_tokens))),
         variety: Variety { dataset: Some(data_file(path, &bytes)), conversation, ..made_up.variety },
-        source: Source::Dataset { conversations: conversations.into(), otherwise },
+        source: Source::Dataset { conversations: conversations.into(), sent_before: 0, otherwise },
         ..made_up
     })
 }

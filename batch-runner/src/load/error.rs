@@ -53,6 +53,10 @@ pub enum LoadError {
         failures_in_words(.reasons)
     )]
     TooManyFailures {
+        /// How many succeeded.
+        succeeded: u64,
+        /// How many of those met the SLO.
+        good: u64,
         /// How many failed, by reason.
         reasons: BTreeMap<FailureReason, u64>,
         /// One failure in the server's words.

@@ -345,14 +345,17 @@ fn conclude(
         Stop::Failing(FailureReason::Connect | FailureReason::Disconnected, failures) => {
             return Err(LoadError::EngineGone { url: address.url(), failures });
         }
-        Stop::Failing(..) => return Err(verdict::failing(&records)),
-        Stop::Finished => verdict::check_failures(records.iter().filter(|r| r.phase == Phase::Measured))?,
+        Stop::Failing(..) => return Err(verdict::failing(&records, &trial.slo)),
+        Stop::Finished => {
+            let measured = records.iter().filter(|r| r.phase == Phase::Measured);
+            verdict::check_failures(measured, &trial.slo)?;
+        }
     }
     let nothing = || LoadError::Generator("no time passed during the run".to_owned());
     let find = window_of(&trial.workload.load);
     let anew = || find.map_or_else(|| window::of_schedule(&records), |find| find(&records, u64::MAX));
     let window = window.or_else(anew).ok_or_else(nothing)?;
-    verdict::check_failures(window.measured(&records))?;
+    verdict::check_failures(window.measured(&records), &trial.slo)?;
     let run = Run {
         records: &records,
         window: &window,

@@ -22,11 +22,13 @@ pub enum Source {
     Synthetic,
     /// Instants and lengths of a trace.
     Trace(Arc<Trace>),
-    /// Prompts of a dataset, from its first on and around again: the first turns of its conversations, or where requests
-    /// are turns all of them, with the server's own answers in between.
+    /// Prompts of a dataset, in its order and around again, whatever the seed: the first turns of its conversations, or
+    /// where requests are turns all of them, with the server's own answers in between.
     Dataset {
         /// The conversations, each of one turn at least.
         conversations: Arc<[Vec<Entry>]>,
+        /// Those that other runs sent before: this one begins after them.
+        sent_before: u64,
         /// Lengths of the answers to those that do not tell.
         otherwise: Lengths,
     },
@@ -77,7 +79,9 @@ impl Source {
     pub(super) fn turns(&self, workload: &Workload, seed: u64, conversation: u32) -> Option<NonZeroU32> {
         let drawn = conversations::turns(workload.variety.conversation.as_ref()?, seed, conversation);
         let there = match self {
-            Self::Dataset { conversations, .. } => around(conversations, conversation).map(Vec::len),
+            Self::Dataset { conversations, sent_before, .. } => {
+                around(conversations, sent_before + u64::from(conversation)).map(Vec::len)
+            }
             Self::Synthetic | Self::Trace(_) => None,
         };
         let there = there.and_then(|turns| NonZeroU32::new(u32::try_from(turns).ok()?));
@@ -104,13 +108,13 @@ impl Source {
         match self {
             Self::Synthetic => made_up(),
             Self::Trace(trace) => {
-                around(&trace.requests, place.index).map_or_else(made_up, |request| Wanted {
+                around(&trace.requests, place.index.into()).map_or_else(made_up, |request| Wanted {
                     made_of: MadeOf::Blocks(request.input_tokens, &request.blocks),
                     output_tokens: request.output_tokens,
                 })
             }
-            Self::Dataset { conversations, otherwise } => {
-                let turns = around(conversations, place.index);
+            Self::Dataset { conversations, sent_before, otherwise } => {
+                let turns = around(conversations, sent_before + u64::from(place.index));
                 turns.and_then(|turns| turns.get(place.before as usize)).map_or_else(made_up, |entry| {
                     Wanted {
                         made_of: MadeOf::Text(&entry.prompt),
@@ -123,6 +127,6 @@ impl Source {
 }
 
 /// The one with an index, from the first on and around again.
-fn around<T>(all: &[T], index: u32) -> Option<&T> {
-    all.get((index as usize).checked_rem(all.len())?)
+fn around<T>(all: &[T], index: u64) -> Option<&T> {
+    all.get(usize::try_from(index.checked_rem(all.len() as u64)?).ok()?)
 }

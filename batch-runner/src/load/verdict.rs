@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::RequestSlo;
 use domain::result::{Certificate, FailureReason};
 use measurement::certificate::{Ceiling, ClientObservations, Driven, Rates, Thresholds, certify};
 use measurement::record::{Outcome, RequestRecord};
@@ -11,27 +12,32 @@ use super::LoadError;
 use super::timed::{CpuReading, Observations};
 
 /// Refuses a run in which all or most of the requests of `records` failed.
-pub(super) fn check_failures<'a>(records: impl Iterator<Item = &'a RequestRecord>) -> Result<(), LoadError> {
-    let tally = Tally::of(records);
+pub(super) fn check_failures<'a>(
+    records: impl Iterator<Item = &'a RequestRecord>,
+    slo: &RequestSlo,
+) -> Result<(), LoadError> {
+    let tally = Tally::of(records, slo);
     if tally.succeeded > 0 && tally.failed() <= tally.succeeded { Ok(()) } else { Err(tally.error()) }
 }
 
 /// The error of a run that was given up because every slot kept failing.
-pub(super) fn failing(records: &[RequestRecord]) -> LoadError {
-    Tally::of(records.iter()).error()
+pub(super) fn failing(records: &[RequestRecord], slo: &RequestSlo) -> LoadError {
+    Tally::of(records.iter(), slo).error()
 }
 
 #[derive(Default)]
 struct Tally {
     succeeded: u64,
+    good: u64,
     reasons: BTreeMap<FailureReason, u64>,
     sample: Option<String>,
 }
 
 impl Tally {
-    fn of<'a>(records: impl Iterator<Item = &'a RequestRecord>) -> Self {
+    fn of<'a>(records: impl Iterator<Item = &'a RequestRecord>, slo: &RequestSlo) -> Self {
         let mut tally = Self::default();
         for record in records {
+            tally.good += u64::from(record.meets(slo));
             match &record.outcome {
                 Outcome::Succeeded => tally.succeeded += 1,
                 Outcome::Failed { reason, detail } => {
@@ -53,7 +59,8 @@ impl Tally {
         if self.succeeded == 0 {
             LoadError::AllFailed { reasons, sample }
         } else {
-            LoadError::TooManyFailures { reasons, sample }
+            let (succeeded, good) = (self.succeeded, self.good);
+            LoadError::TooManyFailures { succeeded, good, reasons, sample }
         }
     }
 }

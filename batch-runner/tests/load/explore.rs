@@ -3,6 +3,8 @@
 use batch_runner::bench::explore::document::ExplorationDocument;
 use serde_json::Value;
 use simulated_engine::{SimulationConfig, start};
+use testkit::scripted_engine::script::{ending, head, text as chunk, whole};
+use testkit::scripted_engine::{Step, serve};
 
 use super::bench::{bench, measured};
 
@@ -82,6 +84,33 @@ async fn repeats_measure_one_load_with_other_prompts() {
 }
 
 #[tokio::test]
+async fn each_load_sends_prompts_of_a_dataset_that_none_before_it_sent() {
+    let server = serve(Some, |_| [vec![head(), chunk("a")], ending(5, 1)].concat()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = folder.path().join("prompts.jsonl");
+    let line =
+        |n: u32| format!("{}\n", serde_json::json!({"prompt": format!("number {n}"), "output_tokens": 1}));
+    std::fs::write(&dataset, (0..500).map(line).collect::<String>()).unwrap();
+    let source =
+        ["--url", server.base_url(), "--model", "m", "--dataset", dataset.to_str().unwrap(), "--json"];
+    let output =
+        bench(&[&source[..], &["--requests", "8", "--concurrency", "2", "--repeats", "3"]].concat()).await;
+    assert!(measured(&output), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: ExplorationDocument = serde_json::from_slice(&output.stdout).unwrap();
+    let uses = found.probes.iter().map(|probe| probe.found.as_ref().unwrap().dataset_use.unwrap());
+    let mut sent = 0;
+    for used in uses {
+        assert_eq!((used.holds, used.sent_before), (500, sent));
+        sent += used.sent;
+    }
+    let bodies = server.bodies();
+    let prompts = bodies.iter().filter_map(|body| body["messages"][0]["content"].as_str());
+    let prompts: Vec<&str> = prompts.filter(|prompt| prompt.starts_with("number ")).collect();
+    let different: std::collections::BTreeSet<&str> = prompts.iter().copied().collect();
+    assert_eq!((prompts.len(), different.len() as u64), (different.len(), sent));
+}
+
+#[tokio::test]
 async fn the_findings_of_several_loads_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
@@ -98,6 +127,37 @@ async fn the_findings_of_several_loads_are_kept() {
     assert_eq!(loads, ["1.0", "2.0", "1.0", "2.0"]);
     let page = read(&html);
     assert!(page.contains("SIMULATED") && page.contains("<svg") && page.contains("--sweep"));
+}
+
+#[tokio::test]
+async fn a_load_of_mostly_failures_is_told_with_the_good_ones_among_them() {
+    let good = || [vec![head(), chunk("a")], ending(5, 1)].concat();
+    let server = serve(Some, move |stream| if stream % 3 == 0 { good() } else { whole(503, "{}") }).await;
+    let asked = ["--model", "m", "--requests", "12", "--concurrency", "1", "--json", "--sweep", "1"];
+    let output = bench(&[&asked[..], &["--url", server.base_url(), "--slo-ttft", "1m"]].concat()).await;
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: ExplorationDocument = serde_json::from_slice(&output.stdout).unwrap();
+    let probe = &found.probes[0];
+    assert!(probe.found.is_none() && probe.failure.as_ref().unwrap().contains("too many requests failed"));
+    // A third of what was sent.
+    assert!(probe.finished >= 11 && probe.good.abs_diff(probe.finished / 3) <= 1, "{probe:?}");
+}
+
+#[tokio::test]
+async fn loads_that_were_measured_before_the_server_went_away_are_kept() {
+    let good = || [vec![head(), chunk("a")], ending(5, 1)].concat();
+    let server = serve(Some, move |stream| if stream < 60 { good() } else { vec![Step::Break] }).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("kept.json");
+    let asked = ["--model", "m", "--requests", "8", "--concurrency", "1", "--repeats", "20"];
+    let to = ["--url", server.base_url(), "--output", file.to_str().unwrap()];
+    let output = bench(&[&asked[..], &to].concat()).await;
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && told.contains("went away"), "{told}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("INCOMPLETE"));
+    let kept: ExplorationDocument = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    assert!((1..20).contains(&kept.probes.len()) && kept.probes.iter().all(|probe| probe.found.is_some()));
+    assert!(kept.incomplete.unwrap().contains("went away"));
 }
 
 #[tokio::test]

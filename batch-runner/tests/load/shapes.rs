@@ -115,6 +115,9 @@ async fn the_command_line_replays_files() {
     let of_each = written.counts.output_tokens as f64 / written.counts.succeeded as f64;
     assert!((3.7..4.3).contains(&of_each), "{of_each}");
     assert_eq!(written.workload.variety.dataset.unwrap().name, "prompts.jsonl");
+    // Ten and two of warm-up at least, of two.
+    let used = written.dataset_use.unwrap();
+    assert!(used.holds == 2 && used.sent_before == 0 && used.sent >= 12, "{used:?}");
     std::fs::write(&trace, "a,b\n").unwrap();
     let output = bench(&[&server[..], &["--trace", trace.to_str().unwrap()]].concat()).await;
     assert_eq!(output.status.code(), Some(2));

@@ -28,6 +28,9 @@ pub struct ExplorationDocument {
     pub url: String,
     /// What was varied.
     pub axis: Axis,
+    /// The error, or the signal, that ended it before every load was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incomplete: Option<String>,
     /// What was searched for, and what was found.
     pub search: Option<SearchFindings>,
     /// From which load on more yields no more output tokens per second.
@@ -138,6 +141,7 @@ impl ExplorationDocument {
             model,
             url,
             axis: explored.axis,
+            incomplete: None,
             search,
             saturation: explored.saturation(),
             repeated: if search.is_none() { repeated(&explored.probes) } else { vec![] },
@@ -176,7 +180,7 @@ impl ProbeFindings {
 
 impl From<Probe> for ProbeFindings {
     fn from(probe: Probe) -> Self {
-        let Probe { load, counts, found, failure } = probe;
+        let Probe { load, counts, found, failure, .. } = probe;
         let (attainment_low, attainment_high) = counts.interval();
         let Counts { good, finished } = counts;
         let attainment = counts.share();

@@ -2,6 +2,7 @@
 
 use std::fmt::{Result, Write};
 
+use super::super::dataset_use::DatasetUse;
 use super::super::table::number;
 use super::document::{Axis, ExplorationDocument, Mean, ProbeFindings, SearchFindings};
 
@@ -87,6 +88,9 @@ fn write_table(out: &mut String, explored: &ExplorationDocument) -> Result {
 pub(in crate::bench) fn conclusions(explored: &ExplorationDocument) -> Vec<String> {
     let axis = explored.axis.name();
     let mut sentences = Vec::new();
+    if explored.incomplete.is_some() {
+        sentences.push("INCOMPLETE: it was ended by an error before every load was tried".to_owned());
+    }
     if let Some(SearchFindings { target_attainment, highest_met, lowest_missed, certain, .. }) =
         explored.search
     {
@@ -110,6 +114,9 @@ pub(in crate::bench) fn conclusions(explored: &ExplorationDocument) -> Vec<Strin
     if let Some(load) = explored.saturation {
         sentences.push(format!("beyond {} {axis} more load yields no more tokens", load_text(load)));
     }
+    // The last one that was measured has it all behind it.
+    let used = explored.probes.iter().rev().find_map(|probe| probe.found.as_ref()?.dataset_use);
+    sentences.extend(used.and_then(DatasetUse::warning));
     if explored.search.is_some_and(|search| search.stopped_by_client) {
         let stopped =
             "STOPPED: at the last load this client was the bottleneck; it says nothing of the server";
@@ -145,6 +152,7 @@ pub(in crate::bench) fn note(probe: &ProbeFindings) -> &'static str {
         None => "failed",
         Some(_) if probe.is_client_limited() => "client",
         Some(found) if found.is_unsteady() => "unsteady",
+        Some(found) if found.dataset_use.and_then(DatasetUse::warning).is_some() => "repeated",
         Some(_) => "",
     }
 }

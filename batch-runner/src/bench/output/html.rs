@@ -14,6 +14,7 @@ use measurement::record::RequestRecord;
 use measurement::window::Window;
 
 use super::Findings;
+use crate::bench::dataset_use::DatasetUse;
 use crate::bench::document::{BenchDocument, seconds};
 use crate::bench::table::{COLUMNS, flag_in_words, latencies, number, waits_in_words};
 use plots::Span;
@@ -118,12 +119,14 @@ fn tiles(found: &BenchDocument) -> Markup {
 /// What limits the conclusion.
 fn notes(found: &BenchDocument) -> Markup {
     let limited = found.flags.contains(&Flag::ClientLimited);
+    let sent_again = found.dataset_use.and_then(DatasetUse::warning);
     html! {
-        @if !found.flags.is_empty() || !found.counts.failed.is_empty() {
+        @if !found.flags.is_empty() || !found.counts.failed.is_empty() || sent_again.is_some() {
             ul.notes {
                 @for flag in &found.flags {
                     li.bad[limited && *flag == Flag::ClientLimited] { (flag_in_words(*flag)) }
                 }
+                @if let Some(warning) = &sent_again { li { (warning) } }
                 @for (reason, count) in &found.counts.failed {
                     li { (count) " " (crate::load::reason_name(*reason)) }
                 }

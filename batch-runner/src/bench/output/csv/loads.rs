@@ -37,6 +37,8 @@ struct Row<'a> {
     seed: Option<u64>,
     note: &'static str,
     failure: Option<&'a str>,
+    /// Whether an error ended it before every load was tried.
+    incomplete: bool,
 }
 
 pub(in crate::bench::output) fn write(
@@ -81,5 +83,6 @@ fn row<'a>(explored: &ExplorationDocument, probe: &'a ProbeFindings) -> Row<'a> 
         seed: probe.found.as_ref().map(|found| found.seed),
         note: note(probe),
         failure: probe.failure.as_deref(),
+        incomplete: explored.incomplete.is_some(),
     }
 }

@@ -29,6 +29,7 @@ fn page(explored: &ExplorationDocument) -> Drawn {
         }
         @let sentences = conclusions(explored);
         @if !sentences.is_empty() { ul.notes { @for sentence in sentences { li { (sentence) } } } }
+        @if let Some(error) = &explored.incomplete { p.small { "Ended by: " (error) } }
         section { h2 { "By load" } div.plots { (figures(explored)?) } }
         section { h2 { "Runs" } (table(explored)) }
         section { h2 { "How it was measured" } pre { code { (command_line(&explored.command)) } } }
