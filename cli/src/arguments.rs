@@ -208,7 +208,8 @@ pub struct Recommend {
     /// Which price counts: spot or on-demand.
     #[arg(long, default_value = "spot")]
     pub price: PriceKind,
-    /// Which results count: measured, imported, simulated or forecast. They are never mixed.
+    /// Which results count: measured, imported or simulated. They are never mixed. Forecasts are no results:
+    /// `assay run --plan` and `assay estimate` make them.
     #[arg(long, default_value = "measured")]
     pub provenance: Provenance,
     /// What makes criteria comparable: vector, or min-max, which spreads every criterion alike.
@@ -243,7 +244,7 @@ pub struct Estimate {
     /// Which price counts: spot or on-demand.
     #[arg(long, default_value = "spot")]
     pub price: PriceKind,
-    /// Which results are estimated from: measured, imported, simulated or forecast.
+    /// Which results are estimated from: measured, imported or simulated.
     #[arg(long, default_value = "measured")]
     pub provenance: Provenance,
     /// How many to show.

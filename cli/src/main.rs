@@ -7,6 +7,7 @@ mod exit;
 mod fetch;
 mod gpus;
 mod host;
+mod planned;
 mod spec_file;
 mod tables;
 

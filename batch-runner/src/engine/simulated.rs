@@ -1,7 +1,7 @@
 //! The **simulated engine**: our own program, with the speeds that a roofline forecasts for the launch.
 //! What it yields is stored as simulated.
 
-use domain::LaunchPlan;
+use domain::{LaunchPlan, known};
 use forecast::{ServerModel, Setup};
 
 use super::EngineError;
@@ -19,6 +19,7 @@ pub fn argv(plan: &LaunchPlan, site: &LaunchSite, program: Option<&str>) -> Resu
     let setup = Setup {
         architecture: &plan.architecture,
         quantisation: launch.model.quantisation,
+        weights_only: known::weights_only(&launch.model.model, launch.model.quantisation),
         hardware: launch.hardware,
         engine: launch.framework.engine,
     };

@@ -8,6 +8,7 @@ use matrix::{expand, keep_due, learn, stream};
 use super::{print_json, say};
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Unusable};
+use crate::planned::Planned;
 use crate::tables;
 
 /// Configurations of a matrix that is held as a whole; a larger one is gone through.
@@ -25,7 +26,7 @@ pub async fn plan(data: &DataFolder, spec: &CampaignSpec, json: bool) -> Result<
     plan.calibration = learn(spec, &results);
     let batches = matrix::split(&plan).map_err(|e| Unusable(e.to_string()))?;
     if json {
-        print_json(&plan)?;
+        print_json(&Planned::new(&plan, &batches))?;
     } else {
         say(tables::plan(&plan, &batches))?;
     }

@@ -9,27 +9,52 @@ const REASONS_SHOWN: usize = 20;
 /// What batches take altogether, by the forecast.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sum {
+    granted: Part,
+    /// What does not fit the budget or the deadline.
+    refused: Part,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Part {
     batches: u64,
     engine_starts: u64,
     run_s: f64,
-    /// None when some hardware has no price.
-    usd: Option<f64>,
-    refused: u64,
+    /// Of those that have a price.
+    usd: f64,
+    /// Batches on hardware without a price.
+    unpriced: u64,
 }
 
 impl Sum {
     /// The sum over batches.
     pub fn over<B: std::borrow::Borrow<PlannedBatch>>(batches: impl IntoIterator<Item = B>) -> Self {
-        let mut sum = Self { usd: Some(0.0), ..Self::default() };
+        let mut sum = Self::default();
         for batch in batches {
             let batch = batch.borrow();
-            sum.batches += 1;
-            sum.engine_starts += batch.manifest.launches.len() as u64;
-            sum.run_s += batch.estimate.run_s;
-            sum.usd = sum.usd.zip(batch.estimate.usd_spot).map(|(sum, usd)| sum + usd);
-            sum.refused += u64::from(batch.refused.is_some());
+            let part = if batch.refused.is_some() { &mut sum.refused } else { &mut sum.granted };
+            part.batches += 1;
+            part.engine_starts += batch.manifest.launches.len() as u64;
+            part.run_s += batch.estimate.run_s;
+            match batch.estimate.usd_spot {
+                Some(usd) => part.usd += usd,
+                None => part.unpriced += 1,
+            }
         }
         sum
+    }
+}
+
+impl std::fmt::Display for Part {
+    /// `3 batches, 7 engine starts, 1.5 h in sequence, at least 2.10 USD at the spot price` and what has no price.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { batches, engine_starts, run_s, usd, unpriced } = *self;
+        let hours = run_s / 3600.0;
+        write!(f, "{batches} batches, {engine_starts} engine starts, {hours:.1} h in sequence")?;
+        match unpriced {
+            0 => write!(f, ",\n{usd:.2} USD at the spot price"),
+            all if all == batches => write!(f, ", no price known"),
+            some => write!(f, ",\nat least {usd:.2} USD at the spot price; {some} batches have no price"),
+        }
     }
 }
 
@@ -72,17 +97,11 @@ fn matrix_line(total: u64, can: u64, cannot: u64, due: Option<Due>) -> String {
 }
 
 fn taken(sum: &Sum, calibration: &Calibration) -> String {
-    let mut text = format!(
-        "\n{} batches, {} engine starts, {:.1} h in sequence{} (forecast)",
-        sum.batches,
-        sum.engine_starts,
-        sum.run_s / 3600.0,
-        sum.usd.map_or_else(String::new, |u| format!(", {u:.2} USD at the spot price"))
-    );
-    if sum.refused > 0 {
+    let mut text = format!("\n{} (forecast)", sum.granted);
+    if sum.refused.batches > 0 {
+        let refused = sum.refused;
         text.push_str(&format!(
-            "\n{} batches do not fit the budget or the deadline and will not start",
-            sum.refused
+            "\nwill not start, since budget or deadline leave no room:\n{refused} (forecast)"
         ));
     }
     if !calibration.is_empty() {
@@ -97,4 +116,48 @@ fn taken(sum: &Sum, calibration: &Calibration) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{CampaignId, CampaignSpec};
+    use matrix::split;
+
+    const SPEC: &str = "
+name: tiny
+models: [llama-3.1-8b-instruct]
+quantisations: [fp16]
+hardware: [cpu, h100x1]
+frameworks: [vllm]
+workloads: [{name: w, use_case: chatbot, input_tokens: 64, output_tokens: 32, concurrency: [1]}]
+";
+
+    fn told(extra: &str) -> String {
+        let spec = CampaignSpec::from_yaml(&format!("{SPEC}{extra}")).unwrap();
+        let id: CampaignId = "tiny-0123".parse().unwrap();
+        let plan = matrix::plan(&spec, &id);
+        super::plan(&plan, &split(&plan).unwrap())
+    }
+
+    #[test]
+    fn what_has_no_price_does_not_hide_the_rest() {
+        let text = told("");
+        assert!(text.contains("\n2 batches, 2 engine starts, "), "{text}");
+        assert!(
+            text.contains("\nat least 0.") && text.contains("; 1 batches have no price (forecast)"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn what_is_refused_is_summed_apart() {
+        let text = told("budget_usd: 0.0001");
+        assert!(
+            text.contains("\n1 batches, 1 engine starts, ") && text.contains(", no price known (forecast)"),
+            "{text}"
+        );
+        let refused = text.split("leave no room:\n").nth(1).unwrap();
+        assert!(refused.starts_with("1 batches, 1 engine starts, "), "{text}");
+        assert!(refused.contains(" USD at the spot price (forecast)"), "{text}");
+    }
 }

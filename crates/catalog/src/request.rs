@@ -109,6 +109,9 @@ pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+/// Most bounds of a request: there are fewer pairs of a metric and a statistic that anybody bounds.
+pub const MOST_BOUNDS: usize = 20;
+
 pub(crate) const fn measured() -> Provenance {
     Provenance::Measured
 }
@@ -185,6 +188,9 @@ impl RecommendationRequest {
             Err(NoRecommendation::BadRequest { field: field.to_owned(), mend: mend.to_owned() })
         };
         let positive = |value: f64| value.is_finite() && value > 0.0;
+        if self.bounds.as_ref().is_some_and(|bounds| bounds.len() > MOST_BOUNDS) {
+            return bad("bounds", &format!("must be {MOST_BOUNDS} at most"));
+        }
         if let Some(at) = self.bounds.iter().flatten().position(|b| !positive(b.max_ms)) {
             return bad(&format!("bounds[{at}].max_ms"), "must be above 0");
         }

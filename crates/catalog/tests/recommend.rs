@@ -390,6 +390,9 @@ fn numbers_that_make_no_sense_are_refused() {
     );
     let long = RecommendationRequest { limit: 1001.try_into().unwrap(), ..chatbot() };
     assert!(message(&long).contains("`limit` must be 1000 at most"));
+    let many = vec!["ttft_p90=1s".parse().unwrap(); 21];
+    let many = RecommendationRequest { bounds: Some(many), ..chatbot() };
+    assert!(message(&many).contains("`bounds` must be 20 at most"));
     let mut bound = chatbot();
     bound.bounds = Some(vec!["ttft_p90=0ms".parse().unwrap()]);
     assert!(message(&bound).contains("`bounds[0].max_ms`"));

@@ -5,8 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod config_json;
+mod sizes;
 
 pub use config_json::ConfigJsonError;
+pub use sizes::BadSize;
 
 /// Sizes of a decoder-only transformer. Lengths are in elements, not bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

@@ -3,7 +3,7 @@
 
 mod prices;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
@@ -31,6 +31,9 @@ pub struct KnownModel {
     /// Repositories with the same model in another precision.
     #[serde(default)]
     pub quantised: BTreeMap<Quantisation, String>,
+    /// Of these, those whose weights are multiplied at 16 bits (GPTQ).
+    #[serde(default)]
+    pub weights_only: BTreeSet<Quantisation>,
     /// Its sizes.
     pub architecture: Architecture,
 }
@@ -114,6 +117,14 @@ pub fn accelerator_facts(accelerator: Accelerator) -> Option<AcceleratorFacts> {
 #[must_use]
 pub fn generation(accelerator: Accelerator) -> Generation {
     accelerator_facts(accelerator).map_or(Generation::Cpu, |facts| facts.generation)
+}
+
+/// Whether only the weights of a model are quantised at a precision, so that products are made at 16 bits. Of 4 bits that
+/// holds always (AWQ, GPTQ, W4A16); of 8 bits where the known checkpoint is such a one.
+#[must_use]
+pub fn weights_only(model: &ModelName, precision: Quantisation) -> bool {
+    let listed = || MODELS.get(model).is_some_and(|known| known.weights_only.contains(&precision));
+    precision == Quantisation::Int4 || listed()
 }
 
 /// What an engine can do.

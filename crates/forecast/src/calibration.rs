@@ -123,7 +123,7 @@ impl Seen<'_> {
 
     /// What tells setups apart. Models that agree in it take as long.
     const fn key(&self) -> (Engine, Hardware, Quantisation, u64, u64) {
-        let Setup { architecture, quantisation, hardware, engine } = self.setup;
+        let Setup { architecture, quantisation, hardware, engine, .. } = self.setup;
         (engine, hardware, quantisation, architecture.parameters, architecture.active_parameters)
     }
 }

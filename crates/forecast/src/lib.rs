@@ -35,6 +35,9 @@ pub struct Setup<'a> {
     pub architecture: &'a Architecture,
     /// Precision of the weights.
     pub quantisation: Quantisation,
+    /// Quantised weights are unpacked to 16 bits before they are multiplied, so that they save memory traffic and no
+    /// arithmetic ([`domain::known::weights_only`]).
+    pub weights_only: bool,
     /// What it runs on.
     pub hardware: Hardware,
     /// What runs it.

@@ -1,7 +1,10 @@
 //! A **machine** is a hardware config as a roofline sees it: operations and bytes per second.
 
 use domain::hardware::Link;
+use domain::model::Format;
 use domain::{Accelerator, Hardware, Quantisation, known};
+
+use crate::Setup;
 
 /// A processor has no data sheet here, since machines differ too much. These are figures that almost any
 /// server reaches: 8 cores at 2.5 GHz with two 256-bit FMA units do 8 x 2.5e9 x 32 = 0.64 TFLOP/s in 32 bits.
@@ -60,11 +63,14 @@ impl Machine {
         }
     }
 
-    /// Operations per second for weights of a precision. Weights of 4 bits are unpacked to 16 bits before
-    /// they are multiplied (AWQ, GPTQ), so that they save memory traffic and no arithmetic.
+    /// Operations per second of a setup. Weights of 4 bits are always unpacked to 16 bits before they are multiplied, and
+    /// so are those of GGUF files by the forecast, which is the careful side.
     #[must_use]
-    pub const fn ops_per_s(&self, quantisation: Quantisation) -> f64 {
-        match quantisation {
+    pub fn ops_per_s(&self, setup: &Setup<'_>) -> f64 {
+        if setup.weights_only || setup.engine.format() == Some(Format::Gguf) {
+            return self.flops_16_bit;
+        }
+        match setup.quantisation {
             Quantisation::Fp16 | Quantisation::Int4 => self.flops_16_bit,
             Quantisation::Fp8 => self.flops_8_bit,
             Quantisation::Int8 => self.ops_8_bit,
@@ -74,7 +80,26 @@ impl Machine {
 
 #[cfg(test)]
 mod tests {
+    use domain::Engine;
+
     use super::*;
+
+    #[test]
+    fn only_8_bit_activations_are_multiplied_in_8_bits() {
+        let machine = Machine::of("h100x1".parse().unwrap());
+        let architecture = &known::MODELS[&"qwen2.5-7b-instruct".parse().unwrap()].architecture;
+        let hardware = "h100x1".parse().unwrap();
+        let (quantisation, engine) = (Quantisation::Int8, Engine::Vllm);
+        let w8a8 = Setup { architecture, quantisation, weights_only: false, hardware, engine };
+        assert_eq!(machine.ops_per_s(&w8a8), machine.ops_8_bit);
+        for setup in [
+            Setup { weights_only: true, ..w8a8 },
+            Setup { engine: Engine::LlamaCpp, ..w8a8 },
+            Setup { quantisation: Quantisation::Int4, ..w8a8 },
+        ] {
+            assert_eq!(machine.ops_per_s(&setup), machine.flops_16_bit, "{setup:?}");
+        }
+    }
 
     #[test]
     fn accelerators_add_up_and_a_processor_has_assumed_figures() {

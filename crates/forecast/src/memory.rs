@@ -51,8 +51,8 @@ pub fn kv_bytes(architecture: &Architecture, tokens: u64, gpus: u32) -> f64 {
         Some(_) => gpus,
         None => (gpus / architecture.kv_heads.max(1)).max(1),
     };
-    let elements = architecture.cached_tokens(tokens) * architecture.kv_elements();
-    elements as f64 * BYTES_16_BIT * f64::from(copies)
+    let elements = architecture.cached_tokens(tokens) as f64 * architecture.kv_elements() as f64;
+    elements * BYTES_16_BIT * f64::from(copies)
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl ServerModel {
         let input = u64::from(input_tokens.max(1));
         let sparse = a.blocks.experts.map_or(0, |e| e.layers);
         let share = if sparse > 0 { engine.compute * engine.expert_compute } else { engine.compute };
-        let ops_per_s = machine.ops_per_s(setup.quantisation) * share;
+        let ops_per_s = machine.ops_per_s(setup) * share;
         let bytes_per_s = machine.bytes_per_s * engine.bandwidth;
         let layers = f64::from(a.layers);
 

@@ -64,7 +64,7 @@ fn rows() -> Vec<Row> {
         let engine = serde_json::from_value(engine.into()).unwrap();
         Row {
             model: model.to_owned(),
-            setup: Setup { architecture, quantisation, hardware, engine },
+            setup: Setup { architecture, quantisation, weights_only: false, hardware, engine },
             workload: Workload {
                 use_case: UseCase::Chatbot,
                 input_tokens: input.parse().unwrap(),

@@ -27,7 +27,7 @@ fn workload(input: u32, output: u32, concurrency: u32) -> Workload {
 fn run(model: &str, quantisation: Quantisation, hardware: &str, w: &Workload) -> Forecast {
     let architecture = &MODELS[&model.parse().unwrap()].architecture;
     let hardware: Hardware = hardware.parse().unwrap();
-    forecast(&Setup { architecture, quantisation, hardware, engine: Engine::Vllm }, w)
+    forecast(&Setup { architecture, quantisation, weights_only: false, hardware, engine: Engine::Vllm }, w)
 }
 
 /// 16.06 GB at 3,350 GB/s are 4.8 ms, the least that any engine can do; nobody needs four times that.
@@ -133,6 +133,7 @@ fn a_server_model_survives_json() {
     let setup = Setup {
         architecture,
         quantisation: Quantisation::Fp16,
+        weights_only: false,
         hardware: Hardware::CPU,
         engine: Engine::Simulated,
     };

@@ -47,7 +47,13 @@ fn weights_and_kv_cache_are_near_what_was_logged() {
         // A count that the formula knows; the memory of the GPU is the log's own.
         let hardware = Hardware::new(domain::Accelerator::H100, log.gpus).unwrap();
         let architecture = &MODELS[&log.model].architecture;
-        let setup = Setup { architecture, quantisation: log.precision, hardware, engine: Engine::Vllm };
+        let setup = Setup {
+            architecture,
+            quantisation: log.precision,
+            weights_only: false,
+            hardware,
+            engine: Engine::Vllm,
+        };
         let limits = StepLimits { sequences: log.sequences, tokens: log.tokens };
         let footprint = Footprint::of(&setup, limits);
         let kv_gib = log.gpu_gib * log.utilisation - footprint.total_gib();

@@ -68,6 +68,7 @@ fn gpu_hours<'a>(launches: impl Iterator<Item = &'a Launch>) -> f64 {
         let setup = Setup {
             architecture: &known::MODELS[&launch.model.model].architecture,
             quantisation: launch.model.quantisation,
+            weights_only: known::weights_only(&launch.model.model, launch.model.quantisation),
             hardware: launch.hardware,
             engine: launch.framework.engine,
         };

@@ -14,6 +14,7 @@ pub fn learn(spec: &CampaignSpec, results: &[BenchmarkResult]) -> Calibration {
         let setup = Setup {
             architecture: architecture(spec, &launch.model.model)?,
             quantisation: launch.model.quantisation,
+            weights_only: known::weights_only(&launch.model.model, launch.model.quantisation),
             hardware: launch.hardware,
             engine: launch.framework.engine,
         };

@@ -2,7 +2,10 @@
 //!
 //! The fields of a filter have their own names; one that is given several times matches any of its values. A number of the catalogue is bounded by `min_` or `max_` with its name
 //! and sorted by under `sort`, with a minus for the largest first. A parameter that does not exist is refused: a
-//! misspelt filter that matches everything is a wrong answer.
+//! misspelt filter that matches everything is a wrong answer. So is one that is repeated: nobody can tell which of two
+//! values counts, and there would be no end to the work of one question.
+
+use std::collections::BTreeSet;
 
 use axum::extract::Query as Parameters;
 use axum::extract::rejection::QueryRejection;
@@ -25,7 +28,12 @@ pub fn catalog_query(uri: &Uri) -> Result<Query, Problem> {
     let Parameters(pairs) = Parameters::<Vec<(String, String)>>::try_from_uri(uri).map_err(bad)?;
     let mut query = Query { limit: USUAL_PAGE, ..Query::default() };
     let mut filter = Map::new();
+    let mut seen = BTreeSet::new();
     for (name, value) in pairs {
+        if !seen.insert(name.clone()) {
+            let detail = format!("`{name}` is given more than once; give it once");
+            return Err(Problem::bad_request(Some(name), detail));
+        }
         let number = || value.parse().map_err(|_| not_a_number(&name, &value));
         if name == "skip" {
             query.skip = number()?;

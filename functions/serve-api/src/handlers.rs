@@ -12,6 +12,7 @@ use domain::content_hash::content_hash;
 use domain::{CampaignId, CampaignSpec};
 use serde::Serialize;
 use store::{BatchRecord, CampaignRecord, TtlClass};
+use tokio::task::spawn_blocking;
 
 use crate::catalog_query::catalog_query;
 use crate::snapshot::Served;
@@ -94,7 +95,9 @@ pub async fn campaign(
 pub async fn catalog(State(context): State<Context>, uri: Uri) -> Result<Response, Problem> {
     let query = catalog_query(&uri)?;
     let served = context.snapshot.get().await?;
-    Ok(with_freshness(&served, Json(served.snapshot.query(&query)).into_response()))
+    let snapshot = served.snapshot.clone();
+    let page = worked_out(move || snapshot.query(&query)).await?;
+    Ok(with_freshness(&served, Json(page).into_response()))
 }
 
 /// `200` with a ranking, `422` when nothing fits: then the problem says what would have to be relaxed.
@@ -106,7 +109,7 @@ pub async fn recommendations(State(context): State<Context>, body: Body) -> Resu
     let question = content_hash(&request)
         .map_err(|e| Problem { status: 500, ..Problem::bad_request(None, e.to_string()) })?;
     let snapshot = served.snapshot.clone();
-    let make = || async move { recommend(&snapshot, &request) };
+    let make = || async move { worked_out(move || recommend(&snapshot, &request)).await? };
     let answer = context.hot.answer(&hot_key(&served, &question), TtlClass::Hot, Utc::now(), make).await?;
     Ok(with_freshness(&served, json_bytes(answer.to_vec())))
 }
@@ -122,8 +125,17 @@ pub async fn estimates(State(context): State<Context>, body: Body) -> Result<Res
     let request: EstimateRequest =
         serde_json::from_slice(&body?).map_err(|e| Problem::bad_request(None, e.to_string()))?;
     let served = context.snapshot.get().await?;
-    let estimates = served.snapshot.estimates(&request).map_err(|none| refused(&none))?;
+    let snapshot = served.snapshot.clone();
+    let estimates = worked_out(move || snapshot.estimates(&request)).await?.map_err(|none| refused(&none))?;
     Ok(with_freshness(&served, Json(estimates).into_response()))
+}
+
+/// Works an answer out on a thread for that, so that one question does not hold up the others.
+async fn worked_out<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, "an answer was not worked out");
+        Problem { status: 500, title: "internal error", ..Problem::bad_request(None, error.to_string()) }
+    })
 }
 
 /// Why there is no answer, as a problem.

@@ -365,6 +365,7 @@ async fn a_misspelt_filter_is_refused_and_a_good_one_filters() {
         ("max_ttft_p91_ms=3", "max_ttft_p91_ms"),
         ("min_output_tps=many", "min_output_tps"),
         ("limit=-1", "limit"),
+        ("min_output_tps=1&min_output_tps=1", "min_output_tps"),
     ] {
         let refused = api.ask("GET", &format!("/v1/catalog?{parameters}"), "").await;
         assert_eq!((refused.status, &refused.body["field"]), (StatusCode::BAD_REQUEST, &field.into()));

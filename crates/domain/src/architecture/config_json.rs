@@ -14,6 +14,9 @@ pub enum ConfigJsonError {
     /// A size is zero.
     #[error("`{0}` is 0; it must be at least 1")]
     Zero(&'static str),
+    /// A size is none that a model has, under our name for it.
+    #[error(transparent)]
+    Size(#[from] super::BadSize),
     /// Some layers are no attention.
     #[error("`layer_types` has {0}, whose state is not sized here; state the model's `architecture` instead")]
     Hybrid(String),
@@ -101,8 +104,9 @@ impl Architecture {
             }
         }
         let mut architecture = Self {
-            parameters: 0,
-            active_parameters: 0,
+            // Counted below; the sizes are checked before they are multiplied.
+            parameters: 1,
+            active_parameters: 1,
             layers: c.num_hidden_layers,
             hidden_size: c.hidden_size,
             attention_heads: c.num_attention_heads,
@@ -112,6 +116,7 @@ impl Architecture {
             context_tokens: c.max_position_embeddings,
             blocks: c.blocks()?,
         };
+        architecture.check_sizes()?;
         let missing = || ConfigJsonError::Unreadable(serde::de::Error::missing_field("intermediate_size"));
         architecture.parameters = architecture.counted_parameters().ok_or_else(missing)?;
         architecture.active_parameters = architecture.active_of(architecture.parameters);
@@ -134,8 +139,10 @@ impl ConfigJson {
     fn blocks(&self) -> Result<Blocks, ConfigJsonError> {
         // These families share the two matrices and do not say so.
         let tied_by_default = ["gemma", "cohere"].iter().any(|family| self.model_type.starts_with(family));
-        let encoder =
-            |e: &Encoder| e.num_hidden_layers * e.hidden_size * (4 * e.hidden_size + 2 * e.intermediate_size);
+        let encoder = |e: &Encoder| {
+            let width = e.hidden_size.saturating_mul(4).saturating_add(e.intermediate_size.saturating_mul(2));
+            e.num_hidden_layers.saturating_mul(e.hidden_size).saturating_mul(width)
+        };
         Ok(Blocks {
             intermediate_size: self.intermediate_size_mlp.or(self.intermediate_size),
             tied_embeddings: self.tie_word_embeddings.unwrap_or(tied_by_default),

@@ -21,6 +21,25 @@ fn models_have_the_parameters_that_their_sizes_add_up_to() {
     }
 }
 
+/// Cards that promise less than `max_position_embeddings` does, or than the rest of the family.
+#[test]
+fn the_context_is_what_the_model_card_promises() {
+    for (name, tokens) in [("gemma-3-1b-it", 32_768), ("deepseek-v3", 131_072), ("deepseek-r1", 131_072)] {
+        assert_eq!(MODELS[&name.parse().unwrap()].architecture.context_tokens, tokens, "{name}");
+    }
+}
+
+#[test]
+fn gptq_quantises_weights_only() {
+    for (name, model) in MODELS.iter() {
+        for (precision, repository) in &model.quantised {
+            let expected = repository.contains("GPTQ") || *precision == Quantisation::Int4;
+            assert_eq!(weights_only(name, *precision), expected, "{repository}");
+        }
+        assert!(model.weights_only.iter().all(|p| model.quantised.contains_key(p)), "{name}");
+    }
+}
+
 /// Two names may share weights of another model's precision, but no repository is two models.
 #[test]
 fn no_repository_is_listed_twice() {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::SpecError;
 use super::name_or_map::{self, FromName};
+use crate::architecture::BadSize;
 use crate::duration::WrittenDuration;
 use crate::framework::Endpoint;
 use crate::known;
@@ -72,6 +73,12 @@ impl ModelEntry {
     }
 
     pub(super) fn check(&self, field: &str) -> Result<(), SpecError> {
+        if let Some(own) = &self.architecture {
+            let problem = |e: BadSize| {
+                SpecError::field(&format!("{field}.architecture"), format!("has no sizes of a model: {e}"))
+            };
+            own.check_sizes().map_err(problem)?;
+        }
         if self.resolved_architecture().is_none() {
             return Err(SpecError::field(
                 field,

@@ -48,6 +48,12 @@ fn a_bad_spec_is_refused_with_field_and_mend() {
         ("quantisations: [fp16]", "quantisations: [fp12]", "`quantisations[0]`", "fp12"),
         ("quantisations: [fp16]", "quantisations: [fp16, fp16]", "`quantisations[1]`", "twice"),
         ("[llama-3.1-8b-instruct]", "[gpt-9]", "`models[0]`", "config: path"),
+        (
+            "[llama-3.1-8b-instruct]",
+            "[{name: x, architecture: {parameters: 1, active_parameters: 1, layers: 4294967295, hidden_size: 1, attention_heads: 1, kv_heads: 1, head_size: 1, vocabulary: 1, context_tokens: 1}}]",
+            "`models[0].architecture`",
+            "`layers` is 4294967295; it must be from 1 to 4096",
+        ),
         ("l4x1", "l4x3", "`hardware[0]`", "count of 1, 2, 4 or 8"),
         ("  - vllm", "  - vvllm", "`frameworks[0]`", "choose one of"),
         ("'http://127.0.0.1:8080'", "'ftp://x'", "`frameworks[1].attach`", "http://host:port"),

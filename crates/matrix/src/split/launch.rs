@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::num::NonZeroU32;
 
 use domain::content_hash::hash_bytes;
-use domain::{Architecture, CampaignSpec, ConfigId, LaunchPlan, Load, TrialPlan, Workload};
+use domain::{Architecture, CampaignSpec, ConfigId, LaunchPlan, Load, TrialPlan, Workload, known};
 use forecast::Setup;
 
 use super::{Cutter, place_of};
@@ -60,6 +60,7 @@ impl<'a> Group<'a> {
         let setup = Setup {
             architecture,
             quantisation: server.quantisation,
+            weights_only: known::weights_only(&server.model.name, server.quantisation),
             hardware: server.hardware.name,
             engine: server.framework.name,
         };
