@@ -20,6 +20,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use domain::workload::Protocol;
 use http::Request;
 use measurement::certificate::Ceiling;
 use tokio_util::sync::CancellationToken;
@@ -100,6 +101,7 @@ fn drive(events: u32, time: Duration) -> io::Result<Observations> {
     })?;
     let assignment = Assignment {
         address,
+        protocol: Protocol::Chat,
         pace: Pace::ClosedLoop { workers: STREAMS, ramp: Duration::ZERO },
         mixing: None,
         warm_up: 0,

@@ -275,6 +275,7 @@ fn apply(
     let more = trial.most_requests.get().saturating_sub(trial.requests.get());
     let assignment = Assignment {
         address: address.clone(),
+        protocol: trial.workload.protocol,
         pace,
         warm_up,
         mixing: mixing(&trial.workload),

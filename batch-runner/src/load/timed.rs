@@ -30,6 +30,7 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use domain::result::FailureReason;
+use domain::workload::Protocol;
 use http::Request;
 use measurement::answer::StreamEnd;
 use measurement::record::{Phase, Turn};
@@ -85,6 +86,8 @@ pub(super) type Reply = oneshot::Sender<Option<NextTurn>>;
 pub(super) struct Assignment {
     /// Where the requests go.
     pub address: Address,
+    /// How the answers are to be read.
+    pub protocol: Protocol,
     /// When requests are sent.
     pub pace: Pace,
     /// Requests before the measured ones, at least.
@@ -206,6 +209,11 @@ impl Stamps {
         nanos(self.origin.elapsed())
     }
 
+    /// Time since the first write of the current request, ns; none where nothing was written.
+    fn since_sent_ns(&self) -> u64 {
+        self.sent_ns.get().map_or(0, |sent| self.now().saturating_sub(sent))
+    }
+
     /// Data was read that had arrived at this time of day, since the epoch; where that is not known, just now.
     fn read(&self, arrived: Option<Duration>) {
         let now = self.now();
@@ -254,6 +262,8 @@ impl Gate {
 struct Shared {
     /// Where the requests go.
     address: Address,
+    /// How the answers are to be read.
+    protocol: Protocol,
     /// Longest time of a request.
     request_timeout: Duration,
     /// Whether a slot waits as long as a server that refuses asks. An open loop sends what is due.
@@ -330,6 +340,7 @@ pub(super) fn run(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let Assignment {
         address,
+        protocol,
         pace,
         warm_up,
         mixing,
@@ -351,6 +362,7 @@ pub(super) fn run(
     }
     let shared = Rc::new(Shared {
         address,
+        protocol,
         request_timeout,
         waits: !matches!(pace, Pace::OpenLoop { .. }),
         origin,

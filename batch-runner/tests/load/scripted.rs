@@ -134,6 +134,30 @@ async fn connections_that_the_server_closes_are_opened_again() {
 }
 
 #[tokio::test]
+async fn a_request_whose_connection_ends_late_has_failed_and_is_not_sent_again() {
+    let server = serve(ONE_TO_ONE, |stream| match stream % 4 {
+        3 => vec![script::pause(60), Step::Break],
+        _ => good(),
+    })
+    .await;
+    let m = measure_at(server.base_url(), &trial(20, 1, 2)).await.unwrap();
+    assert_eq!(failures(&m, FailureReason::Disconnected), 5);
+    assert_eq!(server.truth().len(), m.records.len());
+}
+
+#[tokio::test]
+async fn answers_with_the_mark_of_their_end_are_whole_whatever_becomes_of_the_connection() {
+    let server = serve(ONE_TO_ONE, |_| {
+        let mut steps = good();
+        *steps.last_mut().unwrap() = Step::Break;
+        steps
+    })
+    .await;
+    let m = measure_at(server.base_url(), &trial(40, 1, 2)).await.unwrap();
+    assert_eq!((m.counts.succeeded, m.counts.failures()), (40, 0));
+}
+
+#[tokio::test]
 async fn prompts_have_the_length_that_the_server_counts() {
     let server = serve(|words| Some(words * 5 / 2 + 11), |_| good()).await;
     let target = target(server.base_url(), Vocabulary::common());

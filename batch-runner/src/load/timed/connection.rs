@@ -28,10 +28,24 @@ pub(super) enum Connection {
 /// Why no answer began.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoAnswer {
+    /// The request could not be written whole.
+    #[error("{0}")]
+    NotWritten(#[source] io::Error),
     #[error(transparent)]
     Io(#[from] io::Error),
     #[error(transparent)]
     Http2(#[from] h2::Error),
+}
+
+impl NoAnswer {
+    /// Whether the server cannot have begun to work on the request.
+    pub(super) fn is_untouched(&self) -> bool {
+        match self {
+            Self::NotWritten(_) => true,
+            Self::Io(_) => false,
+            Self::Http2(error) => error.reason() == Some(h2::Reason::REFUSED_STREAM),
+        }
+    }
 }
 
 impl Connection {
@@ -69,7 +83,7 @@ impl Connection {
         request: &Request<Bytes>,
     ) -> Result<Close, NoAnswer> {
         match self {
-            Self::Http1(connection) => Ok(connection.send(shared, slot, request).await?),
+            Self::Http1(connection) => connection.send(shared, slot, request).await,
             Self::Http2(connection) => connection.send(slot, request).await,
         }
     }

@@ -19,7 +19,7 @@ use measurement::answer::StreamEnd;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use self::framing::{BadAnswer, Framing};
-use super::connection::{MOST_ERROR_BODY, MOST_WRITTEN};
+use super::connection::{MOST_ERROR_BODY, MOST_WRITTEN, NoAnswer};
 use super::stamped::StampedSocket;
 use super::{Close, Shared, Slot};
 use crate::transport::Secured;
@@ -66,7 +66,7 @@ impl Http1 {
         shared: &Shared,
         slot: &Slot,
         request: &Request<Bytes>,
-    ) -> io::Result<Close> {
+    ) -> Result<Close, NoAnswer> {
         self.kept = false;
         write_head(request, &mut self.head);
         self.early.clear();
@@ -87,7 +87,9 @@ impl Http1 {
                 Progress::Malformed(bad) => {
                     return Ok(Close::Failed(FailureReason::Malformed, bad.to_string()));
                 }
-                Progress::NoAnswer(error) => return Err(written.err().unwrap_or(error)),
+                Progress::NoAnswer(error) => {
+                    return Err(written.map_or_else(NoAnswer::NotWritten, |()| error.into()));
+                }
             }
             progress = self.read(&mut framing, slot, &shared.scratch, &mut received).await;
         }

@@ -7,19 +7,22 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::result::FailureReason;
 use http::Request;
-use measurement::answer::StreamEnd;
-use measurement::record::Phase;
+use measurement::answer::{self, StreamEnd};
+use measurement::record::{Outcome, Phase};
 use measurement::sse::Recording;
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::oneshot;
 
-use super::connection::Connection;
+use super::connection::{Connection, NoAnswer};
 use super::{Close, NextTurn, Open, Prepared, Shared, Slot};
 
 /// Pause after a failure, so that a server that refuses is not hammered.
 const FAILURE_PAUSE: Duration = Duration::from_millis(100);
 /// Longest time to connect.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// Longest time from the sending of a request to the end of a connection that the server had closed before it, ns: the
+/// network takes as long to tell.
+const RACE_NS: u64 = 20_000_000;
 /// How long before a turn is due its connection is looked after, ns: servers close those on which nobody speaks.
 const AHEAD_NS: u64 = 250_000_000;
 /// How long to wait for a prompt that is not ready. It shows as issue lag.
@@ -120,6 +123,7 @@ pub(super) async fn perform(
         let detail = format!("no whole answer within {} s", limit.as_secs_f64());
         Close::Failed(FailureReason::Timeout, detail)
     });
+    let close = whole_if_marked(shared, slot, close);
     let failed = failure_of(&close).map(|reason| Failed { reason, wait: shared.wait_after(reason, &close) });
     if failed.is_some() {
         // An answer may still be on its way: the connection cannot be used again.
@@ -147,6 +151,20 @@ fn room_for(output_tokens: u32) -> Recording {
     Recording::with_capacity(bytes, tokens.min(MOST_RESERVED / BYTES_PER_TOKEN))
 }
 
+/// An answer with the mark of its end is whole, even if its connection broke afterwards. Only then is it read here.
+fn whole_if_marked(shared: &Shared, slot: &Slot, close: Close) -> Close {
+    let is_whole = |open: &Open| {
+        let read = answer::read_stream(shared.protocol, &open.recording, StreamEnd::Broken);
+        read.outcome == Outcome::Succeeded
+    };
+    match close {
+        Close::Stream(StreamEnd::Broken) if slot.open.borrow().as_ref().is_some_and(is_whole) => {
+            Close::Stream(StreamEnd::Closed)
+        }
+        close => close,
+    }
+}
+
 /// Hands the exchange to the decoder.
 fn finish(shared: &Shared, slot: &Slot, close: Close, failed: Option<Failed>) {
     let Some(open) = slot.open.take() else { return };
@@ -164,7 +182,7 @@ const fn failure_of(close: &Close) -> Option<FailureReason> {
     match close {
         Close::Stream(StreamEnd::Closed) | Close::Cut => None,
         Close::Stream(StreamEnd::Broken) => Some(FailureReason::Disconnected),
-        Close::Status { status, .. } => Some(measurement::answer::reason_of_status(*status)),
+        Close::Status { status, .. } => Some(answer::reason_of_status(*status)),
         Close::Failed(reason, _) => Some(*reason),
     }
 }
@@ -179,8 +197,9 @@ async fn renew(shared: &Shared, slot: &Rc<Slot>, connection: &mut Option<Connect
     }
 }
 
-/// Sends a request and records the answer. A connection that the server had closed while it was idle is
-/// replaced once: the server never saw the request.
+/// Sends a request and records the answer. A connection that the server had closed while it was idle is replaced once:
+/// the server never saw the request. It is known by its end, which comes at once; a connection that ends later takes its
+/// request with it, which has failed and is not sent again.
 async fn exchange(
     shared: &Shared,
     slot: &Rc<Slot>,
@@ -193,7 +212,10 @@ async fn exchange(
         match used.send(shared, slot, &request).await {
             Ok(close) => return close,
             // Nothing was received on it, or this would be a stream that broke.
-            Err(_) => slot.stamps.sent_ns.set(None),
+            Err(error) if error.is_untouched() || slot.stamps.since_sent_ns() <= RACE_NS => {
+                slot.stamps.sent_ns.set(None);
+            }
+            Err(error) => return no_answer(&error),
         }
     }
     *connection = None;
@@ -207,10 +229,11 @@ async fn exchange(
         }
     };
     shared.most_sockets.set(shared.most_sockets.get().max(shared.open_sockets.get()));
-    opened
-        .send(shared, slot, &request)
-        .await
-        .unwrap_or_else(|error| Close::Failed(FailureReason::Disconnected, format!("no answer: {error}")))
+    opened.send(shared, slot, &request).await.unwrap_or_else(|error| no_answer(&error))
+}
+
+fn no_answer(error: &NoAnswer) -> Close {
+    Close::Failed(FailureReason::Disconnected, format!("no answer: {error}"))
 }
 
 #[cfg(test)]

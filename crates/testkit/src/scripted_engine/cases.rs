@@ -185,6 +185,16 @@ pub fn all() -> Vec<Case> {
             failure(FailureReason::Disconnected, "the stream broke off after 1 content events"),
         ),
         case(
+            "a connection that ends before its answer",
+            vec![pause(60), Step::Break],
+            failure(FailureReason::Disconnected, "no answer: "),
+        ),
+        case(
+            "a whole answer whose connection breaks",
+            broken(vec![text("a"), text("b"), usage(20, 2), event("[DONE]"), pause(5), Step::Break]),
+            Expected::tokens(2),
+        ),
+        case(
             "a stream that ends without an end",
             broken(vec![text("a"), text("b"), Step::End]),
             failure(FailureReason::Disconnected, "the stream broke off after 2 content events"),
