@@ -72,6 +72,8 @@ pub(super) struct Client {
     pub ceiling: Option<Ceiling>,
     /// Sockets that it may open; the most there are when there is no limit.
     pub most_sockets: u32,
+    /// Requests that it may have in flight at a rate.
+    pub most_in_flight: u32,
 }
 
 /// Judges the client over the window.
@@ -104,6 +106,7 @@ pub(super) fn certificate(
         socket_limit: (client.most_sockets < u32::MAX).then_some(client.most_sockets),
         // A closed loop has no arrivals to drop: a slot that is late shows as issue lag.
         dropped_arrivals: dropped,
+        most_in_flight: client.most_in_flight,
         rates: (window.selects == Selects::Due).then(|| {
             let due = records.iter().filter(|r| window.contains(r.t_sched_ns)).count() as u64 + dropped;
             let sent = records.iter().filter_map(|r| r.t_send_ns).filter(|t| window.contains(*t)).count();
