@@ -96,7 +96,8 @@ fn drive(events: u32, time: Duration) -> io::Result<Observations> {
     let request = request.map_err(io::Error::other)?;
     let (made, supply) = tokio::sync::mpsc::channel(AHEAD);
     let feeder = spawn("ceiling-feed", move || {
-        let prepared = || Prepared { request: request.clone(), output_tokens: events, turn: None };
+        let prepared =
+            || Prepared { request: request.clone(), output_tokens: events, turn: None, said: Vec::new() };
         while made.blocking_send(prepared()).is_ok() {}
     })?;
     let assignment = Assignment {

@@ -388,7 +388,11 @@ fn conclude(
     let all_s = began.elapsed().as_secs_f64();
     Ok(TrialMeasurement {
         metrics,
-        by_turn: by_turn(window.measured(&records), trial.seed),
+        by_turn: by_turn(
+            window.measured(&records),
+            observations.dropped_in(&window).filter_map(|dropped| dropped.turn),
+            trial.seed,
+        ),
         counts,
         token_source,
         flags,

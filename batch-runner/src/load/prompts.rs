@@ -67,7 +67,7 @@ impl RequestMaker {
     /// # Errors
     /// Those of [`Self::make_turn`].
     pub(super) fn make(&self, index: u32) -> Result<timed::Prepared, http::Error> {
-        self.make_turn(Place::first(index), &[], Some(0))
+        self.make_turn(Place::first(index), Vec::new(), Some(0))
     }
 
     /// The request at a place, after what was `said` before in so many tokens. Its `x-request-id` is
@@ -78,7 +78,7 @@ impl RequestMaker {
     pub(super) fn make_turn(
         &self,
         place: Place,
-        before: &[Said],
+        said: Vec<Said>,
         tokens_before: Option<u64>,
     ) -> Result<timed::Prepared, http::Error> {
         let Wanted { made_of, output_tokens } = self.source.wanted(&self.workload, self.seed, place);
@@ -93,7 +93,7 @@ impl RequestMaker {
         });
         let prompt = self.prompt(made_of, place);
         let ask =
-            Ask { model: &self.model, before, prompt, output_tokens: output_tokens.get(), stream: true };
+            Ask { model: &self.model, before: &said, prompt, output_tokens: output_tokens.get(), stream: true };
         let name = if place.before == 0 {
             place.index.to_string()
         } else {
@@ -106,7 +106,7 @@ impl RequestMaker {
             .header("x-request-id", format!("assay-{:x}-{name}", self.seed))
             .body(Bytes::from(body))?;
         request.headers_mut().extend(protocols::headers(protocol, self.key.as_ref()));
-        Ok(timed::Prepared { request, output_tokens: output_tokens.get(), turn })
+        Ok(timed::Prepared { request, output_tokens: output_tokens.get(), turn, said })
     }
 
     /// The message that a turn of a conversation adds to what was said before.

@@ -42,11 +42,12 @@ use super::arrivals::Arrivals;
 use super::nanos;
 use super::plan::{Plan, Stop};
 use super::progress::Progress;
+use super::protocols::Said;
 use crate::transport::Address;
 
 use alarm::Alarms;
 use day_clock::DayClock;
-pub(super) use watch::{CpuReading, Observations};
+pub(super) use watch::{CpuReading, Dropped, Observations};
 
 /// Longest time between the starts of two workers, and the longest in which all are started, unless told otherwise.
 const LARGEST_STAGGER: Duration = Duration::from_millis(5);
@@ -68,6 +69,9 @@ pub(super) struct Prepared {
     pub output_tokens: u32,
     /// Where it stands in a conversation.
     pub turn: Option<Turn>,
+    /// What was said before in its conversation. It goes with the request, so that nothing of a conversation stays behind
+    /// when it ends, however it ends.
+    pub said: Vec<Said>,
 }
 
 /// The next turn of a conversation.
@@ -152,6 +156,8 @@ pub(super) struct Exchange {
     pub index: u32,
     pub phase: Phase,
     pub turn: Option<Turn>,
+    /// What was said before.
+    pub said: Vec<Said>,
     /// Of every turn but the last.
     pub reply: Option<Reply>,
     pub t_sched_ns: u64,
@@ -169,6 +175,7 @@ struct Open {
     index: u32,
     phase: Phase,
     turn: Option<Turn>,
+    said: Vec<Said>,
     reply: Option<Reply>,
     t_sched_ns: u64,
     recording: Recording,
@@ -180,6 +187,7 @@ impl Open {
             index: self.index,
             phase: self.phase,
             turn: self.turn,
+            said: self.said,
             reply: self.reply,
             t_sched_ns: self.t_sched_ns,
             t_send_ns: stamps.sent_ns.get(),
@@ -279,8 +287,8 @@ struct Shared {
     alarms: Alarms,
     /// Every slot that there has been.
     slots: RefCell<Vec<Rc<Slot>>>,
-    /// When requests were due that were never sent.
-    dropped_ns: RefCell<Vec<u64>>,
+    /// Requests that were due and never sent.
+    dropped: RefCell<Vec<Dropped>>,
     /// What a read brings, until it is copied to its recording.
     scratch: RefCell<Box<[u8]>>,
     open_sockets: Rc<Cell<u32>>,
@@ -372,7 +380,7 @@ pub(super) fn run(
         gate,
         alarms: Alarms::new(origin),
         slots: RefCell::default(),
-        dropped_ns: RefCell::default(),
+        dropped: RefCell::default(),
         scratch: RefCell::new(vec![0; READ_BYTES].into()),
         open_sockets: Rc::default(),
         most_sockets: Cell::new(0),
@@ -429,7 +437,7 @@ pub(super) fn run(
     }
     let mut observations = observations.take();
     observations.most_sockets = shared.most_sockets.get();
-    observations.dropped_ns = shared.dropped_ns.take();
+    observations.dropped = shared.dropped.take();
     Ok((stop, observations))
 }
 

@@ -5,7 +5,7 @@
 //!
 //! A conversation ends with its last turn, and before it when a request failed or its answer held no text.
 
-use std::collections::HashMap;
+use std::mem;
 use std::sync::mpsc::{Receiver, Sender};
 
 use measurement::answer::{self, StreamEnd};
@@ -19,35 +19,20 @@ use super::timed::{Close, Exchange, NextTurn};
 /// Makes the turns that follow others.
 pub(super) struct Turns {
     maker: RequestMaker,
-    /// Conversations that go on.
-    open: HashMap<u32, History>,
-}
-
-/// What was said in a conversation.
-struct History {
-    said: Vec<Said>,
-    /// Its tokens: those of the messages as they were asked for, those of the answers as they were counted.
-    tokens: Option<u64>,
 }
 
 impl Turns {
-    pub(super) fn new(maker: RequestMaker) -> Self {
-        Self { maker, open: HashMap::new() }
+    pub(super) const fn new(maker: RequestMaker) -> Self {
+        Self { maker }
     }
 
     /// Makes the next turn after every exchange that has one, and hands the exchange on.
-    pub(super) fn follow(mut self, exchanges: &Receiver<Exchange>, decoder: &Sender<Exchange>) {
+    pub(super) fn follow(self, exchanges: &Receiver<Exchange>, decoder: &Sender<Exchange>) {
         for mut exchange in exchanges {
-            let reply = exchange.reply.take();
-            let next = reply.as_ref().and_then(|_| self.next(&exchange));
-            if next.is_none()
-                && let Some(turn) = exchange.turn
-            {
-                self.open.remove(&turn.conversation);
-            }
-            if let Some(reply) = reply {
+            let said = mem::take(&mut exchange.said);
+            if let Some(reply) = exchange.reply.take() {
                 // Nobody waits for it when the request failed or the run is over.
-                let _ = reply.send(next);
+                let _ = reply.send(self.next(&exchange, said));
             }
             if decoder.send(exchange).is_err() {
                 return;
@@ -55,8 +40,8 @@ impl Turns {
         }
     }
 
-    /// The turn after an exchange. None when its answer cannot be sent again.
-    fn next(&mut self, exchange: &Exchange) -> Option<NextTurn> {
+    /// The turn after an exchange, before which so much was `said`. None when its answer cannot be sent again.
+    fn next(&self, exchange: &Exchange, mut said: Vec<Said>) -> Option<NextTurn> {
         let turn = exchange.turn?;
         let Close::Stream(StreamEnd::Closed) = exchange.close else { return None };
         let protocol = self.maker.workload.protocol;
@@ -66,15 +51,17 @@ impl Turns {
         }
         let over = Place { index: turn.conversation, before: turn.turn - 1 };
         let place = Place { before: turn.turn, ..over };
-        let history =
-            self.open.entry(turn.conversation).or_insert(History { said: Vec::new(), tokens: None });
-        history.said.push(Said { message: self.maker.message(over), answer });
-        history.tokens = turn.asked_input_tokens.map(|tokens| tokens + read.output_tokens);
+        said.push(Said { message: self.maker.message(over), answer });
+        // Those of the messages as they were asked for, those of the answers as they were counted. A count has the tokens
+        // of reasoning in it, which is not sent again.
+        let is_all_text = read.first_output == Some(0);
+        let tokens =
+            turn.asked_input_tokens.filter(|_| is_all_text).map(|tokens| tokens + read.output_tokens);
         let think = self.maker.workload.variety.conversation?.think_time;
         Some(NextTurn {
             due_ns: exchange.t_end_ns.saturating_add(think_ns(think, self.maker.seed, place)),
             // The host was checked when the address was read.
-            request: self.maker.make_turn(place, &history.said, history.tokens).ok()?,
+            request: self.maker.make_turn(place, said, tokens).ok()?,
         })
     }
 }

@@ -95,7 +95,7 @@ pub(super) fn certificate(
         reads_per_s: reads_per_ns * 1e9,
         requests_per_s: window.ended(records).count() as f64 / window.seconds(),
     });
-    let dropped = observations.dropped_ns.iter().filter(|due| window.contains(**due)).count() as u64;
+    let dropped = observations.dropped_in(window).count() as u64;
     let observed = ClientObservations {
         issue_lags_ms: window.measured(records).filter_map(RequestRecord::issue_lag_ms).collect(),
         loop_stalls_ms: in_window.map(|t| t.late_ns as f64 / 1e6).collect(),

@@ -231,6 +231,23 @@ async fn a_turn_beyond_the_most_in_flight_is_dropped_and_ends_its_conversation()
     let conversations = conversations(&m);
     let broken = conversations.values().filter(|records| records.len() < 4).count();
     assert!(broken > 3, "{broken}");
+    // Some broke off before the window or after it.
+    let told = m.by_turn.unwrap().broken_off;
+    assert!((1..=broken as u64).contains(&told), "{told} of {broken}");
+}
+
+#[tokio::test]
+async fn tokens_of_reasoning_are_not_taken_to_be_sent_again() {
+    let server = serve(Some, |_| {
+        let thought = testkit::scripted_engine::script::delta(r#"{"reasoning_content":"hm"}"#);
+        [vec![head(), thought, text("so it is")], ending(20, 900)].concat()
+    })
+    .await;
+    let m = measure_at(server.base_url(), &talk(12, 1, "3", "0s")).await.unwrap();
+    for record in &m.records {
+        let asked = record.turn.unwrap().asked_input_tokens;
+        assert_eq!(asked, (turn(record).1 == 1).then_some(20));
+    }
 }
 
 #[tokio::test]

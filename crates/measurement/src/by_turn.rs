@@ -7,8 +7,13 @@ use domain::by_turn::{ByTurn, OfTurns};
 use crate::record::{Outcome, RequestRecord, Turn};
 use crate::summary::summarise;
 
-/// Summarises measured requests. None where none belongs to a conversation.
-pub fn by_turn<'a>(measured: impl Iterator<Item = &'a RequestRecord>, seed: u64) -> Option<ByTurn> {
+/// Summarises measured requests; `dropped` are turns that were due and never sent. None where no request belongs to a
+/// conversation.
+pub fn by_turn<'a>(
+    measured: impl Iterator<Item = &'a RequestRecord>,
+    dropped: impl Iterator<Item = Turn>,
+    seed: u64,
+) -> Option<ByTurn> {
     let turns: Vec<(Turn, &RequestRecord)> = measured.filter_map(|r| Some((r.turn?, r))).collect();
     let conversations: BTreeSet<u32> = turns.iter().map(|(turn, _)| turn.conversation).collect();
     if conversations.is_empty() {
@@ -19,10 +24,12 @@ pub fn by_turn<'a>(measured: impl Iterator<Item = &'a RequestRecord>, seed: u64)
         |is: &dyn Fn(u32) -> bool| of_turns(turns.iter().filter(|(t, _)| is(t.turn)).map(|(_, r)| *r), seed);
     let each: BTreeMap<u32, OfTurns> =
         numbers.into_iter().filter_map(|number| Some((number, of(&|turn| turn == number)?))).collect();
+    let ended = turns.iter().filter(|(turn, record)| !turn.is_last() && ends_early(record)).count();
+    // One whose first turn was dropped never began.
+    let dropped = dropped.filter(|turn| conversations.contains(&turn.conversation)).count();
     Some(ByTurn {
         conversations: conversations.len() as u64,
-        broken_off: turns.iter().filter(|(turn, record)| !turn.is_last() && ends_early(record)).count()
-            as u64,
+        broken_off: (ended + dropped) as u64,
         first: each.get(&1).cloned(),
         later: of(&|turn| turn > 1),
         each,
@@ -56,6 +63,8 @@ mod tests {
     use super::*;
     use crate::record::sample;
 
+    const NONE: std::iter::Empty<Turn> = std::iter::empty();
+
     fn turn(conversation: u32, turn: u32, ttft_ms: u64) -> RequestRecord {
         let turns = Turn { conversation, turn, turns: 3, asked_input_tokens: None };
         RequestRecord { turn: Some(turns), ..sample(conversation * 3 + turn, 10, &[10 + ttft_ms]) }
@@ -66,7 +75,7 @@ mod tests {
         let failed = Outcome::Failed { reason: FailureReason::Timeout, detail: String::new() };
         let mut records = [turn(0, 1, 90), turn(0, 2, 20), turn(0, 3, 30), turn(1, 1, 110), turn(2, 1, 1)];
         records[4].outcome = failed;
-        let found = by_turn(records.iter(), 1).unwrap();
+        let found = by_turn(records.iter(), NONE, 1).unwrap();
         assert_eq!((found.conversations, found.broken_off), (3, 1));
         let means = [&found.first, &found.later].map(|of| of.as_ref().map(|of| (of.succeeded, of.ttft.mean)));
         assert_eq!(means, [Some((2, 100.0)), Some((2, 25.0))]);
@@ -81,11 +90,19 @@ mod tests {
             record.first_output = None;
         }
         // The second was the last of its turns anyway.
-        assert_eq!(by_turn(records.iter(), 1).unwrap().broken_off, 1);
+        assert_eq!(by_turn(records.iter(), NONE, 1).unwrap().broken_off, 1);
+    }
+
+    #[test]
+    fn a_turn_that_was_dropped_breaks_its_conversation_off_if_it_had_begun() {
+        let records = [turn(0, 1, 5), turn(1, 1, 5), turn(1, 2, 5)];
+        let dropped = [turn(0, 2, 5), turn(7, 1, 5)];
+        let found = by_turn(records.iter(), dropped.iter().filter_map(|r| r.turn), 1).unwrap();
+        assert_eq!((found.conversations, found.broken_off), (2, 1));
     }
 
     #[test]
     fn requests_that_stand_alone_have_no_turns() {
-        assert_eq!(by_turn([sample(0, 1, &[2])].iter(), 1), None);
+        assert_eq!(by_turn([sample(0, 1, &[2])].iter(), NONE, 1), None);
     }
 }

@@ -167,7 +167,7 @@ fn by_turn(turns: &ByTurn) -> Markup {
     html! {
         p.sub {
             (turns.conversations) " conversations"
-            @if turns.broken_off > 0 { ", " (turns.broken_off) " broken off by a failure or an answer without text" }
+            @if turns.broken_off > 0 { ", " (turns.broken_off) " broken off by a failure, an answer without text or a turn that was never sent" }
         }
         div.wide { table {
             thead { tr { th { "turn" } th { "prompt tokens" } @for (name, _) in COLUMNS { th { (name) } } th { "count" } } }

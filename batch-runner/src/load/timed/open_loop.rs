@@ -17,7 +17,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::timer::Timer;
 use super::worker::{Due, Ended, next_request, next_turn, perform};
-use super::{NextTurn, Prepared, Shared, Slot};
+use super::{Dropped, NextTurn, Prepared, Shared, Slot};
 
 /// A connection's place.
 struct Seat {
@@ -77,7 +77,7 @@ impl Pool {
         let (index, phase) = shared.plan.borrow_mut().next(false);
         if self.in_flight.get() >= self.max_in_flight {
             if phase == Phase::Measured {
-                shared.dropped_ns.borrow_mut().push(t_sched_ns);
+                shared.dropped.borrow_mut().push(Dropped { due_ns: t_sched_ns, turn: request.turn });
                 shared.progress.dropped();
             }
             let verdict = shared.plan.borrow_mut().dropped(phase);

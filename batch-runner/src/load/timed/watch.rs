@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use measurement::record::Turn;
+use measurement::window::Window;
 use rustix::time::{ClockId, clock_gettime};
 use tokio::time::MissedTickBehavior;
 
@@ -40,8 +42,23 @@ pub(in crate::load) struct Observations {
     pub ticks: Vec<Tick>,
     pub cpu: Vec<CpuReading>,
     pub most_sockets: u32,
-    /// When measured requests of an open loop were due that were never sent.
-    pub dropped_ns: Vec<u64>,
+    /// Measured requests of an open loop that were due and never sent.
+    pub dropped: Vec<Dropped>,
+}
+
+impl Observations {
+    /// Those that were due in the window.
+    pub(in crate::load) fn dropped_in(&self, window: &Window) -> impl Iterator<Item = &Dropped> {
+        self.dropped.iter().filter(|dropped| window.contains(dropped.due_ns))
+    }
+}
+
+/// A request that was due and never sent.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::load) struct Dropped {
+    pub due_ns: u64,
+    /// Where it stood in a conversation.
+    pub turn: Option<Turn>,
 }
 
 /// Ticks until it is dropped.

@@ -113,10 +113,10 @@ pub(super) async fn perform(
     let Due { index, phase, t_sched_ns } = due;
     shared.progress.sent(phase);
     slot.stamps.sent_ns.set(None);
-    let Prepared { request, output_tokens, turn } = request;
+    let Prepared { request, output_tokens, turn, said } = request;
     let (reply, next) = turn.filter(|turn| !turn.is_last()).map(|_| oneshot::channel()).unzip();
     let recording = room_for(output_tokens);
-    slot.open.replace(Some(Open { index, phase, turn, reply, t_sched_ns, recording }));
+    slot.open.replace(Some(Open { index, phase, turn, said, reply, t_sched_ns, recording }));
     let limit = shared.request_timeout;
     let exchanged = exchange(shared, slot, connection, request);
     let close = tokio::time::timeout(limit, exchanged).await.unwrap_or_else(|_| {
