@@ -178,8 +178,7 @@ pub async fn measure_watched(
     let mut trial = request.clone();
     trial.max_in_flight = trial.max_in_flight.min(NonZeroU32::new(connections).unwrap_or(NonZeroU32::MIN));
     let progress = Arc::clone(progress);
-    let client =
-        Client { ceiling, most_sockets: connections, most_in_flight: trial.max_in_flight.get() };
+    let client = Client { ceiling, most_sockets: connections, most_in_flight: trial.max_in_flight.get() };
     spawn("load-decode", move || {
         let outcome = apply(&address, maker, &trial, &progress, &cancel)
             .and_then(|applied| conclude(applied, &address, &trial, Setting { client, calibration, began }));

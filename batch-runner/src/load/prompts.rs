@@ -92,8 +92,13 @@ impl RequestMaker {
                 .map(|(before, own)| before + u64::from(own.get())),
         });
         let prompt = self.prompt(made_of, place);
-        let ask =
-            Ask { model: &self.model, before: &said, prompt, output_tokens: output_tokens.get(), stream: true };
+        let ask = Ask {
+            model: &self.model,
+            before: &said,
+            prompt,
+            output_tokens: output_tokens.get(),
+            stream: true,
+        };
         let name = if place.before == 0 {
             place.index.to_string()
         } else {

@@ -179,9 +179,20 @@ struct Open {
     reply: Option<Reply>,
     t_sched_ns: u64,
     recording: Recording,
+    /// Most bytes that the recording may have.
+    most_bytes: usize,
 }
 
 impl Open {
+    /// Why no more of the answer is read.
+    fn too_long(&self) -> Option<Close> {
+        (self.recording.bytes().len() > self.most_bytes).then(|| {
+            let mib = self.most_bytes >> 20;
+            let detail = format!("the answer goes on beyond {mib} MiB, far more than was asked for");
+            Close::Failed(FailureReason::Malformed, detail)
+        })
+    }
+
     fn close(self, stamps: &Stamps, t_end_ns: u64, close: Close, retry_wait: Option<Duration>) -> Exchange {
         Exchange {
             index: self.index,
@@ -298,6 +309,13 @@ struct Shared {
     progress: Arc<Progress>,
     stop: Cell<Option<Stop>>,
     stopped: Notify,
+}
+
+impl Slot {
+    /// Why no more of the answer under way is read.
+    fn too_long(&self) -> Option<Close> {
+        self.open.borrow().as_ref().and_then(Open::too_long)
+    }
 }
 
 impl Shared {

@@ -29,8 +29,8 @@ pub(super) enum Connection {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoAnswer {
     /// The request could not be written whole.
-    #[error("{0}")]
-    NotWritten(#[source] io::Error),
+    #[error(transparent)]
+    NotWritten(io::Error),
     #[error(transparent)]
     Io(#[from] io::Error),
     #[error(transparent)]

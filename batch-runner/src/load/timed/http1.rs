@@ -91,6 +91,9 @@ impl Http1 {
                     return Err(written.map_or_else(NoAnswer::NotWritten, |()| error.into()));
                 }
             }
+            if let Some(too_long) = slot.too_long() {
+                return Ok(too_long);
+            }
             progress = self.read(&mut framing, slot, &shared.scratch, &mut received).await;
         }
         let ended = matches!(progress, Progress::Ended);

@@ -86,6 +86,9 @@ impl Http2 {
                 if let Some(open) = slot.open.borrow_mut().as_mut() {
                     open.recording.push(&data, slot.stamps.read_ns.get());
                 }
+                if let Some(too_long) = slot.too_long() {
+                    return Ok(too_long);
+                }
                 // Fails only when the stream has ended.
                 let _ = body.flow_control().release_capacity(data.len());
                 if status != StatusCode::OK && received >= MOST_ERROR_BODY {

@@ -21,7 +21,7 @@ const TICKS_PER_READING: usize = 4;
 /// A tick of the event loop.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::load) struct Tick {
-    /// When it was due.
+    /// When it was due; of what the day clock is told, when it came.
     pub at_ns: u64,
     pub late_ns: u64,
 }

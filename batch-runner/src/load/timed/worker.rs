@@ -29,6 +29,10 @@ const AHEAD_NS: u64 = 250_000_000;
 const SUPPLY_PAUSE: Duration = Duration::from_millis(1);
 /// Room for the chunk of a token, in bytes: chunks of real servers have 190 to 300.
 const BYTES_PER_TOKEN: usize = 320;
+/// Bytes that an answer may have: so many for each token asked for, and so many more whatever was asked. An answer without
+/// end would fill the memory.
+const MOST_BYTES_PER_TOKEN: usize = 1 << 10;
+const MOST_BYTES_BESIDE: usize = 1 << 20;
 /// Most room that is reserved before anything has arrived, in bytes.
 const MOST_RESERVED: usize = 4 << 20;
 
@@ -116,7 +120,9 @@ pub(super) async fn perform(
     let Prepared { request, output_tokens, turn, said } = request;
     let (reply, next) = turn.filter(|turn| !turn.is_last()).map(|_| oneshot::channel()).unzip();
     let recording = room_for(output_tokens);
-    slot.open.replace(Some(Open { index, phase, turn, said, reply, t_sched_ns, recording }));
+    let most_bytes =
+        (output_tokens as usize).saturating_mul(MOST_BYTES_PER_TOKEN).saturating_add(MOST_BYTES_BESIDE);
+    slot.open.replace(Some(Open { index, phase, turn, said, reply, t_sched_ns, recording, most_bytes }));
     let limit = shared.request_timeout;
     let exchanged = exchange(shared, slot, connection, request);
     let close = tokio::time::timeout(limit, exchanged).await.unwrap_or_else(|_| {

@@ -195,6 +195,11 @@ pub fn all() -> Vec<Case> {
             Expected::tokens(2),
         ),
         case(
+            "an answer without end",
+            broken(vec![text(&"a".repeat(1_200_000)), pause(600_000)]),
+            failure(FailureReason::Malformed, "the answer goes on beyond 1 MiB"),
+        ),
+        case(
             "a stream that ends without an end",
             broken(vec![text("a"), text("b"), Step::End]),
             failure(FailureReason::Disconnected, "the stream broke off after 2 content events"),
