@@ -82,8 +82,9 @@ proptest! {
         let Some(more) = search.requests_that_decide() else { return Ok(()) };
         prop_assume!(more < 1 << 40);
         let all = first.finished + more;
-        // As whole requests the share cannot be quite the same.
-        let pooled = |n: u64| Counts { good: (first.share() * n as f64).round() as u64, finished: n };
+        // As whole requests the share cannot be quite the same; it is taken to be farther from the target.
+        let whole = |good: f64| if first.share() > target { good.ceil() } else { good.floor() };
+        let pooled = |n: u64| Counts { good: whole(first.share() * n as f64) as u64, finished: n };
         let decided = |counts: Counts| counts.interval().0 >= target || counts.interval().1 < target;
         prop_assert!(decided(pooled(all + all / 10 + 2)) || first.share() == target);
         prop_assert!(more <= 1 || !decided(first));
