@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{BatchId, ConfigId, LaunchPlan, Provenance, TrialPlan, known};
+use domain::{BatchId, ConfigId, LaunchPlan, Provenance, TrialPlan};
 use forecast::{Calibration, Forecast, Setup};
 use matrix::{Estimate, Plan, PlannedBatch, Refusal};
 use serde::Serialize;
@@ -84,14 +84,7 @@ fn forecast_of<'a>(
     trial: &'a TrialPlan,
     trials: u32,
 ) -> ConfigurationForecast<'a> {
-    let launch = &planned.launch;
-    let setup = Setup {
-        architecture: &planned.architecture,
-        quantisation: launch.model.quantisation,
-        weights_only: known::weights_only(&launch.model.model, launch.model.quantisation),
-        hardware: launch.hardware,
-        engine: launch.framework.engine,
-    };
+    let setup = Setup::of(&planned.launch, &planned.architecture);
     let forecast = calibration.forecast(&setup, &trial.workload);
     let warm_up = forecast.warm_up(&trial.workload, trial.warm_up);
     let run_s = f64::from(trials) * forecast.run_s(trial.requests.get(), warm_up);

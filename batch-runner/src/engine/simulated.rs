@@ -1,7 +1,7 @@
 //! The **simulated engine**: our own program, with the speeds that a roofline forecasts for the launch.
 //! What it yields is stored as simulated.
 
-use domain::{LaunchPlan, known};
+use domain::LaunchPlan;
 use forecast::{ServerModel, Setup};
 
 use super::EngineError;
@@ -16,13 +16,7 @@ pub const RESERVED: &[&str] = &["--port", "--served-model-name"];
 /// Never; the signature is that of every engine.
 pub fn argv(plan: &LaunchPlan, site: &LaunchSite, program: Option<&str>) -> Result<Vec<String>, EngineError> {
     let launch = &plan.launch;
-    let setup = Setup {
-        architecture: &plan.architecture,
-        quantisation: launch.model.quantisation,
-        weights_only: known::weights_only(&launch.model.model, launch.model.quantisation),
-        hardware: launch.hardware,
-        engine: launch.framework.engine,
-    };
+    let setup = Setup::of(launch, &plan.architecture);
     let longest = plan.trials.iter().map(|t| t.workload.prompt_tokens()).max().unwrap_or(1);
     let input_tokens = u32::try_from(longest).unwrap_or(u32::MAX);
     let model = ServerModel::of(&setup, input_tokens, plan.max_concurrency.max(1));

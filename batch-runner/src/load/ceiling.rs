@@ -27,8 +27,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::plan::Stop;
 use super::progress::Progress;
-use super::socket_limit;
 use super::timed::{self, Assignment, CpuReading, Observations, Pace, Prepared};
+use super::{socket_limit, spawn};
 use stub::Stub;
 
 /// Streams at once.
@@ -133,13 +133,6 @@ fn drive(events: u32, time: Duration) -> io::Result<Observations> {
         (Stop::Cancelled, observations) => Ok(observations),
         (stop, _) => Err(io::Error::other(format!("the stub could not be reached ({stop:?})"))),
     }
-}
-
-fn spawn<T: Send + 'static>(
-    name: &str,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> io::Result<std::thread::JoinHandle<T>> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(work)
 }
 
 #[cfg(test)]

@@ -440,8 +440,6 @@ fn spawn<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<std::thread::JoinHandle<T>, LoadError> {
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(work)
+    super::spawn(name, work)
         .map_err(|error| LoadError::Generator(format!("the thread {name} could not be started ({error})")))
 }

@@ -1,12 +1,12 @@
 //! `assay estimate`: what traffic that was not measured would yield.
 
 use anyhow::Result;
-use catalog::{EstimateRequest, NoRecommendation, Snapshot};
+use catalog::{EstimateRequest, Snapshot};
 
-use super::{print_json, progress, say};
+use super::answer;
 use crate::arguments::Estimate;
 use crate::data_folder::DataFolder;
-use crate::exit::{Exit, Unusable};
+use crate::exit::Exit;
 use crate::tables;
 
 /// Prints estimates.
@@ -21,19 +21,5 @@ pub async fn estimate(data: &DataFolder, arguments: &Estimate) -> Result<Exit> {
         limit: arguments.limit,
         ..EstimateRequest::new(arguments.use_case, tokens, arguments.concurrency)
     };
-    match snapshot.estimates(&request) {
-        Ok(estimates) if arguments.json => print_json(&estimates)?,
-        Ok(estimates) => say(tables::estimates(&estimates))?,
-        Err(NoRecommendation::BadRequest { field, mend }) => {
-            return Err(Unusable(format!("`{field}` {mend}")).into());
-        }
-        Err(none) => {
-            if arguments.json {
-                print_json(&none)?;
-            }
-            progress(&none);
-            return Ok(Exit::NothingFits);
-        }
-    }
-    Ok(Exit::Done)
+    answer(snapshot.estimates(&request), arguments.json, tables::estimates)
 }

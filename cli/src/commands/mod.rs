@@ -14,12 +14,38 @@ pub mod up;
 use std::io::{ErrorKind, Write};
 
 use anyhow::{Context, Result};
+use catalog::NoRecommendation;
 use domain::CampaignId;
 use serde::Serialize;
 
+use crate::exit::{Exit, Unusable};
+
 /// Reads a campaign id from the command line.
 fn campaign_id(text: &str) -> Result<CampaignId> {
-    text.parse().map_err(|e: domain::ids::BadId| crate::exit::Unusable(e.to_string()).into())
+    text.parse().map_err(|e: domain::ids::BadId| Unusable(e.to_string()).into())
+}
+
+/// Prints the catalogue's answer to a question, or that nothing fits it and why.
+fn answer<T: Serialize>(
+    answered: Result<T, NoRecommendation>,
+    json: bool,
+    table: impl FnOnce(&T) -> String,
+) -> Result<Exit> {
+    match answered {
+        Ok(answer) if json => print_json(&answer)?,
+        Ok(answer) => say(table(&answer))?,
+        Err(NoRecommendation::BadRequest { field, mend }) => {
+            return Err(Unusable(format!("`{field}` {mend}")).into());
+        }
+        Err(none) => {
+            if json {
+                print_json(&none)?;
+            }
+            progress(&none);
+            return Ok(Exit::NothingFits);
+        }
+    }
+    Ok(Exit::Done)
 }
 
 /// Prints a value as JSON on standard output.

@@ -1,34 +1,22 @@
 //! `assay recommend`: which configurations to run.
 
 use anyhow::Result;
-use catalog::{NoRecommendation, RecommendationRequest, Snapshot};
+use catalog::{RecommendationRequest, Snapshot};
 use domain::{MetricId, SloBound, Statistic};
 
-use super::{print_json, progress, say};
+use super::answer;
 use crate::arguments::Recommend;
 use crate::data_folder::DataFolder;
-use crate::exit::{Exit, Unusable};
+use crate::exit::Exit;
 use crate::tables;
 
 /// Prints a ranking.
 pub async fn recommend(data: &DataFolder, arguments: &Recommend) -> Result<Exit> {
     data.must_exist()?;
     let snapshot = Snapshot::from_results(data.results_to_read().await?.latest().await?);
-    match catalog::recommend(&snapshot, &request(arguments)) {
-        Ok(answer) if arguments.json => print_json(&answer)?,
-        Ok(answer) => say(format!("{}{}", tables::recommendation(&answer), tables::explanation(&answer)))?,
-        Err(NoRecommendation::BadRequest { field, mend }) => {
-            return Err(Unusable(format!("`{field}` {mend}")).into());
-        }
-        Err(none) => {
-            if arguments.json {
-                print_json(&none)?;
-            }
-            progress(&none);
-            return Ok(Exit::NothingFits);
-        }
-    }
-    Ok(Exit::Done)
+    answer(catalog::recommend(&snapshot, &request(arguments)), arguments.json, |ranking| {
+        format!("{}{}", tables::recommendation(ranking), tables::explanation(ranking))
+    })
 }
 
 fn request(a: &Recommend) -> RecommendationRequest {

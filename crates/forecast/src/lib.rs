@@ -26,7 +26,7 @@ pub use calibration::{Calibration, CalibrationError, Observation};
 pub use closed_loop::{Forecast, forecast};
 pub use server_model::ServerModel;
 
-use domain::{Architecture, Engine, Hardware, Quantisation};
+use domain::{Architecture, Engine, Hardware, Launch, Quantisation, known};
 
 /// What is loaded and where: everything about a server that its speed depends on.
 #[derive(Debug, Clone, Copy)]
@@ -42,4 +42,19 @@ pub struct Setup<'a> {
     pub hardware: Hardware,
     /// What runs it.
     pub engine: Engine,
+}
+
+impl<'a> Setup<'a> {
+    /// The setup of a launch, whose model has these sizes.
+    #[must_use]
+    pub fn of(launch: &Launch, architecture: &'a Architecture) -> Self {
+        let quantisation = launch.model.quantisation;
+        Self {
+            architecture,
+            quantisation,
+            weights_only: known::weights_only(&launch.model.model, quantisation),
+            hardware: launch.hardware,
+            engine: launch.framework.engine,
+        }
+    }
 }

@@ -65,13 +65,7 @@ fn gpu_hours<'a>(launches: impl Iterator<Item = &'a Launch>) -> f64 {
     let workloads = CampaignSpec::from_yaml(SPEC).expect("a spec").workloads;
     let workload = workloads.iter().flat_map(|w| w.workloads()).next().expect("a workload");
     let hours = |launch: &Launch| {
-        let setup = Setup {
-            architecture: &known::MODELS[&launch.model.model].architecture,
-            quantisation: launch.model.quantisation,
-            weights_only: known::weights_only(&launch.model.model, launch.model.quantisation),
-            hardware: launch.hardware,
-            engine: launch.framework.engine,
-        };
+        let setup = Setup::of(launch, &known::MODELS[&launch.model.model].architecture);
         forecast(&setup, &workload).engine_start_s * f64::from(launch.hardware.gpu_count()) / 3600.0
     };
     launches.map(hours).sum()

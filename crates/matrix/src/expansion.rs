@@ -3,7 +3,10 @@
 
 use domain::configuration::WorkloadForm;
 use domain::spec::{AxisLink, FrameworkEntry, HardwareEntry, ModelEntry, Selector, WorkloadEntry};
-use domain::{CampaignSpec, Configuration, Launch, ModelVersion, Quantisation, Workload};
+use domain::{
+    Architecture, CampaignSpec, Configuration, Launch, ModelVersion, Quantisation, Workload, known,
+};
+use forecast::Setup;
 
 /// A spec's axes, each without repetitions: two workload entries with different names and the same traffic are
 /// one point, which is measured as the first of them says.
@@ -41,6 +44,19 @@ pub struct Server<'a> {
     pub hardware: &'a HardwareEntry,
     /// The framework's entry.
     pub framework: &'a FrameworkEntry,
+}
+
+impl<'a> Server<'a> {
+    /// What its speed and its memory depend on, with the sizes of its model.
+    pub(crate) fn setup(&self, architecture: &'a Architecture) -> Setup<'a> {
+        Setup {
+            architecture,
+            quantisation: self.quantisation,
+            weights_only: known::weights_only(&self.model.name, self.quantisation),
+            hardware: self.hardware.name,
+            engine: self.framework.name,
+        }
+    }
 }
 
 /// One point.

@@ -218,8 +218,7 @@ fn setup<'a>(server: &Server<'a>) -> Result<Setup<'a>, Infeasible> {
     if tensor && !(attention_heads.is_multiple_of(gpus) && kv_shared) {
         return Err(Infeasible::Heads { attention_heads, kv_heads, gpus });
     }
-    let weights_only = known::weights_only(&model.name, quantisation);
-    Ok(Setup { architecture, quantisation, weights_only, hardware, engine })
+    Ok(server.setup(architecture))
 }
 
 /// The weights that the runner gives to the engine: an artifact of the right precision and format, else the hub id of

@@ -11,13 +11,7 @@ pub fn learn(spec: &CampaignSpec, results: &[BenchmarkResult]) -> Calibration {
         |r: &&BenchmarkResult| r.provenance == Provenance::Measured && r.is_rankable() && r.is_verified();
     Calibration::fit(results.iter().filter(tells).filter_map(|result| {
         let launch = &result.configuration.launch;
-        let setup = Setup {
-            architecture: architecture(spec, &launch.model.model)?,
-            quantisation: launch.model.quantisation,
-            weights_only: known::weights_only(&launch.model.model, launch.model.quantisation),
-            hardware: launch.hardware,
-            engine: launch.framework.engine,
-        };
+        let setup = Setup::of(launch, architecture(spec, &launch.model.model)?);
         let metrics = &result.metrics;
         let seen = Observation { ttft_ms: metrics.ttft.mean, tpot_ms: metrics.tpot.as_ref().map(|s| s.mean) };
         Some((setup, &result.configuration.workload, seen))

@@ -19,6 +19,7 @@
 
 pub mod breaker;
 pub mod directory;
+mod document_row;
 pub mod error;
 mod figures;
 pub mod hot_answers;

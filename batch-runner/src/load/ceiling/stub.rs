@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::load::spawn;
 use crate::transport::Address;
 
 /// The end of a request without a body.
@@ -40,7 +41,7 @@ impl Stub {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
         let stop = CancellationToken::new();
         let stopped = stop.clone();
-        let thread = std::thread::Builder::new().name("client-stub".to_owned()).spawn(move || {
+        let thread = spawn("client-stub", move || {
             runtime.block_on(async {
                 tokio::select! {
                     () = stopped.cancelled() => {}

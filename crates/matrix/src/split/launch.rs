@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::num::NonZeroU32;
 
 use domain::content_hash::hash_bytes;
-use domain::{Architecture, CampaignSpec, ConfigId, LaunchPlan, Load, TrialPlan, Workload, known};
-use forecast::Setup;
+use domain::{Architecture, CampaignSpec, ConfigId, LaunchPlan, Load, TrialPlan, Workload};
 
 use super::{Cutter, place_of};
 use crate::expansion::Server;
@@ -57,13 +56,7 @@ impl<'a> Group<'a> {
         let first = items.first()?;
         let architecture = server.model.resolved_architecture()?;
         let launched = server.framework.attach.is_none();
-        let setup = Setup {
-            architecture,
-            quantisation: server.quantisation,
-            weights_only: known::weights_only(&server.model.name, server.quantisation),
-            hardware: server.hardware.name,
-            engine: server.framework.name,
-        };
+        let setup = server.setup(architecture);
         let place = place_of(first.workload.use_case);
         let correction = cutter.calibration.correction(&setup);
         let mut start_s = 0.0;

@@ -16,6 +16,7 @@ use super::insert::{insert, lock_writers, renew_latest};
 use super::known_facts;
 use super::mode::{Mode, make_hypertables};
 use super::server::Server;
+use crate::document_row::DocumentRow;
 use crate::figures::FORM;
 use crate::latest_rows::{Builder, Descriptions, LatestRow};
 use crate::result_row::LatestMaker;
@@ -36,18 +37,6 @@ const RENEWED: i64 = 1_000;
 #[derive(Debug)]
 pub struct PostgresResults {
     pub(super) server: Server,
-}
-
-#[derive(FromRow)]
-struct DocumentRow {
-    run_id: String,
-    document: String,
-}
-
-impl DocumentRow {
-    fn read(self, place: &Place) -> Result<BenchmarkResult, StoreError> {
-        serde_json::from_str(&self.document).map_err(|e| place.damaged(format!("run {}: {e}", self.run_id)))
-    }
 }
 
 impl PostgresResults {
@@ -196,7 +185,7 @@ impl ResultStore for PostgresResults {
 }
 
 fn read(rows: Vec<DocumentRow>, place: &Place) -> Result<Vec<BenchmarkResult>, StoreError> {
-    rows.into_iter().map(|row| row.read(place)).collect()
+    rows.iter().map(|row| row.read(|what| place.damaged(what))).collect()
 }
 
 async fn insert_all(pool: PgPool, results: &[BenchmarkResult]) -> sqlx::Result<u64> {
@@ -268,10 +257,7 @@ async fn renew_some(connection: &mut PgConnection) -> sqlx::Result<bool> {
         .bind(RENEWED)
         .fetch_all(&mut *connection)
         .await?;
-    let results: Vec<BenchmarkResult> = rows
-        .iter()
-        .map(|row| serde_json::from_str(&row.document).map_err(|e| sqlx::Error::Decode(e.into())))
-        .collect::<sqlx::Result<_>>()?;
+    let results = DocumentRow::decode_all(&rows)?;
     let mut maker = LatestMaker::default();
     let latest: Vec<_> = results.iter().map(|result| maker.make(result)).collect::<sqlx::Result<_>>()?;
     if !latest.is_empty() {

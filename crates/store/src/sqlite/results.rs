@@ -17,6 +17,7 @@ use super::failure::Place;
 use super::insert::{insert, renew_latest};
 use super::instant::from_text;
 use super::known_facts;
+use crate::document_row::DocumentRow;
 use crate::figures::FORM;
 use crate::latest_rows::{Builder, Descriptions, LatestRow};
 use crate::result_row::LatestMaker;
@@ -28,18 +29,6 @@ pub(super) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../mi
 #[derive(Debug)]
 pub struct SqliteResults {
     pub(super) database: Database,
-}
-
-#[derive(FromRow)]
-struct DocumentRow {
-    run_id: String,
-    document: String,
-}
-
-impl DocumentRow {
-    fn read(self, place: &Place) -> Result<BenchmarkResult, StoreError> {
-        serde_json::from_str(&self.document).map_err(|e| place.damaged(format!("run {}: {e}", self.run_id)))
-    }
 }
 
 impl SqliteResults {
@@ -84,7 +73,7 @@ impl SqliteResults {
         query: QueryAs<'_, Sqlite, DocumentRow, SqliteArguments>,
     ) -> Result<Vec<BenchmarkResult>, StoreError> {
         let rows = query.fetch_all(&self.database.read).await.map_err(|e| self.database.place.sql(e))?;
-        rows.into_iter().map(|row| row.read(&self.database.place)).collect()
+        rows.iter().map(|row| row.read(|what| self.database.place.damaged(what))).collect()
     }
 }
 
@@ -190,10 +179,7 @@ impl SqliteResults {
 async fn renew_figures(connection: &mut SqliteConnection) -> sqlx::Result<()> {
     let rows: Vec<DocumentRow> =
         query_as(include_str!("sql/select_stale_latest.sql")).bind(*FORM).fetch_all(&mut *connection).await?;
-    let results: Vec<BenchmarkResult> = rows
-        .iter()
-        .map(|row| serde_json::from_str(&row.document).map_err(|e| sqlx::Error::Decode(e.into())))
-        .collect::<sqlx::Result<_>>()?;
+    let results = DocumentRow::decode_all(&rows)?;
     let mut maker = LatestMaker::default();
     for result in &results {
         renew_latest(connection, &maker.make(result)?).await?;
