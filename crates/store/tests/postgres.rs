@@ -165,6 +165,66 @@ async fn a_server_that_goes_away_is_left_alone_and_used_again_when_it_is_back() 
     assert_eq!(store.latest().await.unwrap(), [told]);
 }
 
+/// Carries connections of a TCP port to the server's socket, until it is dropped.
+struct Forwarder {
+    port: u16,
+    work: tokio::task::JoinHandle<()>,
+}
+
+impl Forwarder {
+    async fn start(port: u16, socket: std::path::PathBuf) -> Self {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let work = tokio::spawn(async move {
+            let mut carried = tokio::task::JoinSet::new();
+            loop {
+                let (mut near, _) = listener.accept().await.unwrap();
+                let mut far = tokio::net::UnixStream::connect(&socket).await.unwrap();
+                carried.spawn(async move { tokio::io::copy_bidirectional(&mut near, &mut far).await });
+            }
+        });
+        Self { port, work }
+    }
+
+    async fn stop(self) {
+        self.work.abort();
+        assert!(self.work.await.unwrap_err().is_cancelled());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_connection_is_told_at_once() {
+    let server = PrivatePostgres::start();
+    let url = server.database();
+    migrated(&url).await;
+    let socket = server.socket();
+    let forwarder = Forwarder::start(0, socket.clone()).await;
+    let port = forwarder.port;
+    let url = format!("postgres://postgres@127.0.0.1:{port}/test_0");
+    let store = PostgresResults::connect(&url).await.unwrap();
+    assert_eq!(store.revision().await.unwrap(), 0);
+
+    // Its connection is broken, and nobody listens for a new one.
+    forwarder.stop().await;
+    let start = Instant::now();
+    let calls = futures::future::join_all((0..20).map(|_| store.revision())).await;
+    assert!(calls.iter().all(|call| matches!(call, Err(StoreError::Unavailable { .. }))), "{calls:?}");
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    let error = store.revision().await.unwrap_err();
+    assert!(error.to_string().contains("left alone"), "{error}");
+    let error = PostgresResults::connect(&url).await.unwrap_err();
+    assert!(error.to_string().contains("refused"), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+
+    let forwarder = Forwarder::start(port, socket).await;
+    let start = Instant::now();
+    while store.revision().await.is_err() {
+        assert!(start.elapsed() < Duration::from_secs(20), "it is never used again");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    forwarder.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_frozen_costs_its_bound_and_no_more() {
     let server = PrivatePostgres::start();

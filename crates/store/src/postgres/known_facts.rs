@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 use serde_json::Value;
-use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, query, query_scalar};
 
+use super::server::Connection;
 use crate::known_facts::{fingerprint, prices, tables};
 
 /// Replaces the tables of known facts, within the caller's transaction.
@@ -29,7 +30,8 @@ pub async fn write(connection: &mut PgConnection, today: NaiveDate) -> sqlx::Res
 }
 
 /// Whether the database knows what this program knows.
-pub async fn are_current(pool: PgPool) -> sqlx::Result<bool> {
-    let known: String = query_scalar("SELECT fingerprint FROM known_facts").fetch_one(&pool).await?;
+pub async fn are_current(mut connection: Connection) -> sqlx::Result<bool> {
+    let known: String =
+        query_scalar("SELECT fingerprint FROM known_facts").fetch_one(&mut *connection).await?;
     Ok(known == fingerprint())
 }

@@ -7,6 +7,7 @@
 mod copy;
 mod failure;
 mod insert;
+mod knock;
 mod known_facts;
 mod mode;
 mod results;

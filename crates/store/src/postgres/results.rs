@@ -8,14 +8,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::latest::LatestColumns;
 use domain::{BenchmarkResult, CampaignId, ConfigId, RunId};
 use futures::TryStreamExt;
-use sqlx::postgres::{PgConnection, PgPool};
-use sqlx::{Executor, FromRow, query_as, query_scalar};
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, Executor, FromRow, query_as, query_scalar};
 
 use super::failure::Place;
 use super::insert::{insert, lock_writers, renew_latest};
 use super::known_facts;
 use super::mode::{Mode, make_hypertables};
-use super::server::Server;
+use super::server::{Connection, Server};
 use crate::document_row::DocumentRow;
 use crate::figures::FORM;
 use crate::latest_rows::{Builder, Descriptions, LatestRow};
@@ -69,7 +69,7 @@ impl PostgresResults {
     async fn migrate_unbounded(&self, today: NaiveDate) -> Result<(), StoreError> {
         let failed = |e| self.server.place.sql(e);
         // A connection of its own, since its limits are lifted.
-        let mut connection = self.server.pool.acquire().await.map_err(failed)?.detach();
+        let mut connection = self.server.connection().await.map_err(failed)?.detach();
         connection
             .execute("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")
             .await
@@ -94,7 +94,7 @@ impl PostgresResults {
     /// # Errors
     /// When the server does not answer.
     pub async fn mode(&self) -> Result<Mode, StoreError> {
-        self.server.ask(async |pool| Mode::of(&mut *pool.acquire().await?).await).await
+        self.server.ask(async |mut connection| Mode::of(&mut connection).await).await
     }
 
     /// Whether the database knows what this program knows. Its tables must be there.
@@ -112,8 +112,10 @@ impl PostgresResults {
     pub async fn migrations_missing(&self) -> Result<usize, StoreError> {
         let applied = self
             .server
-            .ask(async |pool| {
-                query_scalar("SELECT version FROM _sqlx_migrations WHERE success").fetch_all(&pool).await
+            .ask(async |mut connection| {
+                query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
+                    .fetch_all(&mut *connection)
+                    .await
             })
             .await;
         let applied: Vec<i64> = match applied {
@@ -130,12 +132,14 @@ impl PostgresResults {
 impl ResultStore for PostgresResults {
     async fn insert(&self, results: &[BenchmarkResult]) -> Result<u64, StoreError> {
         let count = u32::try_from(results.len()).unwrap_or(u32::MAX);
-        self.server.ask_longer(RESULT_TIMEOUT * count, |pool| insert_all(pool, results)).await
+        self.server.ask_longer(RESULT_TIMEOUT * count, |connection| insert_all(connection, results)).await
     }
 
     async fn latest(&self) -> Result<Vec<BenchmarkResult>, StoreError> {
-        let rows = self.server.ask(async |pool| {
-            query_as::<_, DocumentRow>(include_str!("sql/select_latest.sql")).fetch_all(&pool).await
+        let rows = self.server.ask(async |mut connection| {
+            query_as::<_, DocumentRow>(include_str!("sql/select_latest.sql"))
+                .fetch_all(&mut *connection)
+                .await
         });
         read(rows.await?, &self.server.place)
     }
@@ -149,17 +153,17 @@ impl ResultStore for PostgresResults {
     }
 
     async fn of_campaign(&self, campaign: &CampaignId) -> Result<Vec<BenchmarkResult>, StoreError> {
-        let rows = self.server.ask(async |pool| {
+        let rows = self.server.ask(async |mut connection| {
             let select = query_as::<_, DocumentRow>(include_str!("sql/select_of_campaign.sql"));
-            select.bind(campaign.as_str()).fetch_all(&pool).await
+            select.bind(campaign.as_str()).fetch_all(&mut *connection).await
         });
         read(rows.await?, &self.server.place)
     }
 
     async fn history(&self, config: &ConfigId) -> Result<Vec<BenchmarkResult>, StoreError> {
-        let rows = self.server.ask(async |pool| {
+        let rows = self.server.ask(async |mut connection| {
             let select = query_as::<_, DocumentRow>(include_str!("sql/select_history.sql"));
-            select.bind(config.as_str()).fetch_all(&pool).await
+            select.bind(config.as_str()).fetch_all(&mut *connection).await
         });
         read(rows.await?, &self.server.place)
     }
@@ -167,9 +171,9 @@ impl ResultStore for PostgresResults {
     async fn run_ids(&self, campaign: &CampaignId) -> Result<BTreeSet<RunId>, StoreError> {
         let ids: Vec<String> = self
             .server
-            .ask(async |pool| {
+            .ask(async |mut connection| {
                 let select = query_scalar("SELECT run_id FROM runs WHERE campaign = $1");
-                select.bind(campaign.as_str()).fetch_all(&pool).await
+                select.bind(campaign.as_str()).fetch_all(&mut *connection).await
             })
             .await?;
         ids.into_iter().map(|id| id.parse().map_err(|e| self.server.place.damaged(e))).collect()
@@ -178,7 +182,9 @@ impl ResultStore for PostgresResults {
     async fn revision(&self) -> Result<u64, StoreError> {
         let revision: i64 = self
             .server
-            .ask(async |pool| query_scalar("SELECT revision FROM results_revision").fetch_one(&pool).await)
+            .ask(async |mut connection| {
+                query_scalar("SELECT revision FROM results_revision").fetch_one(&mut *connection).await
+            })
             .await?;
         u64::try_from(revision).map_err(|e| self.server.place.damaged(e))
     }
@@ -188,8 +194,8 @@ fn read(rows: Vec<DocumentRow>, place: &Place) -> Result<Vec<BenchmarkResult>, S
     rows.iter().map(|row| row.read(|what| place.damaged(what))).collect()
 }
 
-async fn insert_all(pool: PgPool, results: &[BenchmarkResult]) -> sqlx::Result<u64> {
-    let mut transaction = pool.begin().await?;
+async fn insert_all(mut connection: Connection, results: &[BenchmarkResult]) -> sqlx::Result<u64> {
+    let mut transaction = connection.begin().await?;
     let new = insert(&mut transaction, results).await?;
     transaction.commit().await?;
     Ok(new)
@@ -210,8 +216,8 @@ struct LatestColumnsRow<'r> {
 }
 
 /// All of them as columns, of one instant; none when another version wrote some.
-async fn latest_columns(pool: PgPool) -> sqlx::Result<Option<LatestColumns>> {
-    let mut transaction = pool.begin().await?;
+async fn latest_columns(mut connection: Connection) -> sqlx::Result<Option<LatestColumns>> {
+    let mut transaction = connection.begin().await?;
     transaction.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
     let descriptions = Descriptions {
         launches: query_as("SELECT id, description::text FROM launches")

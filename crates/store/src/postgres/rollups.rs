@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::postgres::{PgConnection, PgPool};
-use sqlx::{query, query_as, query_scalar};
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, query, query_as, query_scalar};
 
 use super::PostgresResults;
 use super::insert::lock_writers;
+use super::server::Connection;
 use crate::StoreError;
 use crate::ports::rollups::{DailyStats, PublishedRanking, Rollups, Suitability};
 use crate::result_row::signed;
@@ -17,10 +18,12 @@ impl Rollups for PostgresResults {
     async fn refresh_daily_stats(&self) -> Result<u64, StoreError> {
         let stale: Vec<NaiveDate> = self
             .server
-            .ask(async |pool| query_scalar("SELECT day FROM stale_days ORDER BY day").fetch_all(&pool).await)
+            .ask(async |mut connection| {
+                query_scalar("SELECT day FROM stale_days ORDER BY day").fetch_all(&mut *connection).await
+            })
             .await?;
         for day in &stale {
-            self.server.ask(|pool| refresh_day(pool, *day)).await?;
+            self.server.ask(|connection| refresh_day(connection, *day)).await?;
         }
         Ok(stale.len() as u64)
     }
@@ -29,8 +32,11 @@ impl Rollups for PostgresResults {
         let select = query_as::<_, DailyRow>;
         let rows = self
             .server
-            .ask(async |pool| {
-                select(include_str!("sql/select_daily_stats.sql")).bind(since).fetch_all(&pool).await
+            .ask(async |mut connection| {
+                select(include_str!("sql/select_daily_stats.sql"))
+                    .bind(since)
+                    .fetch_all(&mut *connection)
+                    .await
             })
             .await?;
         rows.into_iter().map(|row| row.try_into().map_err(|e| self.server.place.damaged(e))).collect()
@@ -43,16 +49,16 @@ impl Rollups for PostgresResults {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let places = places(rankings);
-        self.server.ask(|pool| publish(pool, revision, &places, now)).await
+        self.server.ask(|connection| publish(connection, revision, &places, now)).await
     }
 
     async fn rankings(&self, revision: u64) -> Result<Vec<PublishedRanking>, StoreError> {
         let select = query_as::<_, PlaceRow>;
         let rows = self
             .server
-            .ask(async |pool| {
+            .ask(async |mut connection| {
                 let select = select(include_str!("sql/select_rankings.sql"));
-                select.bind(signed(revision)).fetch_all(&pool).await
+                select.bind(signed(revision)).fetch_all(&mut *connection).await
             })
             .await?;
         rollup_rows::rankings(rows).map_err(|e| self.server.place.damaged(e))
@@ -62,15 +68,17 @@ impl Rollups for PostgresResults {
         let select = query_as::<_, SuitabilityRow>;
         let rows = self
             .server
-            .ask(async |pool| select(include_str!("sql/select_suitabilities.sql")).fetch_all(&pool).await)
+            .ask(async |mut connection| {
+                select(include_str!("sql/select_suitabilities.sql")).fetch_all(&mut *connection).await
+            })
             .await?;
         rows.into_iter().map(|row| row.try_into().map_err(|e| self.server.place.damaged(e))).collect()
     }
 }
 
 /// No writer is at work meanwhile: what it stores would be in neither the statistics nor the days to be computed.
-async fn refresh_day(pool: PgPool, day: NaiveDate) -> sqlx::Result<()> {
-    let mut transaction = pool.begin().await?;
+async fn refresh_day(mut connection: Connection, day: NaiveDate) -> sqlx::Result<()> {
+    let mut transaction = connection.begin().await?;
     lock_writers(&mut transaction).await?;
     query("DELETE FROM stale_days WHERE day = $1").bind(day).execute(&mut *transaction).await?;
     query("DELETE FROM daily_model_stats WHERE day = $1").bind(day).execute(&mut *transaction).await?;
@@ -78,8 +86,13 @@ async fn refresh_day(pool: PgPool, day: NaiveDate) -> sqlx::Result<()> {
     transaction.commit().await
 }
 
-async fn publish(pool: PgPool, revision: u64, places: &[Place<'_>], now: DateTime<Utc>) -> sqlx::Result<()> {
-    let mut transaction = pool.begin().await?;
+async fn publish(
+    mut connection: Connection,
+    revision: u64,
+    places: &[Place<'_>],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let mut transaction = connection.begin().await?;
     // Who publishes at the same time comes after us.
     query("LOCK TABLE model_use_cases IN SHARE ROW EXCLUSIVE MODE").execute(&mut *transaction).await?;
     query("DELETE FROM model_rankings WHERE revision = $1")

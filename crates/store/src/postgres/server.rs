@@ -7,10 +7,12 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use sqlx::Executor;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Executor, Postgres};
 
 use super::failure::Place;
+use super::knock::{is_refusal, until_refused};
 use crate::StoreError;
 use crate::breaker::Breaker;
 use crate::open::{bad_url, without_credentials};
@@ -44,10 +46,13 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// A call that took longer than this is not sent again: whoever waits has waited enough.
 const SOON: Duration = Duration::from_secs(2);
 
+/// A connection, which goes back to the others when it is dropped.
+pub type Connection = PoolConnection<Postgres>;
+
 /// A PostgreSQL server.
 #[derive(Debug)]
 pub struct Server {
-    pub pool: PgPool,
+    pool: PgPool,
     pub place: Place,
     /// Longest that one call may take, all its attempts together.
     pub patience: Duration,
@@ -68,14 +73,23 @@ impl Server {
             .after_connect(|connection, _| {
                 Box::pin(async move { connection.execute(SERVER_LIMITS).await.map(drop) })
             })
-            .connect_with(options)
-            .await
-            .map_err(|e| place.sql(e))?;
-        Ok(Self { pool, place, patience: CALL_TIMEOUT, breaker: Breaker::new(REST) })
+            .connect_lazy_with(options);
+        let server = Self { pool, place, patience: CALL_TIMEOUT, breaker: Breaker::new(REST) };
+        server.connection().await.map_err(|e| server.place.sql(e))?;
+        Ok(server)
+    }
+
+    /// A connection: one that is idle, or a new one. At once an error when nobody listens.
+    pub async fn connection(&self) -> sqlx::Result<Connection> {
+        let address = self.pool.connect_options();
+        tokio::select! {
+            connection = self.pool.acquire() => connection,
+            Err(refusal) = until_refused(&address) => Err(refusal.into()),
+        }
     }
 
     /// Makes a call that may be made twice.
-    pub async fn ask<T, F>(&self, call: impl Fn(PgPool) -> F + Send + Sync) -> Result<T, StoreError>
+    pub async fn ask<T, F>(&self, call: impl Fn(Connection) -> F + Send + Sync) -> Result<T, StoreError>
     where
         F: Future<Output = sqlx::Result<T>> + Send,
         T: Send,
@@ -87,7 +101,7 @@ impl Server {
     pub async fn ask_longer<T, F>(
         &self,
         longer: Duration,
-        call: impl Fn(PgPool) -> F + Send + Sync,
+        call: impl Fn(Connection) -> F + Send + Sync,
     ) -> Result<T, StoreError>
     where
         F: Future<Output = sqlx::Result<T>> + Send,
@@ -107,14 +121,21 @@ impl Server {
         answer
     }
 
-    async fn ask_again<T, F>(&self, call: &(impl Fn(PgPool) -> F + Send + Sync)) -> sqlx::Result<T>
+    async fn call<T, F>(&self, call: &(impl Fn(Connection) -> F + Send + Sync)) -> sqlx::Result<T>
+    where
+        F: Future<Output = sqlx::Result<T>> + Send,
+    {
+        call(self.connection().await?).await
+    }
+
+    async fn ask_again<T, F>(&self, call: &(impl Fn(Connection) -> F + Send + Sync)) -> sqlx::Result<T>
     where
         F: Future<Output = sqlx::Result<T>> + Send,
     {
         let mut attempt = 1;
         loop {
             let start = Instant::now();
-            match call(self.pool.clone()).await {
+            match self.call(call).await {
                 Err(error) if attempt < ATTEMPTS && start.elapsed() < SOON && is_passing(&error) => {
                     tracing::debug!(%error, attempt, "a call of PostgreSQL is sent again");
                     let bound = FIRST_WAIT * 2_u32.pow(attempt - 1);
@@ -130,7 +151,7 @@ impl Server {
 /// Whether the same call may succeed a moment later: a connection that broke, a server that restarts, a deadlock.
 fn is_passing(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) => true,
+        sqlx::Error::Io(error) => !is_refusal(error),
         sqlx::Error::Database(told) => {
             let code = told.code().unwrap_or_default();
             code.starts_with("08") || code.starts_with("57P") || matches!(&*code, "40001" | "40P01" | "53300")

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::RunId;
 use sqlx::postgres::PgConnection;
-use sqlx::{FromRow, query, query_as};
+use sqlx::{Connection as _, FromRow, query, query_as};
 
 use super::PostgresResults;
 use crate::StoreError;
@@ -39,8 +39,8 @@ impl TryFrom<SampleRow> for Sample {
 impl Telemetry for PostgresResults {
     async fn insert_samples(&self, samples: &[Sample]) -> Result<u64, StoreError> {
         self.server
-            .ask(async |pool| {
-                let mut transaction = pool.begin().await?;
+            .ask(async |mut connection| {
+                let mut transaction = connection.begin().await?;
                 let mut new = 0;
                 for chunk in samples.chunks(CHUNK) {
                     new += insert(&mut transaction, chunk).await?;
@@ -54,8 +54,11 @@ impl Telemetry for PostgresResults {
         let select = query_as::<_, SampleRow>;
         let rows = self
             .server
-            .ask(async |pool| {
-                select(include_str!("sql/select_samples.sql")).bind(run.as_str()).fetch_all(&pool).await
+            .ask(async |mut connection| {
+                select(include_str!("sql/select_samples.sql"))
+                    .bind(run.as_str())
+                    .fetch_all(&mut *connection)
+                    .await
             })
             .await?;
         rows.into_iter().map(|row| row.try_into().map_err(|e| self.server.place.damaged(e))).collect()
@@ -63,10 +66,10 @@ impl Telemetry for PostgresResults {
 
     async fn forget_samples(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
         self.server
-            .ask(async |pool| {
+            .ask(async |mut connection| {
                 query("DELETE FROM telemetry_samples WHERE at < $1")
                     .bind(before)
-                    .execute(&pool)
+                    .execute(&mut *connection)
                     .await
                     .map(drop)
             })

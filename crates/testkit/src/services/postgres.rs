@@ -117,6 +117,12 @@ impl PrivatePostgres {
         format!("postgres:///{name}?host={folder}&user={SERVER_USER}")
     }
 
+    /// The socket that it listens on.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join(".s.PGSQL.5432")
+    }
+
     fn data(&self) -> String {
         self.folder.path().join("data").display().to_string()
     }
