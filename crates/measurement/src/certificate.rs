@@ -131,7 +131,7 @@ pub fn certify(observed: ClientObservations, thresholds: &Thresholds) -> Certifi
         (certificate.issue_lag_p99_ms > t.issue_lag_p99_ms).then(|| {
             let lag = certificate.issue_lag_p99_ms;
             // A closed loop opens its connections before anything is measured.
-            let opened = observed.rates.map_or("", |_| "; opening a connection counts");
+            let opened = observed.rates.map_or("", |_| " (with connecting)");
             format!("issue lag p99 is {lag:.1} ms, allowed are {} ms{opened}", t.issue_lag_p99_ms)
         }),
         (certificate.loop_stall_p99_ms > t.loop_stall_p99_ms).then(|| {
