@@ -168,7 +168,7 @@ fn with_freshness(served: &Served, mut response: Response) -> Response {
     let source = if served.published { "published" } else { "results" };
     headers.insert("x-catalog", HeaderValue::from_static(source));
     if served.stale {
-        let warning = "110 assay \"the stores are away; newer results may exist\"";
+        let warning = "110 assay \"newer results may exist; they are being read, or the stores are away\"";
         headers.insert(header::WARNING, HeaderValue::from_static(warning));
     }
     response

@@ -1,7 +1,7 @@
 //! **serve-api** is the HTTP API and the first page: campaigns, the catalogue and recommendations.
 //!
-//! Answers come from the catalogue as it was published last, in memory; from the results themselves where none was. When
-//! the stores are away, the last snapshot is served with a `Warning` header.
+//! Answers come from the catalogue as it was published last, in memory; from the results themselves where none was. While
+//! a newer one is being read, or the stores are away, the last snapshot is served with a `Warning` header.
 
 mod catalog_query;
 mod context;

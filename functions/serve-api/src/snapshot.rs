@@ -1,15 +1,23 @@
 //! The **current snapshot**: the catalogue in memory. It is the published one, and read anew when another was published.
 //! Where nothing was published yet, or what was cannot be read by this version, it is made from the results and renewed
 //! when they have changed.
+//!
+//! A question waits for a newer one for a moment only. What takes longer is read behind it, and the snapshot that is at
+//! hand answers, as one that newer results may exist to.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use catalog::{Published, Snapshot};
 use domain::content_hash::hash_bytes;
 use domain::latest::LatestColumns;
 use store::{ObjectKey, Objects, ResultStore, StoreError};
-use tokio::sync::Mutex;
+use tokio::sync::Mutex as Turn;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+/// How long a question that has an answer waits for a newer one.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// A snapshot and how current it is.
 #[derive(Clone)]
@@ -22,73 +30,138 @@ pub struct Served {
     pub fingerprint: Arc<str>,
     /// Whether it is the published one.
     pub published: bool,
-    /// The stores did not answer, so there may be a newer one.
+    /// There may be a newer one: it is being read, or the stores did not answer.
     pub stale: bool,
+}
+
+impl Served {
+    fn is(&self, newest: &Newest) -> bool {
+        match newest {
+            Newest::Published(published) => self.published && *self.fingerprint == *published.hash,
+            Newest::Results(revision) => !self.published && self.revision == *revision,
+        }
+    }
+}
+
+/// What a snapshot of now is made from.
+enum Newest {
+    /// The published file.
+    Published(Published),
+    /// The results, of this revision at least.
+    Results(u64),
 }
 
 /// Holds the snapshot that answers are made from.
 pub struct CurrentSnapshot {
     results: Arc<dyn ResultStore>,
     objects: Arc<dyn Objects>,
-    state: Mutex<State>,
+    patience: Duration,
+    known: Mutex<Known>,
+    /// Held by whoever reads a snapshot, so that one does at a time.
+    reading: Arc<Turn<()>>,
 }
 
 #[derive(Default)]
-struct State {
-    /// What was loaded last.
+struct Known {
+    /// What was read last.
     current: Option<Served>,
     /// The hash of a published file that cannot be used, so that it is not read for every question.
     unusable: Option<String>,
 }
 
 impl CurrentSnapshot {
-    /// Nothing is loaded until the first question.
+    /// Nothing is read until the first question.
     #[must_use]
     pub fn new(results: Arc<dyn ResultStore>, objects: Arc<dyn Objects>) -> Self {
-        Self { results, objects, state: Mutex::default() }
+        Self { results, objects, patience: PATIENCE, known: Mutex::default(), reading: Arc::default() }
     }
 
-    /// The snapshot, renewed if there is a newer one. One caller renews while the others wait.
+    /// Waits so long for a newer snapshot while there is one.
+    #[must_use]
+    pub const fn patient_for(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The snapshot, renewed if there is a newer one and it is read soon.
     ///
     /// # Errors
-    /// When the stores do not answer and no snapshot was ever loaded.
-    pub async fn get(&self) -> Result<Served, StoreError> {
-        let mut state = self.state.lock().await;
-        match (self.renewed(&mut state).await, &state.current) {
-            (Ok(renewed), _) => Ok(state.current.insert(renewed).clone()),
-            (Err(error), Some(last)) => {
-                tracing::warn!(%error, "stores away, serving the last snapshot");
-                Ok(Served { stale: true, ..last.clone() })
-            }
-            (Err(error), None) => Err(error),
+    /// When the stores do not answer and no snapshot was ever read.
+    pub async fn get(self: &Arc<Self>) -> Result<Served, StoreError> {
+        let Some(last) = self.current() else { return self.first().await };
+        match timeout(self.patience, self.renewed(&last)).await {
+            Ok(Ok(Some(served))) => return Ok(served),
+            Ok(Ok(None)) | Err(_) => tracing::debug!("a newer snapshot is being read, serving the last one"),
+            Ok(Err(error)) => tracing::warn!(%error, "stores away, serving the last snapshot"),
+        }
+        Ok(Served { stale: true, ..last })
+    }
+
+    async fn first(&self) -> Result<Served, StoreError> {
+        let _turn = self.reading.lock().await;
+        match self.current() {
+            Some(read) => Ok(read),
+            None => self.read(self.newest().await?).await,
         }
     }
 
-    async fn renewed(&self, state: &mut State) -> Result<Served, StoreError> {
-        if let Some(published) = self.published().await?
-            && state.unusable.as_ref() != Some(&published.hash)
-        {
-            match &state.current {
-                Some(known) if known.published && *known.fingerprint == *published.hash => {
-                    return Ok(known.clone());
+    /// The last snapshot if there is no newer one, else the newer one. None when another caller did not get it read.
+    async fn renewed(self: &Arc<Self>, last: &Served) -> Result<Option<Served>, StoreError> {
+        let newest = self.newest().await?;
+        if last.is(&newest) {
+            return Ok(Some(last.clone()));
+        }
+        let Ok(turn) = self.reading.clone().try_lock_owned() else {
+            drop(self.reading.lock().await);
+            return Ok(self.current().filter(|read| read.is(&newest)));
+        };
+        // It goes on when the question no longer waits for it.
+        let reader = self.clone();
+        let read = tokio::spawn(async move {
+            let read = reader.read(newest).await;
+            drop(turn);
+            read
+        });
+        read.await.map_or(Ok(None), |read| read.map(Some))
+    }
+
+    async fn newest(&self) -> Result<Newest, StoreError> {
+        match self.published().await? {
+            Some(published) if self.known().unusable.as_ref() != Some(&published.hash) => {
+                Ok(Newest::Published(published))
+            }
+            _ => Ok(Newest::Results(self.results.revision().await?)),
+        }
+    }
+
+    /// Reads a snapshot, which is the current one then.
+    async fn read(&self, newest: Newest) -> Result<Served, StoreError> {
+        let read = match newest {
+            Newest::Results(revision) => self.read_results(revision).await?,
+            Newest::Published(published) => match self.read_published(&published).await? {
+                Some(read) => read,
+                None => {
+                    self.known().unusable = Some(published.hash);
+                    self.read_results(self.results.revision().await?).await?
                 }
-                _ => {}
-            }
-            match self.read(&published).await? {
-                Some(read) => return Ok(read),
-                None => state.unusable = Some(published.hash),
-            }
-        }
-        let revision = self.results.revision().await?;
-        match &state.current {
-            Some(known) if !known.published && known.revision == revision => Ok(known.clone()),
-            _ => {
-                let latest = self.results.latest_columns().await?;
-                let fingerprint = fingerprint(&latest).into();
-                let snapshot = Arc::new(Snapshot::from_columns(latest));
-                Ok(Served { snapshot, revision, fingerprint, published: false, stale: false })
-            }
-        }
+            },
+        };
+        Ok(self.known().current.insert(read).clone())
+    }
+
+    fn current(&self) -> Option<Served> {
+        self.known().current.clone()
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn read_results(&self, revision: u64) -> Result<Served, StoreError> {
+        let latest = self.results.latest_columns().await?;
+        let fingerprint = fingerprint(&latest).into();
+        let snapshot = Arc::new(Snapshot::from_columns(latest));
+        Ok(Served { snapshot, revision, fingerprint, published: false, stale: false })
     }
 
     /// What was published last, if anything was.
@@ -101,7 +174,7 @@ impl CurrentSnapshot {
     }
 
     /// The published file. None when it cannot be used.
-    async fn read(&self, published: &Published) -> Result<Option<Served>, StoreError> {
+    async fn read_published(&self, published: &Published) -> Result<Option<Served>, StoreError> {
         let Some(bytes) = self.objects.get(&ObjectKey::snapshot()).await? else { return Ok(None) };
         // Of a file that is being replaced the new one may be read: then the next question reads it again.
         let read = spawn_blocking(move || (hash_bytes(&bytes), Snapshot::from_file(&bytes))).await;

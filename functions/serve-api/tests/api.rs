@@ -22,12 +22,17 @@ use store::memory::MemoryHotResults;
 use store::sqlite::{SqliteLedger, SqliteResults};
 use store::{HotAnswers, HotResults, ObjectKey, Objects, ResultStore, StoreError};
 use testkit::fixtures::{at, result};
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
-/// A results store that can be away.
+/// A results store that can be away or frozen, and whose latest results can be held back.
 struct Switched {
     store: SqliteResults,
     away: AtomicBool,
+    frozen: AtomicBool,
+    /// Reading the latest results takes a permit.
+    reads: Semaphore,
+    reads_begun: AtomicU32,
 }
 
 impl Switched {
@@ -48,6 +53,8 @@ impl ResultStore for Switched {
         self.store()?.insert(results).await
     }
     async fn latest(&self) -> Result<Vec<BenchmarkResult>, StoreError> {
+        self.reads_begun.fetch_add(1, Ordering::SeqCst);
+        let _permit = self.reads.acquire().await;
         self.store()?.latest().await
     }
     async fn of_campaign(&self, campaign: &CampaignId) -> Result<Vec<BenchmarkResult>, StoreError> {
@@ -60,6 +67,9 @@ impl ResultStore for Switched {
         self.store()?.run_ids(campaign).await
     }
     async fn revision(&self) -> Result<u64, StoreError> {
+        if self.frozen.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
         self.store()?.revision().await
     }
 }
@@ -127,13 +137,20 @@ impl Api {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteResults::open(folder.path().join("results.db")).await.unwrap();
         store.insert(told).await.unwrap();
-        let results = Arc::new(Switched { store, away: AtomicBool::new(false) });
-        let triggered = Arc::new(Noted::default());
         let objects = Arc::new(DirectoryObjects::open(&folder.path().join("objects")).unwrap());
+        let results = Arc::new(Switched {
+            store,
+            away: AtomicBool::new(false),
+            frozen: AtomicBool::new(false),
+            reads: Semaphore::new(1),
+            reads_begun: AtomicU32::new(0),
+        });
+        let snapshot = CurrentSnapshot::new(results.clone(), objects.clone()).patient_for(LONG);
+        let triggered = Arc::new(Noted::default());
         let context = Context {
             ledger: Arc::new(SqliteLedger::open(folder.path().join("ledger.db")).await.unwrap()),
             hot: HotAnswers::new(hot.clone()),
-            snapshot: Arc::new(CurrentSnapshot::new(results.clone(), objects.clone())),
+            snapshot: Arc::new(snapshot),
             trigger: triggered.clone(),
         };
         Self { _folder: folder, results, objects, hot, triggered, context }
@@ -172,6 +189,9 @@ impl Api {
     }
 }
 
+/// Longer than a busy machine takes.
+const LONG: Duration = Duration::from_secs(60);
+
 const CHATBOT: &str = r#"{"use_case": "chatbot"}"#;
 
 #[tokio::test]
@@ -189,6 +209,32 @@ async fn a_stale_snapshot_is_served_with_a_warning() {
         assert_eq!(answer.status, StatusCode::OK);
         assert!(answer.warning.unwrap().starts_with("110 "));
     }
+}
+
+#[tokio::test]
+async fn while_a_newer_snapshot_is_read_the_last_one_answers() {
+    let mut api = Api::with(&[result("behind", 1).build()]).await;
+    let snapshot = CurrentSnapshot::new(api.results.clone(), api.objects.clone());
+    api.context.snapshot = Arc::new(snapshot.patient_for(Duration::from_millis(20)));
+    let ask = async || {
+        let answer = api.ask("GET", "/v1/catalog", "").await;
+        (answer.body["total"].as_u64().unwrap(), answer.warning.is_some())
+    };
+    assert_eq!(ask().await, (1, false));
+
+    let held_back = api.results.reads.acquire().await.unwrap();
+    api.results.insert(&[result("behind", 2).build()]).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(ask().await, (1, true));
+    }
+    assert_eq!(api.results.reads_begun.load(Ordering::SeqCst), 2, "it is read once for all who ask");
+    drop(held_back);
+    while ask().await != (2, false) {}
+
+    api.results.frozen.store(true, Ordering::SeqCst);
+    assert_eq!(ask().await, (2, true));
+    api.results.frozen.store(false, Ordering::SeqCst);
+    while ask().await != (2, false) {}
 }
 
 #[tokio::test]
