@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use batch_runner::engine::{Attached, EngineError, Launcher, Server, free_port};
+use batch_runner::engine::{Attached, EngineError, Launcher, Server, free_ports};
 use domain::framework::Endpoint;
 use domain::{Engine, Framework, Launch, LaunchPlan, ModelVersion, Provenance, Quantisation};
 use simulated_engine::SimulationConfig;
@@ -52,7 +52,7 @@ async fn start(script: &str, timeout_s: f64, cancel: &CancellationToken) -> Resu
         start_timeout_s: timeout_s,
     };
     let plan = plan(endpoint, "cpu");
-    launcher().start(&plan, free_port().await.unwrap(), cancel).await.map(drop)
+    launcher().start(&plan, free_ports().await.unwrap(), cancel).await.map(drop)
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_program_that_is_missing_is_named() {
     let endpoint =
         Endpoint::Launch { program: Some("/nowhere/vllm".to_owned()), env: [].into(), start_timeout_s: 30.0 };
     let error = launcher()
-        .start(&plan(endpoint, "cpu"), free_port().await.unwrap(), &CancellationToken::new())
+        .start(&plan(endpoint, "cpu"), free_ports().await.unwrap(), &CancellationToken::new())
         .await
         .unwrap_err()
         .to_string();
@@ -102,7 +102,7 @@ async fn a_program_that_is_missing_is_named() {
 async fn a_launch_without_its_gpus_is_refused() {
     let endpoint = Endpoint::Launch { program: None, env: [].into(), start_timeout_s: 30.0 };
     let error = launcher()
-        .start(&plan(endpoint, "h100x1"), 1, &CancellationToken::new())
+        .start(&plan(endpoint, "h100x1"), [1, 2, 3], &CancellationToken::new())
         .await
         .unwrap_err()
         .to_string();
@@ -116,7 +116,8 @@ async fn attach(url: &str, served_model: Option<&str>, hardware: &str) -> Result
 
 #[tokio::test]
 async fn nobody_at_the_address_is_told_with_its_mend() {
-    let url = format!("http://127.0.0.1:{}", free_port().await.unwrap());
+    let [port] = free_ports().await.unwrap();
+    let url = format!("http://127.0.0.1:{port}");
     let error = attach(&url, None, "cpu").await.unwrap_err().to_string();
     assert!(error.starts_with(&format!("{url} cannot be reached (Connection refused")), "{error}");
     assert!(error.ends_with("start it, or correct `attach`"), "{error}");

@@ -390,11 +390,11 @@ async fn an_engine_that_dies_twice_fails_the_trial_and_the_next_gets_a_fresh_one
 #[tokio::test]
 async fn an_engine_that_does_not_start_fails_what_is_pending() {
     let theatre = Theatre::new(&[1, 2], false).await;
-    theatre.stage.refusals.lock().unwrap().push_back(EngineError::CannotStart(domain::Engine::Tgi));
+    theatre.stage.refusals.lock().unwrap().push_back(EngineError::NotStarted("vllm: not found".to_owned()));
     theatre.play().await.unwrap();
     assert!(theatre.done().is_empty());
     let outcomes = theatre.outcomes().await;
-    assert!(outcomes.iter().all(|o| o.starts_with("this version cannot start tgi")), "{outcomes:?}");
+    assert!(outcomes.iter().all(|o| o == "vllm: not found"), "{outcomes:?}");
 }
 
 #[tokio::test]

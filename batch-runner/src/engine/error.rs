@@ -8,9 +8,6 @@ use crate::transport::AddressError;
 /// Why there is no server to measure.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// We do not know how to start it.
-    #[error("this version cannot start {0}; start it yourself and write `attach: http://host:port`")]
-    CannotStart(Engine),
     /// An extra argument that the runner sets itself.
     #[error("`{argument}` in `args` of {engine} is set by the runner; remove it")]
     ReservedArgument {

@@ -11,6 +11,8 @@ use super::EngineError;
 pub struct LaunchSite {
     /// Port on 127.0.0.1.
     pub port: u16,
+    /// More ports there, for engines that listen on several.
+    pub more_ports: [u16; 2],
     /// Folder of our own programs, where the simulated engine is.
     pub program_dir: PathBuf,
     /// The value for `CUDA_VISIBLE_DEVICES`; empty hides every GPU.

@@ -8,7 +8,7 @@ use domain::{Engine, LaunchPlan};
 
 use super::gpus::VISIBLE_GPUS_VARIABLE;
 use super::launch_site::LaunchSite;
-use super::{EngineError, llama_cpp, simulated, vllm};
+use super::{EngineError, llama_cpp, lmdeploy, sglang, simulated, tgi, vllm};
 
 /// What to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct LaunchSpec {
     pub env: BTreeMap<String, String>,
     /// Path that answers 200 when the server is up.
     pub health_path: &'static str,
-    /// The model name that the server is told to answer to.
+    /// The model name that the server answers to.
     pub served_model: String,
 }
 
@@ -27,16 +27,16 @@ impl LaunchSpec {
     /// The command line of a launch.
     ///
     /// # Errors
-    /// When the engine cannot be started by us, or the launch says something that cannot be.
+    /// When the launch says something that cannot be.
     pub fn of(plan: &LaunchPlan, site: &LaunchSite) -> Result<Self, EngineError> {
         let framework = &plan.launch.framework;
         let (build, reserved): (Build, &[&str]) = match framework.engine {
             Engine::Vllm => (vllm::argv, vllm::RESERVED),
+            Engine::Tgi => (tgi::argv, tgi::RESERVED),
+            Engine::Lmdeploy => (lmdeploy::argv, lmdeploy::RESERVED),
+            Engine::Sglang => (sglang::argv, sglang::RESERVED),
             Engine::LlamaCpp => (llama_cpp::argv, llama_cpp::RESERVED),
             Engine::Simulated => (simulated::argv, simulated::RESERVED),
-            engine @ (Engine::Tgi | Engine::Lmdeploy | Engine::Sglang) => {
-                return Err(EngineError::CannotStart(engine));
-            }
         };
         refuse_reserved(plan, reserved)?;
         let (program, own_env) = match &plan.endpoint {
@@ -55,7 +55,11 @@ impl LaunchSpec {
                 return Err(EngineError::ReservedVariable { engine: framework.engine, variable: name });
             }
         }
-        Ok(Self { argv, env, health_path: "/health", served_model: plan.launch.model.model.to_string() })
+        let served_model = match (framework.engine, &plan.weights) {
+            (Engine::Tgi, Some(weights)) => weights.clone(),
+            _ => plan.launch.model.model.to_string(),
+        };
+        Ok(Self { argv, env, health_path: "/health", served_model })
     }
 
     /// The program's name without its folder, for messages.

@@ -60,19 +60,26 @@ pub struct Launched {
     facts: ServerFacts,
 }
 
-/// A port on 127.0.0.1 that nobody listens on.
+/// Ports on 127.0.0.1 that nobody listens on, all different.
 ///
 /// # Errors
-/// When none can be had.
-pub async fn free_port() -> Result<u16, EngineError> {
+/// When they cannot be had.
+pub async fn free_ports<const N: usize>() -> Result<[u16; N], EngineError> {
     let failed =
         |e: std::io::Error| EngineError::System { what: "finding a free port", detail: e.to_string() };
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
-    Ok(listener.local_addr().map_err(failed)?.port())
+    let mut ports = [0; N];
+    // All are held until the last one is found.
+    let mut listeners = Vec::with_capacity(N);
+    for port in &mut ports {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
+        *port = listener.local_addr().map_err(failed)?.port();
+        listeners.push(listener);
+    }
+    Ok(ports)
 }
 
 impl Launcher {
-    /// Starts the engine of a launch on a port and waits until it serves its model.
+    /// Starts the engine of a launch on the first of these ports and waits until it serves its model.
     ///
     /// # Errors
     /// When it cannot be started, ends early, is not healthy in time, or `cancel` is cancelled. Nothing of it
@@ -80,11 +87,12 @@ impl Launcher {
     pub async fn start(
         &self,
         plan: &LaunchPlan,
-        port: u16,
+        ports: [u16; 3],
         cancel: &CancellationToken,
     ) -> Result<Launched, EngineError> {
         let visible_gpus = gpus::choose(&plan.launch, self.given_gpus.as_deref(), &self.gpus)?;
-        let site = LaunchSite { port, program_dir: self.program_dir.clone(), visible_gpus };
+        let [port, more_ports @ ..] = ports;
+        let site = LaunchSite { port, more_ports, program_dir: self.program_dir.clone(), visible_gpus };
         let spec = LaunchSpec::of(plan, &site)?;
         let begun = Instant::now();
         let mut engine = self.spawn(&spec, port)?;

@@ -1,8 +1,8 @@
 //! An **engine** is a program that serves a model over the OpenAI protocol. A [`Server`] is one that is up,
 //! whether we started it ([`launched`]) or somebody else did ([`attached`]).
 //!
-//! - [`launch_spec`]: a launch as a command line; [`vllm`], [`llama_cpp`] and [`simulated`] write theirs
-//!   for a [`launch_site`].
+//! - [`launch_spec`]: a launch as a command line; [`vllm`], [`tgi`], [`lmdeploy`], [`sglang`], [`llama_cpp`] and
+//!   [`simulated`] write theirs for a [`launch_site`], after a look at the stored weights.
 //! - [`gpus`]: the GPUs that a launch gets, checked against its configuration.
 //! - [`identity`]: what a server says of itself, and what its results are stored as.
 //! - [`log_tail`]: what an engine printed last.
@@ -20,9 +20,13 @@ pub mod launch_site;
 pub mod launch_spec;
 pub mod launched;
 pub mod llama_cpp;
+pub mod lmdeploy;
 pub mod log_tail;
 pub mod server;
+pub mod sglang;
 pub mod simulated;
+mod stored_weights;
+pub mod tgi;
 pub mod vllm;
 
 use async_trait::async_trait;
@@ -34,7 +38,7 @@ pub use attached::Attached;
 pub use error::EngineError;
 pub use launch_site::LaunchSite;
 pub use launch_spec::LaunchSpec;
-pub use launched::{Launched, Launcher, free_port};
+pub use launched::{Launched, Launcher, free_ports};
 pub use server::{Server, ServerFacts, ServerSource};
 
 #[async_trait]
@@ -49,7 +53,7 @@ impl ServerSource for Launcher {
                 attached = Attached::attach(plan, url, served_model.as_deref()) => Ok(Box::new(attached?)),
                 () = cancel.cancelled() => Err(EngineError::Cancelled),
             },
-            Endpoint::Launch { .. } => Ok(Box::new(self.start(plan, free_port().await?, cancel).await?)),
+            Endpoint::Launch { .. } => Ok(Box::new(self.start(plan, free_ports().await?, cancel).await?)),
         }
     }
 }

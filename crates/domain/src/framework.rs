@@ -45,15 +45,6 @@ impl Engine {
         }
     }
 
-    /// Whether the runner knows how to start it. To a server of the others it can only be attached.
-    #[must_use]
-    pub const fn is_started_by_assay(self) -> bool {
-        match self {
-            Self::Vllm | Self::LlamaCpp | Self::Simulated => true,
-            Self::Tgi | Self::Lmdeploy | Self::Sglang => false,
-        }
-    }
-
     /// The files it loads; the simulated engine loads none.
     #[must_use]
     pub const fn format(self) -> Option<Format> {

@@ -85,12 +85,6 @@ pub enum Infeasible {
         /// What is missing.
         gap: Gap,
     },
-    /// Assay does not know how to start the engine.
-    #[error("Assay does not start {engine} yet; `attach` to a server that is running")]
-    NotStarted {
-        /// The engine.
-        engine: Engine,
-    },
     /// There are no files that a launched engine could load.
     #[error(
         "no {format} weights of {model} in {quantisation} are known; add them to the model's `artifacts`, or `attach` \
@@ -122,7 +116,6 @@ impl Infeasible {
             Self::Heads { .. } => "heads",
             Self::Context { .. } => "context",
             Self::Unsupported { .. } => "unsupported",
-            Self::NotStarted { .. } => "not-started",
             Self::NoArtifact { .. } => "no-artifact",
             Self::NoArchitecture { .. } => "no-architecture",
         }
@@ -204,10 +197,6 @@ fn setup<'a>(server: &Server<'a>) -> Result<Setup<'a>, Infeasible> {
         accelerator,
         gap,
     })?;
-    // Before the weights, since nothing is won by adding those.
-    if !engine.is_started_by_assay() {
-        return Err(Infeasible::NotStarted { engine });
-    }
     weights(server)?;
     let (attention_heads, kv_heads, gpus) =
         (architecture.attention_heads, architecture.kv_heads, hardware.count());

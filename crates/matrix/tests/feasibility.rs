@@ -110,14 +110,6 @@ fn engines_run_what_their_documents_say() {
 }
 
 #[test]
-fn an_engine_that_assay_does_not_start_can_be_attached_to() {
-    let message = verdict(LLAMA, "fp16", "h100x1", "sglang", SMALL).unwrap_err();
-    assert_eq!(message, "Assay does not start sglang yet; `attach` to a server that is running");
-    let attached = "{name: sglang, attach: 'http://127.0.0.1:1'}";
-    assert_eq!(verdict(LLAMA, "fp16", "h100x1", attached, SMALL), Ok(()));
-}
-
-#[test]
 fn a_launched_engine_needs_weights_that_it_can_read() {
     let message = verdict("llama-3.1-70b-instruct", "int4", "h100x1", "vllm", SMALL).unwrap_err();
     assert_eq!(
