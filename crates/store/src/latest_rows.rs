@@ -4,10 +4,26 @@ use std::collections::HashMap;
 
 use domain::latest::{Caveats, Coded, LatestColumns};
 use domain::{Column, Launch, Provenance, Workload};
+use futures::{Stream, TryStreamExt};
 use serde::de::DeserializeOwned;
 
 use crate::figures;
 use crate::rollup_rows::{Unreadable, named};
+
+/// All rows as columns. `read` is the row of a database; it has none for a row that another version wrote, and then there
+/// are no columns.
+pub async fn columns<R>(
+    mut rows: impl Stream<Item = sqlx::Result<R>> + Unpin,
+    read: impl Fn(&R) -> sqlx::Result<Option<LatestRow<'_>>>,
+    descriptions: &Descriptions,
+) -> sqlx::Result<Option<LatestColumns>> {
+    let mut builder = Builder::new();
+    while let Some(row) = rows.try_next().await? {
+        let Some(row) = read(&row)? else { return Ok(None) };
+        builder.add(&row, descriptions).map_err(sqlx::Error::Decode)?;
+    }
+    Ok(Some(builder.build()))
+}
 
 /// A row of `latest_results` that this version wrote.
 pub struct LatestRow<'r> {
@@ -23,7 +39,7 @@ pub struct LatestRow<'r> {
 }
 
 /// Rows on their way to columns.
-pub struct Builder {
+struct Builder {
     columns: LatestColumns,
     launches: Coder<Launch>,
     workloads: Coder<Workload>,
@@ -59,8 +75,7 @@ impl<T> Coder<T> {
 }
 
 impl Builder {
-    /// Begins.
-    pub fn new() -> Self {
+    fn new() -> Self {
         Self {
             columns: LatestColumns {
                 numbers: vec![Vec::new(); Column::all().count()],
@@ -75,7 +90,7 @@ impl Builder {
     }
 
     /// Adds a row, which comes after those before it.
-    pub fn add(&mut self, row: &LatestRow<'_>, descriptions: &Descriptions) -> Result<(), Unreadable> {
+    fn add(&mut self, row: &LatestRow<'_>, descriptions: &Descriptions) -> Result<(), Unreadable> {
         let columns = &mut self.columns;
         columns.config_ids.push(row.config_id.parse()?);
         columns.run_ids.push(row.run_id.parse()?);
@@ -93,7 +108,7 @@ impl Builder {
         Ok(())
     }
 
-    pub fn build(self) -> LatestColumns {
+    fn build(self) -> LatestColumns {
         LatestColumns {
             provenance: self.provenance.coded,
             launches: self.launches.coded,
@@ -107,11 +122,15 @@ impl Builder {
 
 /// The whole descriptions of launches and workloads by their ids, as JSON.
 pub struct Descriptions {
-    pub launches: HashMap<String, String>,
-    pub workloads: HashMap<String, String>,
+    launches: HashMap<String, String>,
+    workloads: HashMap<String, String>,
 }
 
 impl Descriptions {
+    pub fn new(launches: Vec<(String, String)>, workloads: Vec<(String, String)>) -> Self {
+        Self { launches: launches.into_iter().collect(), workloads: workloads.into_iter().collect() }
+    }
+
     fn launch(&self, id: &str) -> Result<Launch, Unreadable> {
         described(&self.launches, id)
     }

@@ -7,8 +7,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::latest::LatestColumns;
 use domain::{BenchmarkResult, CampaignId, ConfigId, RunId};
-use futures::TryStreamExt;
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Executor, FromRow, query_as, query_scalar};
 
 use super::failure::Place;
@@ -18,7 +17,7 @@ use super::mode::{Mode, make_hypertables};
 use super::server::{Connection, Server};
 use crate::document_row::DocumentRow;
 use crate::figures::FORM;
-use crate::latest_rows::{Builder, Descriptions, LatestRow};
+use crate::latest_rows::{Descriptions, LatestRow, columns};
 use crate::result_row::LatestMaker;
 use crate::{ResultStore, StoreError};
 
@@ -219,39 +218,27 @@ struct LatestColumnsRow<'r> {
 async fn latest_columns(mut connection: Connection) -> sqlx::Result<Option<LatestColumns>> {
     let mut transaction = connection.begin().await?;
     transaction.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
-    let descriptions = Descriptions {
-        launches: query_as("SELECT id, description::text FROM launches")
-            .fetch_all(&mut *transaction)
-            .await?
-            .into_iter()
-            .collect(),
-        workloads: query_as("SELECT id, description::text FROM workloads")
-            .fetch_all(&mut *transaction)
-            .await?
-            .into_iter()
-            .collect(),
-    };
-    let mut builder = Builder::new();
-    let mut rows = sqlx::query(include_str!("sql/select_latest_columns.sql")).fetch(&mut *transaction);
-    while let Some(row) = rows.try_next().await? {
-        let row = LatestColumnsRow::from_row(&row)?;
-        if row.figures_form != *FORM {
-            return Ok(None);
-        }
-        let row = LatestRow {
-            config_id: row.config_id,
-            run_id: row.run_id,
-            measured_at_us: row.measured_at.timestamp_micros(),
-            provenance: row.provenance,
-            launch: row.launch,
-            workload: row.workload,
-            engine_version: row.engine_version,
-            caveats: row.caveats,
-            figures: row.figures,
-        };
-        builder.add(&row, &descriptions).map_err(sqlx::Error::Decode)?;
-    }
-    Ok(Some(builder.build()))
+    let launches =
+        query_as("SELECT id, description::text FROM launches").fetch_all(&mut *transaction).await?;
+    let workloads =
+        query_as("SELECT id, description::text FROM workloads").fetch_all(&mut *transaction).await?;
+    let rows = sqlx::query(include_str!("sql/select_latest_columns.sql")).fetch(&mut *transaction);
+    columns(rows, latest_row, &Descriptions::new(launches, workloads)).await
+}
+
+fn latest_row(row: &PgRow) -> sqlx::Result<Option<LatestRow<'_>>> {
+    let row = LatestColumnsRow::from_row(row)?;
+    Ok((row.figures_form == *FORM).then_some(LatestRow {
+        config_id: row.config_id,
+        run_id: row.run_id,
+        measured_at_us: row.measured_at.timestamp_micros(),
+        provenance: row.provenance,
+        launch: row.launch,
+        workload: row.workload,
+        engine_version: row.engine_version,
+        caveats: row.caveats,
+        figures: row.figures,
+    }))
 }
 
 /// Renews the figures of some latest results that another version wrote. Whether there were any.

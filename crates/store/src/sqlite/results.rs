@@ -1,15 +1,14 @@
 //! The results store in a SQLite file.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use async_trait::async_trait;
 use chrono::{NaiveDate, Utc};
 use domain::latest::LatestColumns;
 use domain::{BenchmarkResult, CampaignId, ConfigId, RunId};
-use futures::TryStreamExt;
 use sqlx::query::QueryAs;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{FromRow, Sqlite, query, query_as, query_scalar};
 
 use super::database::Database;
@@ -19,7 +18,7 @@ use super::instant::from_text;
 use super::known_facts;
 use crate::document_row::DocumentRow;
 use crate::figures::FORM;
-use crate::latest_rows::{Builder, Descriptions, LatestRow};
+use crate::latest_rows::{Descriptions, LatestRow, columns};
 use crate::result_row::LatestMaker;
 use crate::{ResultStore, StoreError};
 
@@ -127,52 +126,35 @@ impl ResultStore for SqliteResults {
     }
 }
 
-#[derive(FromRow)]
-struct LatestColumnsRow<'r> {
-    config_id: &'r str,
-    run_id: &'r str,
-    measured_at: &'r str,
-    provenance: &'r str,
-    launch: &'r str,
-    workload: &'r str,
-    engine_version: Option<&'r str>,
-    caveats: &'r str,
-    figures: &'r [u8],
-    figures_form: i64,
-}
-
 impl SqliteResults {
     /// All latest results as columns, of one instant; none when another version wrote some.
     async fn latest_figures(&self) -> sqlx::Result<Option<LatestColumns>> {
         let mut transaction = self.database.read.begin().await?;
-        let described = |rows: Vec<(String, String)>| rows.into_iter().collect::<HashMap<_, _>>();
         let launches = query_as("SELECT id, description FROM launches").fetch_all(&mut *transaction).await?;
         let workloads =
             query_as("SELECT id, description FROM workloads").fetch_all(&mut *transaction).await?;
-        let descriptions = Descriptions { launches: described(launches), workloads: described(workloads) };
-        let mut builder = Builder::new();
-        let mut rows = query(include_str!("sql/select_latest_columns.sql")).fetch(&mut *transaction);
-        while let Some(row) = rows.try_next().await? {
-            let row = LatestColumnsRow::from_row(&row)?;
-            if row.figures_form != *FORM {
-                return Ok(None);
-            }
-            let measured_at = from_text(row.measured_at).map_err(|e| sqlx::Error::Decode(e.into()))?;
-            let row = LatestRow {
-                config_id: row.config_id,
-                run_id: row.run_id,
-                measured_at_us: measured_at.timestamp_micros(),
-                provenance: row.provenance,
-                launch: row.launch,
-                workload: row.workload,
-                engine_version: row.engine_version,
-                caveats: row.caveats,
-                figures: row.figures,
-            };
-            builder.add(&row, &descriptions).map_err(sqlx::Error::Decode)?;
-        }
-        Ok(Some(builder.build()))
+        let rows = query(include_str!("sql/select_latest_columns.sql")).bind(*FORM).fetch(&mut *transaction);
+        columns(rows, latest_row, &Descriptions::new(launches, workloads)).await
     }
+}
+
+/// A row of `sql/select_latest_columns.sql`.
+fn latest_row(row: &SqliteRow) -> sqlx::Result<Option<LatestRow<'_>>> {
+    let (texts, figures): (&str, Option<&[u8]>) = FromRow::from_row(row)?;
+    let Some(figures) = figures else { return Ok(None) };
+    let mut texts = texts.splitn(8, '\n');
+    let mut next = || texts.next().ok_or_else(|| sqlx::Error::Decode("a text is missing".into()));
+    Ok(Some(LatestRow {
+        config_id: next()?,
+        run_id: next()?,
+        measured_at_us: from_text(next()?).map_err(|e| sqlx::Error::Decode(e.into()))?.timestamp_micros(),
+        provenance: next()?,
+        launch: next()?,
+        workload: next()?,
+        caveats: next()?,
+        engine_version: next()?.strip_prefix('='),
+        figures,
+    }))
 }
 
 /// Renews the figures of the latest results that another version wrote, within the caller's transaction.
