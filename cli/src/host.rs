@@ -12,19 +12,17 @@ use anyhow::{Context, Result, bail};
 use chrono::Utc;
 use domain::CampaignId;
 use events::{Event, EventBody};
+use store::campaigns::{MAX_DELIVERIES, give_up};
 use store::open::ResultStores;
 use store::processes::{ProcessDispatcher, ProcessDispatcherConfig};
 use store::sqlite::SqliteBus;
-use store::{Bus, CampaignState, Ledger, Objects};
+use store::{Bus, Ledger, Objects};
 
 use crate::data_folder::DataFolder;
 use crate::gpus::gpus_of_this_machine;
 
 /// How long runners get to stop their engines when the host stops.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
-
-/// Deliveries of one event before it is given up and its campaign marked failed.
-const MAX_DELIVERIES: u32 = 4;
 
 /// The functions with their ports on this machine.
 pub struct Host {
@@ -158,16 +156,8 @@ impl Host {
     /// An event that cannot be handled must not vanish: its campaign says so.
     async fn give_up(&self, event: &Event, error: anyhow::Error) -> Result<()> {
         tracing::warn!(event = %event.id, "given up: {error:#}");
-        let mut campaign = match self.ledger.campaign(event.campaign()).await {
-            Ok(Some(campaign)) => campaign,
-            // Nobody waits for it, as when its campaign is in another ledger: it would be delivered for ever.
-            Ok(None) => return Ok(()),
-            Err(_) => return Err(error),
-        };
-        campaign.state = CampaignState::Failed;
-        campaign.message = Some(format!("{error:#}"));
-        campaign.updated_at = Utc::now();
-        self.ledger.update_campaign(&campaign).await.map_err(|_| error)
+        let why = format!("{error:#}");
+        give_up(self.ledger.as_ref(), event.campaign(), why, Utc::now()).await.map_err(|_| error)
     }
 }
 

@@ -28,7 +28,7 @@ pub enum Notice {
     },
     /// A schedule is due.
     Scheduled {
-        /// The ARN of the schedule.
+        /// The ARN of the schedule, or of the rule.
         schedule: String,
     },
     /// A job of AWS Batch has another state.
@@ -113,8 +113,57 @@ struct Interruption {
     instance_action: String,
 }
 
+/// A notification that S3 sends without EventBridge.
+#[derive(Deserialize)]
+struct Notification {
+    #[serde(rename = "Records")]
+    records: Vec<Record>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Record {
+    event_source: String,
+    event_name: String,
+    event_time: DateTime<Utc>,
+    s3: Option<Upload>,
+}
+
+/// What S3 sends when notifications are set up.
+#[derive(Deserialize)]
+struct TestMessage {
+    #[serde(rename = "Event")]
+    event: String,
+}
+
 impl Foreign {
-    /// Reads an event.
+    /// Reads what a message tells: an event, or the uploads in a notification that S3 sends without EventBridge. The test
+    /// message of S3 tells nothing.
+    ///
+    /// # Errors
+    /// When it is none that is known here.
+    pub fn read_all(text: &str) -> Result<Vec<Self>, Unreadable> {
+        if let Ok(Notification { records }) = serde_json::from_str(text) {
+            return records.into_iter().map(Self::of_record).collect();
+        }
+        match serde_json::from_str(text) {
+            Ok(TestMessage { event }) if event == "s3:TestEvent" => Ok(Vec::new()),
+            _ => Ok(vec![Self::read(text)?]),
+        }
+    }
+
+    fn of_record(record: Record) -> Result<Self, Unreadable> {
+        let Record { event_source, event_name, event_time, s3 } = record;
+        match s3 {
+            Some(Upload { bucket, object }) if event_name.starts_with("ObjectCreated:") => {
+                let (bucket, key, size) = (bucket.name, url_decoded(&object.key), object.size);
+                Ok(Self { time: event_time, notice: Notice::ObjectCreated { bucket, key, size } })
+            }
+            _ => Err(Unreadable::Unknown { teller: event_source, detail_type: event_name }),
+        }
+    }
+
+    /// Reads an event in EventBridge's envelope.
     ///
     /// # Errors
     /// When it is none that is known here.
@@ -126,7 +175,7 @@ impl Foreign {
                 let Upload { bucket, object } = serde_json::from_value(detail)?;
                 Notice::ObjectCreated { bucket: bucket.name, key: object.key, size: object.size }
             }
-            ("aws.scheduler", "Scheduled Event") => {
+            ("aws.scheduler" | "aws.events", "Scheduled Event") => {
                 let schedule = resources.into_iter().next().ok_or(Unreadable::NoSchedule)?;
                 Notice::Scheduled { schedule }
             }
@@ -142,4 +191,22 @@ impl Foreign {
         };
         Ok(Self { time, notice })
     }
+}
+
+/// A key as it is: in its notifications S3 encodes it as a form does.
+fn url_decoded(text: &str) -> String {
+    let hex = |at: usize| text.get(at..at + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match (byte, hex(at + 1)) {
+            (b'+', _) => decoded.push(b' '),
+            (b'%', Some(encoded)) => {
+                decoded.push(encoded);
+                bytes.nth(1);
+            }
+            _ => decoded.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
 }

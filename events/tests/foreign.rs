@@ -20,6 +20,28 @@ fn an_uploaded_spec() {
 }
 
 #[test]
+fn an_uploaded_spec_told_by_s3_itself() {
+    let path = format!("{}/examples/foreign/s3-notification.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let told = Foreign::read_all(&text).unwrap();
+    let [Foreign { notice: Notice::ObjectCreated { key, size, .. }, .. }] = &told[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!((key.as_str(), *size), ("specs/nightly+h100 \u{fc}ber.yaml", 1412));
+    let plain = text.replace("nightly%2Bh100+%C3%BCber", "100%-%4").replace("Put", "Copy");
+    let told = Foreign::read_all(&plain).unwrap();
+    assert!(
+        matches!(&told[0].notice, Notice::ObjectCreated { key, .. } if key == "specs/100%-%4.yaml"),
+        "{told:?}"
+    );
+    let removed = text.replace("ObjectCreated:Put", "ObjectRemoved:Delete");
+    assert!(matches!(Foreign::read_all(&removed), Err(Unreadable::Unknown { .. })));
+    let test = r#"{"Service": "Amazon S3", "Event": "s3:TestEvent", "Time": "2026-11-24T08:00:00.000Z", "Bucket": "b"}"#;
+    assert_eq!(Foreign::read_all(test).unwrap(), []);
+    assert!(matches!(Foreign::read_all(r#"{"Event": "other"}"#), Err(Unreadable::Json(_))));
+}
+
+#[test]
 fn a_schedule_that_is_due() {
     let schedule = "arn:aws:scheduler:us-east-1:111122223333:schedule/assay/nightly".to_owned();
     assert_eq!(read("scheduler").notice, Notice::Scheduled { schedule });

@@ -102,6 +102,23 @@ fn functions_runner_and_cli_do_not_depend_on_each_other() {
             _ => assert!(others.is_empty(), "{top} depends on {others:?}"),
         }
     }
+    for function in FUNCTIONS {
+        let direct = &graph.direct[function];
+        assert!(direct.contains("lambda"), "{function} has no main for AWS Lambda");
+        assert!(
+            !direct.contains("cloud"),
+            "{function} gets its ports from `lambda`, and its library from its host"
+        );
+    }
+    let lambda = ["lambda", "lambda_runtime", "lambda_http"];
+    for package in
+        graph.direct.keys().filter(|p| !FUNCTIONS.contains(&p.as_str()) && !lambda.contains(&p.as_str()))
+    {
+        let found = graph.direct[package].iter().find(|d| lambda.contains(&d.as_str()));
+        assert!(found.is_none(), "{package} uses {found:?}; only mains of functions do");
+    }
+    let runner = graph.all("batch-runner");
+    assert!(lambda.iter().all(|l| !runner.contains(*l)), "the runner links no runtime of Lambda");
     for package in graph.direct.keys().filter(|p| PURE.contains(&p.as_str()) || *p == "store") {
         let found = graph.all(package);
         assert!(!found.contains("cloud"), "{package} must not know the cloud");

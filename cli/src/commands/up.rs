@@ -28,9 +28,7 @@ impl CampaignTrigger for Trigger {
             Ok(triggered) => Ok(triggered.campaign().id.clone()),
             Err(HandlerError::Spec(e)) => Err(e.into()),
             Err(HandlerError::Store(e)) => Err(e.into()),
-            Err(HandlerError::Json(e)) => {
-                Err(StoreError::Other { place: "the spec".to_owned(), source: Box::new(e) }.into())
-            }
+            Err(e) => Err(StoreError::Other { place: "the spec".to_owned(), source: Box::new(e) }.into()),
         }
     }
 }

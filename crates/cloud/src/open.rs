@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use store::memory::MemoryHotResults;
 use store::open::bad_url;
-use store::{HotResults, Ledger, Objects, StoreError};
+use store::{HotResults, Ledger, ObjectKey, Objects, StoreError, Uploads};
 
 use crate::aws::Aws;
 use crate::batch::{BatchConfig, BatchDispatcher, Capacity};
@@ -44,9 +44,8 @@ pub async fn open_ledger_to_read(url: &str) -> Result<Arc<dyn Ledger>, StoreErro
 /// # Errors
 /// As [`open_ledger`].
 pub async fn open_objects(url: &str) -> Result<Arc<dyn Objects>, StoreError> {
-    match url.strip_prefix("s3://") {
-        Some(place) => {
-            let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+    match bucket_and_prefix(url) {
+        Some((bucket, prefix)) => {
             if !is_name(bucket) || prefix.split('/').any(|part| part == "..") {
                 return Err(bad_url(url, "objects store", OBJECTS));
             }
@@ -54,6 +53,21 @@ pub async fn open_objects(url: &str) -> Result<Arc<dyn Objects>, StoreError> {
         }
         None => store::open::open_objects(url).await.map_err(|e| with_forms(e, OBJECTS)),
     }
+}
+
+/// The key that an object of a bucket has in the objects store of an address, as people upload to it; `None` where it is no
+/// upload, or not in that store.
+#[must_use]
+pub fn uploaded(objects_url: &str, bucket: &str, key: &str) -> Option<(Uploads, ObjectKey)> {
+    let (ours, prefix) = bucket_and_prefix(objects_url)?;
+    let prefix = prefix.trim_matches('/');
+    let key = if prefix.is_empty() { key } else { key.strip_prefix(prefix)?.strip_prefix('/')? };
+    (bucket == ours).then(|| ObjectKey::uploaded(key)).flatten()
+}
+
+fn bucket_and_prefix(url: &str) -> Option<(&str, &str)> {
+    let place = url.strip_prefix("s3://")?;
+    Some(place.split_once('/').unwrap_or((place, "")))
 }
 
 /// Opens a dispatcher: `batch://DEFINITION?spot=QUEUE&on-demand=QUEUE`, with one of the queues or both. Its runners
@@ -175,6 +189,21 @@ mod tests {
             ("batch://runner?queue=s", None),
         ] {
             assert_eq!(batch_address(url).map(|(_, capacity)| capacity), capacity, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_upload_is_known_by_its_place() {
+        let key = |url: &str, key: &str| uploaded(url, "b", key).map(|(_, key)| key.to_string());
+        assert_eq!(key("s3://b", "specs/x.yaml").unwrap(), "specs/x.yaml");
+        assert_eq!(key("s3://b/a/c/", "a/c/specs/x.yaml").unwrap(), "specs/x.yaml");
+        for (url, other) in [
+            ("s3://b/a", "specs/x.yaml"),
+            ("s3://c", "specs/x.yaml"),
+            ("s3://b/a", "ab/specs/x"),
+            ("dir:b", "specs/x"),
+        ] {
+            assert_eq!(key(url, other), None, "{url} {other}");
         }
     }
 

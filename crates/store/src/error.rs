@@ -78,3 +78,20 @@ pub enum StoreError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
+
+impl StoreError {
+    /// Its kind, by a name that stays: alarms may depend on it.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Unavailable { .. } => "StoreUnavailable",
+            Self::Full { .. } => "StoreFull",
+            Self::Damaged { .. } => "StoreDamaged",
+            Self::Fenced { .. } => "Fenced",
+            Self::Missing { .. } => "Missing",
+            Self::Refused { .. } => "StoreRefused",
+            Self::BadUrl { .. } => "BadAddress",
+            Self::Other { .. } => "StoreFailed",
+        }
+    }
+}

@@ -18,6 +18,7 @@
 //! 3. Give it a URL scheme in [`open`]. A fake is an explicit URL too, never what a missing setting selects.
 
 pub mod breaker;
+pub mod campaigns;
 pub mod directory;
 mod document_row;
 pub mod error;
@@ -42,7 +43,7 @@ pub use ports::hot_results::HotResults;
 pub use ports::ledger::{
     BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Ledger, TrialOutcome,
 };
-pub use ports::objects::{ObjectClass, ObjectKey, ObjectPrefix, Objects};
+pub use ports::objects::{ObjectClass, ObjectKey, ObjectPrefix, Objects, Uploads};
 pub use ports::results::ResultStore;
 pub use ports::rollups::Rollups;
 pub use ports::telemetry::Telemetry;

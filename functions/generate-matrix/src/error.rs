@@ -16,3 +16,14 @@ pub enum HandlerError {
         source: serde_json::Error,
     },
 }
+
+impl HandlerError {
+    /// Its kind, by a name that stays.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Damaged { .. } => "StoreDamaged",
+        }
+    }
+}

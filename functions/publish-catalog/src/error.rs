@@ -13,3 +13,15 @@ pub enum HandlerError {
     #[error("the catalogue cannot be written as a file")]
     Snapshot(#[from] catalog::FileError),
 }
+
+impl HandlerError {
+    /// Its kind, by a name that stays.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Json(_) => "NotJson",
+            Self::Snapshot(_) => "BadSnapshot",
+        }
+    }
+}

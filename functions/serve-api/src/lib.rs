@@ -11,8 +11,10 @@ mod openapi;
 mod page;
 mod router;
 mod snapshot;
+mod trigger_by_upload;
 
 pub use context::{CampaignTrigger, Context, TriggerError};
 pub use error::Problem;
 pub use router::router;
 pub use snapshot::CurrentSnapshot;
+pub use trigger_by_upload::TriggerByUpload;

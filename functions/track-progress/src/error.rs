@@ -7,3 +7,13 @@ pub enum HandlerError {
     #[error(transparent)]
     Store(#[from] store::StoreError),
 }
+
+impl HandlerError {
+    /// Its kind, by a name that stays.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.kind(),
+        }
+    }
+}

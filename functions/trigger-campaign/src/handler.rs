@@ -1,8 +1,9 @@
 //! The logic.
 
 use chrono::{DateTime, Utc};
-use domain::{CampaignId, CampaignSpec};
+use domain::CampaignSpec;
 use events::{CampaignRequested, Event, EventBody};
+use store::campaigns::Repetitions;
 use store::{CampaignRecord, CampaignState, Ledger, ObjectKey};
 
 use crate::{Context, HandlerError};
@@ -48,7 +49,11 @@ pub async fn handle(
     now: DateTime<Utc>,
 ) -> Result<Triggered, HandlerError> {
     spec.check()?;
-    let id = campaign_id(context.ledger.as_ref(), spec, repeat).await?;
+    let known = Repetitions::of(context.ledger.as_ref(), spec).await?;
+    let id = match repeat {
+        Repeat::Continue => known.current().clone(),
+        Repeat::Again => known.next,
+    };
     // The spec is kept first: whoever sees the campaign in the ledger can read it.
     context.objects.put_if_absent(&ObjectKey::spec(&id), &serde_json::to_vec_pretty(spec)?).await?;
     let fresh = CampaignRecord {
@@ -72,6 +77,27 @@ pub async fn handle(
     Ok(triggered)
 }
 
+/// Triggers the next campaign of a spec whose schedule was due at an instant. `None` when there is nothing to do: the last
+/// one is still under way, and two would measure the same at once, or it began after that instant, so that this is a
+/// second telling.
+///
+/// # Errors
+/// As [`handle`].
+pub async fn due(
+    context: &Context,
+    spec: &CampaignSpec,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Option<Triggered>, HandlerError> {
+    let repeat = match Repetitions::of(context.ledger.as_ref(), spec).await?.latest {
+        // Whoever began it may have died before telling.
+        Some(latest) if latest.state == CampaignState::Requested => Repeat::Continue,
+        Some(latest) if is_under_way(&latest) || latest.created_at >= at => return Ok(None),
+        _ => Repeat::Again,
+    };
+    handle(context, spec, repeat, now).await.map(Some)
+}
+
 /// Lets the campaigns go on that were under way when their host ended, and says which. For a host that has
 /// just begun, when nobody works on them. What failed stays failed until somebody asks for it.
 ///
@@ -82,12 +108,16 @@ pub async fn resume_unfinished(
     now: DateTime<Utc>,
 ) -> Result<Vec<CampaignRecord>, HandlerError> {
     let mut resumed = context.ledger.campaigns().await?;
-    resumed.retain(|c| !matches!(c.state, CampaignState::Completed | CampaignState::Failed));
+    resumed.retain(is_under_way);
     for record in &mut resumed {
         request_again(context.ledger.as_ref(), record, now).await?;
         publish(context, record, now).await?;
     }
     Ok(resumed)
+}
+
+const fn is_under_way(campaign: &CampaignRecord) -> bool {
+    !matches!(campaign.state, CampaignState::Completed | CampaignState::Failed)
 }
 
 async fn publish(context: &Context, record: &CampaignRecord, now: DateTime<Utc>) -> Result<(), HandlerError> {
@@ -107,24 +137,6 @@ async fn request_again(
     record.updated_at = now;
     ledger.update_campaign(record).await?;
     Ok(())
-}
-
-/// The id of the campaign that a spec means: the latest repetition, or the one after it.
-async fn campaign_id(
-    ledger: &dyn Ledger,
-    spec: &CampaignSpec,
-    repeat: Repeat,
-) -> Result<CampaignId, HandlerError> {
-    let hash = spec.hash();
-    let mut repetition = 1;
-    while ledger.campaign(&CampaignId::of_spec(&spec.name, &hash, repetition)).await?.is_some() {
-        repetition += 1;
-    }
-    let chosen = match repeat {
-        Repeat::Again => repetition,
-        Repeat::Continue => repetition.saturating_sub(1).max(1),
-    };
-    Ok(CampaignId::of_spec(&spec.name, &hash, chosen))
 }
 
 async fn resume(

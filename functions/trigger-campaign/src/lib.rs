@@ -7,7 +7,9 @@
 mod context;
 mod error;
 mod handler;
+mod upload;
 
 pub use context::Context;
 pub use error::HandlerError;
-pub use handler::{Repeat, Triggered, handle, resume_unfinished};
+pub use handler::{Repeat, Triggered, due, handle, resume_unfinished};
+pub use upload::{Note, scheduled, uploaded};

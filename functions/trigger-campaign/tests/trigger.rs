@@ -13,7 +13,7 @@ use store::{CampaignState, ObjectKey};
 use testkit::MemoryBus;
 use testkit::fixtures::at;
 use tokio::sync::mpsc::UnboundedReceiver;
-use trigger_campaign::{Context, HandlerError, Repeat, Triggered, handle};
+use trigger_campaign::{Context, HandlerError, Note, Repeat, Triggered, handle, scheduled, uploaded};
 
 const SPEC: &str = "
 name: asked
@@ -105,4 +105,62 @@ async fn asking_again_goes_on_or_begins_the_next() {
     // Another spec under the same name is another campaign too.
     let other = scene.ask(&SPEC.replace("[1]", "[2]"), Repeat::Continue).await;
     assert_ne!(other.campaign().id.to_string(), id);
+}
+
+#[tokio::test]
+async fn an_uploaded_spec_begins_its_campaign_and_one_that_makes_no_sense_is_noted() {
+    let mut scene = Scene::new().await;
+    let (_, key) = ObjectKey::uploaded("specs/a.yaml").unwrap();
+    let objects = scene.context.objects.clone();
+    assert_eq!(uploaded(&scene.context, &key, 9, at(0)).await.unwrap(), None, "it was taken away");
+
+    objects.put(&key, SPEC.replace("[1]", "[0]").as_bytes()).await.unwrap();
+    let note = uploaded(&scene.context, &key, 9, at(0)).await.unwrap();
+    assert!(
+        matches!(&note, Some(Note::Refused { reason, .. }) if reason.starts_with("line 8: `workloads[0].concurrency")),
+        "{note:?}"
+    );
+    let noted: Note = serde_json::from_slice(&objects.get(&key.note()).await.unwrap().unwrap()).unwrap();
+    assert_eq!(Some(noted), note);
+    objects.put(&key, &[0xff]).await.unwrap();
+    let note = uploaded(&scene.context, &key, 1, at(0)).await.unwrap();
+    assert!(matches!(&note, Some(Note::Refused { reason, .. }) if reason.contains("UTF-8")), "{note:?}");
+    let note = uploaded(&scene.context, &key, 1 << 40, at(0)).await.unwrap();
+    assert!(
+        matches!(&note, Some(Note::Refused { reason, .. }) if reason.contains("1048576 are the most")),
+        "{note:?}"
+    );
+    assert!(scene.requests().is_empty());
+
+    objects.put(&key, SPEC.as_bytes()).await.unwrap();
+    let note = uploaded(&scene.context, &key, 9, at(0)).await.unwrap();
+    let Some(Note::Campaign { id, .. }) = note else { panic!("{note:?}") };
+    assert_eq!(scene.requests(), [(id.to_string(), 1)]);
+}
+
+#[tokio::test]
+async fn a_schedule_begins_one_campaign_each_time_it_is_due() {
+    let mut scene = Scene::new().await;
+    let error = scheduled(&scene.context, "nightly", at(0), at(0)).await.unwrap_err();
+    assert_eq!(error.kind(), "NoSpec");
+    let (_, key) = ObjectKey::uploaded("schedules/nightly.yaml").unwrap();
+    scene.context.objects.put(&key, SPEC.as_bytes()).await.unwrap();
+
+    assert!(scheduled(&scene.context, "nightly", at(0), at(1)).await.unwrap().is_some());
+    let first = scene.requests().remove(0).0;
+    // Whoever began it died before it told anybody; told again it tells.
+    assert!(scheduled(&scene.context, "nightly", at(0), at(2)).await.unwrap().is_some());
+    assert_eq!(scene.requests(), [(first.clone(), 2)]);
+    let set = async |state| {
+        let mut record = scene.context.ledger.campaign(&first.parse().unwrap()).await.unwrap().unwrap();
+        record.state = state;
+        scene.context.ledger.update_campaign(&record).await.unwrap();
+    };
+    set(CampaignState::Running).await;
+    assert_eq!(scheduled(&scene.context, "nightly", at(60), at(61)).await.unwrap(), None, "still under way");
+    set(CampaignState::Completed).await;
+    assert_eq!(scheduled(&scene.context, "nightly", at(0), at(61)).await.unwrap(), None, "told again, late");
+    assert!(scheduled(&scene.context, "nightly", at(120), at(121)).await.unwrap().is_some());
+    assert_eq!(scene.requests(), [(format!("{first}.2"), 1)]);
+    assert!(scheduled(&scene.context, "../catalog/x", at(0), at(0)).await.is_err());
 }

@@ -1,5 +1,6 @@
-//! What comes out of a queue: our events in EventBridge's envelope, and those of AWS Batch.
+//! What comes out of a queue or to a function: our events in EventBridge's envelope, and what AWS tells.
 
+use chrono::{DateTime, Utc};
 use events::Event;
 use events::foreign::{self, Foreign, Notice};
 use serde::Deserialize;
@@ -30,22 +31,65 @@ struct Envelope {
     detail: serde_json::Value,
 }
 
-/// The event in the body of a message, as an SQS queue or a function gets it; `None` for what tells us nothing new,
-/// such as a job of Batch that starts, or an instance that will be taken away: its runner knows by itself, and Batch
-/// tells what became of the job.
+/// One thing that a message tells us.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Told {
+    /// An event of ours, or what an event of AWS Batch means to us.
+    Event(Event),
+    /// An object was uploaded.
+    Uploaded {
+        /// The bucket.
+        bucket: String,
+        /// Its key.
+        key: String,
+        /// Bytes.
+        size: u64,
+    },
+    /// A schedule is due.
+    Due {
+        /// The name of the schedule: the last part of its ARN.
+        schedule: String,
+        /// When it was.
+        at: DateTime<Utc>,
+    },
+}
+
+/// What a message tells, as an SQS queue or a function gets it. Nothing, when it tells us nothing new: a job of Batch that
+/// starts, or an instance that will be taken away, since its runner knows by itself and Batch tells what became of the job.
 ///
 /// # Errors
 /// When it cannot be handled by anybody.
-pub fn event_of(body: &str) -> Result<Option<Event>, Unreadable> {
-    let envelope: Envelope = serde_json::from_str(body)?;
-    if envelope.source == SOURCE {
-        return Ok(Some(serde_json::from_value(envelope.detail)?));
+pub fn told_by(body: &str) -> Result<Vec<Told>, Unreadable> {
+    if let Ok(Envelope { source, detail }) = serde_json::from_str(body)
+        && source == SOURCE
+    {
+        return Ok(vec![Told::Event(serde_json::from_value(detail)?)]);
     }
-    match Foreign::read(body)?.notice {
-        Notice::JobStateChange { .. } => Ok(state_change::batch_ended(body)?),
-        Notice::InstanceInterruption { .. } => Ok(None),
-        Notice::ObjectCreated { .. } => Err(Unreadable::ForAnother("an uploaded object")),
-        Notice::Scheduled { .. } => Err(Unreadable::ForAnother("a schedule")),
+    let mut told = Vec::new();
+    for Foreign { time, notice } in Foreign::read_all(body)? {
+        match notice {
+            Notice::JobStateChange { .. } => told.extend(state_change::batch_ended(body)?.map(Told::Event)),
+            Notice::InstanceInterruption { .. } => {}
+            Notice::ObjectCreated { bucket, key, size } => told.push(Told::Uploaded { bucket, key, size }),
+            Notice::Scheduled { schedule } => {
+                let schedule = schedule.rsplit('/').next().unwrap_or_default().to_owned();
+                told.push(Told::Due { schedule, at: time });
+            }
+        }
+    }
+    Ok(told)
+}
+
+/// The event that a message tells, where only events are expected; `None` for what tells us nothing new.
+///
+/// # Errors
+/// When it cannot be handled by anybody who expects events.
+pub fn event_of(body: &str) -> Result<Option<Event>, Unreadable> {
+    match told_by(body)?.into_iter().next() {
+        None => Ok(None),
+        Some(Told::Event(event)) => Ok(Some(event)),
+        Some(Told::Uploaded { .. }) => Err(Unreadable::ForAnother("an uploaded object")),
+        Some(Told::Due { .. }) => Err(Unreadable::ForAnother("a schedule")),
     }
 }
 
@@ -68,8 +112,11 @@ mod tests {
         assert_eq!(ended.batch.as_str(), "demo-0123abcd.b0");
         assert!(matches!(ended.outcome, JobOutcome::Interrupted { .. }), "{ended:?}");
         assert_eq!(event_of(golden!("ec2-spot-interruption")).unwrap(), None);
-        for other in [golden!("s3-object-created"), golden!("scheduler")] {
+        for other in [golden!("s3-object-created"), golden!("s3-notification"), golden!("scheduler")] {
             assert!(matches!(event_of(other), Err(Unreadable::ForAnother(_))));
         }
+        let due = told_by(golden!("scheduler")).unwrap();
+        assert!(matches!(&due[..], [Told::Due { schedule, .. }] if schedule == "nightly"), "{due:?}");
+        assert!(matches!(told_by(r#"{"source": "assay", "detail": {}}"#), Err(Unreadable::Message(_))));
     }
 }

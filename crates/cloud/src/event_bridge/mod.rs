@@ -15,7 +15,7 @@ mod publish;
 mod queue;
 mod setup;
 
-pub use incoming::{Unreadable, event_of};
+pub use incoming::{Told, Unreadable, event_of, told_by};
 pub use publish::EventBridgeBus;
 pub use queue::{Delivered, SqsQueue};
 pub use setup::{Subscription, subscribe};

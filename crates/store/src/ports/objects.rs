@@ -60,6 +60,39 @@ impl ObjectKey {
         Self(format!("campaigns/{campaign}/report.json"))
     }
 
+    /// The spec of a campaign that was asked for over HTTP, as an upload.
+    #[must_use]
+    pub fn spec_over_http(campaign: &CampaignId) -> Self {
+        Self(format!("specs/over-http/{campaign}.yaml"))
+    }
+
+    /// What somebody uploaded: a file in one of the folders of [`Uploads`]. `None` for any other place, and for
+    /// [notes](Self::note).
+    #[must_use]
+    pub fn uploaded(key: &str) -> Option<(Uploads, Self)> {
+        let (folder, name) = key.split_once('/')?;
+        let uploads = Uploads::ALL.into_iter().find(|uploads| uploads.folder() == folder)?;
+        let plain = |part: &str| {
+            !matches!(part, "" | "." | "..")
+                && part.len() <= 200
+                && !part.contains(|c: char| c.is_control() || c == '\\')
+        };
+        let is_file = key.len() <= 800 && name.split('/').all(plain) && !name.ends_with(NOTE);
+        is_file.then(|| (uploads, Self(key.to_owned())))
+    }
+
+    /// Whether a key in a store is of nothing that somebody uploaded: a note of ours, or the mark of a folder.
+    #[must_use]
+    pub fn is_no_file(key: &str) -> bool {
+        key.ends_with(NOTE) || key.ends_with('/')
+    }
+
+    /// What became of an upload: a small JSON beside it.
+    #[must_use]
+    pub fn note(&self) -> Self {
+        Self(format!("{}{NOTE}", self.0))
+    }
+
     /// The key as text: `a/b/c`, no leading slash, no `..`.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -70,6 +103,35 @@ impl ObjectKey {
     #[must_use]
     pub fn class(&self) -> ObjectClass {
         if self.0.starts_with("raw/") { ObjectClass::Raw } else { ObjectClass::Results }
+    }
+}
+
+/// What is added to the name of an upload for the note beside it.
+const NOTE: &str = ".note.json";
+
+/// Folders that people upload to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Uploads {
+    /// Specs whose campaigns begin when they are uploaded.
+    Specs,
+    /// Specs whose campaigns begin when a schedule of their name is due.
+    Schedules,
+    /// Results of other tools and of other stores.
+    Imports,
+}
+
+impl Uploads {
+    /// Every folder.
+    pub const ALL: [Self; 3] = [Self::Specs, Self::Schedules, Self::Imports];
+
+    /// Its name.
+    #[must_use]
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Specs => "specs",
+            Self::Schedules => "schedules",
+            Self::Imports => "imports",
+        }
     }
 }
 
@@ -150,4 +212,32 @@ pub trait Objects: Send + Sync {
 
     /// The keys that begin with a prefix, in order. One that is written meanwhile may be among them or not.
     async fn list(&self, prefix: &ObjectPrefix) -> Result<Vec<ObjectKey>, StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upload_is_a_file_in_its_folder_and_nothing_else() {
+        for (key, uploads) in [
+            ("specs/nightly h100.yaml", Some(Uploads::Specs)),
+            ("schedules/a/b.yaml", Some(Uploads::Schedules)),
+            ("imports/x.json", Some(Uploads::Imports)),
+            ("specs/", None),
+            ("specs", None),
+            ("specs/../catalog/published.json", None),
+            ("specs//x", None),
+            ("specs/./x", None),
+            ("specs/a\\b", None),
+            ("specs/a\nb", None),
+            ("catalog/published.json", None),
+            ("imports/x.json.note.json", None),
+        ] {
+            assert_eq!(ObjectKey::uploaded(key).map(|(uploads, _)| uploads), uploads, "{key}");
+        }
+        let (_, key) = ObjectKey::uploaded("imports/x.json").unwrap();
+        assert_eq!(key.note().as_str(), "imports/x.json.note.json");
+        assert!(ObjectKey::is_no_file(key.note().as_str()) && !ObjectKey::is_no_file(key.as_str()));
+    }
 }

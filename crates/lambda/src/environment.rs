@@ -1,0 +1,112 @@
+//! The **environment** of a function holds the addresses of its ports, as docs/configuration.md has them. A port is opened
+//! when a function asks for it and nothing is asked of it before its first use, so that a call waits for what it needs and
+//! for nothing else.
+
+use std::sync::Arc;
+
+use cloud::open::{open_bus, open_dispatcher, open_hot_results, open_ledger, open_objects, uploaded};
+use store::open::{ResultStores, STORE_VARIABLE, open_result_stores};
+use store::{Bus, Dispatcher, HotResults, Ledger, ObjectKey, Objects, Uploads};
+
+use crate::Failure;
+
+const LEDGER: &str = "ASSAY_LEDGER";
+const OBJECTS: &str = "ASSAY_OBJECTS";
+const BUS: &str = "ASSAY_BUS";
+const DISPATCHER: &str = "ASSAY_DISPATCHER";
+const HOT: &str = "ASSAY_HOT";
+
+/// Where the Lambda service is, for the process that it started.
+const RUNTIME: &str = "AWS_LAMBDA_RUNTIME_API";
+
+/// Looks settings up.
+#[derive(Debug)]
+pub struct Environment(());
+
+impl Environment {
+    /// The environment of this process; logging begins.
+    ///
+    /// # Errors
+    /// When Lambda did not start it.
+    pub fn of_function() -> Result<Self, Failure> {
+        telemetry::init();
+        let environment = Self(());
+        let started = environment.lookup(RUNTIME).is_some();
+        started.then_some(environment).ok_or_else(|| {
+            Failure::setting(
+                "this program is started by AWS Lambda; on one machine `assay up` does the same".to_owned(),
+            )
+        })
+    }
+
+    /// Campaigns and batches.
+    ///
+    /// # Errors
+    /// When there is no address, or it names no adapter. So do the other ports.
+    pub async fn ledger(&self) -> Result<Arc<dyn Ledger>, Failure> {
+        Ok(open_ledger(&self.address(LEDGER, "dynamodb://TABLE")?).await?)
+    }
+
+    /// Results, and what is kept beside them.
+    ///
+    /// # Errors
+    /// As [`Self::ledger`].
+    pub async fn result_stores(&self) -> Result<ResultStores, Failure> {
+        let url = self.address(STORE_VARIABLE, "postgres://USER:PASSWORD@HOST/DATABASE")?;
+        Ok(open_result_stores(&url).await?)
+    }
+
+    /// Specs, plans, manifests, the catalogue.
+    ///
+    /// # Errors
+    /// As [`Self::ledger`].
+    pub async fn objects(&self) -> Result<Arc<dyn Objects>, Failure> {
+        Ok(open_objects(&self.objects_address()?).await?)
+    }
+
+    /// Whom functions tell.
+    ///
+    /// # Errors
+    /// As [`Self::ledger`].
+    pub async fn bus(&self) -> Result<Arc<dyn Bus>, Failure> {
+        Ok(Arc::new(open_bus(&self.address(BUS, "eventbridge://BUS")?).await?))
+    }
+
+    /// Who runs batches.
+    ///
+    /// # Errors
+    /// As [`Self::ledger`].
+    pub async fn dispatcher(&self) -> Result<Arc<dyn Dispatcher>, Failure> {
+        let url = self.address(DISPATCHER, "batch://DEFINITION?spot=QUEUE&on-demand=QUEUE")?;
+        let (ledger, objects) = (self.address(LEDGER, "dynamodb://TABLE")?, self.objects_address()?);
+        Ok(Arc::new(open_dispatcher(&url, &ledger, &objects).await?))
+    }
+
+    /// Answers kept close: in this process, unless there is an address.
+    ///
+    /// # Errors
+    /// When the address names no adapter.
+    pub fn hot(&self) -> Result<Arc<dyn HotResults>, Failure> {
+        Ok(open_hot_results(self.lookup(HOT).as_deref().unwrap_or("memory"))?)
+    }
+
+    /// What an uploaded object is to us; `None` where it is not in our objects, or not an upload.
+    ///
+    /// # Errors
+    /// When the objects have no address.
+    pub fn uploaded(&self, bucket: &str, key: &str) -> Result<Option<(Uploads, ObjectKey)>, Failure> {
+        Ok(uploaded(&self.objects_address()?, bucket, key))
+    }
+
+    fn objects_address(&self) -> Result<String, Failure> {
+        self.address(OBJECTS, "s3://BUCKET/PREFIX")
+    }
+
+    fn address(&self, name: &str, form: &str) -> Result<String, Failure> {
+        self.lookup(name).ok_or_else(|| Failure::setting(format!("{name} is not set; set it to {form}")))
+    }
+
+    fn lookup(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+}

@@ -1,0 +1,101 @@
+//! An **invocation** is one call of a function: a batch of SQS messages, each handled for itself, or one message.
+
+use chrono::Utc;
+use cloud::event_bridge::told_by;
+use futures::future::join_all;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::campaigns::{MAX_DELIVERIES, give_up};
+use store::{Ledger, ObjectKey};
+
+use crate::{Failure, Told};
+
+/// A batch.
+#[derive(Deserialize)]
+struct Batch {
+    #[serde(rename = "Records")]
+    records: Vec<Message>,
+}
+
+/// One of its messages.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message {
+    message_id: String,
+    body: String,
+    #[serde(default)]
+    attributes: Attributes,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Attributes {
+    approximate_receive_count: Option<String>,
+}
+
+impl Message {
+    /// How often it was received, this time included.
+    fn receipts(&self) -> u32 {
+        let count = self.attributes.approximate_receive_count.as_deref();
+        count.and_then(|count| count.parse().ok()).unwrap_or(1)
+    }
+}
+
+/// Handles an invocation and returns its answer. Messages of a batch that failed are named in it, so that they alone come
+/// again; one message that failed is an error.
+///
+/// An event that was received [`MAX_DELIVERIES`] times and still cannot be handled is given up: its campaign is marked
+/// failed.
+///
+/// # Errors
+/// When what it tells, other than in a batch, cannot be read or handled.
+pub async fn invoke(
+    payload: &Value,
+    ledger: &dyn Ledger,
+    handle: &impl AsyncFn(&Told) -> Result<(), Failure>,
+) -> Result<Value, Failure> {
+    let is_batch = payload["Records"][0]["eventSource"] == "aws:sqs";
+    if !is_batch {
+        let handled = message(&payload.to_string(), 1, ledger, handle).await;
+        return handled
+            .inspect_err(|failure| tracing::error!(kind = failure.kind(), "{failure}"))
+            .map(|()| Value::Null);
+    }
+    let Batch { records } = Batch::deserialize(payload).map_err(|e| Failure::new("Unreadable", &e))?;
+    let handled = records.iter().map(|m| message(&m.body, m.receipts(), ledger, handle));
+    let mut failed = Vec::new();
+    for (message, handled) in records.iter().zip(join_all(handled).await) {
+        if let Err(failure) = handled {
+            let (message, receipts) = (&message.message_id, message.receipts());
+            tracing::error!(message, receipts, kind = failure.kind(), "{failure}");
+            failed.push(json!({"itemIdentifier": message}));
+        }
+    }
+    Ok(json!({"batchItemFailures": failed}))
+}
+
+/// Handles what one message tells; whatever fails brings all of it again.
+async fn message(
+    body: &str,
+    receipts: u32,
+    ledger: &dyn Ledger,
+    handle: &impl AsyncFn(&Told) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    for told in told_by(body)? {
+        // What we note beside uploads is told as well where a rule names a folder alone.
+        if matches!(&told, Told::Uploaded { key, .. } if ObjectKey::is_no_file(key)) {
+            continue;
+        }
+        let Err(failure) = handle(&told).await else { continue };
+        match &told {
+            Told::Event(event) if receipts >= MAX_DELIVERIES && failure.is_of_handler() => {
+                tracing::error!(event = %event.id, kind = failure.kind(), "given up: {failure}");
+                // When not even this can be noted, the message comes again and ends in the dead-letter queue.
+                let noted = give_up(ledger, event.campaign(), failure.to_string(), Utc::now()).await;
+                noted.map_err(|_| failure)?;
+            }
+            _ => return Err(failure),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! What a function answers, and what becomes of what it cannot handle.
+
+// A test may panic; clippy knows that only of functions marked as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::cell::RefCell;
+
+use events::{CampaignRequested, Event, EventBody};
+use lambda::{Failure, Told, invoke};
+use serde_json::{Value, json};
+use store::campaigns::MAX_DELIVERIES;
+use store::sqlite::SqliteLedger;
+use store::{CampaignRecord, CampaignState, Ledger, StoreError};
+use testkit::fixtures::at;
+
+const S3_NOTIFICATION: &str = include_str!("../../../events/examples/foreign/s3-notification.json");
+const SCHEDULE: &str = include_str!("../../../events/examples/foreign/scheduler.json");
+
+fn requested(campaign: &str) -> Value {
+    let body = CampaignRequested { campaign: campaign.parse().unwrap(), request: 1 };
+    let event = Event::new(EventBody::CampaignRequested(body), at(0));
+    json!({"source": "assay", "detail-type": "campaign.requested.v1", "detail": event})
+}
+
+fn message(id: &str, receipts: u32, body: impl ToString) -> Value {
+    json!({"messageId": id, "eventSource": "aws:sqs", "body": body.to_string(),
+        "attributes": {"ApproximateReceiveCount": receipts.to_string()}})
+}
+
+struct Scene {
+    _folder: tempfile::TempDir,
+    ledger: SqliteLedger,
+    handled: RefCell<Vec<String>>,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = SqliteLedger::open(folder.path().join("ledger.db")).await.unwrap();
+        let record = CampaignRecord {
+            id: "broken".parse().unwrap(),
+            name: "broken".to_owned(),
+            state: CampaignState::Requested,
+            request: 1,
+            feasible: 0,
+            infeasible: 0,
+            message: None,
+            created_at: at(0),
+            updated_at: at(0),
+        };
+        ledger.create_campaign(&record).await.unwrap();
+        Self { _folder: folder, ledger, handled: RefCell::default() }
+    }
+
+    /// Calls a function that handles requests, and cannot handle those of the campaign `broken`.
+    async fn call(&self, payload: Value) -> Result<Value, Failure> {
+        let handle = async |told: &Told| match told {
+            Told::Event(event) if event.campaign().as_str() == "broken" => {
+                let (place, detail) = ("the ledger".to_owned(), "no answer in time".to_owned());
+                Err(StoreError::Unavailable { place, detail }.into())
+            }
+            Told::Event(event) => {
+                self.handled.borrow_mut().push(event.campaign().to_string());
+                Ok(())
+            }
+            _ => Err(Failure::for_another(told)),
+        };
+        invoke(&payload, &self.ledger, &handle).await
+    }
+
+    async fn broken(&self) -> CampaignRecord {
+        self.ledger.campaign(&"broken".parse().unwrap()).await.unwrap().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn of_a_batch_only_what_failed_comes_again() {
+    let scene = Scene::new().await;
+    let answer = scene
+        .call(json!({"Records": [
+            message("m1", 1, requested("first")),
+            message("m2", 1, requested("broken")),
+            message("m3", 1, "nonsense"),
+            message("m4", MAX_DELIVERIES, SCHEDULE),
+            message("m5", 2, requested("second")),
+        ]}))
+        .await
+        .unwrap();
+    let failed = ["m2", "m3", "m4"].map(|id| json!({"itemIdentifier": id}));
+    assert_eq!(answer, json!({"batchItemFailures": failed}));
+    assert_eq!(scene.handled.take(), ["first", "second"]);
+    assert_eq!(scene.broken().await.state, CampaignState::Requested);
+}
+
+#[tokio::test]
+async fn what_cannot_be_handled_is_given_up_and_its_campaign_says_so() {
+    let scene = Scene::new().await;
+    let batch = |receipts| json!({"Records": [message("m", receipts, requested("broken"))]});
+    let before = scene.call(batch(MAX_DELIVERIES - 1)).await.unwrap();
+    assert_eq!(
+        (before["batchItemFailures"].as_array().unwrap().len(), scene.broken().await.message),
+        (1, None)
+    );
+    let answer = scene.call(batch(MAX_DELIVERIES)).await.unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+    let broken = scene.broken().await;
+    assert_eq!(broken.state, CampaignState::Failed);
+    assert!(broken.message.as_ref().unwrap().starts_with("the ledger cannot be reached"), "{broken:?}");
+}
+
+#[tokio::test]
+async fn an_event_without_a_queue_fails_with_a_kind_that_stays() {
+    let scene = Scene::new().await;
+    assert_eq!(scene.call(requested("first")).await.unwrap(), Value::Null);
+    assert_eq!(scene.handled.take(), ["first"]);
+    assert_eq!(scene.call(requested("broken")).await.unwrap_err().kind(), "StoreUnavailable");
+    assert_eq!(scene.call(json!({"any": "thing"})).await.unwrap_err().kind(), "Unreadable");
+    let told = scene.call(serde_json::from_str(S3_NOTIFICATION).unwrap()).await.unwrap_err();
+    assert_eq!(told.kind(), "ForAnother");
+    assert!(told.to_string().contains("specs/nightly+h100"), "{told}");
+}
+
+#[tokio::test]
+async fn the_notes_beside_uploads_are_passed_over() {
+    let scene = Scene::new().await;
+    let noted = S3_NOTIFICATION.replace(".yaml", ".yaml.note.json");
+    assert_eq!(scene.call(serde_json::from_str(&noted).unwrap()).await.unwrap(), Value::Null);
+    let batch = json!({"Records": [message("m", 1, noted)]});
+    assert_eq!(scene.call(batch).await.unwrap(), json!({"batchItemFailures": []}));
+}

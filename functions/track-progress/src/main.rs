@@ -1,0 +1,30 @@
+//! track-progress on AWS Lambda.
+
+use anyhow::Result;
+use chrono::Utc;
+use events::{Event, EventBody};
+use lambda::{Environment, Failure, Told};
+use track_progress::{Context, batch_ended, batches_submitted};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let environment = Environment::of_function()?;
+    let context = Context {
+        ledger: environment.ledger().await?,
+        dispatcher: environment.dispatcher().await?,
+        bus: environment.bus().await?,
+    };
+    lambda::run(context.ledger.clone(), async |told| {
+        let now = Utc::now();
+        let handled = match told {
+            Told::Event(Event { body: EventBody::BatchesSubmitted(e), .. }) => {
+                batches_submitted(&context, e, now).await
+            }
+            Told::Event(Event { body: EventBody::BatchEnded(e), .. }) => batch_ended(&context, e, now).await,
+            _ => return Err(Failure::for_another(told)),
+        };
+        handled.map_err(|error| Failure::new(error.kind(), &error))
+    })
+    .await?;
+    Ok(())
+}
