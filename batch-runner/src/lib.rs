@@ -14,4 +14,5 @@ pub mod guard;
 pub mod host_facts;
 pub mod job;
 pub mod load;
+pub mod sampling;
 pub mod transport;

@@ -12,10 +12,12 @@ use batch_runner::host_facts::HostFacts;
 use batch_runner::job::measure::Measure;
 use batch_runner::job::{Assignment, Context, JobError, execute};
 use batch_runner::load::{FailuresInARow, LoadError, Target, TrialMeasurement, TrialRequest};
+use batch_runner::sampling::{GpuProbe, GpuReading};
 use batch_runner::transport::Address;
 use chrono::{TimeDelta, Utc};
 use domain::framework::Endpoint;
 use domain::result::Flag;
+use domain::run_telemetry::Watched;
 use domain::{
     BatchId, BatchManifest, BenchmarkResult, CampaignId, LaunchPlan, Provenance, RequestSlo, RunId, TrialPlan,
 };
@@ -24,7 +26,7 @@ use store::directory::DirectoryObjects;
 use store::sqlite::{SqliteLedger, SqliteResults};
 use store::{
     BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Ledger, ObjectKey, Objects,
-    ResultStore, TrialOutcome,
+    ResultStore, Telemetry, TrialOutcome,
 };
 use testkit::fixtures;
 use tokio_util::sync::CancellationToken;
@@ -84,6 +86,8 @@ impl ServerSource for ScriptedServers {
         let facts = ServerFacts {
             address: Address::local(1),
             model: "tiny".to_owned(),
+            engine: domain::Engine::Vllm,
+            gpus: vec!["0".to_owned()],
             provenance: Provenance::Measured,
             version: Some("0.32.0".to_owned()),
             command: vec!["vllm".to_owned()],
@@ -116,6 +120,18 @@ impl Server for ScriptedServer {
     }
     async fn stop(self: Box<Self>) {
         self.stage.did("stop");
+    }
+}
+
+/// A GPU that draws 300 W.
+struct ScriptedGpus;
+
+#[async_trait]
+impl GpuProbe for ScriptedGpus {
+    async fn read(&self, devices: &[String]) -> Result<Vec<GpuReading>, String> {
+        let reading =
+            GpuReading { power_w: Some(300.0), memory_bytes: Some(1 << 30), ..GpuReading::default() };
+        Ok(vec![reading; devices.len()])
     }
 }
 
@@ -209,6 +225,8 @@ impl Theatre {
             objects: objects.clone(),
             servers: Arc::new(ScriptedServers(stage.clone(), attached)),
             load: Arc::new(load),
+            gpus: Arc::new(ScriptedGpus),
+            telemetry: results.clone(),
             host: HostFacts { cpu_model: None, cpu_count: 2, gpus: vec![], image_digest: None },
             clock: Arc::new(|| fixtures::at(0)),
             progress: Arc::new(move |line| told.lock().unwrap().push(line.to_owned())),
@@ -376,6 +394,23 @@ async fn an_engine_that_dies_once_is_started_again_and_both_starts_are_charged()
     assert_eq!(theatre.done(), ["start", "measure 1", "stop", "start", "measure 1", "measure 2", "stop"]);
     let charged: f64 = theatre.stored().await.iter().map(|r| r.charged.engine_start_s).sum();
     assert!((charged - 60.0).abs() < 1e-9);
+}
+
+#[tokio::test]
+async fn what_gpus_and_engine_did_goes_with_the_result() {
+    let theatre = Theatre::new(&[1], false).await;
+    theatre.play().await.unwrap();
+    let result = theatre.results.latest().await.unwrap().remove(0);
+    let telemetry = result.telemetry.unwrap();
+    assert_eq!(telemetry.power_w(), Some(300.0));
+    let per_token = 300.0 / result.metrics.output_tps;
+    assert!((result.metrics.energy_per_tok.unwrap() - per_token).abs() < 1e-9);
+    // Nobody serves at the address of the scripted server: that is told, and costs no trial.
+    let Watched::Unseen(reason) = telemetry.engine else { panic!("no engine is there") };
+    assert!(reason.starts_with("/metrics: "), "{reason}");
+    let samples = theatre.results.samples(&result.run_id).await.unwrap();
+    let power = samples.iter().find(|sample| sample.metric == "power_w").unwrap();
+    assert_eq!((power.source.name(), power.device, power.value), ("gpu", 0, 300.0));
 }
 
 #[tokio::test]

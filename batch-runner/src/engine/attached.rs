@@ -40,6 +40,8 @@ impl Attached {
             facts: ServerFacts {
                 address,
                 model,
+                engine: plan.launch.framework.engine,
+                gpus: Vec::new(),
                 provenance: identity.provenance,
                 version: identity.version,
                 command: Vec::new(),

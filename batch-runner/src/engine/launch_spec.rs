@@ -17,6 +17,8 @@ pub struct LaunchSpec {
     pub argv: Vec<String>,
     /// Environment variables added to our own.
     pub env: BTreeMap<String, String>,
+    /// Which engine it is.
+    pub engine: Engine,
     /// Path that answers 200 when the server is up.
     pub health_path: &'static str,
     /// The model name that the server answers to.
@@ -59,7 +61,14 @@ impl LaunchSpec {
             (Engine::Tgi, Some(weights)) => weights.clone(),
             _ => plan.launch.model.model.to_string(),
         };
-        Ok(Self { argv, env, health_path: "/health", served_model })
+        Ok(Self { argv, env, engine: framework.engine, health_path: "/health", served_model })
+    }
+
+    /// The GPUs that it sees, as in `CUDA_VISIBLE_DEVICES`.
+    #[must_use]
+    pub fn gpus(&self) -> Vec<String> {
+        let visible = self.env.get(VISIBLE_GPUS_VARIABLE).map_or("", String::as_str);
+        visible.split(',').filter(|gpu| !gpu.is_empty()).map(str::to_owned).collect()
     }
 
     /// The program's name without its folder, for messages.

@@ -142,6 +142,8 @@ impl Launcher {
             facts: ServerFacts {
                 address: Address::local(port),
                 model: spec.served_model.clone(),
+                engine: spec.engine,
+                gpus: spec.gpus(),
                 provenance: domain::Provenance::Measured,
                 version: None,
                 command: spec.argv.clone(),

@@ -1,7 +1,7 @@
 //! A **server** is what a trial is measured against: an engine that we started, or one that we attached to.
 
 use async_trait::async_trait;
-use domain::{LaunchPlan, Provenance};
+use domain::{Engine, LaunchPlan, Provenance};
 use tokio_util::sync::CancellationToken;
 
 use super::EngineError;
@@ -14,6 +14,10 @@ pub struct ServerFacts {
     pub address: Address,
     /// The model name to ask for.
     pub model: String,
+    /// What the launch says it is.
+    pub engine: Engine,
+    /// Its GPUs, as in `CUDA_VISIBLE_DEVICES`; empty where it has none or nobody knows.
+    pub gpus: Vec<String>,
     /// What results from it are.
     pub provenance: Provenance,
     /// The engine's version as it reports it.

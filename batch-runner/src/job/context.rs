@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use store::{Ledger, Objects, ResultStore};
+use store::{Ledger, Objects, ResultStore, Telemetry};
 
 use super::measure::Measure;
 use crate::engine::ServerSource;
 use crate::host_facts::HostFacts;
+use crate::sampling::GpuProbe;
 
 /// Says what time it is.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -28,6 +29,10 @@ pub struct Context {
     pub servers: Arc<dyn ServerSource>,
     /// What measures them.
     pub load: Arc<dyn Measure>,
+    /// How its GPUs are looked at.
+    pub gpus: Arc<dyn GpuProbe>,
+    /// Where what they and the engine did goes.
+    pub telemetry: Arc<dyn Telemetry>,
     /// What this machine is.
     pub host: HostFacts,
     /// What time it is.

@@ -29,6 +29,7 @@ use crate::engine::{EngineError, Server, ServerFacts};
 use crate::load::source::Source;
 use crate::load::vocabulary::holds_tokenizer;
 use crate::load::{DEFAULT_MAX_IN_FLIGHT, LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary};
+use crate::sampling::{Readings, Sampler};
 
 /// Longest time of one request. Far beyond any answer that is worth a result.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
@@ -63,6 +64,8 @@ enum Try {
         measured: Box<TrialMeasurement>,
         /// Seed of the prompts.
         seed: u64,
+        /// What GPUs and engine did meanwhile.
+        readings: Readings,
     },
     /// The trial cannot be measured.
     Failed(String),
@@ -136,9 +139,9 @@ impl<'a> LaunchSession<'a> {
             }
             let begun = Instant::now();
             match self.try_once(trial).await? {
-                Try::Measured { measured, seed } => {
+                Try::Measured { measured, seed, readings } => {
                     let charged = ChargedBefore { engine_start_s: self.share_of_start(left), lost_s };
-                    self.store(trial, charged, *measured, seed).await?;
+                    self.store(trial, charged, *measured, seed, &readings).await?;
                     return Ok(None);
                 }
                 Try::Failed(reason) => {
@@ -214,15 +217,20 @@ impl<'a> LaunchSession<'a> {
             request_timeout: REQUEST_TIMEOUT,
         };
         let cancel = self.job.cancel;
+        let context = self.job.context;
+        let sampler = Sampler::begin(server.facts(), Arc::clone(&context.gpus), Arc::clone(&context.clock));
         let measured = tokio::select! {
             // What was measured counts, also when the engine ends in the same moment.
             biased;
-            measured = self.job.context.load.measure(&target, &request, cancel) => measured,
+            measured = context.load.measure(&target, &request, cancel) => measured,
             () = cancel.cancelled() => return Err(JobError::Stopped),
             reason = server.gone() => return Ok(Try::EngineDied(single_line(&reason))),
         };
         let error = match measured {
-            Ok(measured) => return Ok(Try::Measured { measured: Box::new(measured), seed }),
+            Ok(measured) => {
+                let readings = sampler.end().await;
+                return Ok(Try::Measured { measured: Box::new(measured), seed, readings });
+            }
             Err(LoadError::Cancelled) => return Err(JobError::Stopped),
             Err(error) => error,
         };
@@ -239,6 +247,7 @@ impl<'a> LaunchSession<'a> {
         charged: ChargedBefore,
         mut measured: TrialMeasurement,
         seed: u64,
+        readings: &Readings,
     ) -> Result<(), JobError> {
         let Some(server) = self.server.as_ref() else { return Ok(()) };
         let Job { context, manifest, attempt, .. } = *self.job;
@@ -252,6 +261,7 @@ impl<'a> LaunchSession<'a> {
             host: &context.host,
             charged,
             seed,
+            readings,
         };
         let result = result(&evidence, measured);
         let unwritable =
@@ -264,6 +274,10 @@ impl<'a> LaunchSession<'a> {
         .map_err(|e| unwritable(e.to_string()))?;
         context.objects.put(&ObjectKey::raw_records(&manifest.campaign, &trial.run_id), &raw).await?;
         context.results.insert(std::slice::from_ref(&result)).await?;
+        // The summary is in the result: a series that is lost costs no trial.
+        if let Err(error) = context.telemetry.insert_samples(&readings.samples(&trial.run_id)).await {
+            tracing::warn!(run = %trial.run_id, "its telemetry was not kept: {error}");
+        }
         self.job.checkpoint(&trial.run_id, &trial.plan.config_id, TrialOutcome::Stored).await?;
         self.tell(trial, &headline(&result));
         Ok(())

@@ -27,7 +27,7 @@ use chrono::{TimeDelta, Utc};
 use cloud::open::{open_ledger, open_objects};
 use domain::{BatchId, BatchIndexes, CampaignId};
 use measurement::certificate::Ceiling;
-use store::open::{STORE_VARIABLE, open_results};
+use store::open::{ResultStores, STORE_VARIABLE, open_result_stores};
 use tokio_util::sync::CancellationToken;
 
 pub use batch::{Assignment, execute};
@@ -39,6 +39,8 @@ use crate::engine::gpus::VISIBLE_GPUS_VARIABLE;
 use crate::guard::{Lifeline, stop_requests};
 use crate::host_facts::HostFacts;
 use crate::load::ceiling::cache::CeilingCache;
+use crate::sampling::dcgm::DCGM_VARIABLE;
+use crate::sampling::gpu_probe_of_this_machine;
 use measure::LoadGenerator;
 
 /// Something of this machine that a job cannot do without failed.
@@ -175,11 +177,14 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         gpus: host.gpus.clone(),
         given_gpus: std::env::var(VISIBLE_GPUS_VARIABLE).ok(),
     };
+    let ResultStores { results, telemetry, .. } = open_result_stores(&args.results).await.map_err(failed)?;
     let context = Context {
-        results: open_results(&args.results).await.map_err(failed)?,
+        results,
+        telemetry,
         ledger: open_ledger(&args.ledger).await.map_err(failed)?,
         objects: open_objects(&args.objects).await.map_err(failed)?,
         servers: Arc::new(launcher),
+        gpus: gpu_probe_of_this_machine(std::env::var(DCGM_VARIABLE).ok().as_deref()),
         load: Arc::new(LoadGenerator { ceiling: ceiling().await }),
         host,
         clock: Arc::new(Utc::now),

@@ -1,5 +1,8 @@
 //! The **outcome** of a trial: one result with its evidence, built from what was measured and what is known.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use domain::result::{ChargedTime, Flag, RESULT_SCHEMA_VERSION};
 use domain::{BatchManifest, BenchmarkResult, Configuration, LaunchPlan};
 use measurement::RequestRecord;
@@ -10,6 +13,7 @@ use super::remaining::PendingTrial;
 use crate::engine::ServerFacts;
 use crate::host_facts::HostFacts;
 use crate::load::TrialMeasurement;
+use crate::sampling::Readings;
 
 /// Compression level of raw records: three times smaller than the fastest, and still faster than the disk.
 const ZSTD_LEVEL: i32 = 6;
@@ -42,6 +46,8 @@ pub struct Evidence<'a> {
     pub charged: ChargedBefore,
     /// Seed of its prompts.
     pub seed: u64,
+    /// What GPUs and engine did meanwhile.
+    pub readings: &'a Readings,
 }
 
 /// The result of a trial. The records of `measured` are stored apart.
@@ -67,6 +73,11 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
         metrics.cost_per_mtok = cost_per_mtok(price, &charged, measured.counts.output_tokens);
         metrics.serving_cost_per_mtok = serving_cost_per_mtok(price, metrics.output_tps);
     }
+    let window = TimeDelta::from_std(Duration::from_secs_f64(measured.window.seconds())).unwrap_or_default();
+    let telemetry = evidence.readings.summary(measured.measured_at, measured.measured_at + window);
+    // Joules per second over tokens per second.
+    metrics.energy_per_tok =
+        telemetry.power_w().filter(|_| metrics.output_tps > 0.0).map(|watts| watts / metrics.output_tps);
     BenchmarkResult {
         schema_version: RESULT_SCHEMA_VERSION,
         run_id: trial.run_id.clone(),
@@ -89,6 +100,7 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
         certificate: measured.certificate,
         charged,
         environment: evidence.host.environment(server.version.clone(), server.command.clone()),
+        telemetry: Some(telemetry),
         raw_records: Some(ObjectKey::raw_records(&manifest.campaign, &trial.run_id).to_string()),
     }
 }

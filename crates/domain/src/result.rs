@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{BatchId, ByTurn, CampaignId, ConfigId, Configuration, HourlyPrice, Metrics, RequestSlo, RunId};
+use crate::{
+    BatchId, ByTurn, CampaignId, ConfigId, Configuration, HourlyPrice, Metrics, RequestSlo, RunId,
+    RunTelemetry,
+};
 
 /// The version of the stored shape of a result.
 pub const RESULT_SCHEMA_VERSION: u32 = 1;
@@ -347,6 +350,9 @@ pub struct BenchmarkResult {
     pub charged: ChargedTime,
     /// What it ran on.
     pub environment: Environment,
+    /// What GPUs and engine did in the window. None where nobody looked, as in imported results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telemetry: Option<RunTelemetry>,
     /// Object key of the raw records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_records: Option<String>,

@@ -158,6 +158,7 @@ pub fn result(campaign: &str, concurrency: u32) -> ResultBuilder {
             certificate: certificate(),
             charged: ChargedTime { engine_start_s: 6.0, warm_up_s: 2.0, window_s: 10.0, lost_s: 0.0 },
             environment: environment(),
+            telemetry: None,
             raw_records: None,
         },
     }

@@ -168,6 +168,7 @@ impl Described {
                 gpus: vec![],
                 gpu_driver: None,
             },
+            telemetry: None,
             raw_records: None,
         }
     }
