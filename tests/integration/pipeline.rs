@@ -38,7 +38,7 @@ impl Dispatcher for NotedJobs {
 }
 
 struct Stage {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     ledger: Arc<dyn Ledger>,
     stores: ResultStores,
     objects: Arc<dyn Objects>,
@@ -61,7 +61,7 @@ impl Stage {
             events,
             jobs: Arc::default(),
             now: "2026-11-24T08:00:00Z".parse().unwrap(),
-            _folder: folder,
+            folder: folder,
         }
     }
 
@@ -188,6 +188,21 @@ async fn a_campaign_goes_from_spec_to_published_catalogue_with_every_event_twice
     assert_eq!(catalog::Snapshot::from_file(&snapshot).unwrap().len(), 8);
     assert!(matches!(stage.trigger().await, Triggered::AlreadyComplete(_)));
     assert!(stage.jobs().is_empty());
+}
+
+#[tokio::test]
+async fn a_model_of_ones_own_is_in_the_store_when_its_matrix_is_made() {
+    let mut stage = Stage::open().await;
+    let sizes = serde_json::to_string(&domain::known::MODELS.values().next().unwrap().architecture).unwrap();
+    let own = format!("models: [{{name: of-our-own, architecture: {sizes}}}]");
+    stage.trigger_spec(&SPEC.replace("models: [llama-3.1-8b-instruct]", &own), Repeat::Continue).await;
+    stage.deliver_all_twice().await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(stage.folder.path().join("results.db"));
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let added =
+        sqlx::query_scalar("SELECT name FROM models WHERE added_at IS NOT NULL").fetch_all(&pool).await;
+    let added: Vec<String> = added.unwrap();
+    assert_eq!(added, ["of-our-own"]);
 }
 
 #[tokio::test]

@@ -1,12 +1,14 @@
 //! **Known facts** are what the program knows without measuring, from the data files of `domain`, as rows of tables, so
 //! that a query can join them with results. A database takes them over when it is migrated.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use domain::known::{
     HOSTED_MODELS, INSTANCES, MODELS, SPOT_PRICES, accelerator_facts, engine_facts, generation, price_of,
     smallest_instance, use_case_facts,
 };
-use domain::{Accelerator, Engine, Hardware, Provenance, Quantisation, UseCase, content_hash};
+use domain::{
+    Accelerator, Architecture, Engine, Hardware, ModelName, Provenance, Quantisation, UseCase, content_hash,
+};
 use serde_json::{Value, json};
 
 use crate::figures::FORM;
@@ -21,10 +23,9 @@ pub struct Table {
     pub rows: Vec<Value>,
 }
 
-/// Every table that holds known facts alone, those that others refer to first.
-pub fn tables() -> [Table; 6] {
+/// Every table that holds known facts alone, those that others refer to first. They refer to `models`.
+pub fn tables() -> [Table; 5] {
     [
-        Table { name: "models", rows: models() },
         Table { name: "model_versions", rows: model_versions() },
         Table { name: "hardware_configs", rows: hardware_configs() },
         Table { name: "inference_frameworks", rows: Engine::ALL.map(inference_framework).into() },
@@ -54,30 +55,38 @@ pub fn prices(today: NaiveDate) -> Vec<Value> {
 /// Which facts these are, but for `today`, and which figures of a result this program knows.
 pub fn fingerprint() -> String {
     let rows = tables().map(|table| table.rows);
-    let all = json!([rows, prices(NaiveDate::MIN), *FORM]);
+    let all = json!([models(), rows, prices(NaiveDate::MIN), *FORM]);
     content_hash::hash_bytes(all.to_string().as_bytes())
 }
 
-fn models() -> Vec<Value> {
-    let own = MODELS.iter().map(|(name, model)| {
-        let sizes = &model.architecture;
-        json!({
-            "name": name, "provider": null, "repository": model.hub,
-            "parameters": sizes.parameters, "active_parameters": sizes.active_parameters,
-            "context_tokens": sizes.context_tokens, "architecture": sizes,
-            "usd_per_mtok_input": null, "usd_per_mtok_cached_input": null, "usd_per_mtok_output": null,
-        })
-    });
+/// Rows of `models`, which has those too that campaigns brought with them.
+pub fn models() -> Vec<Value> {
+    let own = MODELS.iter().map(|(name, model)| own_model(name, Some(&model.hub), &model.architecture, None));
     let hosted = HOSTED_MODELS.iter().map(|(name, model)| {
         let usd = model.usd_per_mtok;
         json!({
             "name": name, "provider": model.provider, "repository": null,
             "parameters": null, "active_parameters": null, "context_tokens": null, "architecture": null,
             "usd_per_mtok_input": usd.input, "usd_per_mtok_cached_input": usd.cached_input,
-            "usd_per_mtok_output": usd.output,
+            "usd_per_mtok_output": usd.output, "added_at": null,
         })
     });
     own.chain(hosted).collect()
+}
+
+/// The row of a model that a campaign brought with it.
+pub fn added_model(name: &ModelName, sizes: &Architecture, at: DateTime<Utc>) -> Value {
+    own_model(name, None, sizes, Some(at.to_rfc3339_opts(SecondsFormat::Nanos, true)))
+}
+
+fn own_model(name: &ModelName, hub: Option<&str>, sizes: &Architecture, added_at: Option<String>) -> Value {
+    json!({
+        "name": name, "provider": null, "repository": hub,
+        "parameters": sizes.parameters, "active_parameters": sizes.active_parameters,
+        "context_tokens": sizes.context_tokens, "architecture": sizes,
+        "usd_per_mtok_input": null, "usd_per_mtok_cached_input": null, "usd_per_mtok_output": null,
+        "added_at": added_at,
+    })
 }
 
 fn model_versions() -> Vec<Value> {
@@ -139,7 +148,7 @@ mod tests {
     #[test]
     fn facts_are_the_same_every_time_and_have_unique_keys() {
         assert_eq!(fingerprint(), fingerprint());
-        for table in tables() {
+        for table in tables().into_iter().chain([Table { name: "models", rows: models() }]) {
             let key = |row: &Value| row.as_object().unwrap().values().take(2).map(Value::to_string).collect();
             let mut keys: Vec<Vec<String>> = table.rows.iter().map(key).collect();
             let rows = keys.len();

@@ -6,12 +6,20 @@
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
+use domain::{Architecture, ModelName};
 use store::open::{Tables, migrate_results, tables_of_results};
 use store::postgres::{Policies, PostgresResults, REST, Series};
 use store::{ResultStore, StoreError};
 use testkit::conformance;
 use testkit::fixtures::{at, result};
 use testkit::services::PrivatePostgres;
+
+/// A model of seven parameters.
+fn model_of(name: &str) -> (ModelName, Architecture) {
+    let mut sizes = domain::known::MODELS.values().next().unwrap().architecture.clone();
+    sizes.parameters = 7;
+    (name.parse().unwrap(), sizes)
+}
 
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
 
@@ -111,6 +119,31 @@ async fn what_the_program_knows_is_taken_over_and_prices_keep_their_history() {
     migrated(&url).await;
     assert_eq!(count(&url, "SELECT count(*) FROM provenance").await, 4);
     assert_eq!(count(&url, "SELECT count(*) FROM price_history").await, prices + 2, "both kinds of price");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn models_that_a_campaign_brought_stay_and_do_not_replace_those_that_ship() {
+    let server = PrivatePostgres::start();
+    let url = server.database();
+    let store = migrated(&url).await;
+    let models = [at(0), at(9)].map(|now| (model_of("of-our-own"), model_of("qwen3-8b"), now));
+    for (own, shipped, now) in models {
+        store.note_models(&[own, shipped], now).await.unwrap();
+    }
+    let own = "SELECT count(*) FROM models WHERE name = 'of-our-own' AND parameters = 7 AND added_at > '2026-01-01'";
+    assert_eq!(count(&url, own).await, 1);
+    let shipped =
+        "SELECT count(*) FROM models WHERE name = 'qwen3-8b' AND parameters > 7 AND added_at IS NULL";
+    assert_eq!(count(&url, shipped).await, 1);
+    // A version that ships another model which somebody had added.
+    tamper(
+        &url,
+        "UPDATE known_facts SET fingerprint = 'older';
+         UPDATE models SET parameters = 7, added_at = now() WHERE name = 'qwen3-8b'",
+    )
+    .await;
+    migrated(&url).await;
+    assert_eq!((count(&url, own).await, count(&url, shipped).await), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use std::path::Path;
 use futures::future::join_all;
 use store::sqlite::{SqliteLedger, SqliteResults};
 use store::{CampaignRecord, Ledger, ResultStore, StoreError};
-use testkit::fixtures::{campaign_record, result};
+use testkit::fixtures::{at, campaign_record, result};
 
 fn campaign(name: &str, message: Option<String>) -> CampaignRecord {
     CampaignRecord { message, ..campaign_record(name) }
@@ -20,6 +20,14 @@ async fn tamper(path: &Path, sql: &'static str) {
     let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
     sqlx::query(sql).execute(&pool).await.unwrap();
     pool.close().await;
+}
+
+async fn count(path: &Path, sql: &'static str) -> i64 {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let count = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
+    pool.close().await;
+    count
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,6 +49,28 @@ async fn what_was_stored_is_there_after_opening_again() {
     let told = result("again", 1).build();
     SqliteResults::open(&path).await.unwrap().insert(std::slice::from_ref(&told)).await.unwrap();
     assert_eq!(SqliteResults::open(&path).await.unwrap().latest().await.unwrap(), [told]);
+}
+
+#[tokio::test]
+async fn models_that_a_campaign_brought_stay_and_do_not_replace_those_that_ship() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("results.db");
+    let store = SqliteResults::open(&path).await.unwrap();
+    let mut sizes = domain::known::MODELS.values().next().unwrap().architecture.clone();
+    sizes.parameters = 7;
+    let models = ["of-our-own", "qwen3-8b"].map(|name| (name.parse().unwrap(), sizes.clone()));
+    store.note_models(&models, at(0)).await.unwrap();
+    store.note_models(&models, at(9)).await.unwrap();
+    let own =
+        "SELECT count(*) FROM models WHERE name = 'of-our-own' AND parameters = 7 AND added_at > '2026'";
+    let shipped =
+        "SELECT count(*) FROM models WHERE name = 'qwen3-8b' AND parameters > 7 AND added_at IS NULL";
+    assert_eq!((count(&path, own).await, count(&path, shipped).await), (1, 1));
+    // A version that ships another model which somebody had added.
+    tamper(&path, "UPDATE known_facts SET fingerprint = 'older'").await;
+    tamper(&path, "UPDATE models SET parameters = 7, added_at = '2026-11-01' WHERE name = 'qwen3-8b'").await;
+    SqliteResults::open(&path).await.unwrap();
+    assert_eq!((count(&path, own).await, count(&path, shipped).await), (1, 1));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The logic.
 
 use chrono::{DateTime, Utc};
-use domain::CampaignSpec;
+use domain::{CampaignSpec, spec::ModelEntry};
 use events::{CampaignRequested, Event, EventBody, MatrixGenerated};
 use matrix::{Due, Plan};
 use store::{CampaignState, ObjectKey, StoreError};
@@ -34,6 +34,7 @@ pub async fn handle(
         None => {
             let bytes = context.objects.get(&ObjectKey::spec(id)).await?.ok_or_else(|| missing("spec"))?;
             let spec: CampaignSpec = serde_json::from_slice(&bytes).map_err(damaged)?;
+            note_models(context, &spec, now).await?;
             let results = context.results.latest().await?;
             let mut plan = matrix::plan(&spec, id);
             matrix::keep_due(&mut plan, &results, now);
@@ -72,4 +73,14 @@ pub async fn handle(
     };
     context.bus.publish(&Event::new(EventBody::MatrixGenerated(body), now)).await?;
     Ok(())
+}
+
+/// The spec has the sizes of its models that do not ship with this program: whoever asks the store by hand finds them there.
+async fn note_models(context: &Context, spec: &CampaignSpec, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let brought = |model: &ModelEntry| Some((model.name.clone(), model.architecture.clone()?));
+    let brought: Vec<_> = spec.models.iter().filter_map(brought).collect();
+    if brought.is_empty() {
+        return Ok(());
+    }
+    context.results.note_models(&brought, now).await
 }

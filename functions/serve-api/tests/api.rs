@@ -12,8 +12,11 @@ use async_trait::async_trait;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use catalog::{Published, Snapshot};
+use chrono::{DateTime, Utc};
 use domain::content_hash::hash_bytes;
-use domain::{BenchmarkResult, CampaignId, CampaignSpec, ConfigId, Provenance, RunId};
+use domain::{
+    Architecture, BenchmarkResult, CampaignId, CampaignSpec, ConfigId, ModelName, Provenance, RunId,
+};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use serve_api::{CampaignTrigger, Context, CurrentSnapshot, TriggerError};
@@ -65,6 +68,13 @@ impl ResultStore for Switched {
     }
     async fn run_ids(&self, campaign: &CampaignId) -> Result<BTreeSet<RunId>, StoreError> {
         self.store()?.run_ids(campaign).await
+    }
+    async fn note_models(
+        &self,
+        models: &[(ModelName, Architecture)],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.store()?.note_models(models, now).await
     }
     async fn revision(&self) -> Result<u64, StoreError> {
         if self.frozen.load(Ordering::SeqCst) {

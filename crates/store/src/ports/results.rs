@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use domain::latest::LatestColumns;
-use domain::{BenchmarkResult, CampaignId, ConfigId, RunId};
+use domain::{Architecture, BenchmarkResult, CampaignId, ConfigId, ModelName, RunId};
 
 use crate::StoreError;
 
@@ -35,6 +36,14 @@ pub trait ResultStore: Send + Sync {
 
     /// The run ids that a campaign has results for.
     async fn run_ids(&self, campaign: &CampaignId) -> Result<BTreeSet<RunId>, StoreError>;
+
+    /// Notes models that a campaign brought with it, so that a query can join their sizes with what was measured. One
+    /// that was noted before is replaced; one that ships with this program is left as it is.
+    async fn note_models(
+        &self,
+        models: &[(ModelName, Architecture)],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
 
     /// A number that grows with every result stored: as long as it is the same, `latest` is the same.
     async fn revision(&self) -> Result<u64, StoreError>;

@@ -6,7 +6,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, query, query_scalar};
 
 use super::server::Connection;
-use crate::known_facts::{fingerprint, prices, tables};
+use crate::known_facts::{fingerprint, models, prices, tables};
 
 /// Replaces the tables of known facts, within the caller's transaction.
 pub async fn write(connection: &mut PgConnection, today: NaiveDate) -> sqlx::Result<()> {
@@ -14,6 +14,8 @@ pub async fn write(connection: &mut PgConnection, today: NaiveDate) -> sqlx::Res
     for table in tables.iter().rev() {
         query(AssertSqlSafe(format!("DELETE FROM {}", table.name))).execute(&mut *connection).await?;
     }
+    query("DELETE FROM models WHERE added_at IS NULL").execute(&mut *connection).await?;
+    upsert_models(connection, models()).await?;
     for table in tables {
         let name = table.name;
         let insert =
@@ -27,6 +29,12 @@ pub async fn write(connection: &mut PgConnection, today: NaiveDate) -> sqlx::Res
         .await?;
     query("UPDATE known_facts SET fingerprint = $1").bind(fingerprint()).execute(connection).await?;
     Ok(())
+}
+
+/// Writes models, but for those that ship with the program and are there.
+pub async fn upsert_models(connection: &mut PgConnection, rows: Vec<Value>) -> sqlx::Result<()> {
+    let rows = Value::Array(rows).to_string();
+    query(include_str!("sql/upsert_models.sql")).bind(rows).execute(connection).await.map(drop)
 }
 
 /// Whether the database knows what this program knows.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::latest::LatestColumns;
-use domain::{BenchmarkResult, CampaignId, ConfigId, RunId};
+use domain::{Architecture, BenchmarkResult, CampaignId, ConfigId, ModelName, RunId};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Executor, FromRow, query_as, query_scalar};
 
@@ -17,6 +17,7 @@ use super::mode::{Mode, make_hypertables};
 use super::server::{Connection, Server};
 use crate::document_row::DocumentRow;
 use crate::figures::FORM;
+use crate::known_facts::added_model;
 use crate::latest_rows::{Descriptions, LatestRow, columns};
 use crate::result_row::LatestMaker;
 use crate::{ResultStore, StoreError};
@@ -176,6 +177,17 @@ impl ResultStore for PostgresResults {
             })
             .await?;
         ids.into_iter().map(|id| id.parse().map_err(|e| self.server.place.damaged(e))).collect()
+    }
+
+    async fn note_models(
+        &self,
+        models: &[(ModelName, Architecture)],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let rows = || models.iter().map(|(name, sizes)| added_model(name, sizes, now)).collect();
+        self.server
+            .ask(async |mut connection| known_facts::upsert_models(&mut connection, rows()).await)
+            .await
     }
 
     async fn revision(&self) -> Result<u64, StoreError> {

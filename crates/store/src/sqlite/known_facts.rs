@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqlitePool};
 use sqlx::{Arguments, AssertSqlSafe, query, query_scalar, query_with};
 
-use crate::known_facts::{fingerprint, prices, tables};
+use crate::known_facts::{fingerprint, models, prices, tables};
 
 /// Whether the database knows what this program knows.
 pub async fn are_current(pool: &SqlitePool) -> sqlx::Result<bool> {
@@ -19,6 +19,8 @@ pub async fn write(connection: &mut SqliteConnection, today: NaiveDate) -> sqlx:
     for table in tables.iter().rev() {
         query(AssertSqlSafe(format!("DELETE FROM {}", table.name))).execute(&mut *connection).await?;
     }
+    query("DELETE FROM models WHERE added_at IS NULL").execute(&mut *connection).await?;
+    upsert_models(connection, &models()).await?;
     for table in tables {
         for row in table.rows {
             let values = arguments(&row)?;
@@ -31,6 +33,15 @@ pub async fn write(connection: &mut SqliteConnection, today: NaiveDate) -> sqlx:
         query_with(include_str!("sql/insert_price.sql"), arguments(&row)?).execute(&mut *connection).await?;
     }
     query("UPDATE known_facts SET fingerprint = ?").bind(fingerprint()).execute(connection).await?;
+    Ok(())
+}
+
+/// Writes models, but for those that ship with the program and are there.
+pub async fn upsert_models(connection: &mut SqliteConnection, rows: &[Value]) -> sqlx::Result<()> {
+    for row in rows {
+        let upsert = query_with(include_str!("sql/upsert_model.sql"), arguments(row)?);
+        upsert.execute(&mut *connection).await?;
+    }
     Ok(())
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use async_trait::async_trait;
-use chrono::{NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::latest::LatestColumns;
-use domain::{BenchmarkResult, CampaignId, ConfigId, RunId};
+use domain::{Architecture, BenchmarkResult, CampaignId, ConfigId, ModelName, RunId};
 use sqlx::query::QueryAs;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{FromRow, Sqlite, query, query_as, query_scalar};
@@ -18,6 +18,7 @@ use super::instant::from_text;
 use super::known_facts;
 use crate::document_row::DocumentRow;
 use crate::figures::FORM;
+use crate::known_facts::added_model;
 use crate::latest_rows::{Descriptions, LatestRow, columns};
 use crate::result_row::LatestMaker;
 use crate::{ResultStore, StoreError};
@@ -114,6 +115,18 @@ impl ResultStore for SqliteResults {
             .await
             .map_err(|e| place.sql(e))?;
         ids.into_iter().map(|id| id.parse().map_err(|e| place.damaged(e))).collect()
+    }
+
+    async fn note_models(
+        &self,
+        models: &[(ModelName, Architecture)],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let place = &self.database.place;
+        let rows: Vec<_> = models.iter().map(|(name, sizes)| added_model(name, sizes, now)).collect();
+        let mut transaction = self.database.begin().await?;
+        known_facts::upsert_models(&mut transaction, &rows).await.map_err(|e| place.sql(e))?;
+        transaction.commit().await.map_err(|e| place.sql(e))
     }
 
     async fn revision(&self) -> Result<u64, StoreError> {
