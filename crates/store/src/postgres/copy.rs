@@ -10,7 +10,10 @@ const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 const SERVER_EPOCH_US: i64 = 946_684_800_000_000;
 
 /// Bytes of rows that are sent together.
-const ENOUGH: usize = 1 << 18;
+const ENOUGH: usize = 1 << 16;
+
+/// Room for them and for the row that is too much.
+const ROOM: usize = ENOUGH + (1 << 14);
 
 /// Rows on their way to the server.
 pub struct Rows {
@@ -18,8 +21,8 @@ pub struct Rows {
 }
 
 impl Rows {
-    pub fn new() -> Self {
-        let mut bytes = Vec::with_capacity(ENOUGH + (1 << 14));
+    fn new() -> Self {
+        let mut bytes = Vec::with_capacity(ROOM);
         bytes.extend_from_slice(SIGNATURE);
         // No flags, and nothing more in the header.
         bytes.extend_from_slice(&[0; 8]);
@@ -71,21 +74,35 @@ impl Rows {
     }
 
     /// What is worth sending now.
-    pub fn enough(&mut self) -> Option<Vec<u8>> {
-        (self.bytes.len() >= ENOUGH).then(|| std::mem::replace(&mut self.bytes, Vec::with_capacity(ENOUGH)))
-    }
-
-    /// Sends all rows of a statement that has few bytes.
-    pub async fn send_all(self, connection: &mut PgConnection, statement: &str) -> sqlx::Result<()> {
-        let mut copy = connection.copy_in_raw(statement).await?;
-        copy.send(self.end()).await?;
-        copy.finish().await?;
-        Ok(())
+    fn enough(&mut self) -> Option<Vec<u8>> {
+        (self.bytes.len() >= ENOUGH).then(|| std::mem::replace(&mut self.bytes, Vec::with_capacity(ROOM)))
     }
 
     /// The rest.
-    pub fn end(mut self) -> Vec<u8> {
+    fn end(mut self) -> Vec<u8> {
         self.bytes.extend_from_slice(&(-1_i16).to_be_bytes());
         self.bytes
     }
+}
+
+/// Copies what `write` makes of each item. The server takes what was sent while the next rows are written down.
+pub async fn copy<T>(
+    connection: &mut PgConnection,
+    statement: &str,
+    items: impl IntoIterator<Item = T>,
+    mut write: impl FnMut(&mut Rows, T) -> sqlx::Result<()>,
+) -> sqlx::Result<()> {
+    let mut copy = connection.copy_in_raw(statement).await?;
+    let mut rows = Rows::new();
+    for item in items {
+        if let Err(error) = write(&mut rows, item) {
+            copy.abort(error.to_string()).await?;
+            return Err(error);
+        }
+        if let Some(bytes) = rows.enough() {
+            copy.send(bytes).await?;
+        }
+    }
+    copy.send(rows.end()).await?;
+    copy.finish().await.map(drop)
 }

@@ -8,7 +8,7 @@ use domain::{BenchmarkResult, CampaignId};
 use sqlx::postgres::PgConnection;
 use sqlx::{query, query_as, query_scalar};
 
-use super::copy::Rows;
+use super::copy::{Rows, copy};
 use crate::figures::FORM;
 use crate::result_row::{LatestMaker, LatestValues, ResultRow, json, signed};
 
@@ -51,8 +51,7 @@ async fn insert_chunk<'r>(
     let new: Vec<&BenchmarkResult> = chunk.iter().filter(is_new).collect();
     if !new.is_empty() {
         copy_runs(connection, &new).await?;
-        copy_results(connection, &new).await?;
-        let latest: Vec<_> = new.iter().map(|result| maker.make(result)).collect::<sqlx::Result<_>>()?;
+        let latest = copy_results(connection, &new, maker).await?;
         copy_configs(connection, &latest).await?;
         maintain_latest(connection, &latest).await?;
         upsert_campaigns(connection, &new).await?;
@@ -74,8 +73,7 @@ async fn known_runs(connection: &mut PgConnection, results: &[BenchmarkResult]) 
 }
 
 async fn copy_runs(connection: &mut PgConnection, results: &[&BenchmarkResult]) -> sqlx::Result<()> {
-    let mut rows = Rows::new();
-    for result in results {
+    copy(connection, include_str!("sql/copy_runs.sql"), results, |rows, result| {
         rows.row(6);
         rows.text(result.run_id.as_str());
         rows.text(result.campaign.as_str());
@@ -83,29 +81,25 @@ async fn copy_runs(connection: &mut PgConnection, results: &[&BenchmarkResult]) 
         rows.integer(result.trial.into());
         rows.text(result.batch.as_str());
         rows.integer(result.attempt.into());
-    }
-    rows.send_all(connection, include_str!("sql/copy_runs.sql")).await
+        Ok(())
+    })
+    .await
 }
 
-/// The server takes what was sent while the next rows are written down.
-async fn copy_results(connection: &mut PgConnection, results: &[&BenchmarkResult]) -> sqlx::Result<()> {
-    let mut copy = connection.copy_in_raw(include_str!("sql/copy_results.sql")).await?;
-    let mut rows = Rows::new();
-    for result in results {
-        match ResultRow::new(result) {
-            Ok(row) => write_row(&mut rows, &row),
-            Err(error) => {
-                copy.abort(error.to_string()).await?;
-                return Err(error.into());
-            }
-        }
-        if let Some(bytes) = rows.enough() {
-            copy.send(bytes).await?;
-        }
-    }
-    copy.send(rows.end()).await?;
-    copy.finish().await?;
-    Ok(())
+/// Copies results, and makes what `latest_results` may have of them meanwhile.
+async fn copy_results<'r>(
+    connection: &mut PgConnection,
+    results: &[&'r BenchmarkResult],
+    maker: &mut LatestMaker<'r>,
+) -> sqlx::Result<Vec<LatestValues<'r>>> {
+    let mut latest = Vec::with_capacity(results.len());
+    copy(connection, include_str!("sql/copy_results.sql"), results, |rows, result| {
+        write_row(rows, &ResultRow::new(result)?);
+        latest.push(maker.make(result)?);
+        Ok(())
+    })
+    .await?;
+    Ok(latest)
 }
 
 /// In the order of `sql/copy_results.sql`.
@@ -168,8 +162,7 @@ async fn copy_configs(connection: &mut PgConnection, latest: &[LatestValues<'_>]
         return Ok(());
     }
     let (mut launches, mut workloads) = (BTreeMap::new(), BTreeMap::new());
-    let mut rows = Rows::new();
-    for values in new {
+    copy(connection, include_str!("sql/copy_configs.sql"), new, |rows, values| {
         let (launch, workload) = (&values.result.configuration.launch, &values.result.configuration.workload);
         rows.row(9);
         rows.text(values.result.config_id.as_str());
@@ -183,8 +176,9 @@ async fn copy_configs(connection: &mut PgConnection, latest: &[LatestValues<'_>]
         rows.text(&values.workload);
         launches.entry(values.launch.as_str()).or_insert(launch);
         workloads.entry(values.workload.as_str()).or_insert(workload);
-    }
-    rows.send_all(connection, include_str!("sql/copy_configs.sql")).await?;
+        Ok(())
+    })
+    .await?;
     let launches = described(launches)?;
     query(include_str!("sql/insert_launches.sql"))
         .bind(column(&launches, |(id, _)| *id))
@@ -254,8 +248,7 @@ async fn copy_latest(connection: &mut PgConnection, latest: &[&LatestValues<'_>]
     if latest.is_empty() {
         return Ok(());
     }
-    let mut rows = Rows::new();
-    for values in latest {
+    copy(connection, include_str!("sql/copy_latest.sql"), latest, |rows, values| {
         rows.row(12);
         rows.text(values.result.config_id.as_str());
         rows.text(values.result.provenance.name());
@@ -269,8 +262,9 @@ async fn copy_latest(connection: &mut PgConnection, latest: &[&LatestValues<'_>]
         rows.text(&values.caveats);
         rows.integer(*FORM);
         rows.bytes(&values.figures);
-    }
-    rows.send_all(connection, include_str!("sql/copy_latest.sql")).await
+        Ok(())
+    })
+    .await
 }
 
 async fn update_latest(connection: &mut PgConnection, latest: &[&LatestValues<'_>]) -> sqlx::Result<()> {
