@@ -61,7 +61,7 @@ impl Stage {
             events,
             jobs: Arc::default(),
             now: "2026-11-24T08:00:00Z".parse().unwrap(),
-            folder: folder,
+            folder,
         }
     }
 
