@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -14,19 +15,20 @@ use batch_runner::job::{Assignment, Context, JobError, execute};
 use batch_runner::load::{FailuresInARow, LoadError, Target, TrialMeasurement, TrialRequest};
 use batch_runner::sampling::{GpuProbe, GpuReading};
 use batch_runner::transport::Address;
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::framework::Endpoint;
 use domain::result::Flag;
 use domain::run_telemetry::Watched;
 use domain::{
-    BatchId, BatchManifest, BenchmarkResult, CampaignId, LaunchPlan, Provenance, RequestSlo, RunId, TrialPlan,
+    Architecture, BatchId, BatchManifest, BenchmarkResult, CampaignId, ConfigId, LaunchPlan, ModelName,
+    Provenance, RequestSlo, RunId, TrialPlan,
 };
 use measurement::window::{Selects, Window};
 use store::directory::DirectoryObjects;
 use store::sqlite::{SqliteLedger, SqliteResults};
 use store::{
     BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Ledger, ObjectKey, Objects,
-    ResultStore, Telemetry, TrialOutcome,
+    ResultStore, StoreError, Telemetry, TrialOutcome,
 };
 use testkit::fixtures;
 use tokio_util::sync::CancellationToken;
@@ -180,6 +182,48 @@ impl Measure for ScriptedLoad {
     }
 }
 
+/// A results store that is away for the first few results it is told.
+struct AwayAtFirst {
+    store: Arc<SqliteResults>,
+    times: AtomicU32,
+    /// What to do whenever it is asked in vain.
+    asked_in_vain: Box<dyn Fn() + Send + Sync>,
+}
+
+#[async_trait]
+impl ResultStore for AwayAtFirst {
+    async fn insert(&self, results: &[BenchmarkResult]) -> Result<u64, StoreError> {
+        let left = self.times.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if left.is_err() {
+            return self.store.insert(results).await;
+        }
+        (self.asked_in_vain)();
+        Err(StoreError::Unavailable { place: "the results".to_owned(), detail: "off".to_owned() })
+    }
+    async fn latest(&self) -> Result<Vec<BenchmarkResult>, StoreError> {
+        self.store.latest().await
+    }
+    async fn of_campaign(&self, campaign: &CampaignId) -> Result<Vec<BenchmarkResult>, StoreError> {
+        self.store.of_campaign(campaign).await
+    }
+    async fn history(&self, config: &ConfigId) -> Result<Vec<BenchmarkResult>, StoreError> {
+        self.store.history(config).await
+    }
+    async fn run_ids(&self, campaign: &CampaignId) -> Result<BTreeSet<RunId>, StoreError> {
+        self.store.run_ids(campaign).await
+    }
+    async fn note_models(
+        &self,
+        models: &[(ModelName, Architecture)],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.store.note_models(models, now).await
+    }
+    async fn revision(&self) -> Result<u64, StoreError> {
+        self.store.revision().await
+    }
+}
+
 fn measurement(request: &TrialRequest) -> TrialMeasurement {
     let result = fixtures::result("any", request.workload.slots()).build();
     TrialMeasurement {
@@ -248,6 +292,14 @@ impl Theatre {
     fn script(self, scenes: impl IntoIterator<Item = Scene>) -> Self {
         self.stage.scenes.lock().unwrap().extend(scenes);
         self
+    }
+
+    fn results_are_away(&mut self, times: u32, asked_in_vain: impl Fn() + Send + Sync + 'static) {
+        self.context.results = Arc::new(AwayAtFirst {
+            store: self.results.clone(),
+            times: AtomicU32::new(times),
+            asked_in_vain: Box::new(asked_in_vain),
+        });
     }
 
     async fn play(&self) -> Result<(), JobError> {
@@ -385,6 +437,26 @@ async fn a_result_without_its_checkpoint_is_not_measured_again() {
     assert_eq!(theatre.outcomes().await, ["stored"; 2]);
     theatre.play().await.unwrap();
     assert!(theatre.done().is_empty(), "nothing is left, so nothing is started");
+}
+
+#[tokio::test]
+async fn a_result_waits_for_a_store_that_is_away() {
+    let mut theatre = Theatre::new(&[1], false).await;
+    theatre.results_are_away(2, || ());
+    theatre.play().await.unwrap();
+    assert_eq!(theatre.done(), ["start", "measure 1", "stop"]);
+    assert_eq!((theatre.outcomes().await, theatre.stored().await.len()), (vec!["stored".to_owned()], 1));
+}
+
+#[tokio::test]
+async fn a_job_that_waits_for_its_store_can_be_stopped() {
+    let mut theatre = Theatre::new(&[1, 2], false).await;
+    let cancel = theatre.cancel.clone();
+    theatre.results_are_away(u32::MAX, move || cancel.cancel());
+    let error = theatre.play().await.unwrap_err();
+    assert!(matches!(error, JobError::Stopped), "{error}");
+    assert_eq!(theatre.done(), ["start", "measure 1", "stop"]);
+    assert_eq!(theatre.outcomes().await, ["-", "-"]);
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ use super::JobError;
 use super::claimed::{Counter, Job};
 use super::error::{one_line, single_line};
 use super::outcome::{ChargedBefore, Evidence, headline, raw_records, result};
+use super::patience::store_patiently;
 use super::remaining::{PendingLaunch, PendingTrial};
 use crate::engine::{EngineError, Server, ServerFacts};
 use crate::load::source::Source;
@@ -250,7 +251,7 @@ impl<'a> LaunchSession<'a> {
         readings: &Readings,
     ) -> Result<(), JobError> {
         let Some(server) = self.server.as_ref() else { return Ok(()) };
-        let Job { context, manifest, attempt, .. } = *self.job;
+        let Job { context, manifest, attempt, cancel } = *self.job;
         let records = std::mem::take(&mut measured.records);
         let evidence = Evidence {
             manifest,
@@ -273,7 +274,7 @@ impl<'a> LaunchSession<'a> {
         .map_err(|e| unwritable(e.to_string()))?
         .map_err(|e| unwritable(e.to_string()))?;
         context.objects.put(&ObjectKey::raw_records(&manifest.campaign, &trial.run_id), &raw).await?;
-        context.results.insert(std::slice::from_ref(&result)).await?;
+        store_patiently(context.results.as_ref(), &result, cancel).await?;
         // The summary is in the result: a series that is lost costs no trial.
         if let Err(error) = context.telemetry.insert_samples(&readings.samples(&trial.run_id)).await {
             tracing::warn!(run = %trial.run_id, "its telemetry was not kept: {error}");

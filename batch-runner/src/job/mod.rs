@@ -6,7 +6,8 @@
 //!
 //! - [`batch`]: the whole of it. [`mod@remaining`]: what is left to do.
 //! - `launch_session`: the trials of one launch, and what follows when something fails.
-//! - [`outcome`]: results and raw records. [`measure`]: the load generator as a port.
+//! - [`outcome`]: results and raw records. `patience`: with a results store that is away. [`measure`]: the
+//!   load generator as a port.
 
 pub mod batch;
 mod claimed;
@@ -16,6 +17,7 @@ mod launch_session;
 pub mod lease;
 pub mod measure;
 pub mod outcome;
+mod patience;
 pub mod remaining;
 
 use std::io::Write;
