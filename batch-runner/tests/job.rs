@@ -505,6 +505,21 @@ async fn an_engine_that_does_not_start_fails_what_is_pending() {
 }
 
 #[tokio::test]
+async fn an_engine_that_runs_out_of_memory_is_noted_for_later_plans() {
+    let theatre = Theatre::new(&[1, 2], false).await;
+    let shortage =
+        EngineError::OutOfMemory { program: "vllm".to_owned(), said: "CUDA out of memory".to_owned() };
+    theatre.stage.refusals.lock().unwrap().push_back(shortage);
+    theatre.play().await.unwrap();
+    assert!(theatre.outcomes().await.iter().all(|o| o == "vllm ran out of memory: CUDA out of memory"));
+    let launch = &theatre.manifest.launches[0];
+    let note = theatre.objects.get(&ObjectKey::shortage(&launch.launch.id())).await.unwrap().unwrap();
+    let shortage: domain::Shortage = serde_json::from_slice(&note).unwrap();
+    assert_eq!((&shortage.launch, shortage.slots), (&launch.launch, launch.max_concurrency));
+    assert_eq!(shortage.longest_request_tokens, launch.trials[0].workload.longest_request_tokens());
+}
+
+#[tokio::test]
 async fn requests_that_all_fail_fail_the_trial_with_a_sample() {
     let theatre = Theatre::new(&[1, 2], false).await.script([Scene::AllFailed]);
     theatre.play().await.unwrap();

@@ -76,6 +76,14 @@ pub enum EngineError {
         /// Its last lines.
         log: String,
     },
+    /// Memory did not suffice.
+    #[error("{program} ran out of memory: {said}")]
+    OutOfMemory {
+        /// The program.
+        program: String,
+        /// The line of its log that says so.
+        said: String,
+    },
     /// It was not healthy in time.
     #[error(
         "{program} was not healthy within {limit_s} s ({last}); {log}; raise `start_timeout` if it only needs longer"

@@ -189,10 +189,13 @@ impl Launched {
         let told = self.log.last().and_then(|line| line.strip_prefix("error: ").map(str::to_owned));
         match (status.and_then(|s| s.code()), told) {
             (Some(125..=127), Some(told)) => EngineError::NotStarted(told),
-            _ => EngineError::EndedEarly {
-                program: self.program.clone(),
-                status: describe(status),
-                log: self.log.summary(),
+            _ => match self.log.shortage() {
+                Some(said) => EngineError::OutOfMemory { program: self.program.clone(), said },
+                None => EngineError::EndedEarly {
+                    program: self.program.clone(),
+                    status: describe(status),
+                    log: self.log.summary(),
+                },
             },
         }
     }

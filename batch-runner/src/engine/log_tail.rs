@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::out_of_memory;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// Lines that are kept.
@@ -55,6 +56,13 @@ impl LogTail {
     #[must_use]
     pub fn last(&self) -> Option<String> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).back().cloned()
+    }
+
+    /// The line that says that memory did not suffice, if there is one among those kept.
+    #[must_use]
+    pub fn shortage(&self) -> Option<String> {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        out_of_memory::said(lines.make_contiguous()).map(str::to_owned)
     }
 
     /// The last few lines as one line, for an error.

@@ -5,7 +5,7 @@
 //!   [`simulated`] write theirs for a [`launch_site`], after a look at the stored weights.
 //! - [`gpus`]: the GPUs that a launch gets, checked against its configuration.
 //! - [`identity`]: what a server says of itself, and what its results are stored as.
-//! - [`log_tail`]: what an engine printed last.
+//! - [`log_tail`]: what an engine printed last; among it, that it ran out of memory.
 //!
 //! # To add an engine
 //!
@@ -22,6 +22,7 @@ pub mod launched;
 pub mod llama_cpp;
 pub mod lmdeploy;
 pub mod log_tail;
+mod out_of_memory;
 pub mod server;
 pub mod sglang;
 pub mod simulated;

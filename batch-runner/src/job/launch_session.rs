@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::Configuration;
 use domain::content_hash::hash_bytes;
 use domain::framework::Endpoint;
+use domain::{Configuration, LaunchPlan, Shortage};
 use store::{ObjectKey, TrialOutcome};
 use tokio::time::Instant;
 
@@ -186,9 +186,34 @@ impl<'a> LaunchSession<'a> {
             Err(EngineError::Cancelled) => Err(JobError::Stopped),
             Err(error) => match plan.endpoint {
                 Endpoint::Attach { .. } => Err(JobError::Server(one_line(&error))),
-                Endpoint::Launch { .. } => Ok(Opened::Never(one_line(&error))),
+                Endpoint::Launch { .. } => {
+                    if let EngineError::OutOfMemory { said, .. } = &error {
+                        self.note_shortage(said).await?;
+                    }
+                    Ok(Opened::Never(one_line(&error)))
+                }
             },
         }
+    }
+
+    /// Later plans leave out what needs as much.
+    async fn note_shortage(&self, said: &str) -> Result<(), JobError> {
+        let LaunchPlan { launch, trials, max_concurrency, .. } = self.launch.plan;
+        let shortage = Shortage {
+            launch: launch.clone(),
+            longest_request_tokens: trials
+                .iter()
+                .map(|t| t.workload.longest_request_tokens())
+                .max()
+                .unwrap_or(0),
+            slots: *max_concurrency,
+            at: (self.job.context.clock)(),
+            said: single_line(said),
+        };
+        // A launch is always written as JSON: manifests are.
+        let bytes = serde_json::to_vec(&shortage).unwrap_or_default();
+        self.job.context.objects.put(&ObjectKey::shortage(&launch.id()), &bytes).await?;
+        Ok(())
     }
 
     async fn stop_server(&mut self) {

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use chrono::Utc;
-use domain::{BenchmarkResult, CampaignId, CampaignSpec};
-use matrix::{expand, keep_due, learn, stream};
+use domain::{BenchmarkResult, CampaignId, CampaignSpec, Shortage};
+use matrix::{expand, keep_due, learn, leave_out_shortages, stream};
 
 use super::{print_json, say};
 use crate::data_folder::DataFolder;
@@ -22,6 +22,7 @@ pub async fn plan(data: &DataFolder, spec: &CampaignSpec, json: bool) -> Result<
         return gone_through(spec, &id, &results, json);
     }
     let mut plan = matrix::plan(spec, &id);
+    leave_out_shortages(&mut plan, &seen_shortages(data).await?, Utc::now());
     keep_due(&mut plan, &results, Utc::now());
     plan.calibration = learn(spec, &results);
     let batches = matrix::split(&plan).map_err(|e| Unusable(e.to_string()))?;
@@ -39,6 +40,14 @@ async fn stored(data: &DataFolder) -> Result<Vec<BenchmarkResult>> {
         return Ok(Vec::new());
     }
     Ok(data.results_to_read().await?.latest().await?)
+}
+
+/// The launches that ran out of memory before, if any.
+async fn seen_shortages(data: &DataFolder) -> Result<Vec<Shortage>> {
+    if data.must_exist().is_err() {
+        return Ok(Vec::new());
+    }
+    Ok(generate_matrix::shortages(data.objects().await?.as_ref()).await?)
 }
 
 fn gone_through(

@@ -3,6 +3,7 @@
 //! A server that somebody else runs (`attach`) is known to be up with its model loaded, so that only the context
 //! length is checked for it. A processor's memory is not known here and is not checked.
 
+use chrono::NaiveDate;
 use domain::framework::Parallelism;
 use domain::model::Format;
 use domain::spec::ModelEntry;
@@ -85,6 +86,14 @@ pub enum Infeasible {
         /// What is missing.
         gap: Gap,
     },
+    /// The engine ran out of memory when it was started for as much before.
+    #[error("it ran out of memory when it was started on {day}: {said}")]
+    Shortage {
+        /// When.
+        day: NaiveDate,
+        /// What the engine said.
+        said: String,
+    },
     /// There are no files that a launched engine could load.
     #[error(
         "no {format} weights of {model} in {quantisation} are known; add them to the model's `artifacts`, or `attach` \
@@ -116,6 +125,7 @@ impl Infeasible {
             Self::Heads { .. } => "heads",
             Self::Context { .. } => "context",
             Self::Unsupported { .. } => "unsupported",
+            Self::Shortage { .. } => "shortage",
             Self::NoArtifact { .. } => "no-artifact",
             Self::NoArchitecture { .. } => "no-architecture",
         }

@@ -1,10 +1,11 @@
 //! The logic.
 
 use chrono::{DateTime, Utc};
-use domain::{CampaignSpec, spec::ModelEntry};
+use domain::spec::ModelEntry;
+use domain::{CampaignSpec, Shortage};
 use events::{CampaignRequested, Event, EventBody, MatrixGenerated};
 use matrix::{Due, Plan};
-use store::{CampaignState, ObjectKey, StoreError};
+use store::{CampaignState, ObjectKey, ObjectPrefix, Objects, StoreError};
 
 use crate::{Context, HandlerError};
 
@@ -37,6 +38,7 @@ pub async fn handle(
             note_models(context, &spec, now).await?;
             let results = context.results.latest().await?;
             let mut plan = matrix::plan(&spec, id);
+            matrix::leave_out_shortages(&mut plan, &shortages(context.objects.as_ref()).await?, now);
             matrix::keep_due(&mut plan, &results, now);
             plan.calibration = matrix::learn(&plan.spec, &results);
             context.objects.put(&key, &serde_json::to_vec(&plan).map_err(damaged)?).await?;
@@ -83,4 +85,21 @@ async fn note_models(context: &Context, spec: &CampaignSpec, now: DateTime<Utc>)
         return Ok(());
     }
     context.results.note_models(&brought, now).await
+}
+
+/// The launches that are known to have run out of memory. One whose note cannot be read is tried again.
+///
+/// # Errors
+/// When the objects cannot be asked.
+pub async fn shortages(objects: &dyn Objects) -> Result<Vec<Shortage>, StoreError> {
+    let mut shortages = Vec::new();
+    for key in objects.list(&ObjectPrefix::shortages()).await? {
+        let note = objects.get(&key).await?.map(|bytes| serde_json::from_slice(&bytes));
+        match note {
+            Some(Ok(shortage)) => shortages.push(shortage),
+            Some(Err(error)) => tracing::warn!(%key, %error, "not a shortage"),
+            None => {}
+        }
+    }
+    Ok(shortages)
 }

@@ -8,4 +8,4 @@ mod handler;
 
 pub use context::Context;
 pub use error::HandlerError;
-pub use handler::handle;
+pub use handler::{handle, shortages};

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::ids::check_id;
-use domain::{BatchId, CampaignId, RunId};
+use domain::{BatchId, CampaignId, LaunchId, RunId};
 
 use crate::StoreError;
 
@@ -52,6 +52,12 @@ impl ObjectKey {
     #[must_use]
     pub fn published() -> Self {
         Self("catalog/published.json".to_owned())
+    }
+
+    /// That a launch ran out of memory.
+    #[must_use]
+    pub fn shortage(launch: &LaunchId) -> Self {
+        Self(format!("shortages/{launch}.json"))
     }
 
     /// The report of a campaign.
@@ -176,6 +182,12 @@ impl ObjectPrefix {
     #[must_use]
     pub fn raw_records(campaign: &CampaignId) -> Self {
         Self(format!("raw/{campaign}/"))
+    }
+
+    /// The launches that ran out of memory.
+    #[must_use]
+    pub fn shortages() -> Self {
+        Self("shortages/".to_owned())
     }
 
     /// The prefix as text: `a/b/`.
