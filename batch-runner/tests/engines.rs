@@ -23,7 +23,7 @@ fn plan(endpoint: Endpoint, hardware: &str) -> LaunchPlan {
         endpoint,
         architecture: fixtures::architecture(1024),
         weights: Some("owner/tiny".to_owned()),
-        price: None,
+        rent: None,
         context_tokens: 1024,
         max_concurrency: 1,
         trials: vec![],

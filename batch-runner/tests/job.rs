@@ -365,12 +365,17 @@ fn manifest(concurrencies: &[u32], attached: bool) -> BatchManifest {
             endpoint,
             architecture: fixtures::architecture(1024),
             weights: None,
-            price: Some(domain::HourlyPrice { on_demand: 3.6, spot: 1.8 }),
+            rent: Some(domain::Rent { on_demand: shared_machine(3.6), spot: shared_machine(1.8) }),
             context_tokens: 1024,
             max_concurrency: 16,
             trials: concurrencies.iter().map(trial).collect(),
         }],
     }
+}
+
+/// A machine for two such servers.
+fn shared_machine(usd_per_hour: f64) -> domain::rent::Machine {
+    domain::rent::Machine { usd_per_hour, servers: 2.try_into().unwrap(), listed: None }
 }
 
 async fn add_to_ledger(ledger: &SqliteLedger, manifest: &BatchManifest) {
@@ -402,6 +407,10 @@ async fn every_trial_gets_its_result_and_its_share_of_the_start() {
     let cost = stored[0].metrics.cost_per_mtok.unwrap();
     let seconds = 10.0 + 2.0 + 10.0;
     assert!((cost.on_demand - 3.6 * seconds / 3600.0 / 0.0128).abs() < 1e-6, "{cost:?}");
+    // The job had all of the machine; deployments are compared as they share it.
+    let metrics = &stored[0].metrics;
+    let serving = metrics.serving_cost_per_mtok.unwrap().on_demand;
+    assert!((serving - 1.8 / 3600.0 / metrics.output_tps * 1e6).abs() < 1e-6, "{serving}");
     let raw = ObjectKey::raw_records(&theatre.manifest.campaign, &theatre.run_id(0));
     assert_eq!(
         stored.iter().find(|r| r.run_id == theatre.run_id(0)).unwrap().raw_records.as_deref(),

@@ -41,7 +41,7 @@ fn plan(engine: Engine, hardware: &str, weights: Option<&str>, args: &[&str]) ->
             blocks: domain::architecture::Blocks::default(),
         },
         weights: weights.map(str::to_owned),
-        price: None,
+        rent: None,
         context_tokens: 1024,
         max_concurrency: 16,
         trials: vec![TrialPlan {

@@ -196,13 +196,13 @@ pub struct Recommend {
     /// No bounds at all, instead of those that are usual for the use case.
     #[arg(long, conflicts_with_all = ["max_ttft_p90", "max_ttft_p99", "max_tpot_p90", "max_tpot_p99", "max_e2e_p90", "bounds"])]
     pub no_slo: bool,
-    /// Most USD per hour for one server.
+    /// Most USD per hour for the machine that one server is rented as.
     #[arg(long)]
     pub max_usd_per_hour: Option<f64>,
     /// Requests per second to serve: tells how many servers that takes and what they cost per month.
     #[arg(long)]
     pub target_rps: Option<f64>,
-    /// Most USD per month for all of these servers.
+    /// Most USD per month for the machines that these servers are rented as.
     #[arg(long, requires = "target_rps")]
     pub max_usd_per_month: Option<f64>,
     /// Which price counts: spot or on-demand.

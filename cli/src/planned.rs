@@ -39,7 +39,7 @@ struct ConfigurationForecast<'a> {
     forecast: Forecast,
     /// Seconds to measure it in all trials. The engine's start comes on top, once for the launch.
     run_s: f64,
-    /// USD of these seconds at the spot price. None where the hardware has no price.
+    /// USD of these seconds at the spot price of the whole machine. None where the hardware has no price.
     usd_spot: Option<f64>,
 }
 
@@ -94,7 +94,7 @@ fn forecast_of<'a>(
         provenance: Provenance::Forecast,
         forecast,
         run_s,
-        usd_spot: planned.price.map(|price| price.spot * run_s / 3600.0),
+        usd_spot: planned.rent.as_ref().map(|rent| rent.spot.usd_per_hour * run_s / 3600.0),
     }
 }
 

@@ -69,9 +69,10 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
     flag(Flag::ClientLimited, measured.certificate.is_client_limited());
     flag(Flag::HardwareUnverified, server.hardware_unverified);
     let mut metrics = measured.metrics;
-    if let Some(price) = &launch.price {
-        metrics.cost_per_mtok = cost_per_mtok(price, &charged, measured.counts.output_tokens);
-        metrics.serving_cost_per_mtok = serving_cost_per_mtok(price, metrics.output_tps);
+    if let Some(rent) = &launch.rent {
+        // The job holds all of the machine; deployments are compared as they fill theirs.
+        metrics.cost_per_mtok = cost_per_mtok(&rent.whole(), &charged, measured.counts.output_tokens);
+        metrics.serving_cost_per_mtok = serving_cost_per_mtok(&rent.share(), metrics.output_tps);
     }
     let window = TimeDelta::from_std(Duration::from_secs_f64(measured.window.seconds())).unwrap_or_default();
     let telemetry = evidence.readings.summary(measured.measured_at, measured.measured_at + window);
@@ -91,7 +92,7 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
         measured_at: measured.measured_at,
         seed: evidence.seed,
         slo: manifest.slo,
-        price: launch.price,
+        rent: launch.rent.clone(),
         metrics,
         by_turn: measured.by_turn,
         counts: measured.counts,

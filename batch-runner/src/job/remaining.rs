@@ -88,7 +88,7 @@ mod tests {
             endpoint: Endpoint::Launch { program: None, env: BTreeMap::new(), start_timeout_s: 1.0 },
             architecture: fixtures::architecture(1),
             weights: None,
-            price: None,
+            rent: None,
             context_tokens: 1,
             max_concurrency: 1,
             trials: concurrencies.iter().map(|&n| trial(n)).collect(),

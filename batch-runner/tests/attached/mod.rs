@@ -73,7 +73,7 @@ fn manifest(url: &str, index: u32) -> BatchManifest {
             endpoint: Endpoint::Attach { url: url.to_owned(), served_model: Some("other".to_owned()) },
             architecture: fixtures::architecture(64),
             weights: None,
-            price: None,
+            rent: None,
             context_tokens: 64,
             max_concurrency: 4 + index,
             trials: vec![trial(2 + index), trial(4 + index)],

@@ -25,7 +25,7 @@ pub fn estimates(estimates: &Estimates) -> String {
             Cell::new(e.basis.provenance),
         ]);
     }
-    let Estimates { traffic, provenance, price, total, too_far, entries } = estimates;
+    let Estimates { traffic, provenance, price, prices, total, too_far, entries } = estimates;
     let mut text = format!(
         "{traffic} [estimated from {provenance}]\n{table}\n{} of {total} launches, {price} price, the cheapest first\n\
          of those that were measured around it, then of those that were only near it\n\
@@ -33,6 +33,13 @@ pub fn estimates(estimates: &Estimates) -> String {
          results between which a number lies, 1: the nearest stands for it",
         entries.len()
     );
+    if !prices.is_empty() {
+        let sources: Vec<String> = prices.iter().map(ToString::to_string).collect();
+        text.push_str(&format!(
+            "\n$/Mtok: of machines that are full of such servers;\nprices: {}",
+            sources.join("; ")
+        ));
+    }
     if *too_far > 0 {
         text.push_str(&format!("\n{too_far} more launches were measured, but farther than a doubling away"));
     }

@@ -1,6 +1,6 @@
 //! Models and prices that Assay knows.
 
-use domain::known::{INSTANCES, SPOT_PRICES, SpotPrices, spot_price};
+use domain::known::{INSTANCES, ON_DEMAND_PRICES, SPOT_PRICES, SpotPrices, spot_price};
 use domain::{Architecture, ModelName};
 
 use super::{number, right, table};
@@ -24,7 +24,7 @@ pub fn models<'a>(models: impl IntoIterator<Item = (&'a ModelName, &'a Architect
 
 /// Instance types with what they cost, and when that was read.
 pub fn prices() -> String {
-    let mut table = table(&["instance", "GPUs", "USD/h on demand", "USD/h spot", "read"], &[]);
+    let mut table = table(&["instance", "GPUs", "USD/h on demand", "USD/h spot", "spot read"], &[]);
     for (name, instance) in INSTANCES.iter() {
         let spot = spot_price(name);
         table.add_row([
@@ -36,6 +36,8 @@ pub fn prices() -> String {
         ]);
     }
     let mut text = table.to_string();
+    let on_demand = &*ON_DEMAND_PRICES;
+    text.push_str(&format!("\non demand of {}: {}, {}", on_demand.date, on_demand.region, on_demand.source));
     for SpotPrices { source, date, region, .. } in SPOT_PRICES.iter() {
         text.push_str(&format!("\nspot of {date}: {region}, {source}"));
     }

@@ -45,15 +45,18 @@ impl Sum {
 }
 
 impl std::fmt::Display for Part {
-    /// `3 batches, 7 engine starts, 1.5 h in sequence, at least 2.10 USD at the spot price` and what has no price.
+    /// `3 batches, 7 engine starts, 1.5 h in sequence, at least 2.10 USD at the spot price of whole machines` and what has no price.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { batches, engine_starts, run_s, usd, unpriced } = *self;
         let hours = run_s / 3600.0;
         write!(f, "{batches} batches, {engine_starts} engine starts, {hours:.1} h in sequence")?;
         match unpriced {
-            0 => write!(f, ",\n{usd:.2} USD at the spot price"),
+            0 => write!(f, ",\n{usd:.2} USD at the spot price of whole machines"),
             all if all == batches => write!(f, ", no price known"),
-            some => write!(f, ",\nat least {usd:.2} USD at the spot price; {some} batches have no price"),
+            some => write!(
+                f,
+                ",\nat least {usd:.2} USD at the spot price of whole machines; {some} batches have no\nprice"
+            ),
         }
     }
 }
@@ -144,7 +147,7 @@ workloads: [{name: w, use_case: chatbot, input_tokens: 64, output_tokens: 32, co
         let text = told("");
         assert!(text.contains("\n2 batches, 2 engine starts, "), "{text}");
         assert!(
-            text.contains("\nat least 0.") && text.contains("; 1 batches have no price (forecast)"),
+            text.contains("\nat least 0.") && text.contains("; 1 batches have no\nprice (forecast)"),
             "{text}"
         );
     }
@@ -158,6 +161,6 @@ workloads: [{name: w, use_case: chatbot, input_tokens: 64, output_tokens: 32, co
         );
         let refused = text.split("leave no room:\n").nth(1).unwrap();
         assert!(refused.starts_with("1 batches, 1 engine starts, "), "{text}");
-        assert!(refused.contains(" USD at the spot price (forecast)"), "{text}");
+        assert!(refused.contains(" USD at the spot price of whole machines (forecast)"), "{text}");
     }
 }

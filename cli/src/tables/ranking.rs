@@ -1,8 +1,9 @@
 //! A recommendation: the ranked configurations and what the ranking is made of.
 
-use catalog::Recommendation;
-use catalog::response::CriterionId;
+use catalog::response::{CriterionId, RankedEntry};
+use catalog::{PriceKind, Recommendation};
 use comfy_table::Cell;
+use domain::rent::Machine;
 
 use super::{configuration, number, provenance_note, right, stored_name, table_within, terminal_width};
 
@@ -48,7 +49,12 @@ fn recommendation_within(width: Option<u16>, r: &Recommendation) -> String {
     }
     let mut text = format!("{} {} [{}]\n{t}\n{}", r.use_case, r.shape, r.provenance, r.statement);
     if planned {
-        text.push_str("\nservers and $/month: a forecast, from the requests per second of each result");
+        text.push_str(
+            "\nservers and $/month: a forecast, from the requests per second of each result;\n\
+             $/month is that of whole machines",
+        );
+    } else if r.entries.iter().any(|e| shares_machine(e, r.price)) {
+        text.push_str("\n$/Mtok: of machines that are full of such servers; whole machines are paid");
     }
     if unsure {
         text.push_str("\n* fewer requests than a claim about this percentile needs");
@@ -61,6 +67,16 @@ fn recommendation_within(width: Option<u16>, r: &Recommendation) -> String {
         text.push_str(&format!("\n{note}"));
     }
     text
+}
+
+/// Whether its machine has GPUs for more than one.
+fn shares_machine(entry: &RankedEntry, price: PriceKind) -> bool {
+    entry.rent.as_ref().is_some_and(|rent| rent.at(price).servers.get() > 1)
+}
+
+/// A machine in words: `p5.48xlarge`, or `machine` where a spec stated its price.
+fn machine_name(machine: &Machine) -> &str {
+    machine.listed.as_ref().map_or("machine", |listed| &listed.instance_type)
 }
 
 /// What speaks for the first and against it, how sure it is, and what its load takes.
@@ -83,15 +99,29 @@ pub fn explanation(r: &Recommendation) -> String {
             text.push_str(&format!("\n  {count} configurations cannot be told apart from the first"));
         }
     }
+    if let Some(rent) = best.rent.as_ref().filter(|_| shares_machine(best, r.price)) {
+        let machine = rent.at(r.price);
+        text.push_str(&format!(
+            "\n#1 is rented as {} at {:.2} USD per hour, which {} such servers share",
+            machine_name(machine),
+            machine.usd_per_hour,
+            machine.servers
+        ));
+    }
     if let Some((capacity, usd)) = best.capacity.and_then(|c| Some((c, c.usd_per_month?))) {
         text.push_str(&format!(
-            "\nCapacity of #1 (forecast): {} x {} at {:.0} % of what they can take,\n  {:.0} USD per month at spot, {:.0} on demand",
+            "\nCapacity of #1 (forecast): {} x {} at {:.0} % of what they can take",
             capacity.replicas,
             best.configuration.launch.hardware,
             capacity.utilisation * 100.0,
-            usd.spot,
-            usd.on_demand
         ));
+        if let Some((machines, rent)) = capacity.machines.zip(best.rent.as_ref()) {
+            let bill = |kind: &str, count: u64, machine: &Machine, usd: f64| {
+                format!("\n  {kind}: {count} x {}, {usd:.0} USD per month", machine_name(machine))
+            };
+            text.push_str(&bill("spot", machines.spot, &rent.spot, usd.spot));
+            text.push_str(&bill("on demand", machines.on_demand, &rent.on_demand, usd.on_demand));
+        }
     }
     text
 }

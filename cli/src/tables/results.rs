@@ -66,8 +66,10 @@ fn group_table(results: &[&BenchmarkResult], provenance: Provenance) -> String {
             number(m.serving_cost_per_mtok.map(|c| c.spot), 3),
         ]);
     }
-    let mut text =
-        format!("{t}\nlatencies in ms; $/Mtok: USD per million output tokens, spot, steady serving");
+    let mut text = format!(
+        "{t}\nlatencies in ms; $/Mtok: USD per million output tokens in steady serving, at\n\
+         the spot price of the day it was measured, of a machine full of such servers"
+    );
     if unsure {
         text.push_str("\n* fewer requests than a claim about this percentile needs");
     }

@@ -10,9 +10,11 @@
 //!
 //! Where requests were measured as they arrive, at a rate of their own, no share is taken: a replica is given the
 //! measured requests per second.
+//!
+//! A month is paid for whole machines: as many as hold all replicas, each the smallest that is sold with the GPUs of one.
 
-use domain::Workload;
 use domain::metrics::AtPrice;
+use domain::{Rent, Workload};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,9 +36,22 @@ pub struct Capacity {
     pub rps_per_replica: f64,
     /// The target load over what all replicas are given at most.
     pub utilisation: f64,
-    /// USD per month of all replicas. Absent without a price.
+    /// Machines that the replicas are rented as: several share one where its GPUs are enough. Absent without a price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machines: Option<Machines>,
+    /// USD per month of these machines. Absent without a price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usd_per_month: Option<AtPrice>,
+}
+
+/// Whole machines, which may be of another type on the spot market.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Machines {
+    /// Those at the spot price.
+    pub spot: u64,
+    /// Those on demand.
+    pub on_demand: u64,
 }
 
 /// What plans have in common: the target and the share of each workload.
@@ -45,12 +60,40 @@ pub(crate) struct Planner<'a> {
     target_rps: f64,
     /// By the code of a workload.
     shares: Vec<f64>,
+    /// By the kind of price and the code of a rent.
+    machines: [Vec<MachinePrice>; 2],
+}
+
+/// What months are reckoned with; `NaN` without a price.
+#[derive(Clone, Copy)]
+struct MachinePrice {
+    /// USD of a machine in a month.
+    usd_per_month: f64,
+    /// Servers that it has GPUs for.
+    servers: f64,
+}
+
+impl MachinePrice {
+    fn of(rent: Option<&Rent>, kind: PriceKind) -> Self {
+        let machine = rent.map(|rent| rent.at(kind));
+        Self {
+            usd_per_month: machine.map_or(f64::NAN, |m| m.usd_per_hour * HOURS_PER_MONTH),
+            servers: machine.map_or(f64::NAN, |m| f64::from(m.servers.get())),
+        }
+    }
+
+    /// Machines that so many servers are rented as.
+    fn count(self, servers: f64) -> f64 {
+        if servers.is_finite() && self.servers > 0.0 { whole(servers / self.servers) } else { f64::NAN }
+    }
 }
 
 impl<'a> Planner<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, target_rps: f64) -> Self {
         let shares = snapshot.rows.workloads.values().iter().map(share).collect();
-        Self { snapshot, target_rps, shares }
+        let machines = [PriceKind::Spot, PriceKind::OnDemand]
+            .map(|kind| snapshot.rents.values().map(|rent| MachinePrice::of(rent, kind)).collect());
+        Self { snapshot, target_rps, shares, machines }
     }
 
     /// Replicas and what each is given; `NaN` when the throughput was not measured. `of_measured` is the share of the
@@ -62,6 +105,12 @@ impl<'a> Planner<'a> {
         if each > 0.0 { (whole(self.target_rps / each), each) } else { (f64::NAN, f64::NAN) }
     }
 
+    fn machine(&self, row: usize, price: PriceKind) -> MachinePrice {
+        let prices = &self.machines[price as usize];
+        let machine = self.snapshot.rents.code(row).and_then(|code| prices.get(code));
+        machine.copied().unwrap_or_else(|| MachinePrice::of(None, price))
+    }
+
     /// USD per month of a row's replicas; `NaN` when it cannot be told.
     pub(crate) fn usd_per_month(&self, row: usize, price: PriceKind) -> f64 {
         self.usd_per_month_at(row, price, 1.0)
@@ -69,9 +118,8 @@ impl<'a> Planner<'a> {
 
     /// The same if a replica yielded a share of the throughput that was measured.
     pub(crate) fn usd_per_month_at(&self, row: usize, price: PriceKind, of_measured: f64) -> f64 {
-        self.replicas(row, of_measured).0
-            * self.snapshot.number(row, Column::UsdPerHour(price))
-            * HOURS_PER_MONTH
+        let machine = self.machine(row, price);
+        machine.count(self.replicas(row, of_measured).0) * machine.usd_per_month
     }
 
     /// What a row takes. None when its throughput was not measured.
@@ -81,7 +129,12 @@ impl<'a> Planner<'a> {
         let usd_per_month = month(PriceKind::Spot)
             .zip(month(PriceKind::OnDemand))
             .map(|(spot, on_demand)| AtPrice { spot, on_demand });
+        let machines = |price| Some(self.machine(row, price).count(replicas)).filter(|n| n.is_finite());
+        let machines = machines(PriceKind::Spot)
+            .zip(machines(PriceKind::OnDemand))
+            .map(|(spot, on_demand)| Machines { spot: spot as u64, on_demand: on_demand as u64 });
         replicas.is_finite().then_some(Capacity {
+            machines,
             replicas: replicas as u64,
             rps_per_replica: each,
             utilisation: self.target_rps / (replicas * each),

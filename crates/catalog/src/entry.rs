@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::metrics::{AtPrice, Interval};
 use domain::result::Flag;
-use domain::{ConfigId, Configuration, HourlyPrice, MetricId, Provenance, RunId, Statistic};
+use domain::{ConfigId, Configuration, MetricId, Provenance, Rent, RunId, Statistic};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,9 +31,9 @@ pub struct CatalogEntry {
     /// What limits the conclusion.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
-    /// USD per hour of the hardware config.
+    /// What the hardware is rented as, and where that price is from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub price: Option<HourlyPrice>,
+    pub rent: Option<Rent>,
     /// Time to first token, ms, median.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttft_p50_ms: Option<f64>,
@@ -58,7 +58,7 @@ pub struct CatalogEntry {
     /// Requests per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rps: Option<f64>,
-    /// USD per million output tokens in steady serving.
+    /// USD per million output tokens in steady serving, of a machine that is full of such servers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serving_cost_per_mtok: Option<AtPrice>,
     /// The share of finished requests that failed, 0 to 1; latencies are those of the others.
@@ -83,7 +83,7 @@ impl Snapshot {
             engine_version: self.engine_version(row).cloned(),
             measured_at: self.measured_at(row)?,
             flags: self.caveats(row)?.flags.clone(),
-            price: self.price(row),
+            rent: self.rents.get(row).cloned(),
             ttft_p50_ms: latency(MetricId::Ttft, Statistic::P50),
             ttft_p90_ms: latency(MetricId::Ttft, Statistic::P90),
             tpot_p50_ms: latency(MetricId::Tpot, Statistic::P50),

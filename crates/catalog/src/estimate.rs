@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::request::{MAX_FAILED_SHARE, check_filter, check_limit, is_default, measured, ten};
-use crate::{Column, Filter, NoRecommendation, PriceKind, Snapshot};
+use crate::{Column, Filter, NoRecommendation, PriceKind, PriceSource, Snapshot};
 
 /// Input tokens, output tokens, requests in flight.
 type Point = [u32; 3];
@@ -69,6 +69,9 @@ pub struct Estimates {
     pub provenance: Provenance,
     /// Which price counts.
     pub price: PriceKind,
+    /// Where the prices are from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prices: Vec<PriceSource>,
     /// How many launches are estimated in all.
     pub total: usize,
     /// How many more were measured, but only under workloads that are too far away to tell.
@@ -100,7 +103,8 @@ pub struct EstimatedEntry {
     /// Output tokens per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_tps: Option<f64>,
-    /// USD per million output tokens in steady serving, at the price asked for.
+    /// USD per million output tokens in steady serving, at the price asked for, of a machine that is full of such
+    /// servers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serving_cost_per_mtok: Option<f64>,
 }
@@ -140,6 +144,8 @@ impl Snapshot {
         check_filter(&request.filter)?;
         let measured = self.measured_near(request);
         let launches = measured.len();
+        let rows: Vec<usize> = measured.values().flatten().map(|(_, row)| *row).collect();
+        let prices = self.rents.sources(&rows, &[request.price]);
         let estimated = |(launch, measured): (u32, Vec<_>)| self.estimated(launch, &measured, request);
         let mut entries: Vec<EstimatedEntry> = measured.into_iter().filter_map(estimated).collect();
         let too_far = launches - entries.len();
@@ -158,7 +164,7 @@ impl Snapshot {
         let total = entries.len();
         entries.truncate(request.limit.get());
         let EstimateRequest { provenance, price, .. } = *request;
-        Ok(Estimates { traffic: request.traffic(), provenance, price, total, too_far, entries })
+        Ok(Estimates { traffic: request.traffic(), provenance, price, prices, total, too_far, entries })
     }
 
     /// The closed loops of a request's kind by launch, as points with their rows.

@@ -27,7 +27,7 @@ use crate::snapshot::Rows;
 use crate::{Column, Snapshot};
 
 /// The version of the form, in the file's metadata.
-const VERSION: &str = "4";
+const VERSION: &str = "5";
 const VERSION_KEY: &str = "assay.snapshot";
 
 /// Which file is the published one, as it is written beside it.
@@ -84,7 +84,7 @@ impl Snapshot {
             ("engine_version".to_owned(), Arc::new(dictionary("engine_version", &rows.engine_versions)?)),
             ("caveats".to_owned(), Arc::new(dictionary("caveats", &rows.caveats)?)),
         ];
-        for column in Column::all() {
+        for column in Column::stored() {
             let values = self.column(column).iter().map(|value| Some(*value).filter(|v| !v.is_nan()));
             columns.push((column.to_string(), Arc::new(Float64Array::from_iter(values))));
         }
@@ -112,7 +112,7 @@ impl Snapshot {
         let batch = reader.next().ok_or_else(|| FileError::Column("config_id".to_owned()))??;
         let column =
             |name: &str| batch.column_by_name(name).ok_or_else(|| FileError::Column(name.to_owned()));
-        let numbers = Column::all().map(|c| {
+        let numbers = Column::stored().map(|c| {
             let name = c.to_string();
             let array = column(&name)?.as_primitive_opt::<Float64Type>().ok_or(FileError::Column(name))?;
             // Most columns have no gap and are taken as they are.

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use domain::{MetricId, ModelVersion, Shape, UseCase};
 
-use crate::Filter;
 use crate::capacity::Planner;
 use crate::compare::Comparison;
 use crate::explain::explanation;
@@ -17,6 +16,7 @@ use crate::response::{
     Counts, CriterionId, CriterionWeight, LeftOutReason, NoRecommendation, RankedEntry, Recommendation,
 };
 use crate::snapshot::Snapshot;
+use crate::{Filter, PriceKind, PriceSource};
 
 /// Ranks configurations for a use case.
 ///
@@ -57,15 +57,17 @@ pub fn recommend(
         return Err(NoRecommendation::NothingRankable { counts });
     }
     let weights = comparison.weights();
+    let prices = snapshot.rents.sources(&rows, price_kinds(request));
     let knee = comparison.front.knee.and_then(|position| rows.get(position));
     Ok(Recommendation {
-        statement: statement(request, &shape, ranked, &weights, &comparison.dropped)
+        statement: statement(request, &shape, ranked, &prices, &weights, &comparison.dropped)
             + &quality_not_compared(snapshot, &rows),
         use_case: request.use_case,
         shape,
         provenance: request.provenance,
         price: request.price,
-        entries: entries(snapshot, request, &rows, &comparison, planner),
+        prices,
+        entries: entries(snapshot, &rows, &comparison, planner),
         counts,
         weights,
         front_size: comparison.front.members.iter().filter(|on| **on).count(),
@@ -156,7 +158,6 @@ fn what_there_is(snapshot: &Snapshot, request: &RecommendationRequest) -> NoReco
 /// The best candidates. Positions of the comparison are indices into `rows`.
 fn entries(
     snapshot: &Snapshot,
-    request: &RecommendationRequest,
     rows: &[usize],
     comparison: &Comparison,
     planner: Option<&Planner<'_>>,
@@ -186,7 +187,7 @@ fn entries(
             measured_at: snapshot.measured_at(row)?,
             flags: caveats.flags.clone(),
             insufficient_samples: insufficient.collect(),
-            usd_per_hour: snapshot.price(row).map(|price| request.price.of(price)),
+            rent: snapshot.rents.get(row).cloned(),
             on_pareto_front: comparison.front.members.get(position).copied().unwrap_or(false),
             front: comparison.front.number(position),
             probability_first: probability(position),
@@ -215,10 +216,20 @@ fn quality_not_compared(snapshot: &Snapshot, rows: &[usize]) -> String {
     }
 }
 
+/// The kinds of price that an answer has numbers at: what a load costs in a month is told at both.
+const fn price_kinds(request: &RecommendationRequest) -> &'static [PriceKind] {
+    match (request.target_rps, request.price) {
+        (Some(_), _) => &[PriceKind::Spot, PriceKind::OnDemand],
+        (None, PriceKind::Spot) => &[PriceKind::Spot],
+        (None, PriceKind::OnDemand) => &[PriceKind::OnDemand],
+    }
+}
+
 fn statement(
     request: &RecommendationRequest,
     shape: &Shape,
     ranked: usize,
+    prices: &[PriceSource],
     weights: &[CriterionWeight],
     dropped: &[CriterionWeight],
 ) -> String {
@@ -245,6 +256,10 @@ fn statement(
         request.price,
         weights.join(", ")
     );
+    if !prices.is_empty() {
+        let prices: Vec<String> = prices.iter().map(ToString::to_string).collect();
+        text.push_str(&format!("; prices: {}", prices.join("; ")));
+    }
     if !dropped.is_empty() {
         let names: Vec<&str> = dropped.iter().map(|d| d.criterion.name()).collect();
         text.push_str("; without values, their weight shared out: ");

@@ -72,14 +72,14 @@ pub struct RecommendationRequest {
     /// successful requests must meet what is usual for the use case, each bound taken alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounds: Option<Vec<SloBound>>,
-    /// Most USD per hour for one server, at `price`.
+    /// Most USD per hour for the machine that one server is rented as, at `price`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_usd_per_hour: Option<f64>,
     /// Requests per second that all replicas together must serve. Then configurations are compared by what that costs
     /// per month, and each comes with the number of its replicas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_rps: Option<f64>,
-    /// Most USD per month for all replicas, at `price`. Needs `target_rps`.
+    /// Most USD per month for the machines of all replicas, at `price`. Needs `target_rps`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_usd_per_month: Option<f64>,
     /// Which price counts.

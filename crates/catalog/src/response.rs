@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::result::Flag;
-use domain::{ConfigId, Configuration, Provenance, RunId, Shape, SloBound, UseCase};
+use domain::{ConfigId, Configuration, Provenance, Rent, RunId, Shape, SloBound, UseCase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Capacity, Filter, Normalisation, PriceKind};
+use crate::{Capacity, Filter, Normalisation, PriceKind, PriceSource};
 
 /// What configurations are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -20,9 +20,10 @@ pub enum CriterionId {
     TpotP90,
     /// Output tokens per second.
     OutputTps,
-    /// USD per million output tokens in steady serving, at the price asked for.
+    /// USD per million output tokens in steady serving, at the price asked for, of a machine that is full of such
+    /// servers.
     ServingCostPerMtok,
-    /// USD per month for the target load, at the price asked for. It takes the place of the serving cost when a target
+    /// USD per month of whole machines for the target load, at the price asked for. It takes the place of the serving cost when a target
     /// load is stated.
     UsdPerMonth,
     /// Task accuracy.
@@ -65,6 +66,9 @@ pub struct Recommendation {
     pub provenance: Provenance,
     /// Which price counts.
     pub price: PriceKind,
+    /// Where the prices of what was ranked are from: every result is reckoned at these, not at those of its own day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prices: Vec<PriceSource>,
     /// The best configurations, best first.
     pub entries: Vec<RankedEntry>,
     /// Bounds on latencies that all of them meet.
@@ -136,9 +140,9 @@ pub struct RankedEntry {
     /// Criteria whose percentile too few requests stand behind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub insufficient_samples: Vec<CriterionId>,
-    /// USD per hour of the hardware config at the price asked for.
+    /// What its hardware is rented as, at both prices. One server alone pays for all of its machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usd_per_hour: Option<f64>,
+    pub rent: Option<Rent>,
     /// Whether no other candidate is at least as good in every objective of the front and better in one.
     pub on_pareto_front: bool,
     /// Which front it is on: 1 is the Pareto front, 2 the front of what is left without it, and so on. Absent without an
@@ -253,12 +257,12 @@ pub enum Limit {
         /// Its bound.
         bound: SloBound,
     },
-    /// The price of a server.
+    /// The price of the machine that a server is rented as.
     UsdPerHour {
         /// Most USD per hour.
         max: f64,
     },
-    /// The price of all replicas.
+    /// The price of all machines that the replicas are rented as.
     UsdPerMonth {
         /// Most USD per month.
         max: f64,

@@ -11,14 +11,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use arrow_buffer::ScalarBuffer;
 use chrono::{DateTime, Utc};
 use domain::latest::{Caveats, LatestColumns};
-use domain::{
-    BenchmarkResult, ConfigId, Configuration, HourlyPrice, Launch, Provenance, RunId, Shape, UseCase,
-    Workload,
-};
+use domain::{BenchmarkResult, ConfigId, Configuration, Launch, Provenance, RunId, Shape, UseCase, Workload};
 
+use crate::Column;
 use crate::axis::Axes;
 use crate::dictionary::Dictionary;
-use crate::{Column, PriceKind};
+use crate::rents::Rents;
 
 /// The latest result of every configuration. A missing number is `NaN` inside and `None` outside.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +24,8 @@ pub struct Snapshot {
     pub(crate) rows: Rows,
     /// What each launch, workload and provenance is called on every axis.
     pub(crate) axes: Axes,
+    /// What the hardware of each row costs.
+    pub(crate) rents: Rents,
 }
 
 /// What a snapshot is made of, and what is stored of it. All columns are of one length.
@@ -40,7 +40,7 @@ pub(crate) struct Rows {
     pub(crate) workloads: Dictionary<Workload>,
     pub(crate) engine_versions: Dictionary<Option<String>>,
     pub(crate) caveats: Dictionary<Caveats>,
-    /// One for each [`Column`], at its index.
+    /// One for each [`Column`], at its index. Those that are not stored follow from the others and the rents.
     pub(crate) numbers: Vec<ScalarBuffer<f64>>,
 }
 
@@ -98,9 +98,14 @@ impl Snapshot {
         })
     }
 
-    pub(crate) fn of(rows: Rows) -> Self {
+    /// A snapshot of rows with the columns that are stored.
+    pub(crate) fn of(mut rows: Rows) -> Self {
         let axes = Axes::of(&rows);
-        Self { rows, axes }
+        let rents = Rents::of(&rows);
+        let output_tps = rows.numbers.get(Column::OutputTps.index());
+        let columns = rents.columns(output_tps.map_or(&[], |values| values));
+        rows.numbers.extend(columns.map(ScalarBuffer::from));
+        Self { rows, axes, rents }
     }
 
     /// Number of results.
@@ -175,10 +180,5 @@ impl Snapshot {
 
     pub(crate) fn measured_at(&self, row: usize) -> Option<DateTime<Utc>> {
         DateTime::from_timestamp_micros(*self.rows.measured_at.get(row)?)
-    }
-
-    pub(crate) fn price(&self, row: usize) -> Option<HourlyPrice> {
-        let spot = self.present(row, Column::UsdPerHour(PriceKind::Spot))?;
-        Some(HourlyPrice { spot, on_demand: self.present(row, Column::UsdPerHour(PriceKind::OnDemand))? })
     }
 }

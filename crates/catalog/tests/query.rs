@@ -264,7 +264,7 @@ fn batches_and_other_traffic_are_no_closed_loop_of_a_shape() {
 #[test]
 fn every_launch_is_estimated_and_the_cheapest_come_first() {
     let grid = |hardware, tps| Described { hardware, tps, ..at((256, 64), 16) }.result();
-    let free = Described { hardware: "l4x2", price: None, tps: 1e6, ..at((256, 64), 16) }.result();
+    let free = Described { hardware: "cpu", price: None, tps: 1e6, ..at((256, 64), 16) }.result();
     let snapshot = Snapshot::from_results([free, grid("h100x1", 100.0), grid("h100x2", 200.0)]);
     let n = |n: u32| n.try_into().unwrap();
     let mut request = EstimateRequest::new(UseCase::Chatbot, [n(256), n(128)], n(16));
@@ -273,7 +273,7 @@ fn every_launch_is_estimated_and_the_cheapest_come_first() {
     let hardware = |estimates: &catalog::Estimates| -> Vec<String> {
         estimates.entries.iter().map(|e| e.launch.hardware.to_string()).collect()
     };
-    assert_eq!(hardware(&estimates), ["h100x2", "h100x1", "l4x2"]);
+    assert_eq!(hardware(&estimates), ["h100x2", "h100x1", "cpu"]);
     assert!(estimates.entries.iter().all(|e| e.basis.provenance == Provenance::Forecast));
     request.limit = 1.try_into().unwrap();
     assert_eq!(hardware(&snapshot.estimates(&request).unwrap()), ["h100x2"]);

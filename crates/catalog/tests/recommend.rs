@@ -58,7 +58,7 @@ fn the_best_comes_first_with_its_reasons() {
     let ttft = best.criteria.iter().find(|c| c.criterion == CriterionId::TtftP90).unwrap();
     let norm = (100.0f64.powi(2) + 400.0f64.powi(2) + 120.0f64.powi(2)).sqrt();
     assert!((ttft.value - 100.0).abs() < 1e-9 && (ttft.normalised - 100.0 / norm).abs() < 1e-12);
-    assert_eq!(best.usd_per_hour, Some(2.5));
+    assert_eq!(best.rent.as_ref().unwrap().spot.usd_per_hour, 2.5);
     assert_eq!(r.front_objectives.len(), 3);
 }
 
@@ -74,7 +74,8 @@ fn weights_are_the_use_cases_and_what_is_not_measured_is_shared_out() {
     assert_eq!(
         r.statement,
         "3 measured results for chatbot 512>128 at spot price, ranked by ttft_p90 26.9 %, tpot_p90 26.9 %, output_tps \
-         23.1 %, serving_cost_per_mtok 23.1 %; without values, their weight shared out: accuracy, memory"
+         23.1 %, serving_cost_per_mtok 23.1 %; prices: l4x1 as a spec stated on 1970-01-01; h100x1 as a spec stated on \
+         1970-01-01; h100x2 as a spec stated on 1970-01-01; without values, their weight shared out: accuracy, memory"
     );
 }
 
@@ -324,7 +325,7 @@ fn fewer_bounds_are_closer_than_smaller_steps() {
 
 #[test]
 fn a_price_bound_needs_a_price() {
-    let without = Described { price: None, ..described() }.result();
+    let without = Described { hardware: "cpu", price: None, ..described() }.result();
     let request = RecommendationRequest { max_usd_per_hour: Some(5.0), ..chatbot() };
     let refused = refusal(&[without], &request);
     assert_eq!(refused.to_string(), "none of 1 results fits: 1 no price");
@@ -335,8 +336,9 @@ fn a_price_bound_needs_a_price() {
 
 #[test]
 fn without_any_price_cost_is_dropped_and_told() {
-    let results: Vec<BenchmarkResult> =
-        [8, 16].map(|concurrency| Described { concurrency, price: None, ..described() }.result()).to_vec();
+    let results: Vec<BenchmarkResult> = [8, 16]
+        .map(|concurrency| Described { hardware: "cpu", concurrency, price: None, ..described() }.result())
+        .to_vec();
     let r = answer(&results, &chatbot());
     assert_eq!(r.counts.ranked, 2);
     assert!(r.criteria_dropped.iter().any(|d| d.criterion == CriterionId::ServingCostPerMtok));

@@ -20,12 +20,15 @@ pub enum Column {
     OutputTpsHigh,
     /// Requests per second.
     Rps,
-    /// USD per million output tokens in steady serving.
-    ServingCost(PriceKind),
-    /// USD per hour of the hardware config.
-    UsdPerHour(PriceKind),
     /// The share of finished requests that failed, 0 to 1.
     FailedShare,
+    /// USD per hour of the hardware config where the spec stated it; none where it was that of a price list.
+    StatedUsdPerHour(PriceKind),
+    /// USD per million output tokens in steady serving, of a machine that is full of such servers. Not of the result: it
+    /// follows from what the hardware costs when the catalogue is read.
+    ServingCost(PriceKind),
+    /// USD per hour of the machine that one server is rented as. Not of the result, as the one before.
+    UsdPerHour(PriceKind),
 }
 
 /// A name that is no column.
@@ -48,9 +51,15 @@ impl Column {
             .flat_map(latency)
             .chain(MetricId::ALL.into_iter().flat_map(|metric| [Self::P90Low(metric), Self::P90High(metric)]))
             .chain([Self::OutputTps, Self::OutputTpsLow, Self::OutputTpsHigh, Self::Rps])
+            .chain([Self::FailedShare])
+            .chain(PRICES.map(Self::StatedUsdPerHour))
             .chain(PRICES.map(Self::ServingCost))
             .chain(PRICES.map(Self::UsdPerHour))
-            .chain([Self::FailedShare])
+    }
+
+    /// Those that are kept with a result: all but the last ones, which follow from prices of another day.
+    pub fn stored() -> impl Iterator<Item = Self> {
+        Self::all().take_while(|column| !matches!(column, Self::ServingCost(_)))
     }
 
     /// Its place among all columns.
@@ -66,9 +75,10 @@ impl Column {
             Self::OutputTpsLow => REST + 1,
             Self::OutputTpsHigh => REST + 2,
             Self::Rps => REST + 3,
-            Self::ServingCost(price) => REST + 4 + price as usize,
-            Self::UsdPerHour(price) => REST + 6 + price as usize,
-            Self::FailedShare => REST + 8,
+            Self::FailedShare => REST + 4,
+            Self::StatedUsdPerHour(price) => REST + 5 + price as usize,
+            Self::ServingCost(price) => REST + 7 + price as usize,
+            Self::UsdPerHour(price) => REST + 9 + price as usize,
         }
     }
 
@@ -85,10 +95,11 @@ impl Column {
             Self::OutputTpsLow => metrics.output_tps_ci95.map(|i| i.low),
             Self::OutputTpsHigh => metrics.output_tps_ci95.map(|i| i.high),
             Self::Rps => Some(metrics.rps),
-            Self::ServingCost(PriceKind::Spot) => metrics.serving_cost_per_mtok.map(|c| c.spot),
-            Self::ServingCost(PriceKind::OnDemand) => metrics.serving_cost_per_mtok.map(|c| c.on_demand),
-            Self::UsdPerHour(kind) => result.price.map(|price| kind.of(price)),
             Self::FailedShare => result.counts.failed_share(),
+            Self::StatedUsdPerHour(kind) => {
+                result.rent.as_ref().filter(|rent| rent.is_stated()).map(|rent| rent.at(kind).usd_per_hour)
+            }
+            Self::ServingCost(_) | Self::UsdPerHour(_) => None,
         };
         value.filter(|v| v.is_finite()).unwrap_or(f64::NAN)
     }
@@ -108,6 +119,7 @@ impl std::fmt::Display for Column {
             Self::OutputTpsLow => f.write_str("output_tps_low"),
             Self::OutputTpsHigh => f.write_str("output_tps_high"),
             Self::Rps => f.write_str("rps"),
+            Self::StatedUsdPerHour(kind) => write!(f, "stated_usd_per_hour_{}", price(kind)),
             Self::ServingCost(kind) => write!(f, "serving_cost_per_mtok_{}", price(kind)),
             Self::UsdPerHour(kind) => write!(f, "usd_per_hour_{}", price(kind)),
             Self::FailedShare => f.write_str("failed_share"),
@@ -134,5 +146,6 @@ mod tests {
             assert_eq!(column.to_string().parse(), Ok(*column));
         }
         assert!("ttft_p91_ms".parse::<Column>().is_err());
+        assert_eq!(Column::stored().count() + 4, all.len());
     }
 }

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use prices::{
-    BadSpotHistory, INSTANCES, Instance, SPOT_PRICES, SPOT_PRICES_FILE, SpotPrices, price_of,
-    smallest_instance, spot_price,
+    BadSpotHistory, INSTANCES, Instance, ON_DEMAND_PRICES, OnDemandPrices, PRICES_HASH, SPOT_PRICES,
+    SPOT_PRICES_FILE, SpotPrices, rent_of, smallest_instance, spot_price,
 };
 
 use crate::framework::EngineFacts;

@@ -87,7 +87,7 @@ pub struct LatestColumns {
     pub engine_versions: Coded<Option<String>>,
     /// What limits the conclusion.
     pub caveats: Coded<Caveats>,
-    /// One for each [`Column`], in the order of [`Column::all`]; `NaN` where there is no number.
+    /// One for each column that is [`Column::stored`], in this order; `NaN` where there is no number.
     pub numbers: Vec<Vec<f64>>,
 }
 
@@ -104,7 +104,7 @@ impl LatestColumns {
             workloads: results.iter().map(|r| r.configuration.workload.clone()).collect(),
             engine_versions: results.iter().map(|r| r.environment.engine_version.clone()).collect(),
             caveats: results.iter().map(Caveats::of).collect(),
-            numbers: Column::all().map(|column| results.iter().map(|r| column.of(r)).collect()).collect(),
+            numbers: Column::stored().map(|column| results.iter().map(|r| column.of(r)).collect()).collect(),
         }
     }
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::framework::Endpoint;
-use crate::{Architecture, BatchId, CampaignId, ConfigId, HourlyPrice, Launch, RequestSlo, Workload};
+use crate::{Architecture, BatchId, CampaignId, ConfigId, Launch, Rent, RequestSlo, Workload};
 
 /// The version of the manifest's shape.
 pub const MANIFEST_SCHEMA_VERSION: u32 = 1;
@@ -50,9 +50,9 @@ pub struct LaunchPlan {
     /// The weights: a path or a hub id. None when nothing has to be loaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<String>,
-    /// What the hardware costs.
+    /// What the hardware is rented as. A job holds all of the machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub price: Option<HourlyPrice>,
+    pub rent: Option<Rent>,
     /// Longest context that any trial needs, in tokens.
     pub context_tokens: u32,
     /// Most requests in flight that any trial needs.

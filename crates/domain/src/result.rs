@@ -7,8 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BatchId, ByTurn, CampaignId, ConfigId, Configuration, HourlyPrice, Metrics, RequestSlo, RunId,
-    RunTelemetry,
+    BatchId, ByTurn, CampaignId, ConfigId, Configuration, Metrics, Rent, RequestSlo, RunId, RunTelemetry,
 };
 
 /// The version of the stored shape of a result.
@@ -329,9 +328,9 @@ pub struct BenchmarkResult {
     /// The SLO that goodput and attainment refer to.
     #[serde(default)]
     pub slo: RequestSlo,
-    /// Price of the hardware config.
+    /// What the hardware was rented as on that day. Recommendations reckon with what it costs when they are made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub price: Option<HourlyPrice>,
+    pub rent: Option<Rent>,
     /// The numbers.
     pub metrics: Metrics,
     /// Those of conversations, by turn.

@@ -14,7 +14,7 @@ mod grant;
 mod launch;
 mod pack;
 
-use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec, HourlyPrice, UseCase};
+use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec, PriceKind, UseCase};
 use forecast::Calibration;
 use serde::{Deserialize, Serialize};
 
@@ -30,10 +30,10 @@ pub(crate) use launch::{Group, Item};
 pub struct Estimate {
     /// Seconds from the start of the job to its end.
     pub run_s: f64,
-    /// USD at the spot price. None where the hardware has no price.
+    /// USD at the spot price, of whole machines: no other job is taken to share them. None where the hardware has no price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usd_spot: Option<f64>,
-    /// USD at the on-demand price. None where the hardware has no price.
+    /// The same at the on-demand price. None where the hardware has no price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usd_on_demand: Option<f64>,
 }
@@ -124,9 +124,9 @@ impl Cutter<'_> {
 
     fn planned(&self, groups: Vec<Group<'_>>, index: u32) -> PlannedBatch {
         let run_s = groups.iter().map(Group::total_s).sum();
-        // One hardware config, so one price.
-        let price = groups.first().and_then(|group| group.server.hardware.resolved_price());
-        let usd = |of: fn(&HourlyPrice) -> f64| price.map(|p| of(&p) * run_s / 3600.0);
+        // One hardware config, so one machine: the job has all of it to itself.
+        let rent = groups.first().and_then(|group| group.server.hardware.rent());
+        let usd = |kind| rent.as_ref().map(|rent| rent.at(kind).usd_per_hour * run_s / 3600.0);
         PlannedBatch {
             manifest: BatchManifest {
                 schema_version: domain::manifest::MANIFEST_SCHEMA_VERSION,
@@ -135,7 +135,11 @@ impl Cutter<'_> {
                 slo: self.spec.slo,
                 launches: groups.into_iter().map(|group| group.into_launch(self.spec)).collect(),
             },
-            estimate: Estimate { run_s, usd_spot: usd(|p| p.spot), usd_on_demand: usd(|p| p.on_demand) },
+            estimate: Estimate {
+                run_s,
+                usd_spot: usd(PriceKind::Spot),
+                usd_on_demand: usd(PriceKind::OnDemand),
+            },
             refused: None,
         }
     }

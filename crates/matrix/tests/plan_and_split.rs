@@ -162,7 +162,7 @@ trials: 3
     assert_eq!(batches.len(), 1);
     assert!(batches[0].estimate.usd_spot.is_none() && batches[0].refused.is_none());
     let launch = &batches[0].manifest.launches[0];
-    assert_eq!((launch.weights.as_ref(), launch.price), (None, None));
+    assert_eq!((launch.weights.as_ref(), launch.rent.as_ref()), (None, None));
     let trials: Vec<u32> = launch.trials.iter().map(|t| t.trial).collect();
     assert_eq!(trials, [1, 1, 2, 2, 3, 3]);
     let seeds: BTreeSet<u64> = launch.trials.iter().map(|t| t.seed).collect();

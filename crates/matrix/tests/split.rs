@@ -42,6 +42,28 @@ fn batches_of_one_hardware_take_about_as_long_as_each_other() {
     }
 }
 
+/// Two A100 are sold with six others: the batch pays for all eight, unless the spec states what two cost.
+#[test]
+fn a_batch_pays_for_the_whole_machine() {
+    let cost = |hardware: &str| {
+        let text = format!(
+            "name: whole\nmodels: [llama-3.1-8b-instruct]\nquantisations: [fp16]\nframeworks: [vllm]\nhardware: \
+             [{hardware}]\nworkloads: [{{name: w, use_case: chatbot, input_tokens: 64, output_tokens: 32, concurrency: [1]}}]"
+        );
+        let batches = batches(&CampaignSpec::from_yaml(&text).unwrap());
+        let estimate = batches[0].estimate;
+        (
+            estimate.usd_on_demand.unwrap() / estimate.run_s * 3600.0,
+            batches[0].manifest.launches[0].rent.clone(),
+        )
+    };
+    let (hourly, rent) = cost("a100-80gbx2");
+    assert!((hourly - 27.447_05).abs() < 1e-9, "{hourly}");
+    assert_eq!(rent.unwrap().on_demand.servers.get(), 4);
+    let (hourly, _) = cost("{name: a100-80gbx2, usd_per_hour: {on_demand: 4, spot: 2}}");
+    assert!((hourly - 4.0).abs() < 1e-9, "{hourly}");
+}
+
 #[test]
 fn the_deadline_shortens_batches_and_refuses_what_would_be_late() {
     let free = batches(&spec(""));

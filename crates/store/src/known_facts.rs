@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use domain::known::{
-    HOSTED_MODELS, INSTANCES, MODELS, SPOT_PRICES, accelerator_facts, engine_facts, generation, price_of,
-    smallest_instance, use_case_facts,
+    HOSTED_MODELS, INSTANCES, MODELS, ON_DEMAND_PRICES, SPOT_PRICES, accelerator_facts, engine_facts,
+    generation, rent_of, smallest_instance, use_case_facts,
 };
 use domain::{
     Accelerator, Architecture, Engine, Hardware, ModelName, Provenance, Quantisation, UseCase, content_hash,
@@ -13,8 +13,7 @@ use serde_json::{Value, json};
 
 use crate::figures::FORM;
 
-/// Where the prices on demand hold, and where they are from.
-const ON_DEMAND_REGION: &str = "us-east-1";
+/// Where the prices on demand are from.
 const ON_DEMAND_SOURCE: &str = "domain/data/instances.yaml";
 
 /// A table with all of its rows. A row is an object whose fields are the columns, in their order.
@@ -47,7 +46,7 @@ pub fn prices(today: NaiveDate) -> Vec<Value> {
         prices.map(move |(name, usd)| row(name, &sheet.region, "spot", sheet.date, *usd, &sheet.source))
     });
     let on_demand = INSTANCES.iter().map(|(name, instance)| {
-        row(name, ON_DEMAND_REGION, "on-demand", today, instance.usd_per_hour, ON_DEMAND_SOURCE)
+        row(name, &ON_DEMAND_PRICES.region, "on-demand", today, instance.usd_per_hour, ON_DEMAND_SOURCE)
     });
     spot.chain(on_demand).collect()
 }
@@ -108,7 +107,7 @@ fn hardware_configs() -> Vec<Value> {
     all.map(|hardware| {
         let accelerator = hardware.accelerator();
         let memory = accelerator_facts(accelerator).map(|f| f.memory_gib * f64::from(hardware.count()));
-        let price = price_of(hardware);
+        let price = rent_of(hardware).map(|rent| rent.share());
         json!({
             "name": hardware.to_string(), "accelerator": accelerator.name(),
             "generation": generation(accelerator), "gpu_count": hardware.gpu_count(), "memory_gib": memory,

@@ -78,7 +78,7 @@ impl Builder {
     fn new() -> Self {
         Self {
             columns: LatestColumns {
-                numbers: vec![Vec::new(); Column::all().count()],
+                numbers: vec![Vec::new(); Column::stored().count()],
                 ..LatestColumns::default()
             },
             launches: Coder::new(),

@@ -11,7 +11,7 @@ use domain::result::{
 use domain::workload::Protocol;
 use domain::{
     Architecture, BatchId, BenchmarkResult, CampaignId, Configuration, Engine, HourlyPrice, Launch, Load,
-    Metrics, ModelVersion, Provenance, Quantisation, RequestSlo, RunId, Summary, UseCase, Workload,
+    Metrics, ModelVersion, Provenance, Quantisation, Rent, RequestSlo, RunId, Summary, UseCase, Workload,
 };
 use store::{BatchRecord, BatchState, CampaignRecord, CampaignState};
 
@@ -144,7 +144,7 @@ pub fn result(campaign: &str, concurrency: u32) -> ResultBuilder {
             measured_at: at(0),
             seed: 7,
             slo: RequestSlo::default(),
-            price: Some(HourlyPrice { on_demand: 4.0, spot: 1.5 }),
+            rent: Some(Rent::stated(HourlyPrice { on_demand: 4.0, spot: 1.5 })),
             metrics: metrics(),
             by_turn: None,
             counts: RequestCounts {

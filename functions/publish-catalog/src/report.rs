@@ -14,7 +14,7 @@ pub struct CampaignReport {
     pub results: Vec<BenchmarkResult>,
     /// Trials that failed, with the reason.
     pub failures: Vec<Checkpoint>,
-    /// USD charged at the spot price: engine starts, warm-up, windows and lost work.
+    /// USD charged at the spot price of the day, of whole machines: engine starts, warm-up, windows and lost work.
     pub usd_spot: f64,
     /// The same at the on-demand price.
     pub usd_on_demand: f64,
@@ -31,7 +31,7 @@ impl CampaignReport {
         outcomes: Vec<Checkpoint>,
         made_at: DateTime<Utc>,
     ) -> Self {
-        let priced = || results.iter().filter_map(|r| r.price.map(|p| (r.charged.hours(), p)));
+        let priced = || results.iter().filter_map(|r| Some((r.charged.hours(), r.rent.as_ref()?.whole())));
         Self {
             campaign: campaign.clone(),
             results: results.to_vec(),

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use catalog::{EstimateRequest, NoRecommendation, RecommendationRequest, Snapshot};
 use chrono::Utc;
 use domain::content_hash::content_hash;
+use domain::known::PRICES_HASH;
 use domain::{CampaignId, CampaignSpec};
 use serde::Serialize;
 use store::{BatchRecord, CampaignRecord, TtlClass};
@@ -152,10 +153,11 @@ fn refused(none: &NoRecommendation) -> Problem {
     }
 }
 
-/// The version belongs to the key: another one may answer otherwise.
+/// The version and the prices belong to the key: with others the answer may be another.
 fn hot_key(served: &Served, question: &str) -> String {
     let Served { revision, fingerprint, .. } = served;
-    format!("recommendation:{}:{revision}:{fingerprint}:{question}", env!("CARGO_PKG_VERSION"))
+    let prices = &*PRICES_HASH;
+    format!("recommendation:{}:{prices}:{revision}:{fingerprint}:{question}", env!("CARGO_PKG_VERSION"))
 }
 
 fn json_bytes(bytes: Vec<u8>) -> Response {

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::metrics::{AtPrice, Interval};
+use domain::metrics::Interval;
 use domain::result::{
     Certificate, ChargedTime, Environment, FailureReason, RESULT_SCHEMA_VERSION, RequestCounts, TokenSource,
 };
 use domain::workload::Protocol;
 use domain::{
     BatchId, BenchmarkResult, Configuration, Engine, Framework, HourlyPrice, Launch, Load, Metrics,
-    ModelVersion, Provenance, Quantisation, RequestSlo, RunId, Statistic, Summary, UseCase, Workload,
+    ModelVersion, Provenance, Quantisation, Rent, RequestSlo, RunId, Statistic, Summary, UseCase, Workload,
 };
 
 /// A result as a test describes it.
@@ -31,6 +31,7 @@ pub struct Described {
     pub tps: f64,
     /// Requests that failed, beside 200 that did not.
     pub failed: u64,
+    /// As its spec stated it; that of the price lists when absent.
     pub price: Option<HourlyPrice>,
     /// Of the engine, as it told it itself.
     pub version: Option<&'static str>,
@@ -93,7 +94,6 @@ impl Described {
         };
         let config_id = configuration.id();
         let campaign = "test-0123".parse().unwrap();
-        let per_mtok = |usd: f64| usd / (self.tps * 3600.0) * 1e6;
         let metrics = Metrics {
             ttft: summary(self.ttft),
             ttfo: None,
@@ -112,9 +112,7 @@ impl Described {
             goodput: None,
             attainment: None,
             cost_per_mtok: None,
-            serving_cost_per_mtok: self
-                .price
-                .map(|p| AtPrice { spot: per_mtok(p.spot), on_demand: per_mtok(p.on_demand) }),
+            serving_cost_per_mtok: None,
             energy_per_tok: None,
         };
         BenchmarkResult {
@@ -130,7 +128,7 @@ impl Described {
             measured_at: DateTime::<Utc>::UNIX_EPOCH + TimeDelta::minutes(self.minute),
             seed: 1,
             slo: RequestSlo::default(),
-            price: self.price,
+            rent: self.price.map(Rent::stated),
             metrics,
             by_turn: None,
             counts: RequestCounts {

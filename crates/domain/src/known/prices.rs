@@ -1,13 +1,16 @@
 //! What hardware costs: instance types with their price on demand, and dated spot prices.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::shipped;
-use crate::{Accelerator, Hardware, HourlyPrice};
+use crate::content_hash::hash_bytes;
+use crate::rent::{Listing, Machine, Rent};
+use crate::{Accelerator, Hardware};
 
 /// An instance type.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -35,9 +38,28 @@ pub struct SpotPrices {
     pub usd_per_hour: BTreeMap<String, f64>,
 }
 
+/// What instances cost on demand.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnDemandPrices {
+    /// Where they are from.
+    pub source: String,
+    /// The day they were read.
+    pub date: NaiveDate,
+    /// The region they hold in.
+    pub region: String,
+    /// Instance types by name.
+    pub instances: BTreeMap<String, Instance>,
+}
+
+/// The file that they are in.
+const ON_DEMAND_PRICES_FILE: &str = include_str!("../../data/instances.yaml");
+
+/// The prices on demand that ship with Assay.
+pub static ON_DEMAND_PRICES: LazyLock<OnDemandPrices> = LazyLock::new(|| shipped(ON_DEMAND_PRICES_FILE));
+
 /// Instance types by name.
-pub static INSTANCES: LazyLock<BTreeMap<String, Instance>> =
-    LazyLock::new(|| shipped(include_str!("../../data/instances.yaml")));
+pub static INSTANCES: LazyLock<&BTreeMap<String, Instance>> = LazyLock::new(|| &ON_DEMAND_PRICES.instances);
 
 /// The spot prices that ship with Assay: one sheet for each time that they were read, the newest first. An instance type
 /// is on one of them.
@@ -45,6 +67,10 @@ pub static SPOT_PRICES: LazyLock<Vec<SpotPrices>> = LazyLock::new(|| shipped(SPO
 
 /// The file that they are in.
 pub const SPOT_PRICES_FILE: &str = include_str!("../../data/spot_prices.yaml");
+
+/// Which prices these are, as a hash: an answer that was made at others is another answer.
+pub static PRICES_HASH: LazyLock<String> =
+    LazyLock::new(|| hash_bytes([ON_DEMAND_PRICES_FILE, SPOT_PRICES_FILE].concat().as_bytes()));
 
 /// The spot price of an instance type, USD per hour, and the sheet that it is on.
 #[must_use]
@@ -67,18 +93,24 @@ pub fn smallest_instance(hardware: Hardware) -> Option<(&'static str, &'static I
     instances_with(hardware).into_iter().next()
 }
 
-/// The price of a hardware config: its share of the smallest instance that has its GPUs. Where that instance has no
-/// spot price, the share of the next larger one stands in.
+/// What a hardware config is rented as: the smallest instance that has its GPUs. Where that one has no spot price, the
+/// next larger one is rented on the spot market.
 #[must_use]
-pub fn price_of(hardware: Hardware) -> Option<HourlyPrice> {
+pub fn rent_of(hardware: Hardware) -> Option<Rent> {
     let instances = instances_with(hardware);
-    let share = |instance: &Instance, usd: f64| usd * f64::from(hardware.count()) / f64::from(instance.gpus);
-    let (_, smallest) = instances.first()?;
-    let on_demand = share(smallest, smallest.usd_per_hour);
-    let spot = instances
-        .iter()
-        .find_map(|(name, instance)| spot_price(name).map(|(usd, _)| share(instance, usd)))?;
-    Some(HourlyPrice { on_demand, spot })
+    let machine = |name: &str, gpus: u32, usd_per_hour: f64, region: &str, date: NaiveDate| {
+        let listed = Listing { instance_type: name.to_owned(), region: region.to_owned(), date };
+        let servers = NonZeroU32::new(gpus / hardware.count())?;
+        Some(Machine { usd_per_hour, servers, listed: Some(listed) })
+    };
+    let (name, smallest) = instances.first()?;
+    let OnDemandPrices { region, date, .. } = &*ON_DEMAND_PRICES;
+    let on_demand = machine(name, smallest.gpus, smallest.usd_per_hour, region, *date)?;
+    let spot = instances.iter().find_map(|(name, instance)| {
+        let (usd, sheet) = spot_price(name)?;
+        machine(name, instance.gpus, usd, &sheet.region, sheet.date)
+    })?;
+    Some(Rent { on_demand, spot })
 }
 
 /// A spot price history that cannot be used.
@@ -176,13 +208,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_config_pays_its_share_of_the_smallest_instance_that_has_its_gpus() {
-        let price = |name: &str| price_of(name.parse().unwrap()).unwrap();
-        assert_eq!(price("l4x1").on_demand, 0.8048);
-        assert_eq!(price("l4x2").on_demand, 4.6016 / 2.0);
-        assert_eq!(price("h200x4").spot, 17.207 / 2.0);
-        // p5.4xlarge has no spot price: an eighth of p5.48xlarge.
-        assert_eq!(price("h100x1"), HourlyPrice { on_demand: 6.88, spot: 20.20 / 8.0 });
+    fn a_config_is_rented_as_the_smallest_instance_that_has_its_gpus() {
+        let rent = |name: &str| rent_of(name.parse().unwrap()).unwrap();
+        let told = |machine: &Machine| {
+            let listed = machine.listed.clone().unwrap();
+            (listed.instance_type, machine.usd_per_hour, machine.servers.get())
+        };
+        assert_eq!(told(&rent("l4x1").on_demand), ("g6.xlarge".to_owned(), 0.8048, 1));
+        assert_eq!(told(&rent("l4x2").on_demand), ("g6.12xlarge".to_owned(), 4.6016, 2));
+        assert_eq!(told(&rent("h200x4").spot), ("p5en.48xlarge".to_owned(), 17.207, 2));
+        assert_eq!(rent("h200x4").share().spot, 17.207 / 2.0);
+        // p5.4xlarge has no spot price: all of a p5.48xlarge is paid.
+        assert_eq!(told(&rent("h100x1").on_demand), ("p5.4xlarge".to_owned(), 6.88, 1));
+        assert_eq!(told(&rent("h100x1").spot), ("p5.48xlarge".to_owned(), 20.20, 8));
+        assert_eq!(rent("h100x1").spot.listed.unwrap().region, "us-east-1");
+        assert_eq!(rent_of(Hardware::CPU), None);
     }
 
     #[test]

@@ -94,11 +94,11 @@ fn every_accelerator_has_a_data_sheet_and_prices() {
         assert_eq!(facts.fp8_tflops.is_some(), facts.generation >= Generation::Ada, "{accelerator}");
         for count in [1, 2, 4, 8] {
             let hardware = Hardware::new(accelerator, count).unwrap();
-            let price = price_of(hardware).unwrap_or_else(|| panic!("{hardware} has no price"));
-            assert!(price.is_valid() && price.spot < price.on_demand, "{hardware}");
+            let rent = rent_of(hardware).unwrap_or_else(|| panic!("{hardware} has no price"));
+            assert!(rent.share().is_valid() && rent.share().spot < rent.share().on_demand, "{hardware}");
         }
     }
-    assert!(accelerator_facts(Accelerator::Cpu).is_none() && price_of(Hardware::CPU).is_none());
+    assert!(accelerator_facts(Accelerator::Cpu).is_none() && rent_of(Hardware::CPU).is_none());
 }
 
 #[test]

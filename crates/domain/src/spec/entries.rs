@@ -13,7 +13,8 @@ use crate::framework::Endpoint;
 use crate::known;
 use crate::model::Artifact;
 use crate::{
-    Accelerator, Architecture, Engine, Framework, Hardware, HourlyPrice, ModelName, Quantisation, UseCase,
+    Accelerator, Architecture, Engine, Framework, Hardware, HourlyPrice, ModelName, Quantisation, Rent,
+    UseCase,
 };
 
 /// Seconds until an engine must be healthy, unless the spec says otherwise. vLLM on a large model takes minutes.
@@ -98,7 +99,7 @@ impl ModelEntry {
 pub struct HardwareEntry {
     /// Accelerator and count.
     pub name: Hardware,
-    /// USD per hour of all of it.
+    /// USD per hour of all of it, rented on its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usd_per_hour: Option<HourlyPrice>,
 }
@@ -133,10 +134,10 @@ impl<'de> Deserialize<'de> for HardwareEntry {
 }
 
 impl HardwareEntry {
-    /// The price: the spec's, else the known one.
+    /// What it is rented as: at the spec's price on its own, else as the known machine.
     #[must_use]
-    pub fn resolved_price(&self) -> Option<HourlyPrice> {
-        self.usd_per_hour.or_else(|| known::price_of(self.name))
+    pub fn rent(&self) -> Option<Rent> {
+        self.usd_per_hour.map(Rent::stated).or_else(|| known::rent_of(self.name))
     }
 
     pub(super) fn check(&self, field: &str) -> Result<(), SpecError> {

@@ -119,7 +119,7 @@ impl<'a> Group<'a> {
             launch: self.server.launch(),
             endpoint: self.server.framework.endpoint(),
             architecture: self.architecture.clone(),
-            price: self.server.hardware.resolved_price(),
+            rent: self.server.hardware.rent(),
             context_tokens: u32::try_from(context).unwrap_or(u32::MAX),
             max_concurrency: workloads().map(|w| w.slots()).max().unwrap_or_default(),
             trials: trials(spec, &self.items),
