@@ -1,6 +1,7 @@
 //! **Splitting** cuts a plan into batches. Starting an engine takes minutes and measuring a configuration often takes
 //! less, so configurations that share a launch stay together: a launch is in one batch, unless it alone has more
-//! configurations than a batch may, or takes longer than the deadline leaves.
+//! configurations than a batch may, or takes longer than the deadline leaves. llama.cpp, which takes the cache of all slots
+//! when it starts, is started again where its memory does not do for all of a launch.
 //!
 //! A batch is run by one job on one machine, so that all of it has the same hardware config. Batches of the same
 //! priority and hardware follow each other and take about as long as each other by the forecast, so that they can be
@@ -13,6 +14,7 @@
 mod grant;
 mod launch;
 mod pack;
+mod starts;
 
 use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec, PriceKind, UseCase};
 use forecast::Calibration;
@@ -72,8 +74,9 @@ pub fn split(plan: &Plan) -> Result<Vec<PlannedBatch>, SplitError> {
         let stranger = || SplitError(items[0].configuration.to_string());
         let server = matrix.entries_of(&items[0].configuration.launch).ok_or_else(stranger)?;
         let items = items.iter().map(Item::of).collect();
-        let group = Group::new(&cutter, server, items).ok_or_else(stranger)?;
-        by_place[group.place].push(group);
+        for group in Group::of_launch(&cutter, server, items).ok_or_else(stranger)? {
+            by_place[group.place].push(group);
+        }
     }
     let mut batches = Vec::new();
     let mut next = 0;

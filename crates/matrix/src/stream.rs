@@ -115,10 +115,10 @@ impl BatchStream<'_> {
             self.later[place] |= first_pass;
             // The forecasts of a group are made in the pass that it is cut in.
             if place == self.place
-                && let Some(group) = Group::new(&self.cutter, server, items)
+                && let Some(starts) = Group::of_launch(&self.cutter, server, items)
             {
-                held += group.items.len();
-                groups.push(group);
+                held += starts.iter().map(|group| group.items.len()).sum::<usize>();
+                groups.extend(starts);
             }
             if held >= WINDOW {
                 return Some(self.cutter.cut(groups, &mut self.next));

@@ -72,6 +72,19 @@ fn one_longest_request_must_fit() {
     assert_eq!(verdict(LLAMA, "fp16", "l4x1", attached, &mixed(40000)), Ok(()));
 }
 
+/// llama.cpp takes the cache of the longest request for every slot when it starts: 64 requests of 4,600 tokens on average
+/// fit, of which one may have 9,000, and 64 times the longest do not.
+#[test]
+fn llama_cpp_needs_the_longest_request_in_every_slot() {
+    let model =
+        "{name: llama-3.1-8b-instruct, artifacts: [{quantisation: int4, format: gguf, path: m.gguf}]}";
+    let mixed = "input_tokens: 'uniform:64-9000', output_tokens: 64, concurrency: [64]";
+    let message = verdict(model, "int4", "h100x1", "llama.cpp", mixed).unwrap_err();
+    assert!(message.contains("73.1 GiB for KV cache"), "{message}");
+    let even = "input_tokens: 4532, output_tokens: 64, concurrency: [64]";
+    assert_eq!(verdict(model, "int4", "h100x1", "llama.cpp", even), Ok(()));
+}
+
 #[test]
 fn heads_must_be_shared_out_evenly() {
     let message = verdict("qwen2.5-7b-instruct", "fp16", "h100x8", "vllm", SMALL).unwrap_err();

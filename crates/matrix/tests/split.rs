@@ -64,6 +64,31 @@ fn a_batch_pays_for_the_whole_machine() {
     assert!((hourly - 4.0).abs() < 1e-9, "{hourly}");
 }
 
+/// Few long requests fit, and many short ones; an engine that takes its cache at once cannot be started for many long
+/// ones. vLLM is started once for both.
+#[test]
+fn what_does_not_fit_one_start_gets_another() {
+    let contexts = |engine: &str| -> Vec<(u32, u32)> {
+        let text = format!(
+            "name: starts\nmodels: [{{name: llama-3.1-8b-instruct, artifacts: [{{quantisation: fp16, format: gguf, path: m}}]}}]\n\
+             quantisations: [fp16]\nhardware: [l4x2]\nframeworks: [{engine}]\nworkloads:\n\
+             - {{name: many, use_case: chatbot, input_tokens: 512, output_tokens: 128, concurrency: [1, 64]}}\n\
+             - {{name: long, use_case: summarization, input_tokens: 16000, output_tokens: 128, concurrency: [1, 4]}}"
+        );
+        let spec = CampaignSpec::from_yaml(&text).unwrap();
+        let calibration = Calibration::default();
+        let id = campaign();
+        let batches = batches(&spec);
+        let streamed: Vec<PlannedBatch> = stream(&spec, &id, &calibration).collect();
+        assert_eq!(batches, streamed);
+        assert_eq!(batches.iter().flat_map(|b| b.manifest.trials()).count(), 4);
+        let launches = batches.iter().flat_map(|b| &b.manifest.launches);
+        launches.map(|launch| (launch.max_concurrency, launch.context_tokens)).collect()
+    };
+    assert_eq!(contexts("llama.cpp"), [(64, 676), (4, 16648)]);
+    assert_eq!(contexts("vllm"), [(64, 16648)]);
+}
+
 #[test]
 fn the_deadline_shortens_batches_and_refuses_what_would_be_late() {
     let free = batches(&spec(""));

@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use domain::content_hash::hash_bytes;
 use domain::{Architecture, CampaignSpec, ConfigId, LaunchPlan, Load, TrialPlan, Workload};
 
+use super::starts::starts;
 use super::{Cutter, place_of};
 use crate::expansion::Server;
 use crate::feasibility::weights;
@@ -41,7 +42,7 @@ pub(crate) struct Group<'a> {
     pub server: Server<'a>,
     architecture: &'a Architecture,
     weights: Option<String>,
-    /// The priority of its first use case: less is more urgent.
+    /// The priority of the first use case of its launch: less is more urgent.
     pub place: usize,
     /// At least one, each with the seconds that its trials take.
     pub items: Vec<(Item<'a>, f64)>,
@@ -50,14 +51,28 @@ pub(crate) struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    /// A group. None when there are no configurations, or the server cannot run any.
-    pub fn new(cutter: &Cutter<'_>, server: Server<'a>, mut items: Vec<Item<'a>>) -> Option<Self> {
+    /// The groups of a launch: one, or more where the engine has no memory to be started for all of it at once. None
+    /// when the server cannot run any.
+    pub fn of_launch(cutter: &Cutter<'_>, server: Server<'a>, mut items: Vec<Item<'a>>) -> Option<Vec<Self>> {
         items.sort_by(|a, b| urgency(a).cmp(&urgency(b)));
-        let first = items.first()?;
         let architecture = server.model.resolved_architecture()?;
         let launched = server.framework.attach.is_none();
         let setup = server.setup(architecture);
-        let place = place_of(first.workload.use_case);
+        let place = place_of(items.first()?.workload.use_case);
+        let starts = starts(&setup, launched, items).into_iter();
+        starts.map(|items| Self::of_start(cutter, server, architecture, place, items)).collect()
+    }
+
+    /// A group of configurations in order. None when the server cannot run any.
+    fn of_start(
+        cutter: &Cutter<'_>,
+        server: Server<'a>,
+        architecture: &'a Architecture,
+        place: usize,
+        items: Vec<Item<'a>>,
+    ) -> Option<Self> {
+        let setup = server.setup(architecture);
+        let launched = server.framework.attach.is_none();
         let correction = cutter.calibration.correction(&setup);
         let mut start_s = 0.0;
         let trials = f64::from(cutter.spec.trials.get());
