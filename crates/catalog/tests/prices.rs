@@ -89,7 +89,7 @@ fn results_of_another_day_are_ranked_at_the_prices_of_today() {
         region: "us-east-1".to_owned(),
         date: known::ON_DEMAND_PRICES.date,
     };
-    assert_eq!(r.prices, [list.clone()]);
+    assert_eq!(r.prices, std::slice::from_ref(&list));
     assert!(r.statement.contains(&format!("; prices: {list};")), "{}", r.statement);
     let planned = RecommendationRequest { target_rps: Some(1.0), ..on_demand() };
     assert_eq!(
