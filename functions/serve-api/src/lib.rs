@@ -7,6 +7,7 @@ mod catalog_query;
 mod context;
 mod error;
 mod handlers;
+mod kept_file;
 mod openapi;
 mod page;
 mod router;

@@ -5,6 +5,7 @@
 //! A question waits for a newer one for a moment only. What takes longer is read behind it, and the snapshot that is at
 //! hand answers, as one that newer results may exist to.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use store::{ObjectKey, Objects, ResultStore, StoreError};
 use tokio::sync::Mutex as Turn;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
+
+use crate::kept_file::KeptFile;
 
 /// How long a question that has an answer waits for a newer one.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -56,6 +59,7 @@ pub struct CurrentSnapshot {
     results: Arc<dyn ResultStore>,
     objects: Arc<dyn Objects>,
     patience: Duration,
+    kept: Option<KeptFile>,
     known: Mutex<Known>,
     /// Held by whoever reads a snapshot, so that one does at a time.
     reading: Arc<Turn<()>>,
@@ -73,13 +77,27 @@ impl CurrentSnapshot {
     /// Nothing is read until the first question.
     #[must_use]
     pub fn new(results: Arc<dyn ResultStore>, objects: Arc<dyn Objects>) -> Self {
-        Self { results, objects, patience: PATIENCE, known: Mutex::default(), reading: Arc::default() }
+        Self {
+            results,
+            objects,
+            patience: PATIENCE,
+            kept: None,
+            known: Mutex::default(),
+            reading: Arc::default(),
+        }
     }
 
     /// Waits so long for a newer snapshot while there is one.
     #[must_use]
     pub const fn patient_for(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// Keeps the published file in a folder of this machine, for the next process there.
+    #[must_use]
+    pub fn kept_in(mut self, folder: &Path) -> Self {
+        self.kept = Some(KeptFile::in_folder(folder));
         self
     }
 
@@ -175,9 +193,23 @@ impl CurrentSnapshot {
 
     /// The published file. None when it cannot be used.
     async fn read_published(&self, published: &Published) -> Result<Option<Served>, StoreError> {
-        let Some(bytes) = self.objects.get(&ObjectKey::snapshot()).await? else { return Ok(None) };
-        // Of a file that is being replaced the new one may be read: then the next question reads it again.
-        let read = spawn_blocking(move || (hash_bytes(&bytes), Snapshot::from_file(&bytes))).await;
+        let read = match read_kept(self.kept.clone(), published.hash.clone()).await {
+            Some(snapshot) => Ok((published.hash.clone(), Ok(snapshot))),
+            None => {
+                let Some(bytes) = self.objects.get(&ObjectKey::snapshot()).await? else { return Ok(None) };
+                let kept = self.kept.clone();
+                // Of a file that is being replaced the new one may be read: then the next question reads it again.
+                spawn_blocking(move || {
+                    let hash = hash_bytes(&bytes);
+                    let snapshot = Snapshot::from_file(&bytes);
+                    if let (Some(kept), Ok(_)) = (kept, &snapshot) {
+                        kept.put(&hash, &bytes);
+                    }
+                    (hash, snapshot)
+                })
+                .await
+            }
+        };
         let (hash, snapshot) = match read {
             Ok((hash, Ok(snapshot))) => (hash, snapshot),
             Ok((_, Err(error))) => {
@@ -197,6 +229,12 @@ impl CurrentSnapshot {
             stale: false,
         }))
     }
+}
+
+/// The snapshot in the kept file of a hash, if there is one.
+async fn read_kept(kept: Option<KeptFile>, hash: String) -> Option<Snapshot> {
+    let kept = kept?;
+    spawn_blocking(move || Snapshot::from_file(&kept.get(&hash)?).ok()).await.ok().flatten()
 }
 
 /// The same spec has the same run ids on every machine; the instants differ.

@@ -19,7 +19,7 @@ use domain::{
 };
 use http_body_util::BodyExt;
 use serde_json::Value;
-use serve_api::{CampaignTrigger, Context, CurrentSnapshot, TriggerError};
+use serve_api::{CampaignTrigger, Context, CurrentSnapshot, TriggerByUpload, TriggerError};
 use store::directory::DirectoryObjects;
 use store::memory::MemoryHotResults;
 use store::sqlite::{SqliteLedger, SqliteResults};
@@ -273,6 +273,56 @@ async fn the_catalogue_is_the_published_one_and_without_one_the_results() {
     api.objects.put(&ObjectKey::published(), &told).await.unwrap();
     assert_eq!(ask().await, ("results".to_owned(), 2));
     assert_eq!(ask().await, ("results".to_owned(), 2));
+}
+
+#[tokio::test]
+async fn the_next_process_of_a_machine_reads_the_published_file_that_was_kept() {
+    let mut api = Api::with(&[]).await;
+    let results = [result("kept", 1).build(), result("kept", 2).build()];
+    api.publish(1, &results).await;
+    let folder = tempfile::tempdir().unwrap();
+    let process = |api: &Api| {
+        let snapshot = CurrentSnapshot::new(api.results.clone(), api.objects.clone());
+        Arc::new(snapshot.patient_for(LONG).kept_in(folder.path()))
+    };
+    api.context.snapshot = process(&api);
+    assert_eq!(api.ask("GET", "/v1/catalog", "").await.body["total"], 2);
+    // What was published is asked for; its file is not.
+    api.objects.put(&ObjectKey::snapshot(), b"not asked for").await.unwrap();
+    api.context.snapshot = process(&api);
+    let kept = api.ask("GET", "/v1/catalog", "").await;
+    assert_eq!((kept.source.as_deref(), &kept.body["total"]), (Some("published"), &Value::from(2)));
+    api.publish(2, &results[..1]).await;
+    assert_eq!(api.ask("GET", "/v1/catalog", "").await.body["total"], 1);
+}
+
+#[tokio::test]
+async fn a_campaign_is_asked_for_by_upload_where_another_program_triggers_it() {
+    let mut api = Api::with(&[]).await;
+    let (ledger, objects) = (api.context.ledger.clone(), api.objects.clone());
+    api.context.trigger = Arc::new(TriggerByUpload { ledger, objects });
+    let spec = "
+name: by-upload
+models: [llama-3.1-8b-instruct]
+quantisations: [fp16]
+hardware: [l4x1]
+frameworks: [simulated]
+workloads:
+  - {name: chat, use_case: chatbot, input_tokens: 128, output_tokens: 16, rates: [0.1, 2.5], arrival: poisson}
+budget_usd: 0.3
+due: {newer_than: 30d}
+";
+    let asked = api.ask("POST", "/v1/campaigns", spec).await;
+    assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.body);
+    let id: CampaignId = asked.body["id"].as_str().unwrap().parse().unwrap();
+    let uploaded = api.objects.get(&ObjectKey::spec_over_http(&id)).await.unwrap().unwrap();
+    let read = CampaignSpec::from_yaml(std::str::from_utf8(&uploaded).unwrap()).unwrap();
+    assert_eq!(
+        CampaignId::of_spec(&read.name, &read.hash(), 1),
+        id,
+        "whoever reads it means the same campaign"
+    );
+    assert!(ObjectKey::uploaded(ObjectKey::spec_over_http(&id).as_str()).is_some());
 }
 
 #[tokio::test]
