@@ -42,6 +42,8 @@ pub enum Command {
     Status(Status),
     /// What was measured.
     Results(Results),
+    /// Take in results of another store: what `assay results --json` printed there, or a campaign's report.
+    Import(Import),
     /// Which configurations to run for a use case.
     Recommend(Recommend),
     /// What traffic that was not measured would yield, from the closed loops around it. A forecast.
@@ -57,6 +59,14 @@ pub enum Command {
     /// Prepare and check the stores.
     #[command(subcommand)]
     Db(Db),
+}
+
+/// `assay import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Files with results; each is stored whole or refused whole.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
 }
 
 /// `assay run`

@@ -31,6 +31,7 @@ async fn main() -> ExitCode {
         Command::Run(run) => commands::run::run(&data, &run).await,
         Command::Status(status) => commands::status::status(&data, &status).await,
         Command::Results(results) => commands::results::results(&data, &results).await,
+        Command::Import(import) => commands::import::import(&data, &import).await,
         Command::Recommend(recommend) => commands::recommend::recommend(&data, &recommend).await,
         Command::Estimate(estimate) => commands::estimate::estimate(&data, &estimate).await,
         Command::Model(model) => commands::model::model(&data, &model),

@@ -7,12 +7,13 @@ use serde_json::Value;
 
 const PURE: [&str; 8] =
     ["domain", "forecast", "matrix", "measurement", "traffic", "ranking", "catalog", "events"];
-const FUNCTIONS: [&str; 6] = [
+const FUNCTIONS: [&str; 7] = [
     "trigger-campaign",
     "generate-matrix",
     "split-batches",
     "track-progress",
     "publish-catalog",
+    "ingest-results",
     "serve-api",
 ];
 

@@ -2,6 +2,7 @@
 
 pub mod db;
 pub mod estimate;
+pub mod import;
 pub mod model;
 mod plan;
 pub mod prices;

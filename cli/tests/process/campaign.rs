@@ -45,6 +45,20 @@ fn a_campaign_is_measured_once_and_answers_questions() {
     assert_eq!(field(&latest, "run_id"), field(&repeated, "run_id"), "the latest of each configuration");
     let older = bench.assay(&["results", "--json", "--campaign", &id]).results();
     assert_eq!(older, results);
+
+    // Another store takes them in, once, and as what they are.
+    let other = Bench::new();
+    let file = other.write("results.json", &serde_json::to_string(&older).unwrap());
+    for new in ["4 results, 4 of them new", "4 results, 0 of them new"] {
+        let imported = other.assay(&["import", file.to_str().unwrap()]);
+        imported.assert_code(0);
+        assert!(imported.stdout.contains(new), "{}", imported.stdout);
+    }
+    assert_eq!(other.assay(&["results", "--json"]).assert_code(0).results(), older);
+    let file = other.write("results.json", "[{}]");
+    other
+        .assay(&["import", file.to_str().unwrap()])
+        .assert_error(2, &["results.json: line 1", "missing field"]);
 }
 
 #[test]

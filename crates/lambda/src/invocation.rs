@@ -51,7 +51,7 @@ impl Message {
 /// When what it tells, other than in a batch, cannot be read or handled.
 pub async fn invoke(
     payload: &Value,
-    ledger: &dyn Ledger,
+    ledger: Option<&dyn Ledger>,
     handle: &impl AsyncFn(&Told) -> Result<(), Failure>,
 ) -> Result<Value, Failure> {
     let is_batch = payload["Records"][0]["eventSource"] == "aws:sqs";
@@ -78,7 +78,7 @@ pub async fn invoke(
 async fn message(
     body: &str,
     receipts: u32,
-    ledger: &dyn Ledger,
+    ledger: Option<&dyn Ledger>,
     handle: &impl AsyncFn(&Told) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     for told in told_by(body)? {
@@ -87,8 +87,8 @@ async fn message(
             continue;
         }
         let Err(failure) = handle(&told).await else { continue };
-        match &told {
-            Told::Event(event) if receipts >= MAX_DELIVERIES && failure.is_of_handler() => {
+        match (&told, ledger) {
+            (Told::Event(event), Some(ledger)) if receipts >= MAX_DELIVERIES && failure.is_of_handler() => {
                 tracing::error!(event = %event.id, kind = failure.kind(), "given up: {failure}");
                 // When not even this can be noted, the message comes again and ends in the dead-letter queue.
                 let noted = give_up(ledger, event.campaign(), failure.to_string(), Utc::now()).await;

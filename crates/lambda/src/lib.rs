@@ -24,15 +24,15 @@ pub use failure::Failure;
 pub use invocation::invoke;
 
 /// Handles what the function is told, for as long as the process lives. An event that cannot be handled is noted in the
-/// ledger in the end: its campaign would wait for it.
+/// ledger in the end: its campaign would wait for it. A function that handles no events needs none.
 ///
 /// # Errors
 /// When the runtime of Lambda goes away.
 pub async fn run(
-    ledger: Arc<dyn Ledger>,
+    ledger: Option<Arc<dyn Ledger>>,
     handle: impl AsyncFn(&Told) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let (ledger, handle) = (ledger.as_ref(), &handle);
+    let (ledger, handle) = (ledger.as_deref(), &handle);
     let service =
         service_fn(|event: LambdaEvent<Value>| async move { invoke(&event.payload, ledger, handle).await });
     lambda_runtime::run(service).await.map_err(|e| Failure::of_runtime(e.as_ref()))

@@ -65,7 +65,7 @@ impl Scene {
             }
             _ => Err(Failure::for_another(told)),
         };
-        invoke(&payload, &self.ledger, &handle).await
+        invoke(&payload, Some(&self.ledger), &handle).await
     }
 
     async fn broken(&self) -> CampaignRecord {

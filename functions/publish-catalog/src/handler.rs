@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::open::ResultStores;
 use store::ports::rollups::{PublishedPlace, PublishedRanking};
 use store::ports::telemetry::KEPT;
-use store::{ObjectKey, StoreError};
+use store::{ObjectKey, Objects, StoreError};
 
 use crate::{CampaignReport, Context, HandlerError};
 
@@ -57,25 +57,11 @@ pub async fn handle(
     event: &CampaignCompleted,
     now: DateTime<Utc>,
 ) -> Result<(), HandlerError> {
-    // The revision is read first: a result that comes in between makes the rankings newer than it says, and
-    // never older.
-    let ResultStores { results, rollups, telemetry } = &context.stores;
-    let revision = results.revision().await?;
-    let snapshot = Snapshot::from_columns(results.latest_columns().await?);
-    let file = snapshot.to_file()?;
-    context.objects.put(&ObjectKey::snapshot(), &file).await?;
-    let published = Published { revision, hash: hash_bytes(&file) };
-    context.objects.put(&ObjectKey::published(), &serde_json::to_vec(&published)?).await?;
-    let ranking = Ranking { revision, rankings: rank_everything(&snapshot) };
-    context.objects.put(&ObjectKey::rankings(), &serde_json::to_vec(&ranking)?).await?;
-    rollups.publish_rankings(revision, &ranking.published(), now).await?;
-    rollups.refresh_daily_stats().await?;
-    telemetry.forget_samples(now - KEPT).await?;
-
+    let revision = publish(&context.stores, context.objects.as_ref(), now).await?;
     let id = &event.campaign;
     let missing = || StoreError::Missing { place: format!("campaign {id}"), what: "record".to_owned() };
     let campaign = context.ledger.campaign(id).await?.ok_or_else(missing)?;
-    let results = results.of_campaign(id).await?;
+    let results = context.stores.results.of_campaign(id).await?;
     let mut failures = Vec::new();
     for batch in context.ledger.batches(id).await? {
         failures.extend(context.ledger.checkpoints(&batch.id).await?.into_values());
@@ -85,6 +71,49 @@ pub async fn handle(
     let body = CatalogPublished { revision, campaign: id.clone() };
     context.bus.publish(&Event::new(EventBody::CatalogPublished(body), now)).await?;
     Ok(())
+}
+
+/// Publishes what is known, if that is more than was published, and says which revision of the results it is. For a
+/// schedule: results come without a campaign too, when they are imported.
+///
+/// # Errors
+/// When a port fails.
+pub async fn refresh(
+    stores: &ResultStores,
+    objects: &dyn Objects,
+    now: DateTime<Utc>,
+) -> Result<Option<u64>, HandlerError> {
+    let published = objects.get(&ObjectKey::published()).await?;
+    // What cannot be read is of another version, and is published anew.
+    let published = published.and_then(|bytes| serde_json::from_slice::<Published>(&bytes).ok());
+    let revision = stores.results.revision().await?;
+    if published.map_or(0, |published| published.revision) == revision {
+        return Ok(None);
+    }
+    publish(stores, objects, now).await.map(Some)
+}
+
+/// Publishes what is known, and says which revision of the results it is.
+async fn publish(
+    stores: &ResultStores,
+    objects: &dyn Objects,
+    now: DateTime<Utc>,
+) -> Result<u64, HandlerError> {
+    // The revision is read first: a result that comes in between makes the rankings newer than it says, and
+    // never older.
+    let ResultStores { results, rollups, telemetry } = stores;
+    let revision = results.revision().await?;
+    let snapshot = Snapshot::from_columns(results.latest_columns().await?);
+    let file = snapshot.to_file()?;
+    objects.put(&ObjectKey::snapshot(), &file).await?;
+    let published = Published { revision, hash: hash_bytes(&file) };
+    objects.put(&ObjectKey::published(), &serde_json::to_vec(&published)?).await?;
+    let ranking = Ranking { revision, rankings: rank_everything(&snapshot) };
+    objects.put(&ObjectKey::rankings(), &serde_json::to_vec(&ranking)?).await?;
+    rollups.publish_rankings(revision, &ranking.published(), now).await?;
+    rollups.refresh_daily_stats().await?;
+    telemetry.forget_samples(now - KEPT).await?;
+    Ok(revision)
 }
 
 fn rank_everything(snapshot: &Snapshot) -> Vec<Recommendation> {

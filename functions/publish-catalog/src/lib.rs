@@ -1,6 +1,6 @@
 //! **publish-catalog** answers `campaign.completed`: it makes a new snapshot of the results, ranks every use
 //! case and workload shape in it, keeps the rankings and the campaign's report as objects and tells
-//! `catalog.published`.
+//! `catalog.published`. On a schedule it does the first two when there are newer results.
 
 mod context;
 mod error;
@@ -9,5 +9,5 @@ mod report;
 
 pub use context::Context;
 pub use error::HandlerError;
-pub use handler::{Ranking, handle};
+pub use handler::{Ranking, handle, refresh};
 pub use report::CampaignReport;

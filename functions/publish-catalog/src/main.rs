@@ -4,7 +4,7 @@ use anyhow::Result;
 use chrono::Utc;
 use events::{Event, EventBody};
 use lambda::{Environment, Failure, Told};
-use publish_catalog::{Context, handle};
+use publish_catalog::{Context, handle, refresh};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -15,12 +15,13 @@ async fn main() -> Result<()> {
         objects: environment.objects().await?,
         bus: environment.bus().await?,
     };
-    lambda::run(context.ledger.clone(), async |told| {
+    lambda::run(Some(context.ledger.clone()), async |told| {
         let now = Utc::now();
         let handled = match told {
             Told::Event(Event { body: EventBody::CampaignCompleted(e), .. }) => {
                 handle(&context, e, now).await
             }
+            Told::Due { .. } => refresh(&context.stores, context.objects.as_ref(), now).await.map(drop),
             _ => return Err(Failure::for_another(told)),
         };
         handled.map_err(|error| Failure::new(error.kind(), &error))

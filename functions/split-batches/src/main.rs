@@ -15,7 +15,7 @@ async fn main() -> Result<()> {
         dispatcher: environment.dispatcher().await?,
         bus: environment.bus().await?,
     };
-    lambda::run(context.ledger.clone(), async |told| {
+    lambda::run(Some(context.ledger.clone()), async |told| {
         let now = Utc::now();
         let handled = match told {
             Told::Event(Event { body: EventBody::MatrixGenerated(e), .. }) => handle(&context, e, now).await,

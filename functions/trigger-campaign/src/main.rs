@@ -14,7 +14,7 @@ async fn main() -> Result<()> {
         objects: environment.objects().await?,
         bus: environment.bus().await?,
     };
-    lambda::run(context.ledger.clone(), async |told| {
+    lambda::run(Some(context.ledger.clone()), async |told| {
         let now = Utc::now();
         let noted = match told {
             Told::Uploaded { bucket, key, size } => match environment.uploaded(bucket, key)? {
