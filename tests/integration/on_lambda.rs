@@ -1,0 +1,101 @@
+//! From an uploaded spec to a served recommendation, by the programs that run on AWS.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use testkit::fixtures;
+
+use crate::deployment::{Deployment, call};
+
+const SPEC: &str = "
+name: uploaded
+models: [llama-3.1-8b-instruct]
+quantisations: [int4]
+hardware: [h100x1]
+frameworks: [simulated]
+workloads:
+  - {name: chat, use_case: chatbot, input_tokens: 16, output_tokens: 4, concurrency: [1, 2], requests: 20, warm_up: 1}
+";
+
+const SCHEDULE: &str = include_str!("../../events/examples/foreign/scheduler.json");
+
+/// Where cargo puts programs.
+fn programs() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.parent().and_then(|deps| deps.parent()).unwrap().to_owned()
+}
+
+fn get(deployment: &Deployment, path: &str) -> (u16, Value) {
+    let (status, body) = call("GET", &format!("{}{path}", deployment.api), &[], &[]);
+    (status, serde_json::from_slice(&body).unwrap_or_default())
+}
+
+fn post(deployment: &Deployment, path: &str, body: &str) -> (u16, Value) {
+    let json = [("content-type", "application/json")];
+    let (status, body) = call("POST", &format!("{}{path}", deployment.api), &json, body.as_bytes());
+    (status, serde_json::from_slice(&body).unwrap_or_default())
+}
+
+async fn completed(deployment: &Deployment, campaign: &str) -> Value {
+    let path = format!("/v1/campaigns/{campaign}");
+    let is_over =
+        || Some(get(deployment, &path).1).filter(|c| c["state"] == "completed" || c["state"] == "failed");
+    deployment.until(&path, is_over).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_uploaded_spec_becomes_a_recommendation_by_the_programs_of_aws() {
+    let deployment = Deployment::start(&programs()).await;
+    assert_eq!(call("GET", &format!("{}/healthz", deployment.api), &[], &[]), (200, b"ok".to_vec()));
+    let question = json!({"use_case": "chatbot", "provenance": "simulated"}).to_string();
+    assert_eq!(post(&deployment, "/v1/recommendations", &question).0, 422, "nothing is known yet");
+
+    deployment.upload("specs/a+b.yaml", SPEC);
+    let note = deployment.object("specs/a+b.yaml.note.json").await;
+    assert_eq!(note["outcome"], "campaign");
+    let campaign = completed(&deployment, note["id"].as_str().unwrap()).await;
+    assert_eq!(campaign["message"], Value::Null, "{campaign}");
+    assert_eq!((&campaign["state"], &campaign["feasible"]), (&json!("completed"), &json!(2)));
+
+    let recommended =
+        || Some(post(&deployment, "/v1/recommendations", &question)).filter(|(status, _)| *status == 200);
+    let (_, recommendation) = deployment.until("recommendation", recommended).await;
+    assert_eq!(recommendation["provenance"], "simulated");
+    assert_eq!(recommendation["entries"][0]["configuration"]["model"]["model"], "llama-3.1-8b-instruct");
+    let published = deployment.object("catalog/published.json").await;
+    assert!(published["revision"].as_u64().unwrap() > 0, "{published}");
+
+    // Asked for over HTTP, by upload; and what makes no sense, told at once, and noted.
+    let (status, asked) =
+        post(&deployment, "/v1/campaigns", &SPEC.replace("uploaded", "over-http").replace("[1, 2]", "[3]"));
+    assert_eq!(status, 202, "{asked}");
+    let over_http = completed(&deployment, asked["id"].as_str().unwrap()).await;
+    assert_eq!((&over_http["state"], &over_http["name"]), (&json!("completed"), &json!("over-http")));
+    let nonsense = SPEC.replace("[1, 2]", "[0]");
+    assert_eq!(post(&deployment, "/v1/campaigns", &nonsense).0, 400);
+    deployment.upload("specs/nonsense.yaml", &nonsense);
+    let note = deployment.object("specs/nonsense.yaml.note.json").await;
+    assert!(note["reason"].as_str().unwrap().starts_with("line 8: `workloads[0].concurrency"), "{note}");
+
+    // A schedule without a spec fails with a kind that stays, and with one it begins the spec's next campaign.
+    assert_eq!(deployment.invoke("trigger-campaign", SCHEDULE)["errorType"], "NoSpec");
+    deployment.upload("schedules/nightly.yaml", SPEC);
+    let later = SCHEDULE.replace("2026-11-24T02:00:00Z", &chrono::Utc::now().to_rfc3339());
+    assert_eq!(deployment.invoke("trigger-campaign", &later), Value::Null);
+    let note = deployment.object("schedules/nightly.yaml.note.json").await;
+    assert_eq!(note["id"].as_str().unwrap(), format!("{}.2", campaign["id"].as_str().unwrap()));
+
+    // Results of elsewhere are in the catalogue when publish-catalog was told that it is time.
+    let result = fixtures::result("elsewhere", 1).build();
+    let mut bad = json!([result]);
+    bad[0]["metrics"]["rps"] = json!(-1.0);
+    deployment.upload("imports/bad.json", &bad.to_string());
+    let note = deployment.object("imports/bad.json.note.json").await;
+    assert!(note["reason"].as_str().unwrap().starts_with("`[0].metrics.rps` cannot be"), "{note}");
+    deployment.upload("imports/results.json", &json!([result]).to_string());
+    let note = deployment.object("imports/results.json.note.json").await;
+    assert_eq!((&note["outcome"], &note["new"]), (&json!("stored"), &json!(1)), "{note}");
+    assert_eq!(deployment.invoke("publish-catalog", SCHEDULE), Value::Null);
+    let (_, imported) = get(&deployment, "/v1/catalog?provenance=imported");
+    assert_eq!(imported["entries"][0]["config_id"], json!(result.config_id), "{imported}");
+}
