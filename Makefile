@@ -3,10 +3,13 @@ SHELL := /bin/bash
 CARGO_DENY_VERSION := 0.20.2
 NEXTEST_VERSION := 0.9.143
 BIN := $(or $(CARGO_TARGET_DIR),target)
+FUNCTIONS := trigger-campaign generate-matrix split-batches track-progress publish-catalog ingest-results serve-api
+LAMBDA_BUILD = PATH="$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/assay/cargo-lambda/bin:$$PATH" \
+  cargo lambda build --release --locked --x86-64 $(addprefix -p ,$(FUNCTIONS))
 # Goes with every result; absent outside a checkout.
 build: export ASSAY_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 
-.PHONY: spot-prices demo test bench lint fmt audit build deps-build deps-test
+.PHONY: spot-prices demo test bench bench-functions functions lint fmt audit build deps-build deps-functions deps-test
 
 demo: build ## a small simulated campaign, from spec to recommendation
 	$(BIN)/release/assay --data .assay/demo run examples/demo.yaml
@@ -41,8 +44,18 @@ audit: ## known vulnerabilities; fetches the advisory database
 build: deps-build ## the programs
 	cargo build --release --locked --bin assay --bin batch-runner --bin simulated-engine
 
+functions: deps-build deps-functions ## packages for AWS Lambda: lambda/NAME/bootstrap.zip in the target folder
+	$(LAMBDA_BUILD) --output-format zip
+
+bench-functions: deps-build deps-functions deps-test ## how soon each function answers after its process was started
+	$(LAMBDA_BUILD)
+	ASSAY_FUNCTIONS=$(abspath $(BIN))/lambda cargo nextest run --locked -p integration-tests --run-ignored only --no-capture cold_starts
+
 deps-build: ## a C compiler, for SQLite and zstd
 	@scripts/install-deps.sh build
+
+deps-functions: ## cargo-lambda, in a Python environment of its own
+	@scripts/install-deps.sh functions
 
 deps-test: ## PostgreSQL, Redis and emulators of AWS, started privately by the tests; nextest and cargo-deny
 	@scripts/install-deps.sh test

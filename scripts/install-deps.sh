@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs the Debian/Ubuntu packages that are missing, and for `test` the emulators in a Python environment. Does
 # nothing where all are there.
-#   install-deps.sh build   a C compiler (SQLite and zstd are built from source)
-#   install-deps.sh test    PostgreSQL, Redis and emulators of AWS; the tests start private ones
+#   install-deps.sh build       a C compiler (SQLite and zstd are built from source)
+#   install-deps.sh functions   cargo-lambda, and zig, with which it links for the glibc of AWS Lambda
+#   install-deps.sh test        PostgreSQL, Redis and emulators of AWS; the tests start private ones
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -18,13 +19,16 @@ build)
     need build-essential cc --version
     need pkg-config pkg-config --version
     ;;
+functions)
+    need python3-venv python3 -c 'import ensurepip, venv'
+    ;;
 test)
     need postgresql compgen -G '/usr/lib/postgresql/*/bin/initdb'
     need redis-server redis-server --version
     need python3-venv python3 -c 'import ensurepip, venv'
     ;;
 *)
-    echo "usage: $0 build|test" >&2
+    echo "usage: $0 build|functions|test" >&2
     exit 2
     ;;
 esac
@@ -45,18 +49,19 @@ install_packages() {
     "${sudo[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}"
 }
 
-# The emulators have a Python environment of their own in the cache folder, made anew when emulators.txt changes.
-install_emulators() {
-    local folder=${XDG_CACHE_HOME:-$HOME/.cache}/assay/emulators
-    cmp -s emulators.txt "$folder/installed.txt" && return
-    echo "installing emulators of AWS into $folder"
+# install_python NAME: a Python environment of its own in the cache folder, made anew when NAME.txt changes.
+install_python() {
+    local folder=${XDG_CACHE_HOME:-$HOME/.cache}/assay/$1
+    cmp -s "$1.txt" "$folder/installed.txt" && return
+    echo "installing $1 into $folder"
     rm -rf "$folder"
     python3 -m venv "$folder"
-    "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement emulators.txt
-    cp emulators.txt "$folder/installed.txt"
+    "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$1.txt"
+    cp "$1.txt" "$folder/installed.txt"
 }
 
 install_packages
-if [ "$1" = test ]; then
-    install_emulators
-fi
+case "$1" in
+functions) install_python cargo-lambda ;;
+test) install_python emulators ;;
+esac

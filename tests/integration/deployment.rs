@@ -251,12 +251,7 @@ fn bootstrap(program: &Path) -> String {
         with zipfile.ZipFile(packed, 'w') as zip: zip.writestr('bootstrap', sys.stdin.read())\n\
         print(base64.b64encode(packed.getvalue()).decode())";
     let mut zip = Command::new("python3");
-    let mut zip = zip
-        .args(["-c", ZIP])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python3, as emulators need it");
+    let mut zip = zip.args(["-c", ZIP]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     write!(zip.stdin.take().unwrap(), "#!/bin/sh\nexec '{}'\n", program.display()).unwrap();
     String::from_utf8(zip.wait_with_output().unwrap().stdout).unwrap().trim().to_owned()
 }
