@@ -91,7 +91,11 @@ pub async fn post(
     ask(address, request, body, limit).await
 }
 
-async fn ask(
+/// Any request.
+///
+/// # Errors
+/// When no whole answer comes within the limit. An answer with an error status is an answer.
+pub async fn ask(
     address: &Address,
     request: request::Builder,
     body: Bytes,

@@ -43,6 +43,8 @@ enum Scene {
     ServerGone,
     /// The job is told to stop in the middle of it.
     Stop,
+    /// EC2 recommends to go elsewhere in the middle of it.
+    Rebalance,
     /// Another runner takes the batch over in the middle of it.
     TakenOver,
 }
@@ -142,6 +144,7 @@ struct ScriptedLoad {
     ledger: Arc<SqliteLedger>,
     batch: BatchId,
     stop: CancellationToken,
+    drain: CancellationToken,
 }
 
 #[async_trait]
@@ -166,6 +169,10 @@ impl Measure for ScriptedLoad {
             Scene::EngineDies | Scene::ServerGone => {
                 *self.stage.engine_is_dead.lock().unwrap() = true;
                 Err(gone())
+            }
+            Scene::Rebalance => {
+                self.drain.cancel();
+                Ok(measurement(request))
             }
             Scene::Stop => {
                 self.stop.cancel();
@@ -254,7 +261,7 @@ impl Theatre {
         add_to_ledger(&ledger, &manifest).await;
 
         let stage = Arc::new(Stage::default());
-        let cancel = CancellationToken::new();
+        let (cancel, drain) = (CancellationToken::new(), CancellationToken::new());
         let lines = Arc::new(Mutex::new(Vec::new()));
         let told = lines.clone();
         let load = ScriptedLoad {
@@ -262,6 +269,7 @@ impl Theatre {
             ledger: ledger.clone(),
             batch: manifest.batch.clone(),
             stop: cancel.clone(),
+            drain: drain.clone(),
         };
         let context = Context {
             results: results.clone(),
@@ -272,6 +280,7 @@ impl Theatre {
             gpus: Arc::new(ScriptedGpus),
             telemetry: results.clone(),
             host: HostFacts { cpu_model: None, cpu_count: 2, gpus: vec![], image_digest: None },
+            drain,
             clock: Arc::new(|| fixtures::at(0)),
             progress: Arc::new(move |line| told.lock().unwrap().push(line.to_owned())),
         };
@@ -492,6 +501,15 @@ async fn what_gpus_and_engine_did_goes_with_the_result() {
     let samples = theatre.results.samples(&result.run_id).await.unwrap();
     let power = samples.iter().find(|sample| sample.metric == "power_w").unwrap();
     assert_eq!((power.source.name(), power.device, power.value), ("gpu", 0, 300.0));
+}
+
+#[tokio::test]
+async fn after_a_recommendation_to_rebalance_the_running_trial_is_the_last_one() {
+    let theatre = Theatre::new(&[1, 2], false).await.script([Scene::Rebalance]);
+    let error = theatre.play().await.unwrap_err();
+    assert_eq!(error.exit_code(), 75);
+    assert_eq!(theatre.done(), ["start", "measure 1", "stop"]);
+    assert_eq!(theatre.outcomes().await, ["stored", "-"]);
 }
 
 #[tokio::test]

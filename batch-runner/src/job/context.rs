@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use store::{Ledger, Objects, ResultStore, Telemetry};
+use tokio_util::sync::CancellationToken;
 
 use super::measure::Measure;
 use crate::engine::ServerSource;
@@ -35,6 +36,8 @@ pub struct Context {
     pub telemetry: Arc<dyn Telemetry>,
     /// What this machine is.
     pub host: HostFacts,
+    /// When it is cancelled, the trial that is running is the last one: the machine may be taken away.
+    pub drain: CancellationToken,
     /// What time it is.
     pub clock: Clock,
     /// Whom to tell how far it is.

@@ -113,6 +113,9 @@ impl<'a> LaunchSession<'a> {
     async fn all_trials(&mut self) -> Result<(), JobError> {
         let launch = self.launch;
         for (index, trial) in launch.trials.iter().enumerate() {
+            if self.job.context.drain.is_cancelled() {
+                return Err(JobError::Stopped);
+            }
             let left = launch.trials.len() - index;
             if let Some(reason) = self.one_trial(trial, left).await? {
                 for trial in launch.trials.iter().skip(index) {

@@ -6,6 +6,7 @@
 //!
 //! - [`batch`]: the whole of it. [`mod@remaining`]: what is left to do.
 //! - `launch_session`: the trials of one launch, and what follows when something fails.
+//! - [`spot_notice`]: EC2 takes the machine back.
 //! - [`outcome`]: results and raw records. `patience`: with a results store that is away. [`measure`]: the
 //!   load generator as a port.
 
@@ -19,6 +20,7 @@ pub mod measure;
 pub mod outcome;
 mod patience;
 pub mod remaining;
+pub mod spot_notice;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -43,7 +45,9 @@ use crate::host_facts::HostFacts;
 use crate::load::ceiling::cache::CeilingCache;
 use crate::sampling::dcgm::DCGM_VARIABLE;
 use crate::sampling::gpu_probe_of_this_machine;
+use crate::transport::AddressError;
 use measure::LoadGenerator;
+use spot_notice::{METADATA_VARIABLE, MetadataService, USUAL_METADATA_URL};
 
 /// Something of this machine that a job cannot do without failed.
 const EXIT_FAILED: u8 = 1;
@@ -76,6 +80,9 @@ pub struct RunArgs {
     /// Lock file of a slot of this machine, and of each further one, so that two engines never share one.
     #[arg(long, value_name = "FILE")]
     pub slot_lock: Vec<PathBuf>,
+    /// Watch for EC2's notices that this spot instance is taken back, and stop before it is.
+    #[arg(long)]
+    pub spot_notices: bool,
     /// Stop when standard input, a pipe, is closed.
     #[arg(long)]
     pub lifeline: bool,
@@ -115,6 +122,9 @@ pub async fn run(args: &RunArgs) -> ExitCode {
     let ended = match prepare(args).await {
         Ok((context, cancel)) => execute(&context, &assignment(args, batch).await, &cancel).await,
         Err(Preparation::Job(error)) => Err(error),
+        Err(Preparation::Metadata(error)) => {
+            return fail(EXIT_USAGE, &format!("{METADATA_VARIABLE}: {error}"));
+        }
         Err(Preparation::System(what, error)) => {
             return fail(EXIT_FAILED, &format!("{what} failed ({error})"));
         }
@@ -134,6 +144,7 @@ fn fail(code: u8, message: &str) -> ExitCode {
 /// Why a job could not begin.
 enum Preparation {
     Job(JobError),
+    Metadata(AddressError),
     System(&'static str, std::io::Error),
 }
 
@@ -169,6 +180,12 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         stop.recv().await;
         token.cancel();
     });
+    let drain = CancellationToken::new();
+    if args.spot_notices {
+        let url = std::env::var(METADATA_VARIABLE).unwrap_or_else(|_| USUAL_METADATA_URL.to_owned());
+        let service = MetadataService::at(&url).map_err(Preparation::Metadata)?;
+        tokio::spawn(service.watch(drain.clone(), cancel.clone()));
+    }
     let own = std::env::current_exe().map_err(|e| Preparation::System("finding our own program", e))?;
     let failed = |error: store::StoreError| Preparation::Job(JobError::from(error));
     let host = HostFacts::read().await;
@@ -189,6 +206,7 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         gpus: gpu_probe_of_this_machine(std::env::var(DCGM_VARIABLE).ok().as_deref()),
         load: Arc::new(LoadGenerator { ceiling: ceiling().await }),
         host,
+        drain,
         clock: Arc::new(Utc::now),
         progress: Arc::new(|line| {
             let _ = writeln!(std::io::stdout(), "{line}");

@@ -53,6 +53,7 @@ impl BatchDispatcher {
             &self.config.ledger_url,
             "--objects",
             &self.config.objects_url,
+            "--spot-notices",
         ]);
         let gpus = (gpu_count > 0)
             .then(|| {
