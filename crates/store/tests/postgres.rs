@@ -13,6 +13,7 @@ use store::{ResultStore, StoreError};
 use testkit::conformance;
 use testkit::fixtures::{at, result};
 use testkit::services::PrivatePostgres;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// A model of seven parameters.
 fn model_of(name: &str) -> (ModelName, Architecture) {
@@ -198,22 +199,24 @@ async fn a_server_that_goes_away_is_left_alone_and_used_again_when_it_is_back() 
     assert_eq!(store.latest().await.unwrap(), [told]);
 }
 
-/// Carries connections of a TCP port to the server's socket, until it is dropped.
+/// Carries connections of a TCP port to the server's socket, each piece after a while, until it is stopped.
 struct Forwarder {
     port: u16,
     work: tokio::task::JoinHandle<()>,
 }
 
 impl Forwarder {
-    async fn start(port: u16, socket: std::path::PathBuf) -> Self {
+    async fn start(port: u16, socket: std::path::PathBuf, lag: Duration) -> Self {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let work = tokio::spawn(async move {
             let mut carried = tokio::task::JoinSet::new();
             loop {
-                let (mut near, _) = listener.accept().await.unwrap();
-                let mut far = tokio::net::UnixStream::connect(&socket).await.unwrap();
-                carried.spawn(async move { tokio::io::copy_bidirectional(&mut near, &mut far).await });
+                let (near, _) = listener.accept().await.unwrap();
+                let far = tokio::net::UnixStream::connect(&socket).await.unwrap();
+                let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
+                carried.spawn(carry(near_in, far_out, lag));
+                carried.spawn(carry(far_in, near_out, lag));
             }
         });
         Self { port, work }
@@ -225,13 +228,44 @@ impl Forwarder {
     }
 }
 
+async fn carry(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, lag: Duration) {
+    let mut piece = vec![0; 64 << 10];
+    while let Ok(length @ 1..) = from.read(&mut piece).await {
+        tokio::time::sleep(lag).await;
+        if to.write_all(&piece[..length]).await.is_err() {
+            break;
+        }
+    }
+}
+
+/// A server on the other side of the world, or one that has a lot to do: slow is not away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_server_gets_its_time_and_loses_nothing() {
+    let server = PrivatePostgres::start();
+    let url = server.database();
+    migrated(&url).await;
+    let forwarder = Forwarder::start(0, server.socket(), Duration::from_millis(100)).await;
+    let url = format!("postgres://postgres@127.0.0.1:{}/test_0", forwarder.port);
+    let store = PostgresResults::connect(&url).await.unwrap();
+    let results: Vec<_> = (1..=200).map(|trial| result("slow", 1).trial(trial).build()).collect();
+    let start = Instant::now();
+    assert_eq!(store.insert(&results).await.unwrap(), 200);
+    assert_eq!(store.insert(&results).await.unwrap(), 0, "told twice, stored once");
+    assert!(start.elapsed() > Duration::from_millis(400), "the link is not slow: {:?}", start.elapsed());
+    assert_eq!(store.revision().await.unwrap(), 200);
+    // Those who ask at once each get an answer, and the breaker takes none of it for an outage.
+    let calls = futures::future::join_all((0..20).map(|_| store.revision())).await;
+    assert!(calls.iter().all(|call| matches!(call, Ok(200))), "{calls:?}");
+    forwarder.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_connection_is_told_at_once() {
     let server = PrivatePostgres::start();
     let url = server.database();
     migrated(&url).await;
     let socket = server.socket();
-    let forwarder = Forwarder::start(0, socket.clone()).await;
+    let forwarder = Forwarder::start(0, socket.clone(), Duration::ZERO).await;
     let port = forwarder.port;
     let url = format!("postgres://postgres@127.0.0.1:{port}/test_0");
     let store = PostgresResults::connect(&url).await.unwrap();
@@ -249,7 +283,7 @@ async fn a_refused_connection_is_told_at_once() {
     assert!(error.to_string().contains("refused"), "{error}");
     assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
 
-    let forwarder = Forwarder::start(port, socket).await;
+    let forwarder = Forwarder::start(port, socket, Duration::ZERO).await;
     let start = Instant::now();
     while store.revision().await.is_err() {
         assert!(start.elapsed() < Duration::from_secs(20), "it is never used again");
