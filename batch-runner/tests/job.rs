@@ -229,6 +229,9 @@ impl ResultStore for AwayAtFirst {
     async fn revision(&self) -> Result<u64, StoreError> {
         self.store.revision().await
     }
+    async fn identity(&self) -> Result<String, StoreError> {
+        self.store.identity().await
+    }
 }
 
 fn measurement(request: &TrialRequest) -> TrialMeasurement {

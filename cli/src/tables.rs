@@ -13,7 +13,7 @@ use domain::{Configuration, Launch, Provenance};
 
 pub use campaigns::{batches, campaigns};
 pub use estimates::estimates;
-pub use known::{models, prices};
+pub use known::{hosted_models, models, prices};
 pub use plan::{Sum, plan, streamed};
 pub use ranking::{explanation, recommendation};
 pub use results::{line, results};

@@ -123,11 +123,11 @@ fn http(path: &str) -> String {
 }
 
 /// Publishes 90,000 results, and says how large their file is.
-async fn publish(aws: &Aws) -> usize {
+async fn publish(aws: &Aws, store: String) -> usize {
     let objects = S3Objects::new(aws, "assay", "");
     let file = Snapshot::from_results(rows::many_shapes()).to_file().unwrap();
     objects.put(&ObjectKey::snapshot(), &file).await.unwrap();
-    let published = Published { revision: 1, hash: hash_bytes(&file) };
+    let published = Published { store, revision: 1, hash: hash_bytes(&file) };
     objects.put(&ObjectKey::published(), &serde_json::to_vec(&published).unwrap()).await.unwrap();
     file.len()
 }
@@ -140,6 +140,7 @@ async fn cold_starts() {
     let postgres = PrivatePostgres::start();
     let store = postgres.database();
     store::open::migrate_results(&store, chrono::Utc::now().date_naive()).await.unwrap();
+    let identity = store::open::open_results(&store).await.unwrap().identity().await.unwrap();
     let aws = Aws::emulator(&emulator.url()).await;
     emulator.create_bucket("assay");
     DynamoLedger::new(&aws, "assay").create_table().await.unwrap();
@@ -212,7 +213,7 @@ async fn cold_starts() {
     measure("ingest-results", "an upload that is not there: S3", &import, "null", false).await;
     measure("serve-api", "GET /healthz", &http("/healthz"), "ok", false).await;
     measure("serve-api", "GET /v1/campaigns: DynamoDB", &http("/v1/campaigns"), "[]", false).await;
-    let megabytes = publish(&aws).await as f64 / 1e6;
+    let megabytes = publish(&aws, identity).await as f64 / 1e6;
     let asked = http("/v1/catalog");
     let fresh = format!("GET /v1/catalog, 90,000 rows ({megabytes:.1} MB): from S3");
     measure("serve-api", &fresh, &asked, "\\\"total\\\":90000", true).await;

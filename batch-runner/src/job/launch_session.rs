@@ -241,7 +241,7 @@ impl<'a> LaunchSession<'a> {
             ramp: None,
             max_in_flight: DEFAULT_MAX_IN_FLIGHT,
             seed,
-            slo: self.job.manifest.slo,
+            slo: self.job.manifest.slo.or_usual(trial.plan.workload.use_case),
             gpu_count: self.launch.plan.launch.hardware.gpu_count(),
             request_timeout: REQUEST_TIMEOUT,
         };

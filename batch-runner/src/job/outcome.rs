@@ -91,7 +91,7 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
         provenance: server.provenance,
         measured_at: measured.measured_at,
         seed: evidence.seed,
-        slo: manifest.slo,
+        slo: manifest.slo.or_usual(trial.plan.workload.use_case),
         rent: launch.rent.clone(),
         metrics,
         by_turn: measured.by_turn,

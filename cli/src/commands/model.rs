@@ -16,7 +16,7 @@ pub fn model(data: &DataFolder, command: &Model) -> Result<Exit> {
         Model::List => {
             let added = data.models()?;
             let known = known::MODELS.iter().map(|(name, model)| (name, &model.architecture));
-            say(tables::models(known.chain(&added)))?;
+            say(format!("{}\n\n{}", tables::models(known.chain(&added)), tables::hosted_models()))?;
             Ok(Exit::Done)
         }
     }

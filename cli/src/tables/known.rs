@@ -1,9 +1,9 @@
 //! Models and prices that Assay knows.
 
-use domain::known::{INSTANCES, ON_DEMAND_PRICES, SPOT_PRICES, SpotPrices, spot_price};
+use domain::known::{HOSTED_MODELS, INSTANCES, ON_DEMAND_PRICES, SPOT_PRICES, SpotPrices, spot_price};
 use domain::{Architecture, ModelName};
 
-use super::{number, right, table};
+use super::{number, right, stored_name, table};
 
 /// Models with the sizes that decide what they need.
 pub fn models<'a>(models: impl IntoIterator<Item = (&'a ModelName, &'a Architecture)>) -> String {
@@ -20,6 +20,23 @@ pub fn models<'a>(models: impl IntoIterator<Item = (&'a ModelName, &'a Architect
         ]);
     }
     table.to_string()
+}
+
+/// Models behind somebody else's API, which have prices and no sizes.
+pub fn hosted_models() -> String {
+    let heads = ["hosted model", "provider", "USD/Mtok in", "cached in", "out"];
+    let mut table = table(&heads, &[0]);
+    for (name, model) in HOSTED_MODELS.iter() {
+        let usd = model.usd_per_mtok;
+        table.add_row([
+            name.as_str().into(),
+            stored_name(model.provider).into(),
+            number(Some(usd.input), 3),
+            number(usd.cached_input, 3),
+            number(Some(usd.output), 3),
+        ]);
+    }
+    format!("{table}\nhosted models have no hardware and cannot be measured yet")
 }
 
 /// Instance types with what they cost, and when that was read.

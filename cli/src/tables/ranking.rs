@@ -99,6 +99,16 @@ pub fn explanation(r: &Recommendation) -> String {
             text.push_str(&format!("\n  {count} configurations cannot be told apart from the first"));
         }
     }
+    if let Some(attainment) = best.attainment {
+        let percent = |share: f64| format!("{:.1}", share * 100.0);
+        let share = if attainment.measured {
+            format!("{} % of all requests, measured", percent(attainment.at_least))
+        } else {
+            let (least, most) = (percent(attainment.at_least), percent(attainment.at_most));
+            format!("{least} to {most} % of all requests, from percentiles")
+        };
+        text.push_str(&format!("\n#1 meets all bounds at once for {share}"));
+    }
     if let Some(rent) = best.rent.as_ref().filter(|_| shares_machine(best, r.price)) {
         let machine = rent.at(r.price);
         text.push_str(&format!(

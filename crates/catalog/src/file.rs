@@ -34,6 +34,8 @@ const VERSION_KEY: &str = "assay.snapshot";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Published {
+    /// The store of these results: another one's host may publish to the same place.
+    pub store: String,
     /// The revision of the results that it was made from.
     pub revision: u64,
     /// Hash of its content ([`domain::content_hash::hash_bytes`]).
@@ -118,6 +120,7 @@ impl Snapshot {
             // Most columns have no gap and are taken as they are.
             Ok(match array.null_count() {
                 0 => array.values().clone(),
+                nulls if nulls == array.len() => vec![f64::NAN; nulls].into(),
                 _ => array.iter().map(|value| value.unwrap_or(f64::NAN)).collect::<Vec<f64>>().into(),
             })
         });

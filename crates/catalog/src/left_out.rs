@@ -1,6 +1,6 @@
 //! Which candidates a request's bounds leave, and which of the others comes closest.
 
-use domain::SloBound;
+use domain::{MetricId, SloBound, Statistic};
 
 use crate::capacity::Planner;
 use crate::request::RecommendationRequest;
@@ -37,7 +37,59 @@ struct Bound<'a> {
 
 enum Values<'a> {
     Column(&'a [f64]),
+    Latency(LatencyOfAll<'a>),
     UsdPerMonth(&'a Planner<'a>),
+}
+
+/// A percentile over all finished requests, of which one that failed waits for ever.
+struct LatencyOfAll<'a> {
+    failed_share: &'a [f64],
+    /// Where none failed.
+    plain: &'a [f64],
+    /// Where some did.
+    of_all: &'a [f64],
+    /// Where that was not told: percentiles of those that succeeded, each with the largest share that may have failed for
+    /// it to be no less than that of all.
+    above: Vec<(f64, &'a [f64])>,
+}
+
+impl<'a> LatencyOfAll<'a> {
+    fn of(snapshot: &'a Snapshot, metric: MetricId, statistic: Statistic) -> Self {
+        const SHARES: [(Statistic, f64); 3] =
+            [(Statistic::P90, 0.90), (Statistic::P95, 0.95), (Statistic::P99, 0.99)];
+        let plain = |statistic| snapshot.column(Column::Latency(metric, statistic));
+        let own = match statistic {
+            // A mean is of those that succeeded.
+            Statistic::Mean => None,
+            Statistic::P50 => Some(0.50),
+            _ => SHARES.into_iter().find(|(known, _)| *known == statistic).map(|(_, share)| share),
+        };
+        let above = SHARES.into_iter().filter(|(_, share)| own.is_some_and(|own| own < *share));
+        Self {
+            failed_share: if own.is_some() { snapshot.column(Column::FailedShare) } else { &[] },
+            plain: plain(statistic),
+            of_all: snapshot.column(Column::OfAll(metric, statistic)),
+            above: above
+                .map(|(statistic, share)| (1.0 - own.unwrap_or(share) / share, plain(statistic)))
+                .collect(),
+        }
+    }
+
+    /// The value of a row: without end where more failed than may; `NaN` when it was not measured.
+    fn value(&self, row: usize) -> f64 {
+        let at = |column: &[f64]| column.get(row).copied().unwrap_or(f64::NAN);
+        let failed = at(self.failed_share);
+        // Unknown in results of other tools that do not count failures.
+        if failed.is_nan() || failed <= 0.0 {
+            return at(self.plain);
+        }
+        let of_all = at(self.of_all);
+        if !of_all.is_nan() {
+            return of_all;
+        }
+        let above = self.above.iter().find(|(most, _)| failed <= *most);
+        above.map_or(f64::INFINITY, |(_, column)| at(column))
+    }
 }
 
 impl<'a> Bound<'a> {
@@ -49,7 +101,7 @@ impl<'a> Bound<'a> {
     ) -> Vec<Self> {
         let latencies = request.effective_bounds().into_iter().map(|bound| {
             let SloBound { metric, statistic, max_ms } = bound;
-            let values = Values::Column(snapshot.column(Column::Latency(metric, statistic)));
+            let values = Values::Latency(LatencyOfAll::of(snapshot, metric, statistic));
             Self { limit: Limit::Latency { bound }, max: max_ms, values }
         });
         let hour = request.max_usd_per_hour.map(|max| {
@@ -67,6 +119,7 @@ impl<'a> Bound<'a> {
     fn value(&self, row: usize, request: &RecommendationRequest) -> f64 {
         match &self.values {
             Values::Column(column) => column.get(row).copied().unwrap_or(f64::NAN),
+            Values::Latency(latency) => latency.value(row),
             Values::UsdPerMonth(planner) => planner.usd_per_month(row, request.price),
         }
     }
@@ -114,7 +167,7 @@ impl Candidates {
                 }
                 let known = !value.is_nan();
                 first.get_or_insert((at, known));
-                all_known &= known;
+                all_known &= value.is_finite();
                 miss.bounds += 1;
                 miss.worst_ratio = miss.worst_ratio.max(value / bound.max);
             }

@@ -7,6 +7,7 @@
 //! - [`Estimates`]: what a workload that was not measured would yield, from those around it.
 
 mod any_of;
+pub mod attainment;
 pub mod axis;
 pub mod capacity;
 mod compare;
@@ -28,6 +29,7 @@ pub mod snapshot;
 pub use domain::{Column, PriceKind, column};
 
 pub use any_of::AnyOf;
+pub use attainment::Attainment;
 pub use axis::Axis;
 pub use capacity::Capacity;
 pub use entry::CatalogEntry;

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::{MetricId, ModelVersion, Shape, UseCase};
+use domain::{MetricId, ModelVersion, Provenance, Shape, SloBound, UseCase};
 
+use crate::attainment::attainment;
 use crate::capacity::Planner;
 use crate::compare::Comparison;
 use crate::explain::explanation;
@@ -67,7 +68,7 @@ pub fn recommend(
         provenance: request.provenance,
         price: request.price,
         prices,
-        entries: entries(snapshot, &rows, &comparison, planner),
+        entries: entries(snapshot, &request.effective_bounds(), &rows, &comparison, planner),
         counts,
         weights,
         front_size: comparison.front.members.iter().filter(|on| **on).count(),
@@ -138,6 +139,9 @@ fn nothing_matches(snapshot: &Snapshot, request: &RecommendationRequest) -> Opti
 /// What to say when there is no result of the use case and provenance.
 fn what_there_is(snapshot: &Snapshot, request: &RecommendationRequest) -> NoRecommendation {
     let available = snapshot.by_provenance();
+    if request.provenance == Provenance::Forecast && !available.contains_key(&Provenance::Forecast) {
+        return NoRecommendation::ForecastsNotKept;
+    }
     if available.is_empty() {
         return NoRecommendation::NoResults;
     }
@@ -158,6 +162,7 @@ fn what_there_is(snapshot: &Snapshot, request: &RecommendationRequest) -> NoReco
 /// The best candidates. Positions of the comparison are indices into `rows`.
 fn entries(
     snapshot: &Snapshot,
+    bounds: &[SloBound],
     rows: &[usize],
     comparison: &Comparison,
     planner: Option<&Planner<'_>>,
@@ -191,6 +196,7 @@ fn entries(
             on_pareto_front: comparison.front.members.get(position).copied().unwrap_or(false),
             front: comparison.front.number(position),
             probability_first: probability(position),
+            attainment: attainment(snapshot, row, bounds),
             capacity: planner.and_then(|planner| planner.capacity(row)),
             explanation: explanation(&criteria, ranked),
             criteria,

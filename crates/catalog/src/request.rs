@@ -69,7 +69,7 @@ pub struct RecommendationRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<NonZeroU32>,
     /// Bounds that a configuration must meet, all of them; an empty list for none. When absent, nine of ten
-    /// successful requests must meet what is usual for the use case, each bound taken alone.
+    /// requests must meet what is usual for the use case, each bound taken alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounds: Option<Vec<SloBound>>,
     /// Most USD per hour for the machine that one server is rented as, at `price`.

@@ -8,7 +8,7 @@ use domain::{ConfigId, Configuration, Provenance, Rent, RunId, Shape, SloBound, 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Capacity, Filter, Normalisation, PriceKind, PriceSource};
+use crate::{Attainment, Capacity, Filter, Normalisation, PriceKind, PriceSource};
 
 /// What configurations are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -153,6 +153,9 @@ pub struct RankedEntry {
     /// follow from it; a value without an interval is taken as exact. Absent when no value has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability_first: Option<f64>,
+    /// The share of all requests that meet every bound at once. Absent without bounds that single requests meet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attainment: Option<Attainment>,
     /// What serving the target load takes. Absent without a target load.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Capacity>,
@@ -332,6 +335,12 @@ pub enum NoRecommendation {
         /// What there is.
         available: BTreeMap<Provenance, usize>,
     },
+    /// Forecasts are no results: no store keeps them.
+    #[error(
+        "forecasts are no results and are not ranked; `assay run --plan --json SPEC.yaml` forecasts every configuration \
+         of a spec, `assay estimate` what lies between results"
+    )]
+    ForecastsNotKept,
     /// There are only results for other use cases.
     #[error("there are no {provenance} results for {use_case}; there are some for {}", list(.available))]
     WrongUseCase {

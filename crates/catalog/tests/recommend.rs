@@ -335,6 +335,15 @@ fn a_price_bound_needs_a_price() {
 }
 
 #[test]
+fn who_asks_for_forecasts_is_told_where_they_are() {
+    let request = RecommendationRequest { provenance: Provenance::Forecast, ..chatbot() };
+    for results in [three(), Vec::new()] {
+        let message = refusal(&results, &request).to_string();
+        assert!(message.starts_with("forecasts are no results") && message.contains("--plan"), "{message}");
+    }
+}
+
+#[test]
 fn without_any_price_cost_is_dropped_and_told() {
     let results: Vec<BenchmarkResult> = [8, 16]
         .map(|concurrency| Described { hardware: "cpu", concurrency, price: None, ..described() }.result())

@@ -22,6 +22,13 @@ pub enum Column {
     Rps,
     /// The share of finished requests that failed, 0 to 1.
     FailedShare,
+    /// A percentile of a latency over all finished requests, ms: one that failed waits for ever. None where none failed,
+    /// since it is [`Column::Latency`] then.
+    OfAll(MetricId, Statistic),
+    /// The share of finished requests, those that failed included, that met every bound of [`Column::SloMax`].
+    Attainment,
+    /// What each request had to meet to count as good, ms.
+    SloMax(MetricId),
     /// USD per hour of the hardware config where the spec stated it; none where it was that of a price list.
     StatedUsdPerHour(PriceKind),
     /// USD per million output tokens in steady serving, of a machine that is full of such servers. Not of the result: it
@@ -39,19 +46,47 @@ pub enum Column {
 pub struct UnknownColumn(pub String);
 
 const LATENCIES: usize = MetricId::ALL.len() * Statistic::ALL.len();
+const PERCENTILES: [Statistic; 4] = [Statistic::P50, Statistic::P90, Statistic::P95, Statistic::P99];
 const PRICES: [PriceKind; 2] = [PriceKind::Spot, PriceKind::OnDemand];
+
+/// The place of what no result has.
+const NOWHERE: usize = usize::MAX;
+
+/// The place among [`MetricId::OF_REQUESTS`].
+const fn of_requests(metric: MetricId) -> Option<usize> {
+    match metric {
+        MetricId::Ttft => Some(0),
+        MetricId::Tpot => Some(1),
+        MetricId::E2e => Some(2),
+        MetricId::Itl => None,
+    }
+}
+
+/// The place among [`PERCENTILES`].
+const fn percentile(statistic: Statistic) -> Option<usize> {
+    match statistic {
+        Statistic::Mean => None,
+        Statistic::P50 => Some(0),
+        Statistic::P90 => Some(1),
+        Statistic::P95 => Some(2),
+        Statistic::P99 => Some(3),
+    }
+}
 
 impl Column {
     /// Every column, in the order of [`Column::index`].
     pub fn all() -> impl Iterator<Item = Self> {
         let latency =
             |metric| Statistic::ALL.into_iter().map(move |statistic| Self::Latency(metric, statistic));
+        let of_all = |metric| PERCENTILES.into_iter().map(move |percentile| Self::OfAll(metric, percentile));
         MetricId::ALL
             .into_iter()
             .flat_map(latency)
             .chain(MetricId::ALL.into_iter().flat_map(|metric| [Self::P90Low(metric), Self::P90High(metric)]))
             .chain([Self::OutputTps, Self::OutputTpsLow, Self::OutputTpsHigh, Self::Rps])
-            .chain([Self::FailedShare])
+            .chain([Self::FailedShare, Self::Attainment])
+            .chain(MetricId::OF_REQUESTS.map(Self::SloMax))
+            .chain(MetricId::OF_REQUESTS.into_iter().flat_map(of_all))
             .chain(PRICES.map(Self::StatedUsdPerHour))
             .chain(PRICES.map(Self::ServingCost))
             .chain(PRICES.map(Self::UsdPerHour))
@@ -62,7 +97,7 @@ impl Column {
         Self::all().take_while(|column| !matches!(column, Self::ServingCost(_)))
     }
 
-    /// Its place among all columns.
+    /// Its place among all columns; beyond all of them where there is no such column.
     #[must_use]
     pub const fn index(self) -> usize {
         const INTERVALS: usize = LATENCIES;
@@ -76,9 +111,18 @@ impl Column {
             Self::OutputTpsHigh => REST + 2,
             Self::Rps => REST + 3,
             Self::FailedShare => REST + 4,
-            Self::StatedUsdPerHour(price) => REST + 5 + price as usize,
-            Self::ServingCost(price) => REST + 7 + price as usize,
-            Self::UsdPerHour(price) => REST + 9 + price as usize,
+            Self::Attainment => REST + 5,
+            Self::SloMax(metric) => match of_requests(metric) {
+                Some(metric) => REST + 6 + metric,
+                None => NOWHERE,
+            },
+            Self::OfAll(metric, statistic) => match (of_requests(metric), percentile(statistic)) {
+                (Some(metric), Some(percentile)) => REST + 9 + metric * PERCENTILES.len() + percentile,
+                _ => NOWHERE,
+            },
+            Self::StatedUsdPerHour(price) => REST + 21 + price as usize,
+            Self::ServingCost(price) => REST + 23 + price as usize,
+            Self::UsdPerHour(price) => REST + 25 + price as usize,
         }
     }
 
@@ -96,6 +140,9 @@ impl Column {
             Self::OutputTpsHigh => metrics.output_tps_ci95.map(|i| i.high),
             Self::Rps => Some(metrics.rps),
             Self::FailedShare => result.counts.failed_share(),
+            Self::OfAll(metric, statistic) => metrics.of_all.get(&metric).and_then(|all| all.get(statistic)),
+            Self::Attainment => metrics.attainment,
+            Self::SloMax(metric) => result.slo.max_ms(metric),
             Self::StatedUsdPerHour(kind) => {
                 result.rent.as_ref().filter(|rent| rent.is_stated()).map(|rent| rent.at(kind).usd_per_hour)
             }
@@ -119,6 +166,9 @@ impl std::fmt::Display for Column {
             Self::OutputTpsLow => f.write_str("output_tps_low"),
             Self::OutputTpsHigh => f.write_str("output_tps_high"),
             Self::Rps => f.write_str("rps"),
+            Self::OfAll(metric, statistic) => write!(f, "{metric}_{}_of_all_ms", statistic.name()),
+            Self::Attainment => f.write_str("attainment"),
+            Self::SloMax(metric) => write!(f, "slo_{metric}_ms"),
             Self::StatedUsdPerHour(kind) => write!(f, "stated_usd_per_hour_{}", price(kind)),
             Self::ServingCost(kind) => write!(f, "serving_cost_per_mtok_{}", price(kind)),
             Self::UsdPerHour(kind) => write!(f, "usd_per_hour_{}", price(kind)),
@@ -145,6 +195,12 @@ mod tests {
             assert_eq!(column.index(), at);
             assert_eq!(column.to_string().parse(), Ok(*column));
         }
+        let nowhere = [
+            Column::OfAll(MetricId::Itl, Statistic::P90),
+            Column::OfAll(MetricId::Ttft, Statistic::Mean),
+            Column::SloMax(MetricId::Itl),
+        ];
+        assert!(nowhere.iter().all(|column| column.index() >= all.len()));
         assert!("ttft_p91_ms".parse::<Column>().is_err());
         assert_eq!(Column::stored().count() + 4, all.len());
     }

@@ -115,6 +115,38 @@ pub struct AtPrice {
     pub on_demand: f64,
 }
 
+/// Percentiles of a latency over all finished requests, ms: one that failed is taken to wait for ever. Without a value
+/// where so many failed that the percentile has no end.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OfAllRequests {
+    /// Median.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p50: Option<f64>,
+    /// 90th percentile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p90: Option<f64>,
+    /// 95th percentile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p95: Option<f64>,
+    /// 99th percentile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p99: Option<f64>,
+}
+
+impl OfAllRequests {
+    /// The value of one statistic. A mean of all has no end.
+    #[must_use]
+    pub const fn get(&self, statistic: Statistic) -> Option<f64> {
+        match statistic {
+            Statistic::Mean => None,
+            Statistic::P50 => self.p50,
+            Statistic::P90 => self.p90,
+            Statistic::P95 => self.p95,
+            Statistic::P99 => self.p99,
+        }
+    }
+}
+
 /// Everything measured in one run. A field without a value was not measured, which is not zero.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Metrics {
@@ -133,6 +165,9 @@ pub struct Metrics {
     pub itl: Option<Summary>,
     /// Whether events carry more than one token, so that `itl` is not per token.
     pub itl_multi_token: bool,
+    /// Percentiles over all finished requests, where some failed. The distributions beside it are of those that did not.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub of_all: BTreeMap<MetricId, OfAllRequests>,
     /// `ttft` from the scheduled instant, ms.
     pub ttft_sched: Summary,
     /// `e2e` from the scheduled instant, ms.
@@ -187,6 +222,9 @@ pub enum MetricId {
 impl MetricId {
     /// Every latency metric.
     pub const ALL: [Self; 4] = [Self::Ttft, Self::Tpot, Self::Itl, Self::E2e];
+
+    /// Those that a request has one value of.
+    pub const OF_REQUESTS: [Self; 3] = [Self::Ttft, Self::Tpot, Self::E2e];
 
     /// The name in queries: `ttft`.
     #[must_use]

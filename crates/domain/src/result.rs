@@ -325,7 +325,7 @@ pub struct BenchmarkResult {
     pub measured_at: DateTime<Utc>,
     /// Seed of the prompts.
     pub seed: u64,
-    /// The SLO that goodput and attainment refer to.
+    /// The SLO that goodput and attainment refer to: the spec's, or the usual one of the use case.
     #[serde(default)]
     pub slo: RequestSlo,
     /// What the hardware was rented as on that day. Recommendations reckon with what it costs when they are made.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::duration::WrittenDuration;
-use crate::{MetricId, Metrics, Statistic};
+use crate::{MetricId, Metrics, Statistic, UseCase, known};
 
 /// Bounds that one request must meet, all of them. A missing metric fails.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +25,24 @@ pub struct RequestSlo {
 }
 
 impl RequestSlo {
+    /// The bounds, or where none is stated those that are usual for a use case.
+    #[must_use]
+    pub fn or_usual(self, use_case: UseCase) -> Self {
+        if self.is_empty() { known::use_case_facts(use_case).slo } else { self }
+    }
+
+    /// The bound of a latency, ms.
+    #[must_use]
+    pub fn max_ms(&self, metric: MetricId) -> Option<f64> {
+        let bound = match metric {
+            MetricId::Ttft => self.ttft,
+            MetricId::Tpot => self.tpot,
+            MetricId::E2e => self.e2e,
+            MetricId::Itl => None,
+        };
+        bound.map(WrittenDuration::as_ms)
+    }
+
     /// No bound is stated.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

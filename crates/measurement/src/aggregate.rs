@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use domain::metrics::OfAllRequests;
 use domain::result::{FailureReason, Flag, RequestCounts, TokenSource};
-use domain::{Metrics, RequestSlo, Summary, Workload};
+use domain::{MetricId, Metrics, RequestSlo, Summary, Workload};
 
 use crate::gaps::summarise_gaps;
 use crate::record::{Outcome, RequestRecord};
-use crate::summary::summarise;
+use crate::summary::{percentile_of_all, summarise};
 use crate::throughput;
 use crate::window::Window;
 
@@ -96,6 +97,7 @@ fn metrics(
     let rates = Rates::of(run);
     let slo_stated = !run.slo.is_empty();
     let finished = measured.iter().filter(|r| r.outcome != Outcome::Cut).count();
+    let failed = finished - good.len();
     let meeting = measured.iter().filter(|r| r.meets(run.slo)).count();
     Ok(Metrics {
         ttft: over(RequestRecord::ttft_ms).ok_or(NothingMeasured)?,
@@ -104,6 +106,7 @@ fn metrics(
         tpot: over(RequestRecord::tpot_ms),
         itl: summarise_gaps(good),
         itl_multi_token: tokens as f64 > events as f64 * MULTI_TOKEN,
+        of_all: if failed > 0 { of_all(good, failed) } else { BTreeMap::new() },
         ttft_sched: over(RequestRecord::ttft_sched_ms).ok_or(NothingMeasured)?,
         e2e_sched: over(RequestRecord::e2e_sched_ms).ok_or(NothingMeasured)?,
         tps_per_user: over(tps_of_user),
@@ -118,6 +121,25 @@ fn metrics(
         serving_cost_per_mtok: None,
         energy_per_tok: None,
     })
+}
+
+/// A latency of a request, ms, where it has one.
+type Latency = fn(&RequestRecord) -> Option<f64>;
+
+/// Percentiles over those that succeeded and those that failed, which come after all of them.
+fn of_all(good: &[&RequestRecord], failed: usize) -> BTreeMap<MetricId, OfAllRequests> {
+    let values: [(MetricId, Latency); 3] = [
+        (MetricId::Ttft, RequestRecord::ttft_ms),
+        (MetricId::Tpot, RequestRecord::tpot_ms),
+        (MetricId::E2e, RequestRecord::e2e_ms),
+    ];
+    let summed_up = |(metric, value): (MetricId, Latency)| {
+        let mut sorted: Vec<f64> = good.iter().filter_map(|r| value(r)).collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let at = |p| percentile_of_all(&sorted, failed, p);
+        (metric, OfAllRequests { p50: at(0.50), p90: at(0.90), p95: at(0.95), p99: at(0.99) })
+    };
+    values.into_iter().map(summed_up).collect()
 }
 
 /// Tokens per second that one user sees. None when the whole answer came in one instant.

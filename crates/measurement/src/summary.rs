@@ -42,6 +42,15 @@ pub fn percentile(sorted: &[f64], p: f64) -> Option<f64> {
     Some(low + (high - low) * (rank - rank.floor()))
 }
 
+/// The percentile of sorted values and of so many more that have no end. None where it lies among those.
+pub(crate) fn percentile_of_all(sorted: &[f64], endless: usize, p: f64) -> Option<f64> {
+    let last = (sorted.len() + endless).checked_sub(1)?;
+    let rank = p.clamp(0.0, 1.0) * last as f64;
+    let (below, share) = (rank.floor() as usize, rank - rank.floor());
+    let low = *sorted.get(below)?;
+    if share > 0.0 { Some(low + (sorted.get(below + 1)? - low) * share) } else { Some(low) }
+}
+
 /// Summarises values that are independent of each other: one per request. None when there are none.
 #[must_use]
 pub fn summarise(mut values: Vec<f64>, seed: u64) -> Option<Summary> {
@@ -174,6 +183,17 @@ pub(crate) fn interval_of_batches(values: &[f64], pooled: f64) -> Interval {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_percentile_of_all_is_that_of_the_values_and_of_infinite_ones() {
+        let values: Vec<f64> = (1..=95).map(f64::from).collect();
+        // 95 values and 5 failures: the 90th percentile of a hundred is at rank 89.1.
+        assert!((percentile_of_all(&values, 5, 0.90).unwrap() - 90.1).abs() < 1e-9);
+        assert_eq!(percentile_of_all(&values, 5, 0.95), None, "half way to one that failed");
+        assert_eq!(percentile_of_all(&values, 0, 0.99), percentile(&values, 0.99));
+        assert_eq!(percentile_of_all(&values, 1000, 0.50), None);
+        assert_eq!(percentile_of_all(&[], 3, 0.5), None);
+    }
 
     #[test]
     fn known_values_as_numpy_gives_them() {

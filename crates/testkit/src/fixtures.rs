@@ -225,6 +225,7 @@ fn metrics() -> Metrics {
         tpot: Some(summary(12.0)),
         itl: Some(summary(11.0)),
         itl_multi_token: false,
+        of_all: [].into(),
         ttft_sched: summary(51.0),
         e2e_sched: summary(1501.0),
         tps_per_user: Some(summary(83.0)),

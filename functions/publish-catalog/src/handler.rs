@@ -106,7 +106,8 @@ async fn publish(
     let snapshot = Snapshot::from_columns(results.latest_columns().await?);
     let file = snapshot.to_file()?;
     objects.put(&ObjectKey::snapshot(), &file).await?;
-    let published = Published { revision, hash: hash_bytes(&file) };
+    let store = results.identity().await?;
+    let published = Published { store, revision, hash: hash_bytes(&file) };
     objects.put(&ObjectKey::published(), &serde_json::to_vec(&published)?).await?;
     let ranking = Ranking { revision, rankings: rank_everything(&snapshot) };
     objects.put(&ObjectKey::rankings(), &serde_json::to_vec(&ranking)?).await?;

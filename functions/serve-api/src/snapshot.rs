@@ -1,6 +1,6 @@
 //! The **current snapshot**: the catalogue in memory. It is the published one, and read anew when another was published.
-//! Where nothing was published yet, or what was cannot be read by this version, it is made from the results and renewed
-//! when they have changed.
+//! Where nothing was published yet, or what was is of another results store or cannot be read by this version, it is made
+//! from the results and renewed when they have changed.
 //!
 //! A question waits for a newer one for a moment only. What takes longer is read behind it, and the snapshot that is at
 //! hand answers, as one that newer results may exist to.
@@ -69,8 +69,10 @@ pub struct CurrentSnapshot {
 struct Known {
     /// What was read last.
     current: Option<Served>,
-    /// The hash of a published file that cannot be used, so that it is not read for every question.
-    unusable: Option<String>,
+    /// What was published and cannot be used, so that it is not read for every question.
+    unusable: Option<Published>,
+    /// Which results store it is.
+    store: Option<String>,
 }
 
 impl CurrentSnapshot {
@@ -144,12 +146,29 @@ impl CurrentSnapshot {
     }
 
     async fn newest(&self) -> Result<Newest, StoreError> {
-        match self.published().await? {
-            Some(published) if self.known().unusable.as_ref() != Some(&published.hash) => {
-                Ok(Newest::Published(published))
+        if let Some(published) = self.published().await?
+            && self.known().unusable.as_ref() != Some(&published)
+        {
+            if self.own_store().await.is_none_or(|own| own == published.store) {
+                return Ok(Newest::Published(published));
             }
-            _ => Ok(Newest::Results(self.results.revision().await?)),
+            tracing::warn!("the published catalogue is of another results store; results are read");
+            self.known().unusable = Some(published);
         }
+        Ok(Newest::Results(self.results.revision().await?))
+    }
+
+    /// Which store the results are in. None while they are away and it was never asked: then what was published is taken
+    /// for theirs, as the only catalogue there is.
+    async fn own_store(&self) -> Option<String> {
+        let known = self.known().store.clone();
+        if known.is_some() {
+            return known;
+        }
+        let asked = self.results.identity().await;
+        let own = asked.inspect_err(|error| tracing::warn!(%error, "the results are away")).ok();
+        self.known().store.clone_from(&own);
+        own
     }
 
     /// Reads a snapshot, which is the current one then.
@@ -159,7 +178,7 @@ impl CurrentSnapshot {
             Newest::Published(published) => match self.read_published(&published).await? {
                 Some(read) => read,
                 None => {
-                    self.known().unusable = Some(published.hash);
+                    self.known().unusable = Some(published);
                     self.read_results(self.results.revision().await?).await?
                 }
             },

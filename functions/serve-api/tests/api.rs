@@ -82,6 +82,9 @@ impl ResultStore for Switched {
         }
         self.store()?.revision().await
     }
+    async fn identity(&self) -> Result<String, StoreError> {
+        self.store()?.identity().await
+    }
 }
 
 /// Hot results that count what is found.
@@ -191,9 +194,14 @@ impl Api {
 impl Api {
     /// Publishes a catalogue of some results.
     async fn publish(&self, revision: u64, results: &[BenchmarkResult]) {
+        let store = self.results.store.identity().await.unwrap();
+        self.publish_of(store, revision, results).await;
+    }
+
+    async fn publish_of(&self, store: String, revision: u64, results: &[BenchmarkResult]) {
         let file = Snapshot::from_results(results.to_vec()).to_file().unwrap();
         self.objects.put(&ObjectKey::snapshot(), &file).await.unwrap();
-        let published = Published { revision, hash: hash_bytes(&file) };
+        let published = Published { store, revision, hash: hash_bytes(&file) };
         let told = serde_json::to_vec(&published).unwrap();
         self.objects.put(&ObjectKey::published(), &told).await.unwrap();
     }
@@ -268,8 +276,9 @@ async fn the_catalogue_is_the_published_one_and_without_one_the_results() {
     // A file of another version is passed over.
     api.results.away.store(false, Ordering::SeqCst);
     api.objects.put(&ObjectKey::snapshot(), b"of another version").await.unwrap();
-    let told =
-        serde_json::to_vec(&Published { revision: 3, hash: hash_bytes(b"of another version") }).unwrap();
+    let store = api.results.store.identity().await.unwrap();
+    let hash = hash_bytes(b"of another version");
+    let told = serde_json::to_vec(&Published { store, revision: 3, hash }).unwrap();
     api.objects.put(&ObjectKey::published(), &told).await.unwrap();
     assert_eq!(ask().await, ("results".to_owned(), 2));
     assert_eq!(ask().await, ("results".to_owned(), 2));
@@ -323,6 +332,32 @@ due: {newer_than: 30d}
         "whoever reads it means the same campaign"
     );
     assert!(ObjectKey::uploaded(ObjectKey::spec_over_http(&id).as_str()).is_some());
+}
+
+#[tokio::test]
+async fn what_another_store_published_to_the_same_place_is_not_served() {
+    let own = result("own", 1).build();
+    let api = Api::with(std::slice::from_ref(&own)).await;
+    let foreign = [result("foreign", 1).build(), own.clone()];
+    let another = || api.publish_of("another".to_owned(), 1, &foreign);
+    another().await;
+    let told = api.ask("GET", "/v1/catalog", "").await;
+    assert_eq!((told.source.as_deref(), &told.body["total"]), (Some("results"), &1.into()));
+    api.publish(1, std::slice::from_ref(&own)).await;
+    assert_eq!(api.ask("GET", "/v1/catalog", "").await.source.as_deref(), Some("published"));
+    another().await;
+    assert_eq!(api.ask("GET", "/v1/catalog", "").await.source.as_deref(), Some("results"));
+}
+
+/// Whose catalogue it is cannot be told then, and there is no other.
+#[tokio::test]
+async fn a_published_catalogue_is_served_while_the_results_are_away() {
+    let own = result("away", 1).build();
+    let api = Api::with(std::slice::from_ref(&own)).await;
+    api.publish(1, std::slice::from_ref(&own)).await;
+    api.results.away.store(true, Ordering::SeqCst);
+    let told = api.ask("GET", "/v1/catalog", "").await;
+    assert_eq!(told.source.as_deref(), Some("published"));
 }
 
 #[tokio::test]

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::metrics::Interval;
+use domain::duration::WrittenDuration;
+use domain::metrics::{Interval, OfAllRequests};
 use domain::result::{
     Certificate, ChargedTime, Environment, FailureReason, RESULT_SCHEMA_VERSION, RequestCounts, TokenSource,
 };
 use domain::workload::Protocol;
 use domain::{
-    BatchId, BenchmarkResult, Configuration, Engine, Framework, HourlyPrice, Launch, Load, Metrics,
+    BatchId, BenchmarkResult, Configuration, Engine, Framework, HourlyPrice, Launch, Load, MetricId, Metrics,
     ModelVersion, Provenance, Quantisation, Rent, RequestSlo, RunId, Statistic, Summary, UseCase, Workload,
 };
 
@@ -33,6 +34,10 @@ pub struct Described {
     pub failed: u64,
     /// As its spec stated it; that of the price lists when absent.
     pub price: Option<HourlyPrice>,
+    /// What was told of all requests, where some failed.
+    pub of_all: &'static [(MetricId, OfAllRequests)],
+    /// The bounds of TTFT and TPOT that it was measured under, ms, and the share that met both.
+    pub attained: Option<(f64, f64, f64)>,
     /// Of the engine, as it told it itself.
     pub version: Option<&'static str>,
 }
@@ -54,6 +59,8 @@ pub fn described() -> Described {
         tps: 800.0,
         failed: 0,
         version: None,
+        of_all: &[],
+        attained: None,
         price: Some(HourlyPrice { on_demand: 6.88, spot: 2.5 }),
     }
 }
@@ -101,6 +108,7 @@ impl Described {
             tpot: self.tpot.map(summary),
             itl: None,
             itl_multi_token: false,
+            of_all: self.of_all.iter().copied().collect(),
             ttft_sched: summary(self.ttft),
             e2e_sched: summary(self.ttft),
             tps_per_user: None,
@@ -110,7 +118,7 @@ impl Described {
             rps: self.tps / 100.0,
             tps_per_gpu: None,
             goodput: None,
-            attainment: None,
+            attainment: self.attained.map(|(.., share)| share),
             cost_per_mtok: None,
             serving_cost_per_mtok: None,
             energy_per_tok: None,
@@ -127,7 +135,11 @@ impl Described {
             provenance: self.provenance,
             measured_at: DateTime::<Utc>::UNIX_EPOCH + TimeDelta::minutes(self.minute),
             seed: 1,
-            slo: RequestSlo::default(),
+            slo: self.attained.map_or_else(RequestSlo::default, |(ttft, tpot, _)| RequestSlo {
+                ttft: Some(WrittenDuration::from_ms(ttft)),
+                tpot: Some(WrittenDuration::from_ms(tpot)),
+                e2e: None,
+            }),
             rent: self.price.map(Rent::stated),
             metrics,
             by_turn: None,

@@ -47,4 +47,7 @@ pub trait ResultStore: Send + Sync {
 
     /// A number that grows with every result stored: as long as it is the same, `latest` is the same.
     async fn revision(&self) -> Result<u64, StoreError>;
+
+    /// Which store this is: the same text for as long as it is there, and another for every other store.
+    async fn identity(&self) -> Result<String, StoreError>;
 }

@@ -199,6 +199,14 @@ impl ResultStore for PostgresResults {
             .await?;
         u64::try_from(revision).map_err(|e| self.server.place.damaged(e))
     }
+
+    async fn identity(&self) -> Result<String, StoreError> {
+        self.server
+            .ask(async |mut connection| {
+                query_scalar("SELECT identity FROM store_identity").fetch_one(&mut *connection).await
+            })
+            .await
+    }
 }
 
 fn read(rows: Vec<DocumentRow>, place: &Place) -> Result<Vec<BenchmarkResult>, StoreError> {

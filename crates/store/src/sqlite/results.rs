@@ -137,6 +137,13 @@ impl ResultStore for SqliteResults {
             .map_err(|e| place.sql(e))?;
         u64::try_from(revision).map_err(|e| place.damaged(e))
     }
+
+    async fn identity(&self) -> Result<String, StoreError> {
+        query_scalar("SELECT identity FROM store_identity")
+            .fetch_one(&self.database.read)
+            .await
+            .map_err(|e| self.database.place.sql(e))
+    }
 }
 
 impl SqliteResults {

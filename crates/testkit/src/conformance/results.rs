@@ -204,4 +204,6 @@ pub async fn results_race(one: &dyn ResultStore, other: &dyn ResultStore) {
     let latest = one.latest().await.unwrap();
     assert_eq!(latest.iter().filter(|r| r.measured_at == last).count(), 8);
     assert_eq!(other.revision().await.unwrap(), before + 1 + 8 * RACERS as u64);
+    let identity = one.identity().await.unwrap();
+    assert!(!identity.is_empty() && other.identity().await.unwrap() == identity);
 }
