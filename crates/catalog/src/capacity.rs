@@ -84,7 +84,7 @@ impl MachinePrice {
 
     /// Machines that so many servers are rented as.
     fn count(self, servers: f64) -> f64 {
-        if servers.is_finite() && self.servers > 0.0 { whole(servers / self.servers) } else { f64::NAN }
+        whole(servers / self.servers)
     }
 }
 
@@ -105,10 +105,8 @@ impl<'a> Planner<'a> {
         if each > 0.0 { (whole(self.target_rps / each), each) } else { (f64::NAN, f64::NAN) }
     }
 
-    fn machine(&self, row: usize, price: PriceKind) -> MachinePrice {
-        let prices = &self.machines[price as usize];
-        let machine = self.snapshot.rents.code(row).and_then(|code| prices.get(code));
-        machine.copied().unwrap_or_else(|| MachinePrice::of(None, price))
+    fn machine(&self, row: usize, price: PriceKind) -> Option<&MachinePrice> {
+        self.machines[price as usize].get(self.snapshot.rents.code(row)?)
     }
 
     /// USD per month of a row's replicas; `NaN` when it cannot be told.
@@ -118,7 +116,7 @@ impl<'a> Planner<'a> {
 
     /// The same if a replica yielded a share of the throughput that was measured.
     pub(crate) fn usd_per_month_at(&self, row: usize, price: PriceKind, of_measured: f64) -> f64 {
-        let machine = self.machine(row, price);
+        let Some(machine) = self.machine(row, price) else { return f64::NAN };
         machine.count(self.replicas(row, of_measured).0) * machine.usd_per_month
     }
 
@@ -129,7 +127,7 @@ impl<'a> Planner<'a> {
         let usd_per_month = month(PriceKind::Spot)
             .zip(month(PriceKind::OnDemand))
             .map(|(spot, on_demand)| AtPrice { spot, on_demand });
-        let machines = |price| Some(self.machine(row, price).count(replicas)).filter(|n| n.is_finite());
+        let machines = |price| self.machine(row, price).map(|m| m.count(replicas)).filter(|n| n.is_finite());
         let machines = machines(PriceKind::Spot)
             .zip(machines(PriceKind::OnDemand))
             .map(|(spot, on_demand)| Machines { spot: spot as u64, on_demand: on_demand as u64 });
@@ -143,10 +141,14 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// A number rounded up to a whole one, 1 at least. Without the instruction for it, a cast is faster than `ceil`.
+/// A number of at least 0 rounded up to a whole one, 1 at least; `NaN` stays what it is. This is asked of every row, and
+/// without the processor's instruction for it `ceil` and casts take several times as long as these additions: a sum with
+/// 2^52 has no room for a fraction. Numbers beyond that are whole.
 fn whole(number: f64) -> f64 {
-    let below = number as u64 as f64;
-    if below < number || below == 0.0 { below + 1.0 } else { below }
+    const NO_FRACTION: f64 = 4_503_599_627_370_496.0;
+    let nearest = if number < NO_FRACTION { (number + NO_FRACTION) - NO_FRACTION } else { number };
+    let up = if nearest < number { nearest + 1.0 } else { nearest };
+    if up < 1.0 { 1.0 } else { up }
 }
 
 /// The share of a workload's measured requests per second that a replica is given.
@@ -189,6 +191,14 @@ mod tests {
         for (count, expected) in [(1, 0.355_36), (4, 1.970_15), (9, 5.425_41), (14, 9.246_33)] {
             assert!((largest_mean(count) - expected).abs() < 1e-4, "{count}: {}", largest_mean(count));
         }
+    }
+
+    #[test]
+    fn numbers_are_rounded_up() {
+        for number in [0.0, 1e-9, 0.5, 1.0, 1.000_000_1, 1.5, 2.5, 3.0, 123_456.789, 9e15, 1e300] {
+            assert!((whole(number) - f64::ceil(number).max(1.0)).abs() < f64::EPSILON, "{number}");
+        }
+        assert!(whole(f64::NAN).is_nan() && whole(f64::INFINITY).is_infinite());
     }
 
     #[test]
