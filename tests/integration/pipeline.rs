@@ -188,6 +188,14 @@ async fn a_campaign_goes_from_spec_to_published_catalogue_with_every_event_twice
     assert_eq!(catalog::Snapshot::from_file(&snapshot).unwrap().len(), 8);
     assert!(matches!(stage.trigger().await, Triggered::AlreadyComplete(_)));
     assert!(stage.jobs().is_empty());
+
+    // On a schedule is published what came without a campaign, once.
+    let refresh =
+        async || publish_catalog::refresh(&stage.stores, stage.objects.as_ref(), stage.now).await.unwrap();
+    assert_eq!(refresh().await, None);
+    stage.stores.results.insert(&[fixtures::result("elsewhere", 1).build()]).await.unwrap();
+    assert_eq!(refresh().await, Some(stage.stores.results.revision().await.unwrap()));
+    assert_eq!(refresh().await, None);
 }
 
 #[tokio::test]

@@ -86,8 +86,12 @@ pub async fn refresh(
     let published = objects.get(&ObjectKey::published()).await?;
     // What cannot be read is of another version, and is published anew.
     let published = published.and_then(|bytes| serde_json::from_slice::<Published>(&bytes).ok());
-    let revision = stores.results.revision().await?;
-    if published.map_or(0, |published| published.revision) == revision {
+    let (store, revision) = (stores.results.identity().await?, stores.results.revision().await?);
+    let is_latest = match published {
+        Some(published) => published.store == store && published.revision == revision,
+        None => revision == 0,
+    };
+    if is_latest {
         return Ok(None);
     }
     publish(stores, objects, now).await.map(Some)
