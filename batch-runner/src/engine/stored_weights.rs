@@ -3,10 +3,11 @@
 
 use std::path::Path;
 
-use domain::Quantisation;
+use domain::{LaunchPlan, Quantisation};
 use serde::Deserialize;
 
 use super::EngineError;
+use super::launch_site::weights;
 
 /// What is known of a folder of weights.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +61,22 @@ impl StoredWeights {
             Self::Quantised(..) => Ok(None),
         }
     }
+}
+
+/// The arguments by which an engine quantises a launch's weights at its start, under the name of its option; none where it
+/// need not.
+///
+/// # Errors
+/// When there are no weights, or the engine cannot run them in the launch's precision.
+pub(super) fn quantise_at_start(
+    plan: &LaunchPlan,
+    option: &str,
+    methods: &[(Quantisation, &'static str)],
+) -> Result<Vec<String>, EngineError> {
+    let weights = weights(plan)?;
+    let method =
+        StoredWeights::look(weights).method_at_start(weights, plan.launch.model.quantisation, methods)?;
+    Ok(method.map(|method| vec![option.to_owned(), method.to_owned()]).unwrap_or_default())
 }
 
 /// What we read of a model's `config.json`.

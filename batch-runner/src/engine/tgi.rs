@@ -6,7 +6,7 @@ use domain::{LaunchPlan, Quantisation};
 
 use super::EngineError;
 use super::launch_site::{LaunchSite, weights};
-use super::stored_weights::StoredWeights;
+use super::stored_weights::quantise_at_start;
 
 /// Arguments that are ours.
 pub const RESERVED: &[&str] =
@@ -50,9 +50,6 @@ pub fn argv(plan: &LaunchPlan, site: &LaunchSite, program: Option<&str>) -> Resu
         "--usage-stats".to_owned(),
         "off".to_owned(),
     ];
-    let stored = StoredWeights::look(weights);
-    if let Some(method) = stored.method_at_start(weights, plan.launch.model.quantisation, AT_START)? {
-        argv.extend(["--quantize".to_owned(), method.to_owned()]);
-    }
+    argv.extend(quantise_at_start(plan, "--quantize", AT_START)?);
     Ok(argv)
 }

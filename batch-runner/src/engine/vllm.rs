@@ -4,7 +4,7 @@ use domain::{LaunchPlan, Quantisation};
 
 use super::EngineError;
 use super::launch_site::{LaunchSite, weights};
-use super::stored_weights::StoredWeights;
+use super::stored_weights::quantise_at_start;
 
 /// Arguments that are ours.
 pub const RESERVED: &[&str] = &["--host", "--port", "--served-model-name"];
@@ -34,9 +34,6 @@ pub fn argv(plan: &LaunchPlan, site: &LaunchSite, program: Option<&str>) -> Resu
         "--max-model-len".to_owned(),
         plan.context_tokens.to_string(),
     ];
-    let stored = StoredWeights::look(weights);
-    if let Some(method) = stored.method_at_start(weights, plan.launch.model.quantisation, AT_START)? {
-        argv.extend(["--quantization".to_owned(), method.to_owned()]);
-    }
+    argv.extend(quantise_at_start(plan, "--quantization", AT_START)?);
     Ok(argv)
 }
