@@ -8,35 +8,35 @@ use super::gpu_probe::GpuReading;
 use super::reading::{At, Readings};
 
 impl Readings {
-    /// What they say of the part of a run that counts. Gauges are those read within it; counters and energy are told from
-    /// the readings that lie closest around it, scaled by nothing: a window without two readings of them tells none.
+    /// What they say of the part of a run that counts: by the readings within it. Counters and energy need two of them.
     #[must_use]
     pub fn summary(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> RunTelemetry {
-        let within = |at: &DateTime<Utc>| (from..=to).contains(at);
-        let gpus = match &self.gpus {
-            Watched::Unseen(reason) => Watched::Unseen(reason.clone()),
-            Watched::Seen(series) => {
-                let seen: Vec<&At<Vec<GpuReading>>> = series.iter().filter(|r| within(&r.at)).collect();
-                if seen.is_empty() {
-                    Watched::Unseen("the window was too short to look".to_owned())
-                } else {
-                    let one = |(n, device): (usize, &String)| gpu(n, device, &seen);
-                    Watched::Seen(self.devices.iter().enumerate().map(one).collect())
-                }
-            }
+        let all_gpus = |seen: &[&At<Vec<GpuReading>>]| {
+            self.devices.iter().enumerate().map(|(n, device)| gpu(n, device, seen)).collect()
         };
-        let engine = match &self.engine {
-            Watched::Unseen(reason) => Watched::Unseen(reason.clone()),
-            Watched::Seen(series) => {
-                let seen: Vec<&At<EngineReading>> = series.iter().filter(|r| within(&r.at)).collect();
-                if seen.is_empty() {
-                    Watched::Unseen("the window was too short to look".to_owned())
-                } else {
-                    Watched::Seen(engine(&seen))
-                }
-            }
-        };
-        RunTelemetry { gpus, engine }
+        RunTelemetry {
+            gpus: of_window(&self.gpus, from, to, all_gpus),
+            engine: of_window(&self.engine, from, to, engine),
+        }
+    }
+}
+
+/// The summary of those readings that lie in a window, or why there is none.
+fn of_window<T, S>(
+    readings: &Watched<Vec<At<T>>>,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    summary: impl FnOnce(&[&At<T>]) -> S,
+) -> Watched<S> {
+    let series = match readings {
+        Watched::Seen(series) => series,
+        Watched::Unseen(reason) => return Watched::Unseen(reason.clone()),
+    };
+    let seen: Vec<&At<T>> = series.iter().filter(|reading| (from..=to).contains(&reading.at)).collect();
+    if seen.is_empty() {
+        Watched::Unseen("the window was too short to look".to_owned())
+    } else {
+        Watched::Seen(summary(&seen))
     }
 }
 
