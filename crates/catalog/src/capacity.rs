@@ -13,8 +13,6 @@
 //!
 //! A month is paid for whole machines: as many as hold all replicas, each the smallest that is sold with the GPUs of one.
 
-use std::cell::OnceCell;
-
 use domain::metrics::AtPrice;
 use domain::{Rent, Workload};
 use schemars::JsonSchema;
@@ -64,8 +62,6 @@ pub(crate) struct Planner<'a> {
     shares: Vec<f64>,
     /// By the kind of price and the code of a rent.
     machines: [Vec<MachinePrice>; 2],
-    /// USD per month of each row by the kind of price, once somebody asked: bounds and criteria ask for all of them.
-    months: [OnceCell<Vec<f64>>; 2],
 }
 
 /// What months are reckoned with; `NaN` without a price.
@@ -97,7 +93,7 @@ impl<'a> Planner<'a> {
         let shares = snapshot.rows.workloads.values().iter().map(share).collect();
         let machines = [PriceKind::Spot, PriceKind::OnDemand]
             .map(|kind| snapshot.rents.values().map(|rent| MachinePrice::of(rent, kind)).collect());
-        Self { snapshot, target_rps, shares, machines, months: [OnceCell::new(), OnceCell::new()] }
+        Self { snapshot, target_rps, shares, machines }
     }
 
     /// Replicas and what each is given; `NaN` when the throughput was not measured. `of_measured` is the share of the
@@ -115,8 +111,7 @@ impl<'a> Planner<'a> {
 
     /// USD per month of a row's replicas; `NaN` when it cannot be told.
     pub(crate) fn usd_per_month(&self, row: usize, price: PriceKind) -> f64 {
-        let all = || (0..self.snapshot.len()).map(|row| self.usd_per_month_at(row, price, 1.0)).collect();
-        self.months[price as usize].get_or_init(all).get(row).copied().unwrap_or(f64::NAN)
+        self.usd_per_month_at(row, price, 1.0)
     }
 
     /// The same if a replica yielded a share of the throughput that was measured.
