@@ -14,6 +14,7 @@ use super::claimed::{Counter, Job};
 use super::context::Context;
 use super::launch_session::{LaunchSession, Vocabularies};
 use super::lease::Lease;
+use super::patience::patiently;
 use super::remaining::remaining;
 
 /// What to execute.
@@ -81,7 +82,8 @@ async fn read_manifest(context: &Context, assignment: &Assignment) -> Result<Bat
 async fn work(job: &Job<'_>) -> Result<(), JobError> {
     let Context { ledger, results, progress, .. } = job.context;
     let outcomes = ledger.checkpoints(&job.manifest.batch).await?;
-    let stored = results.run_ids(&job.manifest.campaign).await?;
+    let known = async || results.run_ids(&job.manifest.campaign).await;
+    let stored = patiently("what remains to be done", job.cancel, known).await?;
     let left = remaining(job.manifest, &outcomes, &stored);
     for (run_id, config_id) in &left.without_checkpoint {
         job.checkpoint(run_id, config_id, TrialOutcome::Stored).await?;

@@ -77,9 +77,13 @@ impl JobError {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Store(StoreError::Full { .. }) => 74,
+            // A store that is away will be back, and another machine may reach it.
+            Self::Store(StoreError::Unavailable { .. })
+            | Self::Held { .. }
+            | Self::Replaced { .. }
+            | Self::Stopped => 75,
             Self::Store(_) | Self::Manifest { .. } | Self::Unwritable { .. } => 1,
             Self::Server(_) => 69,
-            Self::Held { .. } | Self::Replaced { .. } | Self::Stopped => 75,
         }
     }
 }

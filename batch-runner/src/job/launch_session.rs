@@ -24,7 +24,7 @@ use super::JobError;
 use super::claimed::{Counter, Job};
 use super::error::{one_line, single_line};
 use super::outcome::{ChargedBefore, Evidence, headline, raw_records, result};
-use super::patience::store_patiently;
+use super::patience::patiently;
 use super::remaining::{PendingLaunch, PendingTrial};
 use crate::engine::{EngineError, Server, ServerFacts};
 use crate::load::source::Source;
@@ -302,7 +302,8 @@ impl<'a> LaunchSession<'a> {
         .map_err(|e| unwritable(e.to_string()))?
         .map_err(|e| unwritable(e.to_string()))?;
         context.objects.put(&ObjectKey::raw_records(&manifest.campaign, &trial.run_id), &raw).await?;
-        store_patiently(context.results.as_ref(), &result, cancel).await?;
+        patiently("a result", cancel, async || context.results.insert(std::slice::from_ref(&result)).await)
+            .await?;
         // The summary is in the result: a series that is lost costs no trial.
         if let Err(error) = context.telemetry.insert_samples(&readings.samples(&trial.run_id)).await {
             tracing::warn!(run = %trial.run_id, "its telemetry was not kept: {error}");

@@ -47,6 +47,7 @@ use crate::sampling::dcgm::DCGM_VARIABLE;
 use crate::sampling::gpu_probe_of_this_machine;
 use crate::transport::AddressError;
 use measure::LoadGenerator;
+use patience::patiently;
 use spot_notice::{METADATA_VARIABLE, MetadataService, USUAL_METADATA_URL};
 
 /// Something of this machine that a job cannot do without failed.
@@ -56,7 +57,8 @@ const EXIT_FAILED: u8 = 1;
 const EXIT_USAGE: u8 = 2;
 
 /// Executes one batch. Exit status: 0 every trial has an outcome, 1 a store or the manifest failed, 2 wrong
-/// arguments, 69 a server to attach to is not there, 74 the disk is full, 75 stopped (run it again and it goes on).
+/// arguments, 69 a server to attach to is not there, 74 the disk is full, 75 stopped or a store is away (run
+/// it again and it goes on).
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
     /// The campaign.
@@ -75,7 +77,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "URL")]
     pub objects: String,
     /// Seconds that the claim on the batch holds without renewal.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", env = "ASSAY_LEASE_S", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub lease_s: u32,
     /// Lock file of a slot of this machine, and of each further one, so that two engines never share one.
     #[arg(long, value_name = "FILE")]
@@ -196,7 +198,7 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         gpus: host.gpus.clone(),
         given_gpus: std::env::var(VISIBLE_GPUS_VARIABLE).ok(),
     };
-    let ResultStores { results, telemetry, .. } = open_result_stores(&args.results).await.map_err(failed)?;
+    let ResultStores { results, telemetry, .. } = patiently("the job", &cancel, async || open_result_stores(&args.results).await).await.map_err(Preparation::Job)?;
     let context = Context {
         results,
         telemetry,

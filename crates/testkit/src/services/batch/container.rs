@@ -41,6 +41,10 @@ pub async fn run(
     };
     match asked {
         Ok(Control::Terminate(_)) => exited(stop(&mut child, shared.config.stop_timeout).await),
+        Ok(Control::Kill) => {
+            signal(&child, "KILL").await;
+            exited(child.wait().await)
+        }
         Ok(Control::Reclaim) => {
             if let Ok(status) = tokio::time::timeout(shared.config.notice, child.wait()).await {
                 return exited(status);

@@ -55,6 +55,8 @@ pub enum Control {
     Nothing,
     /// `TerminateJob`, with its reason.
     Terminate(String),
+    /// The container's process is killed.
+    Kill,
     /// The host gets a notice, and goes.
     Reclaim,
     /// The host is gone.

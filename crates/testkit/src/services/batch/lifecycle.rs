@@ -46,13 +46,13 @@ async fn live(shared: Arc<Shared>, id: String) {
     loop {
         enter(&shared, &id, Status::Runnable, None);
         let mut control = shared.jobs().change(&id, |job| {
-            // What befell the last host does not befall the next.
+            // What befell the last attempt does not befall the next.
             job.control.send_if_modified(|control| {
-                let is_host = matches!(control, Control::Reclaim | Control::Lost);
-                if is_host {
+                let is_past = matches!(control, Control::Kill | Control::Reclaim | Control::Lost);
+                if is_past {
                     *control = Control::Nothing;
                 }
-                is_host
+                is_past
             });
             job.control.subscribe()
         });

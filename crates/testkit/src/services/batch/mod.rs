@@ -107,6 +107,11 @@ impl BatchFake {
         self.shared.hosts.add_permits(1);
     }
 
+    /// A job's container is killed, as by the kernel when it is out of memory; its host stays.
+    pub fn kill_process(&self, job: &str) {
+        self.shared.jobs().control(job, &Control::Kill);
+    }
+
     /// EC2 wants the host of a job back: its notice is in the instance metadata at once; when the time is up and the
     /// job still runs, it is stopped and the host is gone.
     pub fn reclaim_host(&self, job: &str) {

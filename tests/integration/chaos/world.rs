@@ -1,0 +1,209 @@
+//! The **world** of a campaign: functions over real ports, and our fake of AWS Batch with real runners.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use catalog::Snapshot;
+use chrono::Utc;
+use cloud::aws::Aws;
+use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, JobState};
+use cloud::open::open_hot_results;
+use domain::{CampaignId, CampaignSpec};
+use serde_json::json;
+use serve_api::{CurrentSnapshot, TriggerByUpload};
+use store::open::{ResultStores, STORE_VARIABLE, open_result_stores};
+use store::{HotAnswers, Ledger, ObjectKey, ObjectPrefix};
+use testkit::MemoryBus;
+use testkit::services::{BatchFake, BatchFakeConfig, PrivatePostgres, PrivateRedis};
+use tokio::task::JoinHandle;
+use trigger_campaign::Repeat;
+
+use super::deliveries::{Functions, deliver};
+use crate::deployment::call;
+
+/// Longest that a campaign may take.
+const PATIENCE: Duration = Duration::from_secs(100);
+
+/// How long database and cache are away: long enough for a runner to end and the next to begin meanwhile.
+const OUTAGE: Duration = Duration::from_secs(2);
+
+/// Hosts, and so runners at once.
+const HOSTS: usize = 4;
+
+/// Everything that runs.
+pub struct World {
+    pub ledger: Arc<dyn Ledger>,
+    pub stores: ResultStores,
+    pub batch: BatchFake,
+    dispatcher: Arc<BatchDispatcher>,
+    functions: Functions,
+    postgres: PrivatePostgres,
+    redis: PrivateRedis,
+    tasks: Vec<JoinHandle<()>>,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    pub async fn start(seed: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let (ledger_url, objects_url) = (format!("sqlite:{}", at("ledger.db")), format!("dir:{}", at("objects")));
+        let postgres = PrivatePostgres::start();
+        let redis = PrivateRedis::start();
+        let store_url = postgres.database();
+        store::open::migrate_results(&store_url, Utc::now().date_naive()).await.unwrap();
+        let (batch, states) = BatchFake::start(BatchFakeConfig {
+            program: program("batch-runner"),
+            environment: [(STORE_VARIABLE, store_url.as_str()), ("ASSAY_LEASE_S", "2")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
+            queues: vec!["spot".to_owned()],
+            definitions: vec!["runner".to_owned()],
+            hosts: HOSTS,
+            stop_timeout: Duration::from_secs(5),
+            notice: Duration::from_secs(2),
+        })
+        .await;
+        let config = BatchConfig {
+            definition: "runner".to_owned(),
+            capacity: Capacity::Spot("spot".to_owned()),
+            ledger_url: ledger_url.clone(),
+            objects_url: objects_url.clone(),
+        };
+        let (bus, events) = MemoryBus::new();
+        let ledger = store::open::open_ledger(&ledger_url).await.unwrap();
+        let stores = open_result_stores(&store_url).await.unwrap();
+        let dispatcher = Arc::new(BatchDispatcher::new(&Aws::emulator(&batch.url()).await, config));
+        let functions = Functions {
+            ledger: ledger.clone(),
+            stores: stores.clone(),
+            objects: store::open::open_objects(&objects_url).await.unwrap(),
+            bus: Arc::new(bus),
+            dispatcher: dispatcher.clone(),
+        };
+        let tasks = vec![
+            tokio::spawn(deliver(functions.clone(), events, states, seed)),
+            ask_for_ever(&functions, &redis).await,
+        ];
+        Self { ledger, stores, batch, dispatcher, functions, postgres, redis, tasks, _folder: folder }
+    }
+
+    /// Triggers the campaign of a spec, twice.
+    pub async fn trigger(&self, spec: &str) -> CampaignId {
+        let Functions { ledger, objects, bus, .. } = self.functions.clone();
+        let context = trigger_campaign::Context { ledger, objects, bus };
+        let spec = CampaignSpec::from_yaml(spec).unwrap();
+        let mut triggered = Vec::new();
+        for _ in 0..2 {
+            let now = Utc::now();
+            triggered.push(trigger_campaign::handle(&context, &spec, Repeat::Continue, now).await.unwrap());
+        }
+        assert_eq!(triggered[0].campaign().id, triggered[1].campaign().id);
+        triggered[0].campaign().id.clone()
+    }
+
+    /// Until the report of a campaign is there.
+    pub async fn until_published(&self, campaign: &CampaignId) {
+        let begun = Instant::now();
+        let report = ObjectKey::report(campaign);
+        while self.functions.objects.get(&report).await.unwrap().is_none() {
+            self.go_on(begun, campaign).await;
+        }
+    }
+
+    /// Until so many trials have an outcome.
+    pub async fn until_outcomes(&self, campaign: &CampaignId, count: usize) {
+        let begun = Instant::now();
+        while self.outcomes_by_batch(campaign).await.values().sum::<usize>() < count {
+            self.go_on(begun, campaign).await;
+        }
+    }
+
+    async fn go_on(&self, begun: Instant, campaign: &CampaignId) {
+        if begun.elapsed() > PATIENCE || self.tasks.iter().any(JoinHandle::is_finished) {
+            let logs: String = self.batch.job_ids().iter().map(|job| self.batch.log(job)).collect();
+            let batches = self.ledger.batches(campaign).await.unwrap();
+            panic!("the campaign stands still:\n{batches:#?}\n{logs}");
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    pub async fn outcomes_by_batch(&self, campaign: &CampaignId) -> BTreeMap<String, usize> {
+        let mut outcomes = BTreeMap::new();
+        for batch in self.ledger.batches(campaign).await.unwrap() {
+            let count = self.ledger.checkpoints(&batch.id).await.unwrap().len();
+            outcomes.insert(batch.id.to_string(), count);
+        }
+        outcomes
+    }
+
+    /// Jobs that run, each with its batch.
+    pub async fn running_jobs(&self, campaign: &CampaignId) -> Vec<(String, String)> {
+        let jobs = self.dispatcher.describe(campaign).await.unwrap().into_iter();
+        jobs.filter(|job| job.state == JobState::Running).map(|job| (job.id, job.batch.to_string())).collect()
+    }
+
+    /// Both at once, as a crash would end them; they are away for a while.
+    pub async fn restart_database_and_cache(&mut self) {
+        tokio::task::block_in_place(|| {
+            self.postgres.stop();
+            self.redis.stop();
+        });
+        tokio::time::sleep(OUTAGE).await;
+        tokio::task::block_in_place(|| {
+            self.redis.start_again();
+            self.postgres.start_again();
+        });
+    }
+
+    pub async fn raw_records(&self, campaign: &CampaignId) -> usize {
+        self.functions.objects.list(&ObjectPrefix::raw_records(campaign)).await.unwrap().len()
+    }
+
+    /// The catalogue as it was published last.
+    pub async fn published(&self) -> Snapshot {
+        let file = self.functions.objects.get(&ObjectKey::snapshot()).await.unwrap().unwrap();
+        Snapshot::from_file(&file).unwrap()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Somebody asks for recommendations all the while, and never gets an error of ours.
+async fn ask_for_ever(functions: &Functions, redis: &PrivateRedis) -> JoinHandle<()> {
+    let Functions { ledger, stores, objects, .. } = functions.clone();
+    let context = serve_api::Context {
+        ledger: ledger.clone(),
+        hot: HotAnswers::new(open_hot_results(&redis.url()).unwrap()),
+        snapshot: Arc::new(CurrentSnapshot::new(stores.results, objects.clone())),
+        trigger: Arc::new(TriggerByUpload { ledger, objects }),
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1/recommendations", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, serve_api::router(context)).await.unwrap() });
+    let question = json!({"use_case": "chatbot", "provenance": "simulated"}).to_string();
+    let ask = move || {
+        let json = [("content-type", "application/json")];
+        let (status, body) = call("POST", &url, &json, question.as_bytes());
+        assert!(matches!(status, 200 | 422), "{status}: {}", String::from_utf8_lossy(&body));
+    };
+    tokio::task::spawn_blocking(ask.clone()).await.unwrap();
+    tokio::spawn(async move {
+        loop {
+            tokio::task::spawn_blocking(ask.clone()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+}
+
+/// A program that was built beside this test.
+fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.parent().and_then(|deps| deps.parent()).unwrap().join(name)
+}
