@@ -1,6 +1,7 @@
 //! The **chaos test**: a campaign of 200 configurations on the simulated engine, dispatched through our fake of AWS Batch, with
 //! its runners killed at 40 random moments, its database and its cache restarted twice, and every event delivered twice and in
-//! a random order. In the end the store holds what an undisturbed run leaves, each result once.
+//! a random order. Results are in PostgreSQL, ledger and objects on emulators of DynamoDB and S3. In the end the store holds
+//! what an undisturbed run leaves, each result once.
 
 mod deliveries;
 mod world;

@@ -222,7 +222,7 @@ impl Deployment {
 
 const JSON_1_0: (&str, &str) = ("content-type", "application/x-amz-json-1.0");
 const JSON_1_1: (&str, &str) = ("content-type", "application/x-amz-json-1.1");
-const CREDENTIALS: [(&str, &str); 3] =
+pub const CREDENTIALS: [(&str, &str); 3] =
     [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_REGION", "us-east-1")];
 
 /// One call over HTTP: the status and the body.

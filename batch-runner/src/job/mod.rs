@@ -198,7 +198,10 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         gpus: host.gpus.clone(),
         given_gpus: std::env::var(VISIBLE_GPUS_VARIABLE).ok(),
     };
-    let ResultStores { results, telemetry, .. } = patiently("the job", &cancel, async || open_result_stores(&args.results).await).await.map_err(Preparation::Job)?;
+    let ResultStores { results, telemetry, .. } =
+        patiently("the job", &cancel, async || open_result_stores(&args.results).await)
+            .await
+            .map_err(Preparation::Job)?;
     let context = Context {
         results,
         telemetry,

@@ -86,11 +86,11 @@ pub async fn deliver(
         tokio::select! {
             Some(event) = events.recv() => waiting.extend([(event.clone(), 1), (event, 1)]),
             Some(state) = states.recv() => {
-                let ended = batch_ended(&state.to_string()).expect("a state change can be read");
+                let ended = batch_ended(&state.to_string()).unwrap();
                 waiting.extend(ended.into_iter().flat_map(|event| [(event.clone(), 1), (event, 1)]));
             }
             Some(handled) = handlers.join_next() => {
-                let (event, tries, handled) = handled.expect("no handler panics");
+                let (event, tries, handled) = handled.unwrap();
                 if let Err(error) = handled {
                     assert!(tries < MOST_TRIES, "{event:?}: {error}");
                     waiting.push((event, tries + 1));

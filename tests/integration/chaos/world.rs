@@ -9,19 +9,21 @@ use catalog::Snapshot;
 use chrono::Utc;
 use cloud::aws::Aws;
 use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, JobState};
+use cloud::dynamodb::DynamoLedger;
 use cloud::open::open_hot_results;
+use cloud::s3::S3Objects;
 use domain::{CampaignId, CampaignSpec};
 use serde_json::json;
 use serve_api::{CurrentSnapshot, TriggerByUpload};
 use store::open::{ResultStores, STORE_VARIABLE, open_result_stores};
 use store::{HotAnswers, Ledger, ObjectKey, ObjectPrefix};
 use testkit::MemoryBus;
-use testkit::services::{BatchFake, BatchFakeConfig, PrivatePostgres, PrivateRedis};
+use testkit::services::{BatchFake, BatchFakeConfig, PrivateMinistack, PrivatePostgres, PrivateRedis};
 use tokio::task::JoinHandle;
 use trigger_campaign::Repeat;
 
 use super::deliveries::{Functions, deliver};
-use crate::deployment::call;
+use crate::deployment::{CREDENTIALS, call};
 
 /// Longest that a campaign may take.
 const PATIENCE: Duration = Duration::from_secs(100);
@@ -42,23 +44,31 @@ pub struct World {
     postgres: PrivatePostgres,
     redis: PrivateRedis,
     tasks: Vec<JoinHandle<()>>,
-    _folder: tempfile::TempDir,
+    _emulator: PrivateMinistack,
 }
 
 impl World {
     pub async fn start(seed: u64) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name).display().to_string();
-        let (ledger_url, objects_url) = (format!("sqlite:{}", at("ledger.db")), format!("dir:{}", at("objects")));
+        let emulator = PrivateMinistack::start();
+        let aws = Aws::emulator(&emulator.url()).await;
+        emulator.create_bucket("assay");
+        let ledger = DynamoLedger::new(&aws, "assay");
+        ledger.create_table().await.unwrap();
         let postgres = PrivatePostgres::start();
         let redis = PrivateRedis::start();
         let store_url = postgres.database();
         store::open::migrate_results(&store_url, Utc::now().date_naive()).await.unwrap();
         let (batch, states) = BatchFake::start(BatchFakeConfig {
             program: program("batch-runner"),
-            environment: [(STORE_VARIABLE, store_url.as_str()), ("ASSAY_LEASE_S", "2")]
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .to_vec(),
+            environment: [
+                (STORE_VARIABLE, store_url.as_str()),
+                ("ASSAY_LEASE_S", "2"),
+                ("AWS_ENDPOINT_URL", &emulator.url()),
+            ]
+            .into_iter()
+            .chain(CREDENTIALS)
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
             queues: vec!["spot".to_owned()],
             definitions: vec!["runner".to_owned()],
             hosts: HOSTS,
@@ -69,17 +79,17 @@ impl World {
         let config = BatchConfig {
             definition: "runner".to_owned(),
             capacity: Capacity::Spot("spot".to_owned()),
-            ledger_url: ledger_url.clone(),
-            objects_url: objects_url.clone(),
+            ledger_url: "dynamodb://assay".to_owned(),
+            objects_url: "s3://assay/team".to_owned(),
         };
         let (bus, events) = MemoryBus::new();
-        let ledger = store::open::open_ledger(&ledger_url).await.unwrap();
+        let ledger: Arc<dyn Ledger> = Arc::new(ledger);
         let stores = open_result_stores(&store_url).await.unwrap();
         let dispatcher = Arc::new(BatchDispatcher::new(&Aws::emulator(&batch.url()).await, config));
         let functions = Functions {
             ledger: ledger.clone(),
             stores: stores.clone(),
-            objects: store::open::open_objects(&objects_url).await.unwrap(),
+            objects: Arc::new(S3Objects::new(&aws, "assay", "team")),
             bus: Arc::new(bus),
             dispatcher: dispatcher.clone(),
         };
@@ -87,7 +97,7 @@ impl World {
             tokio::spawn(deliver(functions.clone(), events, states, seed)),
             ask_for_ever(&functions, &redis).await,
         ];
-        Self { ledger, stores, batch, dispatcher, functions, postgres, redis, tasks, _folder: folder }
+        Self { ledger, stores, batch, dispatcher, functions, postgres, redis, tasks, _emulator: emulator }
     }
 
     /// Triggers the campaign of a spec, twice.
