@@ -36,6 +36,7 @@ fn launcher() -> Launcher {
         program_dir: PathBuf::new(),
         slot_locks: vec![],
         gpus: vec![],
+        engine_log: None,
         given_gpus: None,
     }
 }

@@ -8,16 +8,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use batch_runner::engine::{EngineError, Server, ServerFacts, ServerSource};
+use batch_runner::engine::{Death, EngineError, Server, ServerFacts, ServerSource};
 use batch_runner::host_facts::HostFacts;
 use batch_runner::job::measure::Measure;
-use batch_runner::job::{Assignment, Context, JobError, execute};
+use batch_runner::job::{Assignment, Context, JobError, LastWords, execute};
 use batch_runner::load::{FailuresInARow, LoadError, Target, TrialMeasurement, TrialRequest};
 use batch_runner::sampling::{GpuProbe, GpuReading};
 use batch_runner::transport::Address;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::framework::Endpoint;
-use domain::result::Flag;
+use domain::result::{FailureReason, Flag};
 use domain::run_telemetry::Watched;
 use domain::{
     Architecture, BatchId, BatchManifest, BenchmarkResult, CampaignId, ConfigId, LaunchPlan, ModelName,
@@ -40,6 +40,10 @@ enum Scene {
     Measured,
     AllFailed,
     EngineDies,
+    /// The same, and it says that memory did not suffice.
+    OutOfMemory,
+    /// Nothing answers in time, and the engine lives.
+    TimedOut,
     ServerGone,
     /// The job is told to stop in the middle of it.
     Stop,
@@ -54,7 +58,7 @@ enum Scene {
 struct Stage {
     scenes: Mutex<VecDeque<Scene>>,
     refusals: Mutex<VecDeque<EngineError>>,
-    engine_is_dead: Mutex<bool>,
+    engine_is_dead: Mutex<Option<Death>>,
     done: Mutex<Vec<String>>,
 }
 
@@ -85,7 +89,7 @@ impl ServerSource for ScriptedServers {
         if let Some(error) = self.0.refusals.lock().unwrap().pop_front() {
             return Err(error);
         }
-        *self.0.engine_is_dead.lock().unwrap() = false;
+        *self.0.engine_is_dead.lock().unwrap() = None;
         self.0.did("start");
         let facts = ServerFacts {
             address: Address::local(1),
@@ -113,13 +117,13 @@ impl Server for ScriptedServer {
     fn facts(&self) -> &ServerFacts {
         &self.facts
     }
-    async fn gone(&mut self) -> String {
+    async fn gone(&mut self) -> Death {
         std::future::pending().await
     }
-    async fn check(&mut self) -> Result<(), String> {
-        match *self.stage.engine_is_dead.lock().unwrap() {
-            true => Err("vllm died (exit status 1);\nlast words".to_owned()),
-            false => Ok(()),
+    async fn check(&mut self) -> Result<(), Death> {
+        match &*self.stage.engine_is_dead.lock().unwrap() {
+            Some(death) => Err(death.clone()),
+            None => Ok(()),
         }
     }
     async fn stop(self: Box<Self>) {
@@ -166,8 +170,16 @@ impl Measure for ScriptedLoad {
                 reasons: [].into(),
                 sample: "HTTP 400: max_tokens\nis too large".to_owned(),
             }),
-            Scene::EngineDies | Scene::ServerGone => {
-                *self.stage.engine_is_dead.lock().unwrap() = true;
+            Scene::TimedOut => Err(LoadError::AllFailed {
+                reasons: [(FailureReason::Timeout, 4)].into(),
+                sample: "no answer".to_owned(),
+            }),
+            Scene::EngineDies | Scene::OutOfMemory | Scene::ServerGone => {
+                let death = Death {
+                    reason: "vllm died (exit status 1);\nlast words".to_owned(),
+                    is_out_of_memory: matches!(scene, Scene::OutOfMemory),
+                };
+                *self.stage.engine_is_dead.lock().unwrap() = Some(death);
                 Err(gone())
             }
             Scene::Rebalance => {
@@ -274,6 +286,7 @@ impl Theatre {
             stop: cancel.clone(),
             drain: drain.clone(),
         };
+        let paused = stage.clone();
         let context = Context {
             results: results.clone(),
             ledger: ledger.clone(),
@@ -285,6 +298,11 @@ impl Theatre {
             host: HostFacts { cpu_model: None, cpu_count: 2, gpus: vec![], image_digest: None },
             drain,
             clock: Arc::new(|| fixtures::at(0)),
+            pause: Arc::new(move |time| {
+                // To the second: what passed since the try is not waited for.
+                paused.did(format!("pause {}", time.as_secs_f64().round()));
+                Box::pin(std::future::ready(()))
+            }),
             progress: Arc::new(move |line| told.lock().unwrap().push(line.to_owned())),
         };
         Self {
@@ -320,6 +338,7 @@ impl Theatre {
             batch: self.manifest.batch.clone(),
             holder: "us".to_owned(),
             lease: self.lease,
+            last_words: LastWords { runner: Some("[1/2] something".to_owned()), engine: None },
         };
         execute(&self.context, &assignment, &self.cancel).await
     }
@@ -481,10 +500,11 @@ async fn a_job_that_waits_for_its_store_can_be_stopped() {
 }
 
 #[tokio::test]
-async fn an_engine_that_dies_once_is_started_again_and_both_starts_are_charged() {
+async fn a_trial_under_which_the_engine_dies_is_put_off_and_both_starts_are_charged() {
     let theatre = Theatre::new(&[1, 2], false).await.script([Scene::EngineDies]);
     theatre.play().await.unwrap();
-    assert_eq!(theatre.done(), ["start", "measure 1", "stop", "start", "measure 1", "measure 2", "stop"]);
+    let expected = ["start", "measure 1", "stop", "start", "measure 2", "pause 5", "measure 1", "stop"];
+    assert_eq!(theatre.done(), expected);
     let charged: f64 = theatre.stored().await.iter().map(|r| r.charged.engine_start_s).sum();
     assert!((charged - 60.0).abs() < 1e-9);
 }
@@ -516,12 +536,81 @@ async fn after_a_recommendation_to_rebalance_the_running_trial_is_the_last_one()
 }
 
 #[tokio::test]
-async fn an_engine_that_dies_twice_fails_the_trial_and_the_next_gets_a_fresh_one() {
-    let theatre = Theatre::new(&[1, 2], false).await.script([Scene::EngineDies, Scene::EngineDies]);
+async fn an_engine_that_dies_three_times_fails_the_trial() {
+    use Scene::{EngineDies, Measured};
+    let scenes = [EngineDies, Measured, EngineDies, EngineDies];
+    let theatre = Theatre::new(&[1, 2], false).await.script(scenes);
     theatre.play().await.unwrap();
-    let expected = ["start", "measure 1", "stop", "start", "measure 1", "stop", "start", "measure 2", "stop"];
-    assert_eq!(theatre.done(), expected);
+    let expected = ["start", "measure 1", "stop", "start", "measure 2", "pause 5", "measure 1", "stop"];
+    assert_eq!(theatre.done(), [&expected[..], &["pause 10", "start", "measure 1", "stop"]].concat());
+    assert_eq!(theatre.outcomes().await, ["vllm died (exit status 1); | last words (3 tries)", "stored"]);
+}
+
+#[tokio::test]
+async fn an_engine_that_dies_for_lack_of_memory_would_do_so_again() {
+    let theatre = Theatre::new(&[1, 2], false).await.script([Scene::OutOfMemory]);
+    theatre.play().await.unwrap();
+    assert_eq!(theatre.done(), ["start", "measure 1", "stop", "start", "measure 2", "stop"]);
     assert_eq!(theatre.outcomes().await, ["vllm died (exit status 1); | last words", "stored"]);
+}
+
+/// The engine has seen the prompts, so that a second measurement by the same one might be too good.
+#[tokio::test]
+async fn a_trial_that_timed_out_is_tried_again_by_a_fresh_engine() {
+    let theatre = Theatre::new(&[1], false).await.script([Scene::TimedOut]);
+    theatre.play().await.unwrap();
+    assert_eq!(theatre.done(), ["start", "measure 1", "stop", "pause 5", "start", "measure 1", "stop"]);
+    assert_eq!(theatre.outcomes().await, ["stored"]);
+}
+
+#[tokio::test]
+async fn an_engine_that_is_not_healthy_in_time_is_started_three_times() {
+    let late = || EngineError::NotHealthy {
+        program: "vllm".to_owned(),
+        limit_s: 60.0,
+        last: "503".to_owned(),
+        log: "it printed nothing".to_owned(),
+    };
+    let theatre = Theatre::new(&[1, 2], false).await;
+    theatre.stage.refusals.lock().unwrap().extend([late(), late()]);
+    theatre.play().await.unwrap();
+    let expected = ["pause 5", "pause 10", "start", "measure 1", "measure 2", "stop"];
+    assert_eq!(theatre.done(), expected);
+
+    let theatre = Theatre::new(&[1, 2], false).await;
+    theatre.stage.refusals.lock().unwrap().extend([late(), late(), late()]);
+    theatre.play().await.unwrap();
+    assert_eq!(theatre.done(), ["pause 5", "pause 10"]);
+    let outcomes = theatre.outcomes().await;
+    assert!(outcomes.iter().all(|o| o.ends_with("only needs longer (3 tries)")), "{outcomes:?}");
+}
+
+/// Three runners vanish in the middle of a trial, such as by the kernel's hand when memory runs out.
+#[tokio::test]
+async fn a_trial_that_no_runner_survives_is_given_up_and_the_others_go_on() {
+    let theatre = Theatre::new(&[1, 2], false).await;
+    let (ledger, batch) = (&theatre.ledger, &theatre.manifest.batch);
+    let killer = theatre.run_id(0);
+    for try_ in 0..3 {
+        let begun = fixtures::at(-1000 + 60 * try_);
+        let Claim::Granted { attempt } = ledger.claim(batch, "victim", begun, LEASE).await.unwrap() else {
+            panic!("the lease of the one before has run out")
+        };
+        ledger.begin_trial(batch, attempt, &killer, begun).await.unwrap();
+        let job = format!("job-{try_}").parse().unwrap();
+        ledger.note_interruption(batch, &job, 0, "the runner died (signal: 9)").await.unwrap();
+    }
+    theatre.play().await.unwrap();
+    assert_eq!(theatre.done(), ["start", "measure 2", "stop"]);
+    let reason = "given up after 3 tries that ended their runner (the runner died (signal: 9)); the runner's last lines: \
+                  [1/2] something";
+    assert_eq!(theatre.outcomes().await, [reason, "stored"]);
+
+    // Asked for again, it is tried again, after the others.
+    theatre.ledger.forget_failures(&theatre.manifest.campaign).await.unwrap();
+    theatre.play().await.unwrap();
+    assert_eq!(theatre.done(), ["start", "measure 1", "stop"]);
+    assert_eq!(theatre.outcomes().await, ["stored", "stored"]);
 }
 
 #[tokio::test]

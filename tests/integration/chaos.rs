@@ -35,7 +35,7 @@ const KILLS: usize = 40;
 const RESTARTS: usize = 2;
 const SEED: u64 = 20_261_126;
 
-/// A batch is given up after three jobs in a row without an outcome, as is promised, so that none is killed a third time
+/// A batch is given up after so many jobs in a row without an outcome, as is promised, so that none is killed once more
 /// before it has one.
 const KILLS_WITHOUT_OUTCOME: u32 = track_progress::MAX_FRUITLESS_JOBS - 1;
 
@@ -100,11 +100,12 @@ async fn disturb(world: &mut World, campaign: &domain::CampaignId) {
         let (job, batch) = loop {
             let running = world.running_jobs(campaign).await;
             let outcomes = world.outcomes_by_batch(campaign).await;
+            let in_danger = world.batches_with_a_last_try(campaign).await;
             let candidates: Vec<&(String, String)> = running
                 .iter()
                 .filter(|(_, batch)| {
                     let (seen, kills) = fruitless.get(batch).copied().unwrap_or_default();
-                    outcomes[batch] > seen || kills < KILLS_WITHOUT_OUTCOME
+                    !in_danger.contains(batch) && (outcomes[batch] > seen || kills < KILLS_WITHOUT_OUTCOME)
                 })
                 .collect();
             if let Some(chosen) = candidates.get(random.random_range(0..candidates.len().max(1))) {

@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::EngineError;
 use super::identity::{ANSWER_LIMIT, identify, served};
-use super::server::{Server, ServerFacts};
+use super::server::{Death, Server, ServerFacts};
 use crate::control::{ControlError, get};
 use crate::transport::Address;
 
@@ -68,16 +68,17 @@ impl Server for Attached {
         &self.facts
     }
 
-    async fn gone(&mut self) -> String {
+    async fn gone(&mut self) -> Death {
         // Only `check` can tell: it is not our process.
         std::future::pending().await
     }
 
-    async fn check(&mut self) -> Result<(), String> {
+    async fn check(&mut self) -> Result<(), Death> {
         let address = &self.facts.address;
-        health(address)
-            .await
-            .map_err(|cause| EngineError::NotReachable { url: address.url(), cause }.to_string())
+        health(address).await.map_err(|cause| Death {
+            reason: EngineError::NotReachable { url: address.url(), cause }.to_string(),
+            is_out_of_memory: false,
+        })
     }
 
     async fn stop(self: Box<Self>) {}

@@ -146,6 +146,19 @@ pub enum EngineError {
     Cancelled,
 }
 
+impl EngineError {
+    /// Whether the same launch may start when it is tried again: it took too long or was killed, and did not say that
+    /// anything is wrong.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::NotHealthy { .. } | Self::System { .. } => true,
+            Self::EndedEarly { status, .. } => status.starts_with("signal"),
+            _ => false,
+        }
+    }
+}
+
 fn list(served: &[String]) -> String {
     if served.is_empty() { "no model".to_owned() } else { served.join(", ") }
 }

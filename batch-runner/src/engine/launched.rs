@@ -17,7 +17,7 @@ use super::identity::{ANSWER_LIMIT, Served, identify, served};
 use super::launch_site::LaunchSite;
 use super::launch_spec::LaunchSpec;
 use super::log_tail::LogTail;
-use super::server::{Server, ServerFacts};
+use super::server::{Death, Server, ServerFacts};
 use super::{EngineError, gpus};
 use crate::control::{Answer, ControlError, get};
 use crate::guard::GRACE;
@@ -46,6 +46,8 @@ pub struct Launcher {
     pub gpus: Vec<Gpu>,
     /// GPUs that we were given: the value of `CUDA_VISIBLE_DEVICES` in our own environment.
     pub given_gpus: Option<String>,
+    /// File for what the running engine prints, so that it is known when we do not survive it.
+    pub engine_log: Option<PathBuf>,
 }
 
 /// An engine of ours that is up. Dropping it ends the engine too, without waiting for it.
@@ -127,7 +129,7 @@ impl Launcher {
         let mut child = command
             .spawn()
             .map_err(|e| EngineError::System { what: "starting the guard", detail: e.to_string() })?;
-        let log = LogTail::default();
+        let log = LogTail::kept_in(self.engine_log.as_deref());
         let followers = [
             child.stdout.take().map(|out| tokio::spawn(log.clone().follow(out))),
             child.stderr.take().map(|err| tokio::spawn(log.clone().follow(err))),
@@ -209,9 +211,16 @@ impl Launched {
         self.followers.clear();
     }
 
-    async fn died(&mut self, status: Option<ExitStatus>) -> String {
+    async fn died(&mut self, status: Option<ExitStatus>) -> Death {
         self.drain().await;
-        format!("{} died ({}); {}", self.program, describe(status), self.log.summary())
+        self.death(format!("died ({})", describe(status)))
+    }
+
+    fn death(&self, how: String) -> Death {
+        Death {
+            reason: format!("{} {how}; {}", self.program, self.log.summary()),
+            is_out_of_memory: self.log.shortage().is_some(),
+        }
     }
 
     async fn end(&mut self) {
@@ -234,19 +243,17 @@ impl Server for Launched {
         &self.facts
     }
 
-    async fn gone(&mut self) -> String {
+    async fn gone(&mut self) -> Death {
         let status = self.child.wait().await.ok();
         self.died(status).await
     }
 
-    async fn check(&mut self) -> Result<(), String> {
+    async fn check(&mut self) -> Result<(), Death> {
         let health = get(&self.facts.address, "/health", ANSWER_LIMIT).await.and_then(Answer::success);
         let Err(error) = health else { return Ok(()) };
         match timeout(LAST_WORDS, self.child.wait()).await {
             Ok(status) => Err(self.died(status.ok()).await),
-            Err(_) => {
-                Err(format!("{} is not healthy any more ({}); {}", self.program, error, self.log.summary()))
-            }
+            Err(_) => Err(self.death(format!("is not healthy any more ({error})"))),
         }
     }
 

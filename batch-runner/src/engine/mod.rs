@@ -40,7 +40,7 @@ pub use error::EngineError;
 pub use launch_site::LaunchSite;
 pub use launch_spec::LaunchSpec;
 pub use launched::{Launched, Launcher, free_ports};
-pub use server::{Server, ServerFacts, ServerSource};
+pub use server::{Death, Server, ServerFacts, ServerSource};
 
 #[async_trait]
 impl ServerSource for Launcher {

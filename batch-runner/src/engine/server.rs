@@ -32,17 +32,26 @@ pub struct ServerFacts {
     pub is_attached: bool,
 }
 
+/// How a server ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Death {
+    /// Why, with its last words.
+    pub reason: String,
+    /// Memory did not suffice, so that it would end so again.
+    pub is_out_of_memory: bool,
+}
+
 /// A server that is up.
 #[async_trait]
 pub trait Server: Send {
     /// What is known of it.
     fn facts(&self) -> &ServerFacts;
 
-    /// Resolves with the reason, in one line, when the server ends by itself as far as we can notice at once.
-    async fn gone(&mut self) -> String;
+    /// Resolves when the server ends by itself as far as we can notice at once.
+    async fn gone(&mut self) -> Death;
 
-    /// Looks whether it still answers. The error is the reason, in one line.
-    async fn check(&mut self) -> Result<(), String>;
+    /// Looks whether it still answers. The error is why not.
+    async fn check(&mut self) -> Result<(), Death>;
 
     /// Ends it, if it is ours, and waits until it is gone.
     async fn stop(self: Box<Self>);

@@ -6,16 +6,17 @@
 use chrono::TimeDelta;
 use domain::manifest::MANIFEST_SCHEMA_VERSION;
 use domain::{BatchId, BatchManifest, CampaignId, Configuration};
-use store::{ObjectKey, StoreError, TrialOutcome};
+use store::{MAX_TRIES, ObjectKey, StoreError, TrialOutcome};
 use tokio_util::sync::CancellationToken;
 
-use super::JobError;
 use super::claimed::{Counter, Job};
 use super::context::Context;
+use super::error::single_line;
 use super::launch_session::{LaunchSession, Vocabularies};
 use super::lease::Lease;
 use super::patience::patiently;
 use super::remaining::remaining;
+use super::{JobError, LastWords};
 
 /// What to execute.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct Assignment {
     pub holder: String,
     /// How long the claim holds without renewal.
     pub lease: TimeDelta,
+    /// What the runner before us left.
+    pub last_words: LastWords,
 }
 
 /// Executes a batch until every trial has an outcome.
@@ -43,7 +46,7 @@ pub async fn execute(
     let mut lease =
         Lease::take(context, &assignment.batch, &assignment.holder, assignment.lease, cancel).await?;
     let job = Job { context, manifest: &manifest, attempt: lease.attempt, cancel };
-    let worked = work(&job).await;
+    let worked = work(&job, &assignment.last_words).await;
     let released = lease.release(context.ledger.as_ref()).await;
     match worked {
         Err(JobError::Stopped) => Err(lease.reason_to_stop()),
@@ -79,14 +82,22 @@ async fn read_manifest(context: &Context, assignment: &Assignment) -> Result<Bat
     Ok(manifest)
 }
 
-async fn work(job: &Job<'_>) -> Result<(), JobError> {
+async fn work(job: &Job<'_>, last_words: &LastWords) -> Result<(), JobError> {
     let Context { ledger, results, progress, .. } = job.context;
     let outcomes = ledger.checkpoints(&job.manifest.batch).await?;
     let known = async || results.run_ids(&job.manifest.campaign).await;
     let stored = patiently("what remains to be done", job.cancel, known).await?;
-    let left = remaining(job.manifest, &outcomes, &stored);
+    let lost_tries = ledger.lost_tries(&job.manifest.batch).await?;
+    let left = remaining(job.manifest, &outcomes, &stored, &lost_tries);
     for (run_id, config_id) in &left.without_checkpoint {
         job.checkpoint(run_id, config_id, TrialOutcome::Stored).await?;
+    }
+    if !left.given_up.is_empty() {
+        let reason = no_runner_survives(job, last_words).await?;
+        for (run_id, config_id) in &left.given_up {
+            progress(&format!("{run_id} failed: {reason}"));
+            job.checkpoint(run_id, config_id, TrialOutcome::Failed { reason: reason.clone() }).await?;
+        }
     }
     if left.done > 0 {
         progress(&format!("{} of {} trials have an outcome already", left.done, left.total));
@@ -97,4 +108,14 @@ async fn work(job: &Job<'_>) -> Result<(), JobError> {
         LaunchSession::new(job, launch, &mut counter).run(&mut vocabularies).await?;
     }
     Ok(())
+}
+
+/// Why a trial is given up that no runner came to an end with.
+async fn no_runner_survives(job: &Job<'_>, last_words: &LastWords) -> Result<String, JobError> {
+    let batch = job.context.ledger.batch(&job.manifest.batch).await?;
+    let how = batch.and_then(|b| b.message).map(|message| format!(" ({})", single_line(&message)));
+    Ok(format!(
+        "given up after {MAX_TRIES} tries that ended their runner{}{last_words}",
+        how.unwrap_or_default()
+    ))
 }

@@ -1,6 +1,8 @@
 //! What a job needs of the world.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use store::{Ledger, Objects, ResultStore, Telemetry};
@@ -13,6 +15,9 @@ use crate::sampling::GpuProbe;
 
 /// Says what time it is.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// Lets so much time pass.
+pub type Pause = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 /// Takes the lines that tell how far the job is.
 pub type Progress = Arc<dyn Fn(&str) + Send + Sync>;
@@ -40,6 +45,8 @@ pub struct Context {
     pub drain: CancellationToken,
     /// What time it is.
     pub clock: Clock,
+    /// How it waits before it tries something again.
+    pub pause: Pause,
     /// Whom to tell how far it is.
     pub progress: Progress,
 }

@@ -3,12 +3,14 @@
 //! | what happens | what follows |
 //! |---|---|
 //! | our engine does not start | every pending trial of the launch fails with that reason |
-//! | our engine dies during a trial | it is started again and the trial is tried once more |
-//! | it dies again | the trial fails; the next one gets a fresh engine |
+//! | it took too long, or was killed meanwhile | it is started again after a pause, three times in all |
+//! | our engine dies during a trial, or answers no request | the trial is put off to the end of the launch, so that the pause costs no GPU time while others are left; the next one gets a fresh engine |
+//! | that happens to a trial for the third time | it fails |
+//! | our engine dies for lack of memory | the trial fails |
 //! | a server that we attached to is not there | the job ends; a later run goes on from here |
-//! | the load cannot be measured | the trial fails with the reason |
+//! | the load cannot be measured for another reason | the trial fails with it |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +19,7 @@ use chrono::{DateTime, Utc};
 use domain::content_hash::hash_bytes;
 use domain::framework::Endpoint;
 use domain::{Configuration, LaunchPlan, Shortage};
-use store::{ObjectKey, TrialOutcome};
+use store::{MAX_TRIES, ObjectKey, TrialOutcome};
 use tokio::time::Instant;
 
 use super::JobError;
@@ -26,7 +28,7 @@ use super::error::{one_line, single_line};
 use super::outcome::{ChargedBefore, Evidence, headline, raw_records, result};
 use super::patience::patiently;
 use super::remaining::{PendingLaunch, PendingTrial};
-use crate::engine::{EngineError, Server, ServerFacts};
+use crate::engine::{Death, EngineError, Server, ServerFacts};
 use crate::load::source::Source;
 use crate::load::vocabulary::holds_tokenizer;
 use crate::load::{DEFAULT_MAX_IN_FLIGHT, LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary};
@@ -34,8 +36,8 @@ use crate::sampling::{Readings, Sampler};
 
 /// Longest time of one request. Far beyond any answer that is worth a result.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
-/// How often a trial is tried when our engine dies under it.
-const TRIES: u32 = 2;
+/// Pause before the second try of what may pass; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The trials of one launch.
 pub(super) struct LaunchSession<'a> {
@@ -68,10 +70,55 @@ enum Try {
         /// What GPUs and engine did meanwhile.
         readings: Readings,
     },
-    /// The trial cannot be measured.
-    Failed(String),
-    /// Our engine died.
-    EngineDied(String),
+    Failed(Failure),
+}
+
+/// Why a try of a trial failed.
+struct Failure {
+    reason: String,
+    /// It may be measured when it is tried again.
+    may_pass: bool,
+    /// The server is as good as new.
+    server_is_sound: bool,
+}
+
+impl From<Death> for Failure {
+    fn from(death: Death) -> Self {
+        let reason = single_line(&death.reason);
+        Self { reason, may_pass: !death.is_out_of_memory, server_is_sound: false }
+    }
+}
+
+/// A trial in the queue of its launch.
+struct Queued<'a> {
+    trial: &'a PendingTrial<'a>,
+    /// Tries that it had, lost ones included.
+    tries: u32,
+    /// Seconds that the tries of this attempt took.
+    tried_s: f64,
+    /// Not to be tried again before.
+    due: Option<Instant>,
+}
+
+impl<'a> From<&'a PendingTrial<'a>> for Queued<'a> {
+    fn from(trial: &'a PendingTrial<'a>) -> Self {
+        Self { trial, tries: trial.lost_tries, tried_s: 0.0, due: None }
+    }
+}
+
+/// What follows from a turn of a trial.
+enum Turn<'a> {
+    /// It has an outcome.
+    Over,
+    /// It is tried again later.
+    Again(Queued<'a>),
+    /// The engine does not start, for the reason, so that no trial of the launch can be measured.
+    NoServer(String),
+}
+
+/// The pause after so many tries.
+fn pause_after(tries: u32) -> Duration {
+    FIRST_PAUSE * 2_u32.saturating_pow(tries.saturating_sub(1))
 }
 
 impl<'a> LaunchSession<'a> {
@@ -111,61 +158,79 @@ impl<'a> LaunchSession<'a> {
     }
 
     async fn all_trials(&mut self) -> Result<(), JobError> {
-        let launch = self.launch;
-        for (index, trial) in launch.trials.iter().enumerate() {
+        let mut queue: VecDeque<Queued<'a>> = self.launch.trials.iter().map(Queued::from).collect();
+        while let Some(next) = queue.pop_front() {
             if self.job.context.drain.is_cancelled() {
                 return Err(JobError::Stopped);
             }
-            let left = launch.trials.len() - index;
-            if let Some(reason) = self.one_trial(trial, left).await? {
-                for trial in launch.trials.iter().skip(index) {
-                    self.fail(trial, &reason).await?;
+            if let Some(due) = next.due {
+                self.pause(due.saturating_duration_since(Instant::now())).await?;
+            }
+            let trial = next.trial;
+            match self.turn(next, queue.len() + 1).await? {
+                Turn::Over => {}
+                Turn::Again(later) => queue.push_back(later),
+                Turn::NoServer(reason) => {
+                    for trial in std::iter::once(trial).chain(queue.iter().map(|queued| queued.trial)) {
+                        self.fail(trial, &reason).await?;
+                    }
+                    return Ok(());
                 }
-                return Ok(());
             }
         }
         Ok(())
     }
 
-    /// Brings a trial to an outcome; `left` trials of the launch have none, this one included. Returns the reason
-    /// when the engine does not start: then it has none either.
-    async fn one_trial(&mut self, trial: &PendingTrial<'_>, left: usize) -> Result<Option<String>, JobError> {
+    /// Lets time pass, unless the job is to end.
+    async fn pause(&self, time: Duration) -> Result<(), JobError> {
+        let context = self.job.context;
+        tokio::select! {
+            () = (context.pause)(time) => Ok(()),
+            () = self.job.cancel.cancelled() => Err(JobError::Stopped),
+            () = context.drain.cancelled() => Err(JobError::Stopped),
+        }
+    }
+
+    /// Tries a trial; `left` trials of the launch have no outcome, this one included.
+    async fn turn(&mut self, mut queued: Queued<'a>, left: usize) -> Result<Turn<'a>, JobError> {
+        let trial = queued.trial;
         let ledger = &self.job.context.ledger;
         let batch = &self.job.manifest.batch;
-        let mut lost_s = ledger.lost_seconds(batch, &trial.run_id).await?;
-        for n in 1..=TRIES {
-            if let Opened::Never(reason) = self.open_server().await? {
-                return Ok(Some(reason));
-            }
-            if n == 1 {
-                let now = (self.job.context.clock)();
-                ledger.begin_trial(batch, self.job.attempt, &trial.run_id, now).await?;
-            }
-            let begun = Instant::now();
-            match self.try_once(trial).await? {
-                Try::Measured { measured, seed, readings } => {
-                    let charged = ChargedBefore { engine_start_s: self.share_of_start(left), lost_s };
-                    self.store(trial, charged, *measured, seed, &readings).await?;
-                    return Ok(None);
-                }
-                Try::Failed(reason) => {
-                    self.share_of_start(left);
-                    self.fail(trial, &reason).await?;
-                    return Ok(None);
-                }
-                Try::EngineDied(reason) => {
-                    lost_s += begun.elapsed().as_secs_f64();
-                    self.stop_server().await;
-                    if n == TRIES {
-                        self.share_of_start(left);
-                        self.fail(trial, &reason).await?;
-                    } else {
-                        (self.job.context.progress)(&format!("{reason}; starting it again"));
-                    }
-                }
-            }
+        let lost_s = ledger.lost_seconds(batch, &trial.run_id).await?;
+        // Before the engine is started: a runner that does not survive that lost this trial.
+        ledger.begin_trial(batch, self.job.attempt, &trial.run_id, (self.job.context.clock)()).await?;
+        if let Opened::Never(reason) = self.open_server().await? {
+            return Ok(Turn::NoServer(reason));
         }
-        Ok(None)
+        let begun = Instant::now();
+        let failure = match self.try_once(trial).await? {
+            Try::Measured { measured, seed, readings } => {
+                let charged = ChargedBefore {
+                    engine_start_s: self.share_of_start(left),
+                    lost_s: lost_s + queued.tried_s,
+                };
+                self.store(trial, charged, *measured, seed, &readings).await?;
+                return Ok(Turn::Over);
+            }
+            Try::Failed(failure) => failure,
+        };
+        queued.tries += 1;
+        queued.tried_s += begun.elapsed().as_secs_f64();
+        let again = failure.may_pass && queued.tries < MAX_TRIES;
+        // One that has seen the prompts of a trial may answer them faster the next time.
+        if again || !failure.server_is_sound {
+            self.stop_server().await;
+        }
+        if again {
+            ledger.put_off_trial(batch, self.job.attempt, &trial.run_id).await?;
+            (self.job.context.progress)(&format!("{}; it is tried again", failure.reason));
+            queued.due = Some(Instant::now() + pause_after(queued.tries));
+            return Ok(Turn::Again(queued));
+        }
+        self.share_of_start(left);
+        let tries = if failure.may_pass { format!(" ({MAX_TRIES} tries)") } else { String::new() };
+        self.fail(trial, &format!("{}{tries}", failure.reason)).await?;
+        Ok(Turn::Over)
     }
 
     /// Takes a trial's share of what the starts took.
@@ -180,22 +245,35 @@ impl<'a> LaunchSession<'a> {
             return Ok(Opened::Up);
         }
         let plan = self.launch.plan;
-        match self.job.context.servers.open(plan, self.job.cancel).await {
-            Ok(server) => {
-                self.uncharged_start_s += server.facts().start_s;
-                self.server = Some(server);
-                Ok(Opened::Up)
-            }
-            Err(EngineError::Cancelled) => Err(JobError::Stopped),
-            Err(error) => match plan.endpoint {
-                Endpoint::Attach { .. } => Err(JobError::Server(one_line(&error))),
-                Endpoint::Launch { .. } => {
-                    if let EngineError::OutOfMemory { said, .. } = &error {
-                        self.note_shortage(said).await?;
-                    }
-                    Ok(Opened::Never(one_line(&error)))
+        let mut start = 0;
+        loop {
+            start += 1;
+            let begun = Instant::now();
+            let error = match self.job.context.servers.open(plan, self.job.cancel).await {
+                Ok(server) => {
+                    self.uncharged_start_s += server.facts().start_s;
+                    self.server = Some(server);
+                    return Ok(Opened::Up);
                 }
-            },
+                Err(EngineError::Cancelled) => return Err(JobError::Stopped),
+                Err(error) => error,
+            };
+            if let Endpoint::Attach { .. } = plan.endpoint {
+                return Err(JobError::Server(one_line(&error)));
+            }
+            if let EngineError::OutOfMemory { said, .. } = &error {
+                self.note_shortage(said).await?;
+            }
+            let reason = one_line(&error);
+            if !error.may_pass() {
+                return Ok(Opened::Never(reason));
+            }
+            if start == MAX_TRIES {
+                return Ok(Opened::Never(format!("{reason} ({MAX_TRIES} tries)")));
+            }
+            (self.job.context.progress)(&format!("{reason}; it is started again"));
+            self.pause(pause_after(start)).await?;
+            self.uncharged_start_s += begun.elapsed().as_secs_f64();
         }
     }
 
@@ -227,7 +305,8 @@ impl<'a> LaunchSession<'a> {
 
     async fn try_once(&mut self, trial: &PendingTrial<'_>) -> Result<Try, JobError> {
         let Some(server) = self.server.as_mut() else {
-            return Ok(Try::Failed("no server is up".to_owned()));
+            let reason = "no server is up".to_owned();
+            return Ok(Try::Failed(Failure { reason, may_pass: true, server_is_sound: false }));
         };
         let (target, is_attached) = target(server.facts(), &self.vocabulary);
         let seed = prompt_seed(trial.plan.seed, is_attached.then(|| (self.job.context.clock)()));
@@ -253,7 +332,7 @@ impl<'a> LaunchSession<'a> {
             biased;
             measured = context.load.measure(&target, &request, cancel) => measured,
             () = cancel.cancelled() => return Err(JobError::Stopped),
-            reason = server.gone() => return Ok(Try::EngineDied(single_line(&reason))),
+            death = server.gone() => return Ok(Try::Failed(death.into())),
         };
         let error = match measured {
             Ok(measured) => {
@@ -264,9 +343,12 @@ impl<'a> LaunchSession<'a> {
             Err(error) => error,
         };
         match server.check().await {
-            Ok(()) => Ok(Try::Failed(one_line(&error))),
-            Err(reason) if is_attached => Err(JobError::Server(single_line(&reason))),
-            Err(reason) => Ok(Try::EngineDied(single_line(&reason))),
+            Ok(()) => {
+                let (reason, may_pass) = (one_line(&error), error.may_pass());
+                Ok(Try::Failed(Failure { reason, may_pass, server_is_sound: true }))
+            }
+            Err(death) if is_attached => Err(JobError::Server(single_line(&death.reason))),
+            Err(death) => Ok(Try::Failed(death.into())),
         }
     }
 

@@ -6,6 +6,7 @@
 //!
 //! - [`batch`]: the whole of it. [`mod@remaining`]: what is left to do.
 //! - `launch_session`: the trials of one launch, and what follows when something fails.
+//! - [`last_words`]: what a runner left that was killed.
 //! - [`spot_notice`]: EC2 takes the machine back.
 //! - [`outcome`]: results and raw records. `patience`: with a results store that is away. [`measure`]: the
 //!   load generator as a port.
@@ -14,6 +15,7 @@ pub mod batch;
 mod claimed;
 pub mod context;
 pub mod error;
+pub mod last_words;
 mod launch_session;
 pub mod lease;
 pub mod measure;
@@ -37,6 +39,7 @@ use tokio_util::sync::CancellationToken;
 pub use batch::{Assignment, execute};
 pub use context::Context;
 pub use error::JobError;
+pub use last_words::LastWords;
 
 use crate::engine::Launcher;
 use crate::engine::gpus::VISIBLE_GPUS_VARIABLE;
@@ -85,6 +88,13 @@ pub struct RunArgs {
     /// Watch for EC2's notices that this spot instance is taken back, and stop before it is.
     #[arg(long)]
     pub spot_notices: bool,
+    /// The file that our own output goes to. When a trial is given up because no runner survived it, the reason has the
+    /// last lines that the runner before us wrote.
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    /// File for what the running engine prints; the reason has its last lines too.
+    #[arg(long, value_name = "FILE")]
+    pub engine_log: Option<PathBuf>,
     /// Stop when standard input, a pipe, is closed.
     #[arg(long)]
     pub lifeline: bool,
@@ -121,8 +131,10 @@ pub async fn run(args: &RunArgs) -> ExitCode {
             "the list of batches has no such index; give --batches every batch of the array",
         );
     };
+    // Before we write to the same files.
+    let assignment = assignment(args, batch).await;
     let ended = match prepare(args).await {
-        Ok((context, cancel)) => execute(&context, &assignment(args, batch).await, &cancel).await,
+        Ok((context, cancel)) => execute(&context, &assignment, &cancel).await,
         Err(Preparation::Job(error)) => Err(error),
         Err(Preparation::Metadata(error)) => {
             return fail(EXIT_USAGE, &format!("{METADATA_VARIABLE}: {error}"));
@@ -157,6 +169,7 @@ async fn assignment(args: &RunArgs, batch: BatchId) -> Assignment {
         batch,
         holder: format!("{}:{}", host.trim(), std::process::id()),
         lease: TimeDelta::seconds(i64::from(args.lease_s)),
+        last_words: LastWords::read(args.log.as_deref(), args.engine_log.as_deref()),
     }
 }
 
@@ -197,6 +210,7 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         slot_locks: args.slot_lock.clone(),
         gpus: host.gpus.clone(),
         given_gpus: std::env::var(VISIBLE_GPUS_VARIABLE).ok(),
+        engine_log: args.engine_log.clone(),
     };
     let ResultStores { results, telemetry, .. } =
         patiently("the job", &cancel, async || open_result_stores(&args.results).await)
@@ -213,6 +227,7 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         host,
         drain,
         clock: Arc::new(Utc::now),
+        pause: Arc::new(|time| Box::pin(tokio::time::sleep(time))),
         progress: Arc::new(|line| {
             let _ = writeln!(std::io::stdout(), "{line}");
         }),

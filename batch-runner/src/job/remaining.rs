@@ -1,10 +1,13 @@
 //! **What remains** of a batch: what was neither told nor measured by an earlier attempt. It follows from the
-//! manifest, the checkpoints and the stored results alone.
+//! manifest, the checkpoints, the stored results and the lost tries alone.
+//!
+//! What may have ended its runner comes last, so that it holds nothing up: trials within their launch, launches within the
+//! batch.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{BatchManifest, ConfigId, LaunchPlan, RunId, TrialPlan};
-use store::{Checkpoint, TrialOutcome};
+use store::{Checkpoint, MAX_TRIES, TrialOutcome};
 
 /// A trial that has no outcome yet.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +16,8 @@ pub struct PendingTrial<'a> {
     pub run_id: RunId,
     /// What to measure.
     pub plan: &'a TrialPlan,
+    /// Tries that ended their runner.
+    pub lost_tries: u32,
 }
 
 /// A launch with trials that have no outcome yet.
@@ -20,7 +25,7 @@ pub struct PendingTrial<'a> {
 pub struct PendingLaunch<'a> {
     /// What to start.
     pub plan: &'a LaunchPlan,
-    /// Its pending trials, in the order of the manifest. Never empty.
+    /// Its pending trials, in the order of the manifest, those with lost tries last. Never empty.
     pub trials: Vec<PendingTrial<'a>>,
 }
 
@@ -29,9 +34,11 @@ pub struct PendingLaunch<'a> {
 pub struct Remaining<'a> {
     /// Results that were stored by an attempt that ended before it wrote the checkpoint.
     pub without_checkpoint: Vec<(RunId, ConfigId)>,
+    /// Trials that ended their runner too often.
+    pub given_up: Vec<(RunId, ConfigId)>,
     /// What has to be measured.
     pub launches: Vec<PendingLaunch<'a>>,
-    /// Trials that have an outcome, those of `without_checkpoint` included.
+    /// Trials that have an outcome, those of `without_checkpoint` and `given_up` included.
     pub done: usize,
     /// All trials of the batch.
     pub total: usize,
@@ -44,8 +51,10 @@ pub fn remaining<'a>(
     manifest: &'a BatchManifest,
     outcomes: &BTreeMap<RunId, Checkpoint>,
     stored: &BTreeSet<RunId>,
+    lost_tries: &BTreeMap<RunId, u32>,
 ) -> Remaining<'a> {
-    let mut left = Remaining { without_checkpoint: vec![], launches: vec![], done: 0, total: 0 };
+    let mut left =
+        Remaining { without_checkpoint: vec![], given_up: vec![], launches: vec![], done: 0, total: 0 };
     for plan in &manifest.launches {
         let mut trials = Vec::new();
         for trial in &plan.trials {
@@ -60,13 +69,22 @@ pub fn remaining<'a>(
                     left.done += 1;
                     left.without_checkpoint.push((run_id, trial.config_id.clone()));
                 }
-                (None, false) => trials.push(PendingTrial { run_id, plan: trial }),
+                (None, false) => match lost_tries.get(&run_id).copied().unwrap_or(0) {
+                    MAX_TRIES.. => {
+                        left.done += 1;
+                        left.given_up.push((run_id, trial.config_id.clone()));
+                    }
+                    lost_tries => trials.push(PendingTrial { run_id, plan: trial, lost_tries }),
+                },
             }
         }
+        trials.sort_by_key(|trial| trial.lost_tries);
         if !trials.is_empty() {
             left.launches.push(PendingLaunch { plan, trials });
         }
     }
+    // An engine that ends its runner while it starts does so for every trial of its launch.
+    left.launches.sort_by_key(|launch| launch.trials.iter().map(|trial| trial.lost_tries).sum::<u32>());
     left
 }
 
@@ -131,7 +149,7 @@ mod tests {
     #[test]
     fn at_first_everything_remains() {
         let manifest = manifest();
-        let left = remaining(&manifest, &BTreeMap::new(), &BTreeSet::new());
+        let left = remaining(&manifest, &BTreeMap::new(), &BTreeSet::new(), &BTreeMap::new());
         assert_eq!(pending(&left), [vec![run(1), run(2)], vec![run(4), run(8)]]);
         assert_eq!((left.done, left.total, left.without_checkpoint.len()), (0, 4, 0));
     }
@@ -141,7 +159,7 @@ mod tests {
         let manifest = manifest();
         let failed = TrialOutcome::Failed { reason: "it is too slow".to_owned() };
         let outcomes = [checkpoint(1, TrialOutcome::Stored), checkpoint(2, failed)].into();
-        let left = remaining(&manifest, &outcomes, &[run(1)].into());
+        let left = remaining(&manifest, &outcomes, &[run(1)].into(), &BTreeMap::new());
         assert_eq!(pending(&left), [[run(4), run(8)]]);
         assert_eq!(left.done, 2);
     }
@@ -151,10 +169,24 @@ mod tests {
         let manifest = manifest();
         let failed = TrialOutcome::Failed { reason: "its engine died".to_owned() };
         let outcomes = [checkpoint(8, failed)].into();
-        let left = remaining(&manifest, &outcomes, &[run(4), run(8)].into());
+        let left = remaining(&manifest, &outcomes, &[run(4), run(8)].into(), &BTreeMap::new());
         assert_eq!(pending(&left), [[run(1), run(2)]]);
         let told: Vec<&RunId> = left.without_checkpoint.iter().map(|(run, _)| run).collect();
         assert_eq!(told, [&run(4), &run(8)]);
         assert_eq!(left.done, 2);
+    }
+
+    #[test]
+    fn what_may_have_ended_its_runner_comes_last_and_is_given_up_in_the_end() {
+        let manifest = manifest();
+        let lost = |tries: &[(u32, u32)]| {
+            let lost: BTreeMap<RunId, u32> = tries.iter().map(|&(n, tries)| (run(n), tries)).collect();
+            remaining(&manifest, &BTreeMap::new(), &BTreeSet::new(), &lost)
+        };
+        assert_eq!(pending(&lost(&[(1, 1)])), [vec![run(4), run(8)], vec![run(2), run(1)]]);
+        assert_eq!(pending(&lost(&[(1, 2), (4, 1)])), [vec![run(8), run(4)], vec![run(2), run(1)]]);
+        let left = lost(&[(1, MAX_TRIES)]);
+        assert_eq!(pending(&left), [vec![run(2)], vec![run(4), run(8)]]);
+        assert_eq!((left.given_up.len(), left.done, left.total), (1, 1, 4));
     }
 }

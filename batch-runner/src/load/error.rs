@@ -88,6 +88,20 @@ impl fmt::Display for FailuresInARow {
 }
 
 impl LoadError {
+    /// Whether the same load may be measured when it is tried again: requests got no answer, and none was answered with an
+    /// error.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::EngineGone { .. } | Self::Generator(_) => true,
+            Self::AllFailed { reasons, .. } | Self::TooManyFailures { reasons, .. } => {
+                use FailureReason::{Connect, Disconnected, Timeout};
+                !reasons.is_empty() && reasons.keys().all(|r| matches!(r, Connect | Disconnected | Timeout))
+            }
+            Self::Cancelled | Self::BadTarget { .. } => false,
+        }
+    }
+
     pub(crate) fn bad_target(what: impl Into<String>, mend: impl Into<String>) -> Self {
         Self::BadTarget { what: what.into(), mend: mend.into() }
     }

@@ -41,7 +41,8 @@ pub use ports::bus::Bus;
 pub use ports::dispatcher::{Dispatcher, Job};
 pub use ports::hot_results::HotResults;
 pub use ports::ledger::{
-    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Ledger, TrialOutcome,
+    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Ledger, MAX_TRIES,
+    TrialOutcome,
 };
 pub use ports::objects::{ObjectClass, ObjectKey, ObjectPrefix, Objects, Uploads};
 pub use ports::results::ResultStore;

@@ -6,7 +6,8 @@
 //! ever. On a machine without GPUs one job runs at a time.
 //!
 //! A runner's standard input is a pipe that we hold open: when we end, however that happens, the runner reads
-//! its end, stops its engine and exits. Its standard error goes to a log file per batch.
+//! its end, stops its engine and exits. Its output goes to a log file per batch, that of its
+//! running engine to another one.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::OpenOptions;
@@ -204,19 +205,26 @@ async fn execute(shared: &Shared, job: &Job, slots: &[usize], log: &Path) -> Res
     let log_file = OpenOptions::new().create(true).append(true).open(log).map_err(no_log)?;
     let log_start = log_file.metadata().map_err(no_log)?.len();
     let stdout = log_file.try_clone().map_err(no_log)?;
-    let mut child =
-        command(&shared.config, job, slots).stdout(stdout).stderr(log_file).spawn().map_err(no_runner)?;
+    let mut child = command(&shared.config, job, slots, log)
+        .stdout(stdout)
+        .stderr(log_file)
+        .spawn()
+        .map_err(no_runner)?;
     let status = wait_or_stop(&mut child, shared.stop.subscribe()).await.map_err(no_runner)?;
     Ok(outcome_of(status, log, log_start))
 }
 
-fn command(config: &ProcessDispatcherConfig, job: &Job, slots: &[usize]) -> Command {
+fn command(config: &ProcessDispatcherConfig, job: &Job, slots: &[usize], log: &Path) -> Command {
     let mut command = Command::new(&config.runner);
     command
         .arg("run")
         .args(["--campaign", job.campaign.as_str(), "--batch", job.batch.as_str()])
         .args(["--ledger", &config.ledger_url, "--objects", &config.objects_url])
         .args(["--lease-s", &LEASE_S.to_string(), "--lifeline"])
+        .arg("--log")
+        .arg(log)
+        .arg("--engine-log")
+        .arg(log.with_extension("engine.log"))
         .env(STORE_VARIABLE, &config.results_url)
         .stdin(Stdio::piped())
         // Ctrl-C in a terminal reaches the whole foreground group; the runner is told by its lifeline instead.

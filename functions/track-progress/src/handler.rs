@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use domain::{CampaignId, JobId};
 use events::{BatchEnded, BatchesSubmitted, CampaignCompleted, Event, EventBody, JobOutcome};
-use store::{BatchRecord, BatchState, CampaignRecord, CampaignState};
+use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, MAX_TRIES};
 
 use crate::{Context, HandlerError};
 
-/// Jobs in a row that may end without a single new outcome before a batch is given up.
-pub const MAX_FRUITLESS_JOBS: u32 = 3;
+/// Jobs in a row that may end without a single new outcome before a batch is given up. One more than a trial is tried: the
+/// job after the last try gives that trial up and goes on with the others.
+pub const MAX_FRUITLESS_JOBS: u32 = MAX_TRIES + 1;
 
 /// Notes that jobs were submitted. A campaign whose batches have all ended already, or do not fit the
 /// budget, is complete.

@@ -1,6 +1,6 @@
 //! The **world** of a campaign: functions over real ports, and our fake of AWS Batch with real runners.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use domain::{CampaignId, CampaignSpec};
 use serde_json::json;
 use serve_api::{CurrentSnapshot, TriggerByUpload};
 use store::open::{ResultStores, STORE_VARIABLE, open_result_stores};
-use store::{HotAnswers, Ledger, ObjectKey, ObjectPrefix};
+use store::{HotAnswers, Ledger, MAX_TRIES, ObjectKey, ObjectPrefix};
 use testkit::MemoryBus;
 use testkit::services::{BatchFake, BatchFakeConfig, PrivateMinistack, PrivatePostgres, PrivateRedis};
 use tokio::task::JoinHandle;
@@ -147,6 +147,19 @@ impl World {
             outcomes.insert(batch.id.to_string(), count);
         }
         outcomes
+    }
+
+    /// Batches with a trial that would be given up if it lost one more runner, as is promised.
+    pub async fn batches_with_a_last_try(&self, campaign: &CampaignId) -> BTreeSet<String> {
+        let mut batches = BTreeSet::new();
+        for batch in self.ledger.batches(campaign).await.unwrap() {
+            let outcomes = self.ledger.checkpoints(&batch.id).await.unwrap();
+            let tries = self.ledger.lost_tries(&batch.id).await.unwrap();
+            if tries.iter().any(|(run, tries)| !outcomes.contains_key(run) && *tries >= MAX_TRIES - 1) {
+                batches.insert(batch.id.to_string());
+            }
+        }
+        batches
     }
 
     /// Jobs that run, each with its batch.

@@ -99,6 +99,7 @@ impl Report {
     fn failure(&self) -> JobOutcome {
         let status = self.status_reason.as_deref().unwrap_or("no reason was given");
         let container = self.container.reason.as_deref();
+        let log = self.container.log_stream_name.as_deref().unwrap_or("the log group of the definition");
         let failed = |reason: String| JobOutcome::Failed { reason };
         let interrupted = |reason: &str| JobOutcome::Interrupted { reason: reason.to_owned() };
         match (self.container.exit_code, container) {
@@ -115,11 +116,9 @@ impl Report {
                 failed("the disk of the host is full; give the hosts a larger one".to_owned())
             }
             (Some(code), _) if SIGNALLED.contains(&code) => {
-                interrupted(&format!("the runner was killed ({code})"))
+                interrupted(&format!("the runner was killed ({code}); see {log} in CloudWatch Logs"))
             }
             (Some(code), _) => {
-                let log =
-                    self.container.log_stream_name.as_deref().unwrap_or("the log group of the definition");
                 failed(format!("the runner ended with exit code {code}; see {log} in CloudWatch Logs"))
             }
             (None, reason) => {

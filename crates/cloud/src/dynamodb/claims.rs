@@ -1,7 +1,7 @@
 //! Claims: who works on a batch, until when, and when each attempt was last heard of.
 //!
 //! A batch's item has `holder`, `lease_until` and `claimed_by` while somebody has it, and `renewals`, a list with the
-//! last sign of life of every attempt there ever was.
+//! last sign of life of every attempt there ever was. `released` is the set of the attempts that gave it back.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
@@ -91,8 +91,10 @@ impl DynamoLedger {
     }
 
     pub(super) async fn write_release(&self, id: &BatchId, attempt: u32) -> Result<(), StoreError> {
-        let update =
-            self.fenced_update(id, attempt)?.update_expression("REMOVE holder, lease_until, claimed_by");
+        let update = self
+            .fenced_update(id, attempt)?
+            .update_expression("REMOVE holder, lease_until, claimed_by ADD released :released")
+            .expression_attribute_values(":released", AttributeValue::Ns(vec![attempt.to_string()]));
         // Whoever is not the current one any more has nothing to release.
         self.write(Write::Update(update)).await.map(|_| ())
     }

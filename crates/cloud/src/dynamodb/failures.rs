@@ -1,7 +1,7 @@
 //! Failures that are forgotten, so that a campaign that is asked for again tries them again.
 //!
 //! A campaign is larger than a transaction may be. Every step can be repeated, and whoever finds the work half
-//! done does the rest: batches first, since a finished batch is known by its failures, then the failures.
+//! done does the rest: batches first, since a finished batch is known by its failures, then lost tries and failures.
 
 use domain::{BatchId, CampaignId, RunId};
 use store::{BatchRecord, BatchState, Checkpoint, Ledger, StoreError, TrialOutcome};
@@ -9,6 +9,7 @@ use store::{BatchRecord, BatchState, Checkpoint, Ledger, StoreError, TrialOutcom
 use super::DynamoLedger;
 use super::items::{number_value, text_value};
 use super::keys;
+use super::outcomes::FORGOTTEN;
 use super::write::{Write, Written};
 
 impl DynamoLedger {
@@ -25,6 +26,9 @@ impl DynamoLedger {
             };
             if revive {
                 self.revive(&batch).await?;
+            }
+            if batch.attempt > 0 {
+                self.forget_tries(&batch).await?;
             }
             for run in failed {
                 forgotten += u64::from(self.delete_failure(&batch.id, run).await?);
@@ -45,6 +49,16 @@ impl DynamoLedger {
             .expression_attribute_values(":was", self.value(batch.state)?)
             .expression_attribute_values(":pending", self.value(BatchState::Pending)?)
             .expression_attribute_values(":none", number_value(0));
+        self.write(Write::Update(update)).await.map(|_| ())
+    }
+
+    /// The tries of the attempts so far count no more.
+    async fn forget_tries(&self, batch: &BatchRecord) -> Result<(), StoreError> {
+        let update = self
+            .update(&self.batch_key(&batch.id)?)
+            .condition_expression("attribute_exists(pk)")
+            .update_expression(format!("SET {FORGOTTEN} = :attempt"))
+            .expression_attribute_values(":attempt", number_value(batch.attempt));
         self.write(Write::Update(update)).await.map(|_| ())
     }
 

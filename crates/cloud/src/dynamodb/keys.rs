@@ -61,9 +61,17 @@ pub fn checkpoint(batch: &BatchId, run: &RunId) -> Key {
     Key { pk: batch_partition(batch), sk: format!("{RUN}{run}") }
 }
 
+/// What the sort keys of starts begin with.
+pub const START: &str = "START#";
+
 /// What the sort keys of the starts of a trial begin with.
 pub fn starts(run: &RunId) -> String {
-    format!("START#{run}#")
+    format!("{START}{run}#")
+}
+
+/// The trial of a start, by its sort key.
+pub fn started_run(sk: &str) -> Option<RunId> {
+    sk.strip_prefix(START)?.rsplit_once('#')?.0.parse().ok()
 }
 
 pub fn start(batch: &BatchId, run: &RunId, attempt: u32) -> Key {
@@ -82,6 +90,14 @@ pub fn once(key: &str) -> Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_start_is_of_a_trial() {
+        let batch = "demo.b1".parse().unwrap();
+        let run: RunId = "demo.ff00.t1".parse().unwrap();
+        assert_eq!(started_run(&start(&batch, &run, 12).sk), Some(run));
+        assert_eq!(started_run("START#"), None);
+    }
 
     #[test]
     fn batches_sort_by_their_index() {

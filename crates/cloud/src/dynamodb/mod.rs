@@ -157,8 +157,16 @@ impl Ledger for DynamoLedger {
         self.put_start(batch, attempt, run_id, now).await
     }
 
+    async fn put_off_trial(&self, batch: &BatchId, attempt: u32, run_id: &RunId) -> Result<(), StoreError> {
+        self.delete_start(batch, attempt, run_id).await
+    }
+
     async fn lost_seconds(&self, batch: &BatchId, run_id: &RunId) -> Result<f64, StoreError> {
         self.sum_lost_seconds(batch, run_id).await
+    }
+
+    async fn lost_tries(&self, batch: &BatchId) -> Result<BTreeMap<RunId, u32>, StoreError> {
+        self.count_lost_tries(batch).await
     }
 
     async fn checkpoint(&self, batch: &BatchId, checkpoint: &Checkpoint) -> Result<(), StoreError> {

@@ -1,5 +1,7 @@
 //! What becomes of trials: begun, brought to an outcome, or lost.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
@@ -12,6 +14,9 @@ use super::items::{Item, instant, instant_value, number, number_value, text, tex
 use super::keys::{self, Key};
 use super::write::Transacted;
 use super::{DynamoLedger, START_KEPT};
+
+/// The attribute of a batch that says up to which attempt lost tries are forgotten.
+pub const FORGOTTEN: &str = "forgotten_tries";
 
 /// The position of the fence in every transaction here.
 const FENCE_POSITION: usize = 0;
@@ -66,8 +71,18 @@ impl DynamoLedger {
             // A stored outcome is final.
             Transacted::Refused(..) => {}
         }
+        self.delete_start(batch, attempt, &checkpoint.run_id).await
+    }
+
+    pub(super) async fn delete_start(
+        &self,
+        batch: &BatchId,
+        attempt: u32,
+        run: &RunId,
+    ) -> Result<(), StoreError> {
+        let start = keys::start(batch, run, attempt);
         match self.transact(vec![self.fence(batch, attempt)?, self.delete(&start)?]).await? {
-            Transacted::Refused(_, there) => refused(there),
+            Transacted::Refused(_, there) => Err(self.not_current(batch, attempt, there.as_ref())),
             Transacted::Done => Ok(()),
         }
     }
@@ -106,6 +121,31 @@ impl DynamoLedger {
                 .ok_or_else(|| self.unreadable(format!("the start of trial {run} in batch {batch}")))?;
         }
         Ok(lost)
+    }
+}
+
+impl DynamoLedger {
+    /// By trial, the starts of attempts that are over, were not released, and are not forgotten.
+    pub(super) async fn count_lost_tries(&self, batch: &BatchId) -> Result<BTreeMap<RunId, u32>, StoreError> {
+        let starts = self.query(&keys::batch_partition(batch), keys::START).await?;
+        if starts.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let Some(batch_item) = self.batch_item(batch).await? else { return Ok(BTreeMap::new()) };
+        let current = number(&batch_item, "attempt").unwrap_or(0);
+        let forgotten = number(&batch_item, FORGOTTEN).unwrap_or(0);
+        let released =
+            batch_item.get("released").and_then(|set| set.as_ns().ok()).map_or(&[][..], Vec::as_slice);
+        let mut tries = BTreeMap::new();
+        for start in &starts {
+            let unreadable = || self.unreadable(format!("a start of a trial in batch {batch}"));
+            let attempt = number(start, "attempt").ok_or_else(unreadable)?;
+            let run = text(start, keys::SK).and_then(keys::started_run).ok_or_else(unreadable)?;
+            if (forgotten + 1..current).contains(&attempt) && !released.contains(&attempt.to_string()) {
+                *tries.entry(run).or_default() += 1;
+            }
+        }
+        Ok(tries)
     }
 }
 

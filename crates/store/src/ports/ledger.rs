@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 
+/// How often a trial is tried before it is given up: tries that its runner did not survive, and those that failed in a way
+/// that may pass.
+pub const MAX_TRIES: u32 = 3;
+
 /// How far a campaign is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -209,7 +213,7 @@ pub trait Ledger: Send + Sync {
         lease: TimeDelta,
     ) -> Result<(), StoreError>;
 
-    /// Ends the claim of an attempt, if it is still the current one.
+    /// Ends the claim of an attempt, if it is still the current one. What it began is not held against those trials.
     async fn release(&self, id: &BatchId, attempt: u32) -> Result<(), StoreError>;
 
     /// Notes that an attempt begins to work on a trial, so that the time is charged if it is lost.
@@ -221,9 +225,17 @@ pub trait Ledger: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError>;
 
+    /// Takes back that an attempt works on a trial, which it will try again later: neither what it does meanwhile nor how
+    /// it ends is that trial's. Whoever puts it off keeps count of the time that it took.
+    async fn put_off_trial(&self, batch: &BatchId, attempt: u32, run_id: &RunId) -> Result<(), StoreError>;
+
     /// Seconds that earlier attempts spent on a trial without an outcome: from its beginning to the last
     /// renewal of the attempt's lease.
     async fn lost_seconds(&self, batch: &BatchId, run_id: &RunId) -> Result<f64, StoreError>;
+
+    /// How often each trial was begun by an attempt that ended without its outcome and without a release: the runner was
+    /// killed or hung, perhaps by that trial. Those that were begun before failures were forgotten do not count.
+    async fn lost_tries(&self, batch: &BatchId) -> Result<BTreeMap<RunId, u32>, StoreError>;
 
     /// Notes the outcome of a trial. A stored outcome is final: telling it again, or a failure after it,
     /// changes nothing. [`StoreError::Fenced`] when `checkpoint.attempt` is not current.
@@ -233,8 +245,8 @@ pub trait Ledger: Send + Sync {
     async fn checkpoints(&self, batch: &BatchId) -> Result<BTreeMap<RunId, Checkpoint>, StoreError>;
 
     /// Removes the failed outcomes of a campaign and makes its failed batches pending, so that a campaign
-    /// that is asked for again tries them again. Batches over budget become pending too. Returns how many
-    /// trials will be tried again.
+    /// that is asked for again tries them again. Batches over budget become pending too, and lost tries are not counted
+    /// any more. Returns how many trials will be tried again.
     async fn forget_failures(&self, campaign: &CampaignId) -> Result<u64, StoreError>;
 
     /// Takes a key, so that what must happen once happens once: of all callers, racing or repeated, the first gets

@@ -221,12 +221,7 @@ impl Ledger for SqliteLedger {
 
     async fn release(&self, id: &BatchId, attempt: u32) -> Result<(), StoreError> {
         let mut transaction = self.database.begin().await?;
-        query(include_str!("sql/release_batch.sql"))
-            .bind(id.as_str())
-            .bind(attempt)
-            .execute(&mut *transaction)
-            .await
-            .map_err(self.failed())?;
+        release(&mut transaction, id, attempt).await.map_err(self.failed())?;
         self.commit(transaction).await
     }
 
@@ -250,6 +245,13 @@ impl Ledger for SqliteLedger {
         self.commit(transaction).await
     }
 
+    async fn put_off_trial(&self, batch: &BatchId, attempt: u32, run_id: &RunId) -> Result<(), StoreError> {
+        let mut transaction = self.database.begin().await?;
+        self.fence(&mut transaction, batch, attempt).await?;
+        delete_trial_start(&mut transaction, batch, attempt, run_id).await.map_err(self.failed())?;
+        self.commit(transaction).await
+    }
+
     async fn lost_seconds(&self, batch: &BatchId, run_id: &RunId) -> Result<f64, StoreError> {
         let rows: Vec<LostStartRow> = query_as(include_str!("sql/select_lost_starts.sql"))
             .bind(batch.as_str())
@@ -259,6 +261,19 @@ impl Ledger for SqliteLedger {
             .map_err(self.failed())?;
         // Not `sum`, which is -0.0 for no rows.
         rows.iter().try_fold(0.0, |lost, row| Ok(lost + row.seconds(&self.database.place)?))
+    }
+
+    async fn lost_tries(&self, batch: &BatchId) -> Result<BTreeMap<RunId, u32>, StoreError> {
+        let rows: Vec<(String, u32)> = query_as(include_str!("sql/select_lost_tries.sql"))
+            .bind(batch.as_str())
+            .fetch_all(&self.database.read)
+            .await
+            .map_err(self.failed())?;
+        let read = |(run, tries): (String, u32)| {
+            let run = run.parse().map_err(|e| self.database.place.damaged(e))?;
+            Ok((run, tries))
+        };
+        rows.into_iter().map(read).collect()
     }
 
     async fn checkpoint(&self, batch: &BatchId, checkpoint: &Checkpoint) -> Result<(), StoreError> {
@@ -416,6 +431,22 @@ async fn extend(
     Ok(())
 }
 
+async fn release(connection: &mut SqliteConnection, id: &BatchId, attempt: u32) -> sqlx::Result<()> {
+    let released = query(include_str!("sql/release_batch.sql"))
+        .bind(id.as_str())
+        .bind(attempt)
+        .execute(&mut *connection)
+        .await?;
+    if released.rows_affected() == 1 {
+        query("UPDATE attempts SET excused = 1 WHERE batch = ? AND attempt = ?")
+            .bind(id.as_str())
+            .bind(attempt)
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
+
 async fn upsert_checkpoint(
     connection: &mut SqliteConnection,
     batch: &BatchId,
@@ -433,10 +464,19 @@ async fn upsert_checkpoint(
         .execute(&mut *connection)
         .await?;
     // What came to an outcome was not lost.
+    delete_trial_start(connection, batch, checkpoint.attempt, &checkpoint.run_id).await
+}
+
+async fn delete_trial_start(
+    connection: &mut SqliteConnection,
+    batch: &BatchId,
+    attempt: u32,
+    run_id: &RunId,
+) -> sqlx::Result<()> {
     query("DELETE FROM trial_starts WHERE batch = ? AND run_id = ? AND attempt = ?")
         .bind(batch.as_str())
-        .bind(checkpoint.run_id.as_str())
-        .bind(checkpoint.attempt)
+        .bind(run_id.as_str())
+        .bind(attempt)
         .execute(connection)
         .await?;
     Ok(())
@@ -445,6 +485,10 @@ async fn upsert_checkpoint(
 async fn forget_failures(connection: &mut SqliteConnection, campaign: &CampaignId) -> sqlx::Result<u64> {
     // Batches first: a finished batch is known by its failures.
     query(include_str!("sql/revive_batches.sql")).bind(campaign.as_str()).execute(&mut *connection).await?;
+    query("UPDATE attempts SET excused = 1 WHERE batch IN (SELECT id FROM batches WHERE campaign = ?)")
+        .bind(campaign.as_str())
+        .execute(&mut *connection)
+        .await?;
     let deleted =
         query(include_str!("sql/delete_failures.sql")).bind(campaign.as_str()).execute(connection).await?;
     Ok(deleted.rows_affected())

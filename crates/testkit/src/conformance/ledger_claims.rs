@@ -1,6 +1,8 @@
 //! What every ledger must do about claims: one holder at a time, fencing of those replaced, and an account
 //! of the time that was lost.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use domain::{BatchId, CampaignId, RunId};
 use futures::future::join_all;
@@ -20,6 +22,7 @@ pub async fn ledger_claims(one: &dyn Ledger, other: &dyn Ledger) {
     a_released_batch_can_be_claimed_at_once(one, other).await;
     who_was_replaced_is_fenced(one, other).await;
     lost_time_is_charged(one, other).await;
+    lost_tries_are_counted(one, other).await;
     an_unknown_batch_is_missing(one).await;
 }
 
@@ -127,6 +130,54 @@ async fn lost_time_is_charged(one: &dyn Ledger, other: &dyn Ledger) {
     granted(one, &batch.id, 80).await;
     assert_eq!(lost(one, &failed.run_id).await, 0.0);
     assert_eq!(lost(one, &run).await, 3.5);
+}
+
+async fn lost_tries_are_counted(one: &dyn Ledger, other: &dyn Ledger) {
+    let batch = with_batches(one, "tries", 1).await.remove(0);
+    let [bad, good, put_off] = [1, 2, 3].map(|trial| outcome(&batch, trial, 1, None).run_id);
+    let tries = async |ledger: &dyn Ledger| ledger.lost_tries(&batch.id).await.unwrap();
+    assert_eq!(tries(one).await, BTreeMap::new());
+
+    // An attempt that vanishes: its trial is a lost try as soon as another has taken over.
+    let first = granted(one, &batch.id, 0).await;
+    one.begin_trial(&batch.id, first, &bad, at(1)).await.unwrap();
+    one.begin_trial(&batch.id, first, &bad, at(2)).await.unwrap();
+    one.renew(&batch.id, first, at(4), LEASE).await.unwrap();
+    assert_eq!(tries(other).await, BTreeMap::new(), "it may still come to an outcome");
+    let second = granted(other, &batch.id, 20).await;
+    assert_eq!(tries(one).await, [(bad.clone(), 1)].into());
+
+    // One that gives its batch back is excused; a release that comes late excuses nobody.
+    other.begin_trial(&batch.id, second, &bad, at(21)).await.unwrap();
+    other.release(&batch.id, second).await.unwrap();
+    one.release(&batch.id, first).await.unwrap();
+    let third = granted(one, &batch.id, 22).await;
+    assert_eq!(tries(other).await, [(bad.clone(), 1)].into());
+
+    // What came to an outcome was no lost try.
+    one.begin_trial(&batch.id, third, &good, at(23)).await.unwrap();
+    one.checkpoint(&batch.id, &outcome(&batch, 2, third, None)).await.unwrap();
+    // Nor is what was put off, until it is begun again.
+    one.begin_trial(&batch.id, third, &bad, at(24)).await.unwrap();
+    one.put_off_trial(&batch.id, third, &bad).await.unwrap();
+    one.put_off_trial(&batch.id, third, &bad).await.unwrap();
+    assert!(is_fenced(&one.put_off_trial(&batch.id, second, &bad).await));
+    one.begin_trial(&batch.id, third, &put_off, at(24)).await.unwrap();
+    one.put_off_trial(&batch.id, third, &put_off).await.unwrap();
+    one.begin_trial(&batch.id, third, &bad, at(25)).await.unwrap();
+    let fourth = granted(other, &batch.id, 40).await;
+    assert_eq!(tries(one).await, [(bad.clone(), 2)].into());
+
+    // Whoever asks again wants it tried again; the time stays lost.
+    other.checkpoint(&batch.id, &outcome(&batch, 1, fourth, Some("given up"))).await.unwrap();
+    other.release(&batch.id, fourth).await.unwrap();
+    one.forget_failures(&batch.campaign).await.unwrap();
+    assert_eq!(tries(one).await, BTreeMap::new());
+    let fifth = granted(one, &batch.id, 60).await;
+    one.begin_trial(&batch.id, fifth, &bad, at(61)).await.unwrap();
+    granted(other, &batch.id, 80).await;
+    assert_eq!(tries(other).await, [(bad.clone(), 1)].into());
+    assert_eq!(other.lost_seconds(&batch.id, &bad).await.unwrap(), 3.0);
 }
 
 async fn an_unknown_batch_is_missing(ledger: &dyn Ledger) {
