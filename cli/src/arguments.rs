@@ -38,8 +38,9 @@ pub struct Arguments {
 pub enum Command {
     /// Measure the matrix of a spec, or go on with it where it stopped.
     Run(Run),
-    /// How far campaigns are.
-    Status(Status),
+    /// How far campaigns are; pause, resume and cancel them.
+    #[command(subcommand)]
+    Campaign(Campaign),
     /// What was measured.
     Results(Results),
     /// Take in results of another store: what `assay results --json` printed there, or a campaign's report.
@@ -106,14 +107,45 @@ fn engine_version(text: &str) -> Result<(Engine, String), String> {
     })
 }
 
-/// `assay status`
+/// `assay campaign`
+#[derive(Debug, Subcommand)]
+pub enum Campaign {
+    /// Every campaign, newest first.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// One campaign: what is done and to go, its batches, and why trials failed.
+    Show(Show),
+    /// Let nothing of a campaign run until it is resumed. What is finished is kept.
+    Pause(Controlled),
+    /// Let a paused campaign go on.
+    Resume(Controlled),
+    /// Let nothing more of a campaign run, for good. What was measured is kept and published.
+    Cancel(Controlled),
+    /// Try again what failed, and what did not fit the budget or the deadline.
+    Retry(Controlled),
+}
+
+/// `assay campaign show`
 #[derive(Debug, Args)]
-pub struct Status {
-    /// One campaign, with its batches and failures; all of them without it.
-    pub campaign: Option<String>,
+pub struct Show {
+    /// The campaign.
+    pub campaign: String,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `assay campaign pause` and the like
+#[derive(Debug, Args)]
+pub struct Controlled {
+    /// The campaign.
+    pub campaign: String,
+    /// The bus of the functions that run it, where that is not the folder's own: eventbridge://BUS, with --ledger.
+    #[arg(long, env = "ASSAY_BUS", value_name = "URL")]
+    pub bus: Option<String>,
 }
 
 /// `assay results`

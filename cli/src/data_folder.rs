@@ -117,6 +117,22 @@ impl DataFolder {
         Ok(())
     }
 
+    /// Whether somebody hosts the functions in the folder now.
+    pub fn is_hosted(&self) -> Result<bool> {
+        let path = self.root.join("host.lock");
+        let file = match File::open(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            opened => opened.with_context(|| format!("{} cannot be opened", path.display()))?,
+        };
+        match file.try_lock() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(e)) => {
+                Err(e).with_context(|| format!("{} cannot be locked", path.display()))
+            }
+        }
+    }
+
     /// Locks the folder for hosting the functions; two hosts would run every batch twice. The lock goes with
     /// the process, however it ends.
     pub fn lock_for_hosting(&self) -> Result<File> {

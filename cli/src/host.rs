@@ -11,12 +11,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use chrono::Utc;
 use domain::CampaignId;
-use events::{Event, EventBody};
+use events::{CampaignHeld, Event, EventBody, Hold};
 use store::campaigns::{MAX_DELIVERIES, give_up};
 use store::open::ResultStores;
 use store::processes::{ProcessDispatcher, ProcessDispatcherConfig};
 use store::sqlite::SqliteBus;
-use store::{Bus, Ledger, Objects};
+use store::{BatchState, CampaignState, Ledger, Objects};
 
 use crate::data_folder::DataFolder;
 use crate::gpus::gpus_of_this_machine;
@@ -32,7 +32,8 @@ pub struct Host {
     pub stores: ResultStores,
     /// Specs, plans, manifests, raw records.
     pub objects: Arc<dyn Objects>,
-    bus: Arc<SqliteBus>,
+    /// Events on their way.
+    pub bus: Arc<SqliteBus>,
     dispatcher: Arc<ProcessDispatcher>,
     _lock: std::fs::File,
 }
@@ -69,6 +70,34 @@ impl Host {
             objects: self.objects.clone(),
             bus: self.bus.clone(),
         }
+    }
+
+    fn track(&self) -> track_progress::Context {
+        track_progress::Context {
+            ledger: self.ledger.clone(),
+            dispatcher: self.dispatcher.clone(),
+            bus: self.bus.clone(),
+        }
+    }
+
+    /// Campaigns that are held have no jobs any more, when those ended with their host before they could tell it.
+    ///
+    /// # Errors
+    /// When a port fails.
+    pub async fn settle_held(&self) -> Result<()> {
+        for campaign in self.ledger.campaigns().await? {
+            let hold = match campaign.state {
+                CampaignState::Paused => Hold::Paused,
+                CampaignState::Cancelled => Hold::Cancelled,
+                _ => continue,
+            };
+            let batches = self.ledger.batches(&campaign.id).await?;
+            if batches.iter().any(|batch| batch.state == BatchState::Submitted) {
+                let held = CampaignHeld { campaign: campaign.id, request: campaign.request, hold };
+                track_progress::campaign_held(&self.track(), &held, Utc::now()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Delivers events, of one campaign or of all, until the future that watches is ready.
@@ -127,11 +156,7 @@ impl Host {
         let now = Utc::now();
         let (ledger, objects, bus) = (self.ledger.clone(), self.objects.clone(), self.bus.clone());
         let dispatcher = self.dispatcher.clone();
-        let track = || track_progress::Context {
-            ledger: ledger.clone(),
-            dispatcher: dispatcher.clone(),
-            bus: bus.clone() as Arc<dyn Bus>,
-        };
+        let track = || self.track();
         match &event.body {
             EventBody::CampaignRequested(e) => {
                 let results = self.stores.results.clone();
@@ -143,6 +168,7 @@ impl Host {
                 split_batches::handle(&context, e, now).await?;
             }
             EventBody::BatchesSubmitted(e) => track_progress::batches_submitted(&track(), e, now).await?,
+            EventBody::CampaignHeld(e) => track_progress::campaign_held(&track(), e, now).await?,
             EventBody::BatchEnded(e) => track_progress::batch_ended(&track(), e, now).await?,
             EventBody::CampaignCompleted(e) => {
                 let context = publish_catalog::Context { ledger, stores: self.stores.clone(), objects, bus };

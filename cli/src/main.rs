@@ -1,6 +1,7 @@
 //! `assay`: runs campaigns on one machine, hosts the functions, and answers questions.
 
 mod arguments;
+mod campaign_progress;
 mod commands;
 mod data_folder;
 mod exit;
@@ -29,7 +30,7 @@ async fn main() -> ExitCode {
     };
     let outcome = match arguments.command {
         Command::Run(run) => commands::run::run(&data, &run).await,
-        Command::Status(status) => commands::status::status(&data, &status).await,
+        Command::Campaign(command) => commands::campaign::campaign(&data, &command).await,
         Command::Results(results) => commands::results::results(&data, &results).await,
         Command::Import(import) => commands::import::import(&data, &import).await,
         Command::Recommend(recommend) => commands::recommend::recommend(&data, &recommend).await,

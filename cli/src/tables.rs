@@ -75,6 +75,6 @@ fn provenance_note(provenance: Provenance) -> Option<&'static str> {
 }
 
 /// The name of a stored enum, as it is in JSON.
-fn stored_name<T: serde::Serialize>(value: T) -> String {
+pub fn stored_name<T: serde::Serialize>(value: T) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

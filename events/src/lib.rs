@@ -44,6 +44,9 @@ pub enum EventBody {
     /// A job ended, well or not.
     #[serde(rename = "batch.ended.v1")]
     BatchEnded(BatchEnded),
+    /// Somebody paused or cancelled a campaign.
+    #[serde(rename = "campaign.held.v1")]
+    CampaignHeld(CampaignHeld),
     /// Every batch of a campaign has come to an end.
     #[serde(rename = "campaign.completed.v1")]
     CampaignCompleted(CampaignCompleted),
@@ -119,6 +122,28 @@ pub struct BatchEnded {
     pub outcome: JobOutcome,
 }
 
+/// A campaign was paused or cancelled. The ledger has it so already, and says whether it still is: one that goes on is
+/// requested again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CampaignHeld {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// Which asking was held.
+    pub request: u32,
+    /// How.
+    pub hold: Hold,
+}
+
+/// How a campaign is kept from going on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hold {
+    /// Until it is resumed.
+    Paused,
+    /// For good.
+    Cancelled,
+}
+
 /// A campaign came to an end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CampaignCompleted {
@@ -150,6 +175,13 @@ impl Event {
                 EventId::new("batches-submitted", e.campaign.as_str(), e.request)
             }
             EventBody::BatchEnded(e) => EventId::of_job(&e.batch, &e.job),
+            EventBody::CampaignHeld(e) => {
+                let what = match e.hold {
+                    Hold::Paused => "campaign-paused",
+                    Hold::Cancelled => "campaign-cancelled",
+                };
+                EventId::new(what, e.campaign.as_str(), e.request)
+            }
             EventBody::CampaignCompleted(e) => {
                 EventId::new("campaign-completed", e.campaign.as_str(), e.request)
             }
@@ -168,6 +200,7 @@ impl Event {
             EventBody::MatrixGenerated(e) => &e.campaign,
             EventBody::BatchesSubmitted(e) => &e.campaign,
             EventBody::BatchEnded(e) => &e.campaign,
+            EventBody::CampaignHeld(e) => &e.campaign,
             EventBody::CampaignCompleted(e) => &e.campaign,
             EventBody::CatalogPublished(e) => &e.campaign,
         }

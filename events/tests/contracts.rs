@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use events::{
-    BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignRequested, CatalogPublished, Event, EventBody,
-    JobOutcome, MatrixGenerated,
+    BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignHeld, CampaignRequested, CatalogPublished,
+    Event, EventBody, Hold, JobOutcome, MatrixGenerated,
 };
 
 fn examples() -> Vec<(&'static str, EventBody)> {
@@ -46,6 +46,10 @@ fn examples() -> Vec<(&'static str, EventBody)> {
                 job: "0f3c5a52-7c1e-4f0e-9b6a-3f1d2c4b5a69".parse().unwrap(),
                 outcome: JobOutcome::Interrupted { reason: "host was reclaimed".to_owned() },
             }),
+        ),
+        (
+            "campaign.held.v1",
+            EventBody::CampaignHeld(CampaignHeld { campaign: campaign(), request: 1, hold: Hold::Paused }),
         ),
         (
             "campaign.completed.v1",

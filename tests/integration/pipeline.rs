@@ -1,11 +1,14 @@
 //! The functions one after the other over real ports on one machine, with a dispatcher that only notes its
 //! jobs: what each does, that duplicates change nothing, and that a stopped campaign goes on.
 
+mod control;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{BatchManifest, CampaignSpec, Configuration};
+use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec, Configuration};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
 use store::open::{ResultStores, open_result_stores};
 use store::{
@@ -26,14 +29,34 @@ workloads:
   - {name: chat, use_case: chatbot, input_tokens: 128, output_tokens: 16, concurrency: [1, 4]}
 ";
 
+/// Notes what is submitted, and how far the jobs would be.
 #[derive(Default)]
-struct NotedJobs(Mutex<Vec<Job>>);
+struct NotedJobs {
+    submitted: Mutex<Vec<Job>>,
+    live: Mutex<BTreeMap<BatchId, Live>>,
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Live {
+    Waits,
+    Runs,
+    IsToStop,
+}
 
 #[async_trait]
 impl Dispatcher for NotedJobs {
     async fn submit(&self, job: &Job) -> Result<(), StoreError> {
-        self.0.lock().unwrap().push(job.clone());
+        self.submitted.lock().unwrap().push(job.clone());
+        self.live.lock().unwrap().entry(job.batch.clone()).or_insert(Live::Waits);
         Ok(())
+    }
+
+    async fn stop(&self, _: &CampaignId, _: &str) -> Result<BTreeSet<BatchId>, StoreError> {
+        let mut live = self.live.lock().unwrap();
+        live.retain(|_, job| *job != Live::Waits);
+        live.values_mut().for_each(|job| *job = Live::IsToStop);
+        Ok(live.keys().cloned().collect())
     }
 }
 
@@ -108,6 +131,7 @@ impl Stage {
             EventBody::BatchesSubmitted(e) => {
                 track_progress::batches_submitted(&track, e, self.now).await.unwrap();
             }
+            EventBody::CampaignHeld(e) => track_progress::campaign_held(&track, e, self.now).await.unwrap(),
             EventBody::BatchEnded(e) => track_progress::batch_ended(&track, e, self.now).await.unwrap(),
             EventBody::CampaignCompleted(e) => {
                 let context = publish_catalog::Context { ledger, stores: self.stores.clone(), objects, bus };
@@ -118,7 +142,7 @@ impl Stage {
     }
 
     fn jobs(&self) -> Vec<Job> {
-        std::mem::take(&mut *self.jobs.0.lock().unwrap())
+        std::mem::take(&mut *self.jobs.submitted.lock().unwrap())
     }
 
     /// What a runner does, without measuring: claims the batch and notes an outcome for every trial.

@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod campaign;
 pub mod db;
 pub mod estimate;
 pub mod import;
@@ -9,7 +10,6 @@ pub mod prices;
 pub mod recommend;
 pub mod results;
 pub mod run;
-pub mod status;
 pub mod up;
 
 use std::io::{ErrorKind, Write};

@@ -52,8 +52,11 @@ pub async fn run(data: &DataFolder, arguments: &Run) -> Result<Exit> {
         Triggered::AlreadyComplete(_) => {
             progress(format_args!("campaign {id} is complete; measure it again with --again"));
         }
+        Triggered::Cancelled(_) => {
+            progress(format_args!("campaign {id} is cancelled, which is final; begin another with --again"));
+        }
     }
-    if !matches!(triggered, Triggered::AlreadyComplete(_)) {
+    if triggered.is_under_way() {
         let watch = watch(host.ledger.clone(), host.stores.results.clone(), id.clone());
         let ended = host
             .deliver_until(
@@ -137,8 +140,15 @@ async fn watch(ledger: Arc<dyn Ledger>, results: Arc<dyn ResultStore>, id: Campa
                 }
             }
         }
-        if matches!(campaign.state, CampaignState::Completed | CampaignState::Failed) {
-            return Ok(());
+        match campaign.state {
+            CampaignState::Completed | CampaignState::Failed => return Ok(()),
+            // Until its jobs have stopped.
+            CampaignState::Paused | CampaignState::Cancelled
+                if ledger.batches(&id).await?.iter().all(|b| b.state != BatchState::Submitted) =>
+            {
+                return Ok(());
+            }
+            _ => {}
         }
     }
 }
@@ -164,6 +174,12 @@ async fn finish(data: &DataFolder, host: &Host, id: &CampaignId, json: bool) -> 
     } else {
         print_tables(&campaign, &results)?;
     }
+    if campaign.state == CampaignState::Paused {
+        progress(format_args!(
+            "campaign {id} is paused; the same command goes on, as does `assay campaign resume`"
+        ));
+        return Ok(Exit::Interrupted);
+    }
     if campaign.state == CampaignState::Failed {
         bail!("{}", campaign.message.unwrap_or_else(|| format!("campaign {id} failed")));
     }
@@ -178,9 +194,13 @@ async fn finish(data: &DataFolder, host: &Host, id: &CampaignId, json: bool) -> 
     let failed = outcomes.iter().filter(|c| c.outcome != TrialOutcome::Stored).count();
     let over_budget: u32 =
         batches.iter().filter(|b| b.state == BatchState::OverBudget).map(|b| b.trials).sum();
+    if campaign.state == CampaignState::Cancelled {
+        progress(format_args!("campaign {id} was cancelled: {} of {trials} trials measured", results.len()));
+        return Ok(Exit::Incomplete);
+    }
     if failed > 0 || over_budget > 0 {
         progress(format_args!(
-            "{} of {trials} trials measured, {failed} failed, {over_budget} beyond budget or deadline; see `assay status {id}`",
+            "{} of {trials} trials measured, {failed} failed, {over_budget} beyond budget or deadline; see `assay campaign show {id}`",
             results.len()
         ));
         return Ok(Exit::Incomplete);

@@ -40,11 +40,13 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
         ledger: host.ledger.clone(),
         hot: HotAnswers::new(open_hot_results(&arguments.hot)?),
         snapshot: Arc::new(CurrentSnapshot::new(host.stores.results.clone(), host.objects.clone())),
+        bus: host.bus.clone(),
         trigger: Arc::new(Trigger(host.trigger())),
     };
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.with_context(|| {
         format!("cannot listen on {}; choose another address with --listen", arguments.listen)
     })?;
+    host.settle_held().await?;
     for campaign in trigger_campaign::resume_unfinished(&host.trigger(), Utc::now()).await? {
         progress(format_args!("campaign {} goes on where it stopped", campaign.id));
     }

@@ -113,9 +113,9 @@ impl Bench {
         self.assay(&["run", "--json", spec.to_str().unwrap()])
     }
 
-    /// The only campaign, from `assay status`.
+    /// The only campaign, from `assay campaign list`.
     pub fn only_campaign(&self) -> String {
-        let campaigns = self.assay(&["status", "--json"]).json();
+        let campaigns = self.assay(&["campaign", "list", "--json"]).json();
         assert_eq!(campaigns.as_array().unwrap().len(), 1, "{campaigns}");
         campaigns[0]["id"].as_str().unwrap().to_owned()
     }

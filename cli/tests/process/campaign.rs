@@ -27,7 +27,7 @@ fn a_campaign_is_measured_once_and_answers_questions() {
     assert!(none.assert_code(4).results().is_empty());
 
     let id = bench.only_campaign();
-    let status = bench.assay(&["status", "--json", &id]).assert_code(0).json();
+    let status = bench.assay(&["campaign", "show", "--json", &id]).assert_code(0).json();
     assert_eq!((&status["state"], &status["stored"]), (&Value::from("completed"), &Value::from(4)));
     assert_eq!(status["failures"], Value::Array(vec![]));
 
@@ -39,7 +39,7 @@ fn a_campaign_is_measured_once_and_answers_questions() {
     let repeated = repeated.assert_code(0).results();
     assert_eq!(field(&repeated, "config_id"), field(&results, "config_id"));
     assert!(field(&repeated, "run_id").iter().all(|run| !field(&results, "run_id").contains(run)));
-    let campaigns = bench.assay(&["status", "--json"]).assert_code(0).json();
+    let campaigns = bench.assay(&["campaign", "list", "--json"]).assert_code(0).json();
     assert_eq!(campaigns.as_array().unwrap().len(), 2);
     let latest = bench.assay(&["results", "--json"]).results();
     assert_eq!(field(&latest, "run_id"), field(&repeated, "run_id"), "the latest of each configuration");

@@ -36,13 +36,13 @@ fn a_damaged_ledger_costs_no_result() {
     ruin(&ledger);
     let told: &[&str] = &["ledger.db", "is damaged", "move it away and run the same command again"];
     bench.run(&spec).assert_error(1, told);
-    bench.assay(&["status"]).assert_error(1, told);
+    bench.assay(&["campaign", "list"]).assert_error(1, told);
     assert_eq!(bench.assay(&["results", "--json"]).assert_code(0).results(), results);
 
     fs::rename(&ledger, bench.path("damaged.db")).unwrap();
     let mended = bench.run(&spec);
     assert_eq!(mended.assert_code(0).results(), results, "nothing was measured again");
-    let status = bench.assay(&["status", "--json", &bench.only_campaign()]).json();
+    let status = bench.assay(&["campaign", "show", "--json", &bench.only_campaign()]).json();
     assert_eq!(status["stored"], 2, "the checkpoints were made up for");
 }
 
@@ -64,7 +64,7 @@ fn damaged_results_are_told_and_not_written_over() {
     }
     assert_eq!(fs::read(&database).unwrap(), ruined);
     // The ledger is whole.
-    bench.assay(&["status"]).assert_code(0);
+    bench.assay(&["campaign", "list"]).assert_code(0);
 }
 
 #[test]

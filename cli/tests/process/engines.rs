@@ -72,7 +72,7 @@ fn an_engine_that_dies_fails_its_trial_and_no_other() {
     assert_eq!(results[0]["configuration"]["workload"]["use_case"], "chatbot");
     assert!(ended.stderr.contains("1 of 2 trials measured, 1 failed"), "{}", ended.stderr);
     let id = results[0]["campaign"].as_str().unwrap();
-    let failures = bench.assay(&["status", "--json", id]).json()["failures"].clone();
+    let failures = bench.assay(&["campaign", "show", "--json", id]).json()["failures"].clone();
     let reason = failures[0]["reason"].to_string();
     assert!(reason.contains("simulated-engine died (exit status 1)"), "{failures}");
     assert!(ended.stderr.contains("simulated-engine died (exit status 1)"), "{}", ended.stderr);

@@ -73,7 +73,7 @@ fn ten_kills_lose_nothing_and_double_nothing() {
     let configurations = undisturbed.join().unwrap();
     assert_eq!(configurations.len(), 12);
     assert_eq!(field(&results, "config_id"), configurations);
-    let campaigns = bench.assay(&["status", "--json"]).json();
+    let campaigns = bench.assay(&["campaign", "list", "--json"]).json();
     for campaign in campaigns.as_array().unwrap() {
         assert_complete(&bench, campaign["id"].as_str().unwrap(), &configurations);
     }
@@ -113,7 +113,7 @@ fn assert_complete(bench: &Bench, campaign: &str, configurations: &[String]) {
     let mut runs = field(&results, "run_id");
     runs.dedup();
     assert_eq!(runs.len(), results.len(), "a run is stored twice");
-    let status = bench.assay(&["status", "--json", campaign]).assert_code(0).json();
+    let status = bench.assay(&["campaign", "show", "--json", campaign]).assert_code(0).json();
     assert_eq!(status["state"], "completed");
     assert_eq!(status["stored"], Value::from(configurations.len()), "{status}");
     assert_eq!(status["failures"], Value::Array(vec![]));
@@ -152,4 +152,65 @@ fn an_interrupt_keeps_what_is_finished_and_the_same_command_goes_on() {
     let results = resumed.assert_code(0).results();
     assert_eq!(results.len(), 12);
     assert!(kept.iter().all(|k| results.contains(k)), "what was finished is as it was");
+}
+
+#[test]
+fn a_campaign_is_paused_resumed_and_cancelled_from_another_process() {
+    let bench = Bench::new();
+    let spec = spec(&bench);
+    let assay = run(&bench, &spec, false);
+    until("a result is there", || assay.stderr().contains("[1/12]").then_some(()));
+    let id = bench.only_campaign();
+    bench.assay(&["campaign", "resume", &id]).assert_code(0);
+    bench.assay(&["campaign", "pause", &id]).assert_code(0);
+    let ended = assay.end();
+    ended.assert_code(130);
+    assert!(ended.stderr.contains("is paused; the same command goes on"), "{}", ended.stderr);
+    bench.until_all_gone();
+    let show = || bench.assay(&["campaign", "show", "--json", &id]).assert_code(0).json();
+    let paused = show();
+    assert_eq!(paused["state"], "paused");
+    let stored = paused["stored"].as_u64().unwrap();
+    assert!((1..12).contains(&stored), "{paused}");
+    assert!(paused["forecast_to_go_s"].as_f64().unwrap() > 0.0);
+    let text = bench.assay(&["campaign", "show", &id]);
+    assert!(text.stdout.contains(&format!("{stored} of 12 trials measured, 0 failed")), "{}", text.stdout);
+    assert!(text.stdout.contains("to go, forecast: "), "{}", text.stdout);
+
+    // The same command goes on; cancelled, it tells what there is.
+    let assay = run(&bench, &spec, false);
+    until("another result is there", || {
+        assay.stderr().contains(&format!("[{}/12]", stored + 1)).then_some(())
+    });
+    bench.assay(&["campaign", "cancel", &id]).assert_code(0);
+    let ended = assay.end();
+    ended.assert_code(3);
+    assert!(ended.stderr.contains("was cancelled"), "{}", ended.stderr);
+    bench.until_all_gone();
+    let cancelled = show();
+    assert_eq!(cancelled["state"], "cancelled");
+    let states = |b: &Value| ["finished", "cancelled"].contains(&b["state"].as_str().unwrap());
+    assert!(cancelled["batches"].as_array().unwrap().iter().all(states), "{cancelled}");
+    let kept = bench.assay(&["results", "--json", "--campaign", &id]).assert_code(0).results();
+    assert_eq!(kept.len() as u64, cancelled["stored"].as_u64().unwrap());
+    assert!(kept.len() as u64 > stored);
+    bench.assay(&["campaign", "resume", &id]).assert_error(1, &["is cancelled, which is final"]);
+    bench.assay(&["campaign", "pause", "nobody"]).assert_error(1, &["there is no campaign nobody"]);
+    let again = bench.run(&spec);
+    assert!(
+        again.stderr.contains("is cancelled, which is final; begin another with --again"),
+        "{}",
+        again.stderr
+    );
+
+    // Where nobody hosts the folder, the command settles it.
+    let assay = run(&bench, &spec, true);
+    until("a result of the next is there", || assay.stderr().contains("[1/12]").then_some(()));
+    assay.signal(Signal::INT);
+    assay.end().assert_code(130);
+    let next = bench.assay(&["campaign", "list", "--json"]).json()[0]["id"].as_str().unwrap().to_owned();
+    bench.assay(&["campaign", "cancel", &next]).assert_code(0);
+    let shown = bench.assay(&["campaign", "show", "--json", &next]).json();
+    assert!(shown["batches"].as_array().unwrap().iter().all(states), "{shown}");
+    assert!(bench.data().join(format!("objects/campaigns/{next}/report.json")).exists());
 }

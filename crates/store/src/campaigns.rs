@@ -1,9 +1,14 @@
 //! What more than one function asks of the **campaigns** in a ledger.
 
+mod control;
+
 use chrono::{DateTime, Utc};
 use domain::{CampaignId, CampaignSpec};
+use events::{CampaignRequested, Event, EventBody};
 
-use crate::{CampaignRecord, CampaignState, Ledger, StoreError};
+use crate::{BatchState, Bus, CampaignRecord, CampaignState, Dispatcher, Job, Ledger, StoreError};
+
+pub use control::{Control, ControlError, control};
 
 /// Deliveries of one event before it is given up and its campaign marked failed.
 pub const MAX_DELIVERIES: u32 = 4;
@@ -53,9 +58,82 @@ pub async fn give_up(
     why: String,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let Some(mut campaign) = ledger.campaign(campaign).await? else { return Ok(()) };
-    campaign.state = CampaignState::Failed;
-    campaign.message = Some(why);
-    campaign.updated_at = now;
-    ledger.update_campaign(&campaign).await
+    let Some(was) = ledger.campaign(campaign).await? else { return Ok(()) };
+    // Nobody waits for one that is held.
+    if was.state.is_held() {
+        return Ok(());
+    }
+    let failed =
+        CampaignRecord { state: CampaignState::Failed, message: Some(why), updated_at: now, ..was.clone() };
+    ledger.update_campaign(&was, &failed).await
+}
+
+/// Lets a campaign go on from its matrix: what is unfinished is submitted again when the request is
+/// [told](tell_request).
+///
+/// # Errors
+/// When the ledger does not answer.
+pub async fn request_again(
+    ledger: &dyn Ledger,
+    record: &mut CampaignRecord,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let was = record.clone();
+    record.state = CampaignState::Requested;
+    record.request += 1;
+    record.message = None;
+    record.updated_at = now;
+    ledger.update_campaign(&was, record).await
+}
+
+/// As [`request_again`], with everything that failed tried again. `None` when nothing is left to do, else how many
+/// failed trials will be tried again.
+///
+/// # Errors
+/// When the ledger does not answer.
+pub async fn retry(
+    ledger: &dyn Ledger,
+    record: &mut CampaignRecord,
+    now: DateTime<Utc>,
+) -> Result<Option<u64>, StoreError> {
+    let again = ledger.forget_failures(&record.id).await?;
+    let batches = ledger.batches(&record.id).await?;
+    let unfinished = batches.iter().any(|b| b.state != BatchState::Finished);
+    if record.state == CampaignState::Completed && again == 0 && !unfinished {
+        return Ok(None);
+    }
+    request_again(ledger, record, now).await?;
+    Ok(Some(again))
+}
+
+/// Tells the functions that a campaign is requested. Told twice it is one event.
+///
+/// # Errors
+/// When the bus does not take it.
+pub async fn tell_request(
+    bus: &dyn Bus,
+    record: &CampaignRecord,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let body = CampaignRequested { campaign: record.id.clone(), request: record.request };
+    bus.publish(&Event::new(EventBody::CampaignRequested(body), now)).await
+}
+
+/// Submits jobs of a campaign, and stops them again when somebody has paused or cancelled it meanwhile: whoever stops its
+/// jobs may have looked before these were there.
+///
+/// # Errors
+/// When a port fails.
+pub async fn submit(
+    ledger: &dyn Ledger,
+    dispatcher: &dyn Dispatcher,
+    campaign: &CampaignId,
+    jobs: &[Job],
+) -> Result<(), StoreError> {
+    dispatcher.submit_all(jobs).await?;
+    let now = ledger.campaign(campaign).await?;
+    if now.is_some_and(|campaign| campaign.state.is_held()) {
+        dispatcher.stop(campaign, "its campaign is held").await?;
+    }
+    Ok(())
 }

@@ -40,6 +40,12 @@ pub enum StoreError {
         /// The caller's attempt.
         attempt: u32,
     },
+    /// Somebody else changed it since it was read; asked again, it is read anew.
+    #[error("{what} was changed by somebody else meanwhile; ask again")]
+    Changed {
+        /// What.
+        what: String,
+    },
     /// Something that should be there is not.
     #[error("{place} has no {what}")]
     Missing {
@@ -88,6 +94,7 @@ impl StoreError {
             Self::Full { .. } => "StoreFull",
             Self::Damaged { .. } => "StoreDamaged",
             Self::Fenced { .. } => "Fenced",
+            Self::Changed { .. } => "Changed",
             Self::Missing { .. } => "Missing",
             Self::Refused { .. } => "StoreRefused",
             Self::BadUrl { .. } => "BadAddress",

@@ -9,7 +9,7 @@
 //! its end, stops its engine and exits. Its output goes to a log file per batch, that of its
 //! running engine to another one.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -18,14 +18,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::Utc;
-use domain::{BatchId, JobId};
+use domain::{BatchId, CampaignId, JobId};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::open::STORE_VARIABLE;
-use crate::ports::dispatcher::{DISK_FULL, INTERRUPTED};
+use crate::ports::dispatcher::{DISK_FULL, INTERRUPTED, STOPPED};
 use crate::{Bus, Dispatcher, Job, StoreError};
 
 /// The environment variable by which a runner is given its GPUs.
@@ -68,6 +68,9 @@ struct Shared {
     stop: watch::Sender<Stop>,
 }
 
+/// How long a runner gets to stop its engine when its campaign is stopped.
+const STOP_GRACE: Duration = Duration::from_secs(30);
+
 /// How far a shutdown is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stop {
@@ -81,7 +84,15 @@ enum Stop {
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Job>,
-    running: BTreeMap<BatchId, Slots>,
+    running: BTreeMap<BatchId, Running>,
+}
+
+/// A job that runs.
+struct Running {
+    campaign: CampaignId,
+    slots: Slots,
+    /// Why it is to stop.
+    stop: watch::Sender<Option<String>>,
 }
 
 /// The slots of a running job: the places of its GPUs among those of the machine.
@@ -95,7 +106,7 @@ impl Queue {
             Ok(count) if count > 0 => count.min(all),
             _ => all,
         };
-        let is_free = |slot: &usize| !self.running.values().any(|slots| slots.contains(slot));
+        let is_free = |slot: &usize| !self.running.values().any(|running| running.slots.contains(slot));
         let free: Slots = (0..all).filter(is_free).take(needed).collect();
         (free.len() == needed).then_some(free)
     }
@@ -159,6 +170,21 @@ impl Dispatcher for ProcessDispatcher {
         start_waiting(&self.shared).await;
         Ok(())
     }
+
+    async fn stop(&self, campaign: &CampaignId, reason: &str) -> Result<BTreeSet<BatchId>, StoreError> {
+        let mut queue = self.shared.queue.lock().await;
+        queue.waiting.retain(|job| job.campaign != *campaign);
+        let theirs = queue.running.iter().filter(|(_, running)| running.campaign == *campaign);
+        let stopped = theirs.map(|(batch, running)| {
+            running.stop.send_replace(Some(reason.to_owned()));
+            batch.clone()
+        });
+        let stopped = stopped.collect();
+        drop(queue);
+        // The one that waited longest may have needed more GPUs than the next one does.
+        start_waiting(&self.shared).await;
+        Ok(stopped)
+    }
 }
 
 /// Starts jobs while there are free slots for the one that waits longest.
@@ -168,8 +194,11 @@ async fn start_waiting(shared: &Arc<Shared>) {
         let next = queue.waiting.front();
         let Some(slots) = next.and_then(|job| queue.slots_for(job, shared.config.gpus.len())) else { return };
         let Some(job) = queue.waiting.pop_front() else { return };
-        queue.running.insert(job.batch.clone(), slots.clone());
-        tokio::spawn(run_to_end(shared.clone(), job, slots));
+        let stop = watch::Sender::new(None);
+        let asked = stop.subscribe();
+        let running = Running { campaign: job.campaign.clone(), slots: slots.clone(), stop };
+        queue.running.insert(job.batch.clone(), running);
+        tokio::spawn(run_to_end(shared.clone(), job, slots, asked));
     }
 }
 
@@ -178,13 +207,20 @@ fn run_to_end(
     shared: Arc<Shared>,
     job: Job,
     slots: Slots,
+    asked: watch::Receiver<Option<String>>,
 ) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
         let id = JobId::random();
         let log = shared.config.log_dir.join(format!("{}.log", job.batch));
-        let outcome = match execute(&shared, &job, &slots, &log).await {
+        let outcome = match execute(&shared, &job, &slots, &log, asked.clone()).await {
             Ok(outcome) => outcome,
             Err(reason) => JobOutcome::Failed { reason },
+        };
+        let outcome = match (&*asked.borrow(), outcome) {
+            (Some(why), JobOutcome::Interrupted { .. }) => {
+                JobOutcome::Interrupted { reason: format!("{STOPPED}: {why}") }
+            }
+            (_, outcome) => outcome,
         };
         shared.queue.lock().await.running.remove(&job.batch);
         shared.slot_freed.notify_waiters();
@@ -198,7 +234,13 @@ fn run_to_end(
 }
 
 /// Runs a job to its end, or says in one line why that cannot be done.
-async fn execute(shared: &Shared, job: &Job, slots: &[usize], log: &Path) -> Result<JobOutcome, String> {
+async fn execute(
+    shared: &Shared,
+    job: &Job,
+    slots: &[usize],
+    log: &Path,
+    asked: watch::Receiver<Option<String>>,
+) -> Result<JobOutcome, String> {
     let no_log = |e| format!("the log {} cannot be written ({e}); make room for it", log.display());
     let no_runner = |e| format!("{} cannot be run ({e}); install it again", shared.config.runner.display());
     std::fs::create_dir_all(&shared.config.log_dir).map_err(no_log)?;
@@ -210,7 +252,7 @@ async fn execute(shared: &Shared, job: &Job, slots: &[usize], log: &Path) -> Res
         .stderr(log_file)
         .spawn()
         .map_err(no_runner)?;
-    let status = wait_or_stop(&mut child, shared.stop.subscribe()).await.map_err(no_runner)?;
+    let status = wait_or_stop(&mut child, shared.stop.subscribe(), asked).await.map_err(no_runner)?;
     Ok(outcome_of(status, log, log_start))
 }
 
@@ -242,17 +284,27 @@ fn command(config: &ProcessDispatcherConfig, job: &Job, slots: &[usize], log: &P
     command
 }
 
-/// Waits for a child; when told to stop, closes its lifeline, and kills it when that was not enough.
-async fn wait_or_stop(child: &mut Child, mut stop: watch::Receiver<Stop>) -> std::io::Result<ExitStatus> {
+/// Waits for a child; when all are told to stop or it alone, closes its lifeline, and kills it when that was not enough.
+async fn wait_or_stop(
+    child: &mut Child,
+    mut all: watch::Receiver<Stop>,
+    mut alone: watch::Receiver<Option<String>>,
+) -> std::io::Result<ExitStatus> {
     let lifeline = child.stdin.take();
     tokio::select! {
         status = child.wait() => return status,
-        _ = stop.wait_for(|stop| *stop >= Stop::Asked) => {}
+        _ = all.wait_for(|stop| *stop >= Stop::Asked) => {}
+        _ = alone.wait_for(Option::is_some) => {}
     }
     drop(lifeline);
+    let too_long = async {
+        let _ = alone.wait_for(Option::is_some).await;
+        tokio::time::sleep(STOP_GRACE).await;
+    };
     tokio::select! {
         status = child.wait() => return status,
-        _ = stop.wait_for(|stop| *stop >= Stop::Forced) => {}
+        _ = all.wait_for(|stop| *stop >= Stop::Forced) => {}
+        () = too_long => {}
     }
     child.kill().await?;
     child.wait().await

@@ -255,3 +255,25 @@ async fn a_runner_that_does_not_listen_is_killed_after_the_grace() {
     assert!(matches!(scene.ended().await.outcome, JobOutcome::Interrupted { .. }));
     assert!(start.elapsed() < PATIENCE);
 }
+
+#[tokio::test]
+async fn the_jobs_of_a_campaign_are_stopped_and_no_others() {
+    let mut scene = Scene::new(&["0", "1"], "touch started-$batch; cat >/dev/null; exit 75");
+    scene.submit_with(0, 1).await;
+    let other = Job { campaign: "other".parse().unwrap(), batch: "other.b0".parse().unwrap(), gpu_count: 1 };
+    scene.dispatcher.submit(&other).await.unwrap();
+    scene.submit_with(1, 1).await;
+    until_there(&scene.path("started-demo.b0")).await;
+    until_there(&scene.path("started-other.b0")).await;
+    let stopped = scene.dispatcher.stop(&job(0).campaign, "a pause").await.unwrap();
+    assert_eq!(stopped, [job(0).batch].into(), "the other one waited, and does not begin");
+    let ended = scene.ended().await;
+    assert_eq!(ended.batch, job(0).batch);
+    assert_eq!(ended.outcome, JobOutcome::Interrupted { reason: "stopped on request: a pause".to_owned() });
+    // What was stopped can be submitted again.
+    scene.submit_with(1, 1).await;
+    until_there(&scene.path("started-demo.b1")).await;
+    assert_eq!(scene.dispatcher.stop(&other.campaign, "a pause").await.unwrap(), [other.batch].into());
+    assert_eq!(scene.ended().await.campaign, other.campaign);
+    scene.dispatcher.shutdown(PATIENCE).await;
+}

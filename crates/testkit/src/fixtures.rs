@@ -108,6 +108,7 @@ pub fn batch_record(campaign: &CampaignId, index: u32) -> BatchRecord {
         trials: 3,
         gpu_count: 1,
         forecast_s: 12.5,
+        forecast_usd: Some(0.25),
         state: BatchState::Pending,
         attempt: 0,
         fruitless_jobs: 0,

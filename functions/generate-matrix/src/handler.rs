@@ -45,13 +45,14 @@ pub async fn handle(
             plan
         }
     };
+    let was = record.clone();
     record.feasible = plan.feasible.len() as u64;
     record.infeasible = plan.infeasible.len() as u64;
     record.updated_at = now;
     if let (true, Some(Due { fresh: 1.., .. })) = (plan.feasible.is_empty(), plan.due) {
         record.state = CampaignState::Completed;
         record.message = Some("nothing is due: what can run was measured, and is fresh".to_owned());
-        context.ledger.update_campaign(&record).await?;
+        context.ledger.update_campaign(&was, &record).await?;
         return Ok(());
     }
     if let (true, Some(first)) = (plan.feasible.is_empty(), plan.infeasible.first()) {
@@ -62,11 +63,11 @@ pub async fn handle(
             first.configuration,
             first.reason
         ));
-        context.ledger.update_campaign(&record).await?;
+        context.ledger.update_campaign(&was, &record).await?;
         return Ok(());
     }
     record.state = CampaignState::Planned;
-    context.ledger.update_campaign(&record).await?;
+    context.ledger.update_campaign(&was, &record).await?;
     let body = MatrixGenerated {
         campaign: id.clone(),
         request: event.request,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{CampaignId, CampaignSpec, SpecError};
-use store::{HotAnswers, Ledger, StoreError};
+use store::{Bus, HotAnswers, Ledger, StoreError};
 
 use crate::CurrentSnapshot;
 
@@ -35,6 +35,8 @@ pub struct Context {
     pub hot: HotAnswers,
     /// The catalogue.
     pub snapshot: Arc<CurrentSnapshot>,
+    /// Whom it tells that a campaign is paused, resumed or cancelled.
+    pub bus: Arc<dyn Bus>,
     /// Starts campaigns.
     pub trigger: Arc<dyn CampaignTrigger>,
 }

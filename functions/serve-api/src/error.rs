@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use store::StoreError;
+use store::campaigns::ControlError;
 
 use crate::TriggerError;
 
@@ -51,6 +52,18 @@ impl From<StoreError> for Problem {
         tracing::error!(%error, "store failed");
         let status = if matches!(error, StoreError::Unavailable { .. }) { 503 } else { 500 };
         Self { status, title: "store failed", detail: error.to_string(), field: None, more: None }
+    }
+}
+
+impl From<ControlError> for Problem {
+    fn from(error: ControlError) -> Self {
+        match error {
+            ControlError::NotThere(_) => Self::not_found(format!("{error}; /v1/campaigns lists them")),
+            ControlError::Refused { .. } => {
+                Self { status: 409, title: "conflict", ..Self::not_found(error.to_string()) }
+            }
+            ControlError::Store(error) => error.into(),
+        }
     }
 }
 

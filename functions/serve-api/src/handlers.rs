@@ -12,6 +12,7 @@ use domain::content_hash::content_hash;
 use domain::known::PRICES_HASH;
 use domain::{CampaignId, CampaignSpec};
 use serde::Serialize;
+use store::campaigns::{Control, control};
 use store::{BatchRecord, CampaignRecord, TtlClass};
 use tokio::task::spawn_blocking;
 
@@ -82,14 +83,42 @@ pub async fn campaign(
     State(context): State<Context>,
     Path(id): Path<String>,
 ) -> Result<Json<CampaignAnswer>, Problem> {
-    let id: CampaignId =
-        id.parse().map_err(|e: domain::ids::BadId| Problem::bad_request(None, e.to_string()))?;
+    let id = campaign_id(&id)?;
     let campaign =
         context.ledger.campaign(&id).await?.ok_or_else(|| {
             Problem::not_found(format!("there is no campaign {id}; /v1/campaigns lists them"))
         })?;
     let batches = context.ledger.batches(&id).await?;
     Ok(Json(CampaignAnswer { campaign, batches }))
+}
+
+/// `202`: nothing of the campaign runs until it is resumed.
+pub async fn pause(context: State<Context>, id: Path<String>) -> Result<Response, Problem> {
+    controlled(context, id, Control::Pause).await
+}
+
+/// `202`: it goes on where it was paused.
+pub async fn resume(context: State<Context>, id: Path<String>) -> Result<Response, Problem> {
+    controlled(context, id, Control::Resume).await
+}
+
+/// `202`: nothing more of it runs.
+pub async fn cancel(context: State<Context>, id: Path<String>) -> Result<Response, Problem> {
+    controlled(context, id, Control::Cancel).await
+}
+
+async fn controlled(
+    State(context): State<Context>,
+    Path(id): Path<String>,
+    wanted: Control,
+) -> Result<Response, Problem> {
+    let id = campaign_id(&id)?;
+    let campaign = control(context.ledger.as_ref(), context.bus.as_ref(), &id, wanted, Utc::now()).await?;
+    Ok((StatusCode::ACCEPTED, Json(campaign)).into_response())
+}
+
+fn campaign_id(id: &str) -> Result<CampaignId, Problem> {
+    id.parse().map_err(|e: domain::ids::BadId| Problem::bad_request(None, e.to_string()))
 }
 
 /// A page of the catalogue; [`catalog_query`] says how it is asked for.

@@ -21,6 +21,7 @@ async fn main() -> Result<()> {
         ledger: ledger.clone(),
         hot: HotAnswers::new(environment.hot()?),
         snapshot: Arc::new(snapshot.patient_for(PATIENCE).kept_in(&std::env::temp_dir())),
+        bus: environment.bus().await?,
         trigger: Arc::new(TriggerByUpload { ledger, objects }),
     };
     lambda_http::run(router(context)).await.map_err(Error::from_boxed)

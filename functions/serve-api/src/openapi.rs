@@ -31,6 +31,12 @@ fn build() -> Value {
     let problem = json!({"description": "A problem; `detail` says what is wrong and the mend",
         "content": {"application/problem+json": {"schema": {"type": "object"}}}});
     let ok = |description: &str, schema: Value| json!({"description": description, "content": {"application/json": {"schema": schema}}});
+    let control = |summary: &str| {
+        json!({"post": {"summary": summary,
+            "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+            "responses": {"202": ok("The campaign", json!({"type": "object"})), "400": problem, "404": problem,
+                "409": problem}}})
+    };
     json!({
         "openapi": "3.1.0",
         "info": {"title": "Assay", "version": env!("CARGO_PKG_VERSION"),
@@ -48,6 +54,9 @@ fn build() -> Value {
             "/v1/campaigns/{id}": {"get": {"summary": "How far a campaign is",
                 "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
                 "responses": {"200": ok("The campaign and its batches", json!({"type": "object"})), "400": problem, "404": problem}}},
+            "/v1/campaigns/{id}/pause": control("Nothing of the campaign runs until it is resumed"),
+            "/v1/campaigns/{id}/resume": control("A paused campaign goes on"),
+            "/v1/campaigns/{id}/cancel": control("Nothing more of the campaign runs; what was measured is kept"),
             "/v1/catalog": {"get": {"summary": "The latest result of every configuration",
                 "parameters": parameters,
                 "responses": {"200": ok("A page of the catalogue, with facets", refs["page"].clone()), "400": problem, "503": problem}}},

@@ -17,6 +17,7 @@ use domain::content_hash::hash_bytes;
 use domain::{
     Architecture, BenchmarkResult, CampaignId, CampaignSpec, ConfigId, ModelName, Provenance, RunId,
 };
+use events::{Event, EventBody, Hold};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use serve_api::{CampaignTrigger, Context, CurrentSnapshot, TriggerByUpload, TriggerError};
@@ -24,8 +25,10 @@ use store::directory::DirectoryObjects;
 use store::memory::MemoryHotResults;
 use store::sqlite::{SqliteLedger, SqliteResults};
 use store::{HotAnswers, HotResults, ObjectKey, Objects, ResultStore, StoreError};
-use testkit::fixtures::{at, result};
+use testkit::MemoryBus;
+use testkit::fixtures::{at, campaign_record, result};
 use tokio::sync::Semaphore;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tower::ServiceExt;
 
 /// A results store that can be away or frozen, and whose latest results can be held back.
@@ -129,6 +132,7 @@ struct Api {
     hot: Arc<Counted>,
     triggered: Arc<Noted>,
     context: Context,
+    events: UnboundedReceiver<Event>,
 }
 
 struct Answer {
@@ -160,13 +164,15 @@ impl Api {
         });
         let snapshot = CurrentSnapshot::new(results.clone(), objects.clone()).patient_for(LONG);
         let triggered = Arc::new(Noted::default());
+        let (bus, events) = MemoryBus::new();
         let context = Context {
             ledger: Arc::new(SqliteLedger::open(folder.path().join("ledger.db")).await.unwrap()),
             hot: HotAnswers::new(hot.clone()),
             snapshot: Arc::new(snapshot),
+            bus: Arc::new(bus),
             trigger: triggered.clone(),
         };
-        Self { _folder: folder, results, objects, hot, triggered, context }
+        Self { _folder: folder, results, objects, hot, triggered, context, events }
     }
 
     async fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
@@ -526,4 +532,31 @@ async fn every_refusal_is_a_problem() {
     );
     let too_large = api.ask("POST", "/v1/recommendations", &" ".repeat((1 << 20) + 1)).await;
     assert_eq!((too_large.status, &too_large.body["status"]), (StatusCode::PAYLOAD_TOO_LARGE, &413.into()));
+}
+
+#[tokio::test]
+async fn campaigns_are_paused_resumed_and_cancelled() {
+    let mut api = Api::with(&[]).await;
+    let record = campaign_record("demo");
+    api.context.ledger.create_campaign(&record).await.unwrap();
+    for (what, state) in [("pause", "paused"), ("resume", "requested"), ("cancel", "cancelled")] {
+        let answer = api.ask("POST", &format!("/v1/campaigns/demo/{what}"), "").await;
+        assert_eq!((answer.status, &answer.body["state"]), (StatusCode::ACCEPTED, &state.into()));
+    }
+    let told: Vec<EventBody> = std::iter::from_fn(|| api.events.try_recv().ok()).map(|e| e.body).collect();
+    let [
+        EventBody::CampaignHeld(paused),
+        EventBody::CampaignRequested(resumed),
+        EventBody::CampaignHeld(cancelled),
+    ] = &told[..]
+    else {
+        panic!("{told:?}")
+    };
+    assert_eq!((paused.hold, resumed.request, cancelled.hold), (Hold::Paused, 2, Hold::Cancelled));
+
+    let refused = api.ask("POST", "/v1/campaigns/demo/resume", "").await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.body["detail"].as_str().unwrap().contains("is cancelled, which is final"));
+    assert_eq!(api.ask("POST", "/v1/campaigns/nobody/pause", "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(api.ask("POST", "/v1/campaigns/no%20id/pause", "").await.status, StatusCode::BAD_REQUEST);
 }

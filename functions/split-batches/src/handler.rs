@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::CampaignId;
 use events::{BatchesSubmitted, Event, EventBody, MatrixGenerated};
 use matrix::{Plan, PlannedBatch};
-use store::{BatchRecord, BatchState, CampaignState, Job, ObjectKey, StoreError};
+use store::{BatchRecord, BatchState, CampaignState, Job, ObjectKey, StoreError, campaigns};
 
 use crate::{Context, HandlerError};
 
@@ -44,9 +44,10 @@ pub async fn handle(
             context.ledger.set_batch_state(&batch.id, BatchState::Pending, None).await?;
         }
         // Running is entered before the jobs are, so that a job that ends at once finds a running campaign.
+        let was = campaign.clone();
         campaign.state = CampaignState::Running;
         campaign.updated_at = now;
-        context.ledger.update_campaign(&campaign).await?;
+        context.ledger.update_campaign(&was, &campaign).await?;
     }
     let mut due = Vec::new();
     let mut submitted = Vec::new();
@@ -66,10 +67,10 @@ pub async fn handle(
             }
             (BatchState::OverBudget, _) => over_budget.push(batch.id),
             (BatchState::Submitted, _) => submitted.push(batch.id),
-            (BatchState::Finished | BatchState::Failed, _) => {}
+            (BatchState::Finished | BatchState::Failed | BatchState::Cancelled, _) => {}
         }
     }
-    submit(context, &due).await?;
+    submit(context, id, &due).await?;
     let body = BatchesSubmitted { campaign: id.clone(), request: event.request, submitted, over_budget };
     context.bus.publish(&Event::new(EventBody::BatchesSubmitted(body), now)).await?;
     Ok(())
@@ -77,12 +78,13 @@ pub async fn handle(
 
 /// Hands batches to the dispatcher. They are submitted before their jobs are, so that a job's end finds them so; when
 /// that fails they are pending again, for the next delivery.
-async fn submit(context: &Context, batches: &[BatchRecord]) -> Result<(), StoreError> {
+async fn submit(context: &Context, id: &CampaignId, batches: &[BatchRecord]) -> Result<(), StoreError> {
     let Context { ledger, dispatcher, .. } = context;
     for batch in batches {
         ledger.set_batch_state(&batch.id, BatchState::Submitted, None).await?;
     }
-    let refused = dispatcher.submit_all(&batches.iter().map(Job::from).collect::<Vec<_>>()).await;
+    let jobs: Vec<Job> = batches.iter().map(Job::from).collect();
+    let refused = campaigns::submit(ledger.as_ref(), dispatcher.as_ref(), id, &jobs).await;
     if refused.is_err() {
         for batch in batches {
             ledger.set_batch_state(&batch.id, BatchState::Pending, None).await?;
@@ -99,6 +101,7 @@ fn record(campaign: &CampaignId, batch: &PlannedBatch) -> BatchRecord {
         trials: u32::try_from(batch.manifest.trials().count()).unwrap_or(u32::MAX),
         gpu_count,
         forecast_s: batch.estimate.run_s,
+        forecast_usd: batch.estimate.usd_spot,
         state: BatchState::Pending,
         attempt: 0,
         fruitless_jobs: 0,

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use domain::{CampaignId, JobId};
-use events::{BatchEnded, BatchesSubmitted, CampaignCompleted, Event, EventBody, JobOutcome};
-use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, MAX_TRIES};
+use events::{BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignHeld, Event, EventBody, JobOutcome};
+use store::ports::dispatcher::STOPPED;
+use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, MAX_TRIES, campaigns};
 
 use crate::{Context, HandlerError};
 
@@ -35,10 +36,55 @@ pub async fn batch_ended(
 ) -> Result<(), HandlerError> {
     let Some(batch) = context.ledger.batch(&event.batch).await? else { return Ok(()) };
     if batch.state == BatchState::Submitted {
-        end_job(context, event, &batch).await?;
+        let campaign = context.ledger.campaign(&event.campaign).await?;
+        match campaign.map(|campaign| campaign.state).filter(|state| state.is_held()) {
+            None => end_job(context, event, &batch).await?,
+            Some(state) => hold_batch(context, &batch, state).await?,
+        }
     }
     // Also when it was told before: whoever heard it first may have died here.
     complete_if_all_ended(context, &event.campaign, now).await
+}
+
+/// Stops the jobs of a campaign that was paused or cancelled, if it still is. Those that run tell their ends; the others
+/// are over.
+///
+/// # Errors
+/// When a port fails.
+pub async fn campaign_held(
+    context: &Context,
+    event: &CampaignHeld,
+    now: DateTime<Utc>,
+) -> Result<(), HandlerError> {
+    let id = &event.campaign;
+    let Some(campaign) = context.ledger.campaign(id).await? else { return Ok(()) };
+    let reason = match campaign.state {
+        CampaignState::Paused => "its campaign was paused",
+        CampaignState::Cancelled => "its campaign was cancelled",
+        _ => return Ok(()),
+    };
+    let running = context.dispatcher.stop(id, reason).await?;
+    for batch in context.ledger.batches(id).await? {
+        if !batch.state.is_terminal() && !running.contains(&batch.id) {
+            hold_batch(context, &batch, campaign.state).await?;
+        }
+    }
+    complete_if_all_ended(context, id, now).await
+}
+
+/// A batch of a campaign that is held has no job any more. How that one ended does not count.
+async fn hold_batch(context: &Context, batch: &BatchRecord, held: CampaignState) -> Result<(), HandlerError> {
+    let (state, message) = match held {
+        _ if outcomes(context, batch).await? >= batch.trials => (BatchState::Finished, None),
+        CampaignState::Cancelled => (BatchState::Cancelled, Some("its campaign was cancelled")),
+        _ => (BatchState::Pending, None),
+    };
+    Ok(context.ledger.set_batch_state(&batch.id, state, message).await?)
+}
+
+/// Trials that have an outcome.
+async fn outcomes(context: &Context, batch: &BatchRecord) -> Result<u32, HandlerError> {
+    Ok(u32::try_from(context.ledger.checkpoints(&batch.id).await?.len()).unwrap_or(u32::MAX))
 }
 
 async fn end_job(context: &Context, event: &BatchEnded, batch: &BatchRecord) -> Result<(), HandlerError> {
@@ -50,11 +96,15 @@ async fn end_job(context: &Context, event: &BatchEnded, batch: &BatchRecord) -> 
         JobOutcome::Finished => "the job ended and some trials have no outcome",
         JobOutcome::Interrupted { reason } => reason,
     };
-    let outcomes = u32::try_from(ledger.checkpoints(&batch.id).await?.len()).unwrap_or(u32::MAX);
+    let outcomes = outcomes(context, batch).await?;
     // The ledger is asked and not the job: failures that somebody wanted tried again may have been forgotten while the
     // job had passed them, and an old telling may come late.
     if event.outcome == JobOutcome::Finished && outcomes >= batch.trials {
         return Ok(ledger.set_batch_state(&batch.id, BatchState::Finished, None).await?);
+    }
+    // It was stopped for a pause that is over.
+    if reason.starts_with(STOPPED) {
+        return submit(context, batch).await;
     }
     interrupted(context, batch, &event.job, outcomes, reason).await
 }
@@ -73,7 +123,13 @@ async fn interrupted(
         context.ledger.set_batch_state(&batch.id, BatchState::Failed, Some(&message)).await?;
         return Ok(());
     }
-    Ok(context.dispatcher.submit(&batch.into()).await?)
+    submit(context, batch).await
+}
+
+async fn submit(context: &Context, batch: &BatchRecord) -> Result<(), HandlerError> {
+    let Context { ledger, dispatcher, .. } = context;
+    let job = batch.into();
+    Ok(campaigns::submit(ledger.as_ref(), dispatcher.as_ref(), &batch.campaign, &[job]).await?)
 }
 
 async fn complete_if_all_ended(
@@ -81,8 +137,9 @@ async fn complete_if_all_ended(
     id: &CampaignId,
     now: DateTime<Utc>,
 ) -> Result<(), HandlerError> {
-    let Some(mut campaign) = context.ledger.campaign(id).await? else { return Ok(()) };
-    if !matches!(campaign.state, CampaignState::Running | CampaignState::Completed) {
+    let Some(campaign) = context.ledger.campaign(id).await? else { return Ok(()) };
+    let may_end = [CampaignState::Running, CampaignState::Completed, CampaignState::Cancelled];
+    if !may_end.contains(&campaign.state) {
         return Ok(());
     }
     let batches = context.ledger.batches(id).await?;
@@ -90,7 +147,7 @@ async fn complete_if_all_ended(
         return Ok(());
     }
     if campaign.state == CampaignState::Running {
-        complete(context, &mut campaign, &batches, now).await?;
+        complete(context, &campaign, &batches, now).await?;
     }
     // Told again when it was complete already: whoever completed it may have died before telling.
     let body = CampaignCompleted { campaign: id.clone(), request: campaign.request };
@@ -100,19 +157,19 @@ async fn complete_if_all_ended(
 
 async fn complete(
     context: &Context,
-    campaign: &mut CampaignRecord,
+    campaign: &CampaignRecord,
     batches: &[BatchRecord],
     now: DateTime<Utc>,
 ) -> Result<(), HandlerError> {
     let stopped: Vec<&BatchRecord> = batches.iter().filter(|b| b.state != BatchState::Finished).collect();
-    campaign.state = CampaignState::Completed;
-    campaign.message = stopped.first().map(|b| {
+    let message = stopped.first().map(|b| {
         let why = b.message.as_deref().unwrap_or("no reason was given");
         match stopped.len() {
             1 => format!("batch {} did not finish: {why}", b.id),
             n => format!("{n} batches did not finish; the first, {}: {why}", b.id),
         }
     });
-    campaign.updated_at = now;
-    Ok(context.ledger.update_campaign(campaign).await?)
+    let completed =
+        CampaignRecord { state: CampaignState::Completed, message, updated_at: now, ..campaign.clone() };
+    Ok(context.ledger.update_campaign(campaign, &completed).await?)
 }

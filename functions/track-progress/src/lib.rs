@@ -1,4 +1,4 @@
-//! **track-progress** answers `batches.submitted` and `batch.ended`: it puts interrupted batches back into
+//! **track-progress** answers `batches.submitted`, `batch.ended` and `campaign.held`: it puts interrupted batches back into
 //! the queue, gives up on those that get nowhere, and tells `campaign.completed` when every batch has come
 //! to an end.
 
@@ -8,4 +8,4 @@ mod handler;
 
 pub use context::Context;
 pub use error::HandlerError;
-pub use handler::{MAX_FRUITLESS_JOBS, batch_ended, batches_submitted};
+pub use handler::{MAX_FRUITLESS_JOBS, batch_ended, batches_submitted, campaign_held};

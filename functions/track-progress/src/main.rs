@@ -4,7 +4,7 @@ use anyhow::Result;
 use chrono::Utc;
 use events::{Event, EventBody};
 use lambda::{Environment, Failure, Told};
-use track_progress::{Context, batch_ended, batches_submitted};
+use track_progress::{Context, batch_ended, batches_submitted, campaign_held};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -21,6 +21,9 @@ async fn main() -> Result<()> {
                 batches_submitted(&context, e, now).await
             }
             Told::Event(Event { body: EventBody::BatchEnded(e), .. }) => batch_ended(&context, e, now).await,
+            Told::Event(Event { body: EventBody::CampaignHeld(e), .. }) => {
+                campaign_held(&context, e, now).await
+            }
             _ => return Err(Failure::for_another(told)),
         };
         handled.map_err(|error| Failure::new(error.kind(), &error))

@@ -3,6 +3,7 @@
 // A test may panic; clippy knows that only of functions marked as tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -28,6 +29,10 @@ impl Dispatcher for NotedJobs {
     async fn submit(&self, job: &Job) -> Result<(), StoreError> {
         self.0.lock().unwrap().push(job.clone());
         Ok(())
+    }
+
+    async fn stop(&self, _: &CampaignId, _: &str) -> Result<BTreeSet<BatchId>, StoreError> {
+        panic!("nothing is held here")
     }
 }
 

@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::CampaignSpec;
-use events::{CampaignRequested, Event, EventBody};
-use store::campaigns::Repetitions;
+use store::campaigns::{Repetitions, request_again, retry, tell_request};
 use store::{CampaignRecord, CampaignState, Ledger, ObjectKey};
 
 use crate::{Context, HandlerError};
@@ -26,6 +25,8 @@ pub enum Triggered {
     Resumed(CampaignRecord, u64),
     /// The campaign is finished and nothing failed: nothing to do.
     AlreadyComplete(CampaignRecord),
+    /// The campaign was cancelled, which is final.
+    Cancelled(CampaignRecord),
 }
 
 impl Triggered {
@@ -33,8 +34,17 @@ impl Triggered {
     #[must_use]
     pub const fn campaign(&self) -> &CampaignRecord {
         match self {
-            Self::Started(record) | Self::Resumed(record, _) | Self::AlreadyComplete(record) => record,
+            Self::Started(record)
+            | Self::Resumed(record, _)
+            | Self::AlreadyComplete(record)
+            | Self::Cancelled(record) => record,
         }
+    }
+
+    /// Whether it goes on.
+    #[must_use]
+    pub const fn is_under_way(&self) -> bool {
+        matches!(self, Self::Started(_) | Self::Resumed(..))
     }
 }
 
@@ -71,8 +81,8 @@ pub async fn handle(
         None => Triggered::Started(fresh),
         Some(existing) => resume(context.ledger.as_ref(), existing, now).await?,
     };
-    if !matches!(triggered, Triggered::AlreadyComplete(_)) {
-        publish(context, triggered.campaign(), now).await?;
+    if triggered.is_under_way() {
+        tell_request(context.bus.as_ref(), triggered.campaign(), now).await?;
     }
     Ok(triggered)
 }
@@ -99,7 +109,7 @@ pub async fn due(
 }
 
 /// Lets the campaigns go on that were under way when their host ended, and says which. For a host that has
-/// just begun, when nobody works on them. What failed stays failed until somebody asks for it.
+/// just begun, when nobody works on them. What failed stays failed until somebody asks for it, and what is held stays so.
 ///
 /// # Errors
 /// When a port fails.
@@ -108,35 +118,16 @@ pub async fn resume_unfinished(
     now: DateTime<Utc>,
 ) -> Result<Vec<CampaignRecord>, HandlerError> {
     let mut resumed = context.ledger.campaigns().await?;
-    resumed.retain(is_under_way);
+    resumed.retain(|campaign| is_under_way(campaign) && !campaign.state.is_held());
     for record in &mut resumed {
         request_again(context.ledger.as_ref(), record, now).await?;
-        publish(context, record, now).await?;
+        tell_request(context.bus.as_ref(), record, now).await?;
     }
     Ok(resumed)
 }
 
 const fn is_under_way(campaign: &CampaignRecord) -> bool {
-    !matches!(campaign.state, CampaignState::Completed | CampaignState::Failed)
-}
-
-async fn publish(context: &Context, record: &CampaignRecord, now: DateTime<Utc>) -> Result<(), HandlerError> {
-    let body = CampaignRequested { campaign: record.id.clone(), request: record.request };
-    context.bus.publish(&Event::new(EventBody::CampaignRequested(body), now)).await?;
-    Ok(())
-}
-
-async fn request_again(
-    ledger: &dyn Ledger,
-    record: &mut CampaignRecord,
-    now: DateTime<Utc>,
-) -> Result<(), HandlerError> {
-    record.state = CampaignState::Requested;
-    record.request += 1;
-    record.message = None;
-    record.updated_at = now;
-    ledger.update_campaign(record).await?;
-    Ok(())
+    !matches!(campaign.state, CampaignState::Completed | CampaignState::Failed | CampaignState::Cancelled)
 }
 
 async fn resume(
@@ -144,12 +135,11 @@ async fn resume(
     mut record: CampaignRecord,
     now: DateTime<Utc>,
 ) -> Result<Triggered, HandlerError> {
-    let again = ledger.forget_failures(&record.id).await?;
-    let batches = ledger.batches(&record.id).await?;
-    let unfinished = batches.iter().any(|b| b.state != store::BatchState::Finished);
-    if record.state == CampaignState::Completed && again == 0 && !unfinished {
-        return Ok(Triggered::AlreadyComplete(record));
+    if record.state == CampaignState::Cancelled {
+        return Ok(Triggered::Cancelled(record));
     }
-    request_again(ledger, &mut record, now).await?;
-    Ok(Triggered::Resumed(record, again))
+    Ok(match retry(ledger, &mut record, now).await? {
+        Some(again) => Triggered::Resumed(record, again),
+        None => Triggered::AlreadyComplete(record),
+    })
 }

@@ -7,13 +7,16 @@ use std::sync::Arc;
 
 use domain::CampaignSpec;
 use events::{Event, EventBody};
+use store::campaigns::{Control, control};
 use store::directory::DirectoryObjects;
 use store::sqlite::SqliteLedger;
 use store::{CampaignState, ObjectKey};
 use testkit::MemoryBus;
 use testkit::fixtures::at;
 use tokio::sync::mpsc::UnboundedReceiver;
-use trigger_campaign::{Context, HandlerError, Note, Repeat, Triggered, handle, scheduled, uploaded};
+use trigger_campaign::{
+    Context, HandlerError, Note, Repeat, Triggered, handle, resume_unfinished, scheduled, uploaded,
+};
 
 const SPEC: &str = "
 name: asked
@@ -49,8 +52,9 @@ impl Scene {
 
     async fn complete(&self, triggered: &Triggered) {
         let mut record = triggered.campaign().clone();
+        let was = record.clone();
         record.state = CampaignState::Completed;
-        self.context.ledger.update_campaign(&record).await.unwrap();
+        self.context.ledger.update_campaign(&was, &record).await.unwrap();
     }
 
     fn requests(&mut self) -> Vec<(String, u32)> {
@@ -153,9 +157,12 @@ async fn a_schedule_begins_one_campaign_each_time_it_is_due() {
     assert_eq!(scene.requests(), [(first.clone(), 2)]);
     let set = async |state| {
         let mut record = scene.context.ledger.campaign(&first.parse().unwrap()).await.unwrap().unwrap();
+        let was = record.clone();
         record.state = state;
-        scene.context.ledger.update_campaign(&record).await.unwrap();
+        scene.context.ledger.update_campaign(&was, &record).await.unwrap();
     };
+    set(CampaignState::Paused).await;
+    assert_eq!(scheduled(&scene.context, "nightly", at(60), at(61)).await.unwrap(), None, "it will go on");
     set(CampaignState::Running).await;
     assert_eq!(scheduled(&scene.context, "nightly", at(60), at(61)).await.unwrap(), None, "still under way");
     set(CampaignState::Completed).await;
@@ -163,4 +170,28 @@ async fn a_schedule_begins_one_campaign_each_time_it_is_due() {
     assert!(scheduled(&scene.context, "nightly", at(120), at(121)).await.unwrap().is_some());
     assert_eq!(scene.requests(), [(format!("{first}.2"), 1)]);
     assert!(scheduled(&scene.context, "../catalog/x", at(0), at(0)).await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_held_goes_on_only_when_somebody_wants_it() {
+    let mut scene = Scene::new().await;
+    let Triggered::Started(campaign) = scene.ask(SPEC, Repeat::Continue).await else { panic!("not started") };
+    let (ledger, bus) = (scene.context.ledger.clone(), scene.context.bus.clone());
+    let wanted = async |wanted| control(ledger.as_ref(), bus.as_ref(), &campaign.id, wanted, at(1)).await;
+    wanted(Control::Pause).await.unwrap();
+    assert!(
+        resume_unfinished(&scene.context, at(2)).await.unwrap().is_empty(),
+        "a new host leaves it paused"
+    );
+    let Triggered::Resumed(resumed, 0) = scene.ask(SPEC, Repeat::Continue).await else {
+        panic!("not resumed")
+    };
+    assert_eq!((resumed.state, resumed.request), (CampaignState::Requested, 2));
+    wanted(Control::Cancel).await.unwrap();
+    assert!(resume_unfinished(&scene.context, at(2)).await.unwrap().is_empty());
+    let triggered = scene.ask(SPEC, Repeat::Continue).await;
+    assert!(matches!(triggered, Triggered::Cancelled(_)), "{triggered:?}");
+    while scene.events.try_recv().is_ok() {}
+    let Triggered::Started(next) = scene.ask(SPEC, Repeat::Again).await else { panic!("not begun again") };
+    assert_eq!(scene.requests(), [(next.id.to_string(), 1)]);
 }

@@ -59,6 +59,9 @@ impl Functions {
             EventBody::BatchesSubmitted(e) => {
                 track_progress::batches_submitted(&track, e, now).await.map_err(|e| told(&e))
             }
+            EventBody::CampaignHeld(e) => {
+                track_progress::campaign_held(&track, e, now).await.map_err(|e| told(&e))
+            }
             EventBody::BatchEnded(e) => {
                 track_progress::batch_ended(&track, e, now).await.map_err(|e| told(&e))
             }

@@ -200,8 +200,9 @@ impl Drop for World {
 
 /// Somebody asks for recommendations all the while, and never gets an error of ours.
 async fn ask_for_ever(functions: &Functions, redis: &PrivateRedis) -> JoinHandle<()> {
-    let Functions { ledger, stores, objects, .. } = functions.clone();
+    let Functions { ledger, stores, objects, bus, .. } = functions.clone();
     let context = serve_api::Context {
+        bus,
         ledger: ledger.clone(),
         hot: HotAnswers::new(open_hot_results(&redis.url()).unwrap()),
         snapshot: Arc::new(CurrentSnapshot::new(stores.results, objects.clone())),

@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use aws_sdk_batch::Client;
 use domain::{BatchId, CampaignId};
+use store::ports::dispatcher::STOPPED;
 use store::{Dispatcher, Job, StoreError};
 use tokio::sync::Mutex;
 
@@ -65,21 +66,6 @@ impl BatchDispatcher {
         }
     }
 
-    /// Ends the jobs of a campaign that wait or run. A runner gets its time to stop; what it finished is kept. Returns
-    /// how many.
-    ///
-    /// # Errors
-    /// When AWS refuses.
-    pub async fn cancel(&self, campaign: &CampaignId, reason: &str) -> Result<usize, StoreError> {
-        let jobs = self.describe(campaign).await?;
-        let live: Vec<&KnownJob> = jobs.iter().filter(|job| job.state.is_live()).collect();
-        for job in &live {
-            let terminate = self.client.terminate_job().job_id(&job.id).reason(reason);
-            terminate.send().await.map_err(|e| self.place.failure(e))?;
-        }
-        Ok(live.len())
-    }
-
     async fn submit_those(&self, campaign: &CampaignId, jobs: &[&Job]) -> Result<(), StoreError> {
         let known = self.describe(campaign).await?;
         let live: BTreeSet<&BatchId> = known.iter().filter(|k| k.state.is_live()).map(|k| &k.batch).collect();
@@ -115,5 +101,20 @@ impl Dispatcher for BatchDispatcher {
             self.submit_those(campaign, &jobs).await?;
         }
         Ok(())
+    }
+
+    async fn stop(&self, campaign: &CampaignId, reason: &str) -> Result<BTreeSet<BatchId>, StoreError> {
+        let _submitting = self.submitting.lock().await;
+        let jobs = self.describe(campaign).await?;
+        let mut running = BTreeSet::new();
+        for job in jobs.into_iter().filter(|job| job.state.is_live()) {
+            let terminate =
+                self.client.terminate_job().job_id(&job.id).reason(format!("{STOPPED}: {reason}"));
+            terminate.send().await.map_err(|e| self.place.failure(e))?;
+            if job.state == JobState::Running {
+                running.insert(job.batch);
+            }
+        }
+        Ok(running)
     }
 }

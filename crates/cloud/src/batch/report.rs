@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{BatchId, BatchIndexes, CampaignId, JobId};
 use events::JobOutcome;
 use serde::Deserialize;
-use store::ports::dispatcher::{DISK_FULL, INTERRUPTED};
+use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, STOPPED};
 
 use super::submission::{BATCHES, CAMPAIGN};
 
@@ -103,7 +103,8 @@ impl Report {
         let failed = |reason: String| JobOutcome::Failed { reason };
         let interrupted = |reason: &str| JobOutcome::Interrupted { reason: reason.to_owned() };
         match (self.container.exit_code, container) {
-            // Somebody wanted it to end, so it is not submitted again.
+            _ if self.is_terminated && status.starts_with(STOPPED) => interrupted(status),
+            // Somebody else wanted it to end, so it is not submitted again.
             _ if self.is_cancelled || self.is_terminated => {
                 failed(format!("cancelled: {status}; ask for the campaign again to go on"))
             }
@@ -145,9 +146,12 @@ mod tests {
     fn what_may_go_on_is_told_from_what_may_not() {
         let exited = "Essential container in task exited";
         let lost = "Host EC2 (instance i-0a1b) terminated.";
-        for report in
-            [failed(None, None, lost), failed(Some(75), None, exited), failed(Some(137), None, exited)]
-        {
+        for report in [
+            failed(None, None, lost),
+            failed(Some(75), None, exited),
+            failed(Some(137), None, exited),
+            Report { is_terminated: true, ..failed(Some(75), None, "stopped on request: for a pause") },
+        ] {
             assert!(matches!(report.outcome(), Some(JobOutcome::Interrupted { .. })), "{report:?}");
         }
         for report in [

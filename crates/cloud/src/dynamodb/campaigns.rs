@@ -32,12 +32,30 @@ impl DynamoLedger {
         }
     }
 
-    pub(super) async fn put_known_campaign(&self, record: &CampaignRecord) -> Result<(), StoreError> {
+    pub(super) async fn put_known_campaign(
+        &self,
+        was: &CampaignRecord,
+        record: &CampaignRecord,
+    ) -> Result<(), StoreError> {
         let item = self.keyed(&keys::campaign(&record.id), record)?;
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        match self.write(Write::Put(put.condition_expression("attribute_exists(pk)"))).await? {
+        let state = serde_dynamo::to_attribute_value(was.state).map_err(|e| self.place.other(e))?;
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("#state = :state AND #request = :request")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_names("#request", "request")
+            .expression_attribute_values(":state", state)
+            .expression_attribute_values(":request", number_value(was.request));
+        let what = format!("campaign {}", record.id);
+        match self.write(Write::Put(put)).await? {
             Written::Done(_) => Ok(()),
-            Written::Refused(_) => Err(self.place.missing(format!("campaign {}", record.id))),
+            Written::Refused(None) => Err(self.place.missing(what)),
+            // An attempt of this call whose answer was lost may have written it.
+            Written::Refused(Some(there)) if self.read::<CampaignRecord>(there.clone())? == *record => Ok(()),
+            Written::Refused(Some(_)) => Err(StoreError::Changed { what }),
         }
     }
 

@@ -22,7 +22,7 @@ impl DynamoLedger {
             let revive = match batch.state {
                 BatchState::Failed | BatchState::OverBudget => true,
                 BatchState::Finished => !failed.is_empty(),
-                BatchState::Pending | BatchState::Submitted => false,
+                BatchState::Pending | BatchState::Submitted | BatchState::Cancelled => false,
             };
             if revive {
                 self.revive(&batch).await?;

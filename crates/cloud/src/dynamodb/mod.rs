@@ -87,8 +87,8 @@ impl Ledger for DynamoLedger {
         Ok(campaigns)
     }
 
-    async fn update_campaign(&self, record: &CampaignRecord) -> Result<(), StoreError> {
-        self.put_known_campaign(record).await
+    async fn update_campaign(&self, was: &CampaignRecord, record: &CampaignRecord) -> Result<(), StoreError> {
+        self.put_known_campaign(was, record).await
     }
 
     async fn add_batches(&self, batches: &[BatchRecord]) -> Result<(), StoreError> {

@@ -28,6 +28,18 @@ pub enum CampaignState {
     Completed,
     /// It cannot go on; the message says why.
     Failed,
+    /// Somebody wants nothing of it to run until it is resumed.
+    Paused,
+    /// Somebody wants nothing more of it to run. What was measured is kept.
+    Cancelled,
+}
+
+impl CampaignState {
+    /// Somebody keeps it from going on: nothing of it is submitted.
+    #[must_use]
+    pub const fn is_held(self) -> bool {
+        matches!(self, Self::Paused | Self::Cancelled)
+    }
 }
 
 /// A campaign as the ledger knows it.
@@ -68,13 +80,15 @@ pub enum BatchState {
     Failed,
     /// Not started, since the budget or the deadline would not allow it.
     OverBudget,
+    /// Its campaign was cancelled before it was finished.
+    Cancelled,
 }
 
 impl BatchState {
     /// Nothing more will happen to it by itself.
     #[must_use]
     pub const fn is_terminal(self) -> bool {
-        matches!(self, Self::Finished | Self::Failed | Self::OverBudget)
+        matches!(self, Self::Finished | Self::Failed | Self::OverBudget | Self::Cancelled)
     }
 }
 
@@ -91,6 +105,9 @@ pub struct BatchRecord {
     pub gpu_count: u32,
     /// Seconds that it should take, by the forecast.
     pub forecast_s: f64,
+    /// USD that it should cost at the spot price of whole machines, by the forecast; nothing where no price is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast_usd: Option<f64>,
     /// How far it is.
     pub state: BatchState,
     /// How often a runner has claimed it. It is the fencing token of the current claim.
@@ -162,8 +179,9 @@ pub trait Ledger: Send + Sync {
     /// Every campaign, newest first.
     async fn campaigns(&self) -> Result<Vec<CampaignRecord>, StoreError>;
 
-    /// Overwrites a campaign's record.
-    async fn update_campaign(&self, record: &CampaignRecord) -> Result<(), StoreError>;
+    /// Changes a campaign's record, as it was read, into another. [`StoreError::Changed`] when its state or request is no
+    /// longer that of `was`: somebody else changed it meanwhile, such as by a pause.
+    async fn update_campaign(&self, was: &CampaignRecord, record: &CampaignRecord) -> Result<(), StoreError>;
 
     /// Adds batches; those that are there already stay as they are.
     async fn add_batches(&self, batches: &[BatchRecord]) -> Result<(), StoreError>;

@@ -1,6 +1,8 @@
 //! The bus of one machine. Its events are in the ledger's file, so that one that was told survives a crash of
 //! whoever was to deliver it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::CampaignId;
@@ -15,6 +17,9 @@ use crate::{Bus, StoreError};
 
 /// How long a handled event is remembered.
 const REMEMBERED: TimeDelta = TimeDelta::days(7);
+
+/// How often it is looked for events that another process told.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// A bus whose events wait in the ledger's file until somebody has handled them.
 #[derive(Debug)]
@@ -32,8 +37,7 @@ impl SqliteBus {
     }
 
     /// The event that has waited longest, of one campaign or of any. It is delivered again until it is
-    /// [`handled`](Self::handled). Waits for events told through this adapter; those that another process told are
-    /// seen when it is called.
+    /// [`handled`](Self::handled). Waits until there is one; one that another process told is seen within a second.
     ///
     /// # Errors
     /// When the file cannot be read, or holds something that is no event.
@@ -44,7 +48,7 @@ impl SqliteBus {
             if let Some(event) = self.waiting(campaign).await? {
                 return Ok(event);
             }
-            told.await;
+            let _ = tokio::time::timeout(LOOK_AGAIN, told).await;
         }
     }
 

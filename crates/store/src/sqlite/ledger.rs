@@ -109,10 +109,15 @@ impl Ledger for SqliteLedger {
         rows.into_iter().map(|row| row.into_record(&self.database.place)).collect()
     }
 
-    async fn update_campaign(&self, record: &CampaignRecord) -> Result<(), StoreError> {
+    async fn update_campaign(&self, was: &CampaignRecord, record: &CampaignRecord) -> Result<(), StoreError> {
         let mut transaction = self.database.begin().await?;
-        if !update_campaign(&mut transaction, record).await.map_err(self.failed())? {
-            return Err(self.database.place.missing(format!("campaign {}", record.id)));
+        if !update_campaign(&mut transaction, was, record).await.map_err(self.failed())? {
+            let what = format!("campaign {}", record.id);
+            let there = select_campaign(&mut *transaction, &record.id).await.map_err(self.failed())?;
+            return Err(match there {
+                Some(_) => StoreError::Changed { what },
+                None => self.database.place.missing(what),
+            });
         }
         self.commit(transaction).await
     }
@@ -353,7 +358,11 @@ async fn select_campaign(
     query_as("SELECT * FROM campaigns WHERE id = ?").bind(id.as_str()).fetch_optional(executor).await
 }
 
-async fn update_campaign(connection: &mut SqliteConnection, record: &CampaignRecord) -> sqlx::Result<bool> {
+async fn update_campaign(
+    connection: &mut SqliteConnection,
+    was: &CampaignRecord,
+    record: &CampaignRecord,
+) -> sqlx::Result<bool> {
     let done = query(include_str!("sql/update_campaign.sql"))
         .bind(&record.name)
         .bind(campaign_state_name(record.state))
@@ -364,6 +373,8 @@ async fn update_campaign(connection: &mut SqliteConnection, record: &CampaignRec
         .bind(to_text(record.created_at))
         .bind(to_text(record.updated_at))
         .bind(record.id.as_str())
+        .bind(campaign_state_name(was.state))
+        .bind(was.request)
         .execute(connection)
         .await?;
     Ok(done.rows_affected() == 1)
@@ -377,6 +388,7 @@ async fn insert_batch(connection: &mut SqliteConnection, batch: &BatchRecord) ->
         .bind(batch.trials)
         .bind(batch.gpu_count)
         .bind(batch.forecast_s)
+        .bind(batch.forecast_usd)
         .bind(batch_state_name(batch.state))
         .bind(batch.attempt)
         .bind(batch.fruitless_jobs)

@@ -45,6 +45,7 @@ pub struct BatchRow {
     trials: u32,
     gpu_count: u32,
     forecast_s: f64,
+    forecast_usd: Option<f64>,
     state: String,
     attempt: u32,
     fruitless_jobs: u32,
@@ -60,6 +61,7 @@ impl BatchRow {
             trials: self.trials,
             gpu_count: self.gpu_count,
             forecast_s: self.forecast_s,
+            forecast_usd: self.forecast_usd,
             state: batch_state(&self.state).ok_or_else(|| damaged(&unknown_state(&self.state)))?,
             attempt: self.attempt,
             fruitless_jobs: self.fruitless_jobs,
@@ -146,12 +148,15 @@ pub const fn campaign_state_name(state: CampaignState) -> &'static str {
         CampaignState::Running => "running",
         CampaignState::Completed => "completed",
         CampaignState::Failed => "failed",
+        CampaignState::Paused => "paused",
+        CampaignState::Cancelled => "cancelled",
     }
 }
 
 fn campaign_state(name: &str) -> Option<CampaignState> {
-    use CampaignState::{Completed, Failed, Planned, Requested, Running};
-    [Requested, Planned, Running, Completed, Failed].into_iter().find(|s| campaign_state_name(*s) == name)
+    use CampaignState::{Cancelled, Completed, Failed, Paused, Planned, Requested, Running};
+    let all = [Requested, Planned, Running, Completed, Failed, Paused, Cancelled];
+    all.into_iter().find(|s| campaign_state_name(*s) == name)
 }
 
 pub const fn batch_state_name(state: BatchState) -> &'static str {
@@ -161,10 +166,12 @@ pub const fn batch_state_name(state: BatchState) -> &'static str {
         BatchState::Finished => "finished",
         BatchState::Failed => "failed",
         BatchState::OverBudget => "over-budget",
+        BatchState::Cancelled => "cancelled",
     }
 }
 
 fn batch_state(name: &str) -> Option<BatchState> {
-    use BatchState::{Failed, Finished, OverBudget, Pending, Submitted};
-    [Pending, Submitted, Finished, Failed, OverBudget].into_iter().find(|s| batch_state_name(*s) == name)
+    use BatchState::{Cancelled, Failed, Finished, OverBudget, Pending, Submitted};
+    let all = [Pending, Submitted, Finished, Failed, OverBudget, Cancelled];
+    all.into_iter().find(|s| batch_state_name(*s) == name)
 }

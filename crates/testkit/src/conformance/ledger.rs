@@ -71,9 +71,12 @@ async fn campaigns_are_kept(ledger: &dyn Ledger) {
         CampaignState::Planned,
         CampaignState::Running,
         CampaignState::Failed,
+        CampaignState::Paused,
+        CampaignState::Cancelled,
         CampaignState::Completed,
         CampaignState::Requested,
     ] {
+        let was = first.clone();
         first = CampaignRecord {
             state,
             request: first.request + 1,
@@ -83,10 +86,14 @@ async fn campaigns_are_kept(ledger: &dyn Ledger) {
             updated_at: at(7) + TimeDelta::nanoseconds(1),
             ..first
         };
-        ledger.update_campaign(&first).await.unwrap();
+        ledger.update_campaign(&was, &first).await.unwrap();
+        // Whoever read it before changes nothing.
+        let late = ledger.update_campaign(&was, &again).await;
+        assert!(matches!(late, Err(StoreError::Changed { .. })), "{late:?}");
         assert_eq!(ledger.campaign(&first.id).await.unwrap(), Some(first.clone()));
     }
-    let unknown = ledger.update_campaign(&campaign_record("unknown")).await;
+    let record = campaign_record("unknown");
+    let unknown = ledger.update_campaign(&record, &record).await;
     assert!(matches!(unknown, Err(StoreError::Missing { .. })), "{unknown:?}");
 }
 
@@ -126,6 +133,7 @@ async fn batch_states_are_set(ledger: &dyn Ledger) {
         BatchState::Finished,
         BatchState::Failed,
         BatchState::OverBudget,
+        BatchState::Cancelled,
         BatchState::Pending,
     ]
     .into_iter()
@@ -169,7 +177,7 @@ async fn a_stored_outcome_is_final(ledger: &dyn Ledger) {
 }
 
 async fn failures_are_forgotten(ledger: &dyn Ledger) {
-    let batches = with_batches(ledger, "forget", 5).await;
+    let batches = with_batches(ledger, "forget", 6).await;
     let other = with_batches(ledger, "forget-not", 1).await;
     let states = [
         BatchState::Finished,
@@ -177,6 +185,7 @@ async fn failures_are_forgotten(ledger: &dyn Ledger) {
         BatchState::Failed,
         BatchState::OverBudget,
         BatchState::Submitted,
+        BatchState::Cancelled,
     ];
     for (batch, state) in batches.iter().zip(states).chain([(&other[0], BatchState::Failed)]) {
         let attempt = granted(ledger, &batch.id, 0).await;
@@ -188,7 +197,7 @@ async fn failures_are_forgotten(ledger: &dyn Ledger) {
         ledger.set_batch_state(&batch.id, state, Some("why")).await.unwrap();
     }
 
-    assert_eq!(ledger.forget_failures(&batches[0].campaign).await.unwrap(), 4);
+    assert_eq!(ledger.forget_failures(&batches[0].campaign).await.unwrap(), 5);
 
     for (batch, state) in batches.iter().zip([
         BatchState::Finished,
@@ -196,6 +205,7 @@ async fn failures_are_forgotten(ledger: &dyn Ledger) {
         BatchState::Pending,
         BatchState::Pending,
         BatchState::Submitted,
+        BatchState::Cancelled,
     ]) {
         let now = ledger.batch(&batch.id).await.unwrap().expect("it is there");
         assert_eq!(now.state, state, "{}", batch.id);

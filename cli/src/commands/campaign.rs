@@ -1,0 +1,115 @@
+//! `assay campaign`: how far campaigns are, and what is wanted of them.
+//!
+//! Whoever hosts the data folder acts on what is wanted: it is told by the bus in the ledger's file. Where nobody does,
+//! this command hosts the folder for a moment.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use chrono::Utc;
+use cloud::open::open_bus;
+use serde::Serialize;
+use store::campaigns::{Control, control};
+use store::{BatchRecord, Bus, CampaignRecord, Checkpoint, TrialOutcome};
+
+use super::{campaign_id, print_json, progress, say};
+use crate::arguments::{Campaign, Controlled, Show};
+use crate::campaign_progress::CampaignProgress;
+use crate::data_folder::DataFolder;
+use crate::exit::Exit;
+use crate::host::Host;
+use crate::tables;
+
+/// A campaign with everything that a person asks of it.
+#[derive(Serialize)]
+struct Details {
+    #[serde(flatten)]
+    campaign: CampaignRecord,
+    #[serde(flatten)]
+    progress: CampaignProgress,
+    batches: Vec<BatchRecord>,
+    failures: Vec<Checkpoint>,
+}
+
+/// Runs the command.
+pub async fn campaign(data: &DataFolder, command: &Campaign) -> Result<Exit> {
+    data.must_exist()?;
+    match command {
+        Campaign::List { json } => list(data, *json).await,
+        Campaign::Show(arguments) => show(data, arguments).await,
+        Campaign::Pause(arguments) => wanted(data, arguments, Control::Pause).await,
+        Campaign::Resume(arguments) => wanted(data, arguments, Control::Resume).await,
+        Campaign::Cancel(arguments) => wanted(data, arguments, Control::Cancel).await,
+        Campaign::Retry(arguments) => wanted(data, arguments, Control::Retry).await,
+    }
+}
+
+async fn list(data: &DataFolder, json: bool) -> Result<Exit> {
+    let campaigns = data.ledger_to_read().await?.campaigns().await?;
+    if json {
+        print_json(&campaigns)?;
+    } else {
+        say(tables::campaigns(&campaigns))?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn show(data: &DataFolder, arguments: &Show) -> Result<Exit> {
+    let id = campaign_id(&arguments.campaign)?;
+    let ledger = data.ledger_to_read().await?;
+    let Some(campaign) = ledger.campaign(&id).await? else {
+        bail!("there is no campaign {id}; `assay campaign list` lists them");
+    };
+    let batches = ledger.batches(&id).await?;
+    let mut outcomes = Vec::new();
+    for batch in &batches {
+        outcomes.push(ledger.checkpoints(&batch.id).await?);
+    }
+    let results = data.results_to_read().await?.of_campaign(&id).await?;
+    let progress = CampaignProgress::of(&batches, &outcomes, &results);
+    let is_failure = |c: &Checkpoint| c.outcome != TrialOutcome::Stored;
+    let failures = outcomes.into_iter().flat_map(|o| o.into_values()).filter(is_failure).collect();
+    let details = Details { campaign, progress, batches, failures };
+    if arguments.json {
+        print_json(&details)?;
+        return Ok(Exit::Done);
+    }
+    say(tables::campaigns(std::slice::from_ref(&details.campaign)))?;
+    say(format_args!("\n{}\n", details.progress))?;
+    say(tables::batches(&details.batches))?;
+    for failure in &details.failures {
+        if let TrialOutcome::Failed { reason } = &failure.outcome {
+            say(format_args!("failed: {}: {reason}", failure.run_id))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+async fn wanted(data: &DataFolder, arguments: &Controlled, wanted: Control) -> Result<Exit> {
+    let id = campaign_id(&arguments.campaign)?;
+    let (ledger, own) = data.ledger_and_bus().await?;
+    let bus: Arc<dyn Bus> = match &arguments.bus {
+        Some(url) => Arc::new(open_bus(url).await?),
+        None => Arc::new(own),
+    };
+    let campaign = control(ledger.as_ref(), bus.as_ref(), &id, wanted, Utc::now())
+        .await
+        .context("see `assay campaign list`")?;
+    say(format_args!("campaign {id} is {}", tables::stored_name(campaign.state)))?;
+    if arguments.bus.is_some() || data.is_hosted()? {
+        return Ok(Exit::Done);
+    }
+    match wanted {
+        Control::Pause | Control::Cancel => {
+            let host = Host::open(data).await?;
+            host.settle_held().await?;
+            host.deliver_waiting(&id).await?;
+        }
+        Control::Resume | Control::Retry => {
+            progress(
+                "nobody runs campaigns in this folder now; `assay up`, or `assay run` with its spec, does",
+            );
+        }
+    }
+    Ok(Exit::Done)
+}
