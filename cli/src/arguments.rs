@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand};
 use domain::duration::WrittenDuration;
 use domain::{Engine, Hardware, ModelName, Provenance, Quantisation, UseCase};
 
+use crate::schedules::CronExpression;
+
 /// Which model version, engine and hardware to run, from measurements.
 ///
 /// Exit codes: 0 done, 1 failed, 2 unusable command line or spec, 3 campaign ended with parts not measured,
@@ -126,6 +128,41 @@ pub enum Campaign {
     Cancel(Controlled),
     /// Try again what failed, and what did not fit the budget or the deadline.
     Retry(Controlled),
+    /// Campaigns that begin by the clock.
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
+}
+
+/// `assay campaign schedule`
+#[derive(Debug, Subcommand)]
+pub enum ScheduleCommand {
+    /// Begin the next campaign of a spec whenever a cron expression is due, while `assay up` runs. One of the same name is
+    /// replaced.
+    Add(Box<AddSchedule>),
+    /// Every schedule.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove a schedule.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// `assay campaign schedule add`
+#[derive(Debug, Args)]
+pub struct AddSchedule {
+    /// The campaign spec (YAML), which is read now.
+    pub spec: PathBuf,
+    /// When: minute, hour, day of month, month and day of week, in UTC, such as "0 3 * * *".
+    #[arg(long, value_name = "EXPRESSION")]
+    pub cron: CronExpression,
+    /// What to call it; the spec's name when absent.
+    #[arg(long)]
+    pub name: Option<String>,
 }
 
 /// `assay campaign show`

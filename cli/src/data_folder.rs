@@ -1,5 +1,5 @@
 //! The **data folder** holds everything Assay keeps on one machine:
-//! `results.db`, `ledger.db`, `objects/`, `logs/`, `models.json` and the locks of GPU slots and of whoever hosts the functions.
+//! `results.db`, `ledger.db`, `objects/`, `logs/`, `models.json`, `schedules.json` and the locks of GPU slots and of whoever hosts the functions.
 
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
@@ -8,11 +8,16 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use domain::{Architecture, ModelName};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use store::open::{ResultStores, open_result_stores};
 use store::sqlite::{SqliteBus, SqliteLedger};
 use store::{Ledger, Objects, ResultStore};
 
+use crate::schedules::Schedules;
+
 /// A data folder, which need not exist yet, and the stores that are used instead of its own.
+#[derive(Clone)]
 pub struct DataFolder {
     /// The folder.
     pub root: PathBuf,
@@ -85,23 +90,45 @@ impl DataFolder {
 
     /// The models that were added to those that ship with Assay.
     pub fn models(&self) -> Result<BTreeMap<ModelName, Architecture>> {
-        let path = self.root.join("models.json");
-        let read = match std::fs::read(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
-            read => read.map_err(anyhow::Error::from).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?)),
-        };
-        read.with_context(|| format!("{} cannot be read; mend or remove it", path.display()))
+        self.read_map("models.json")
     }
 
     /// Adds a model, or replaces the one of the same name.
     pub fn add_model(&self, name: &ModelName, architecture: &Architecture) -> Result<()> {
         let mut models = self.models()?;
         models.insert(name.clone(), architecture.clone());
+        self.write_map("models.json", &models)
+    }
+
+    /// The schedules.
+    pub fn schedules(&self) -> Result<Schedules> {
+        self.read_map("schedules.json")
+    }
+
+    /// Changes the schedules.
+    pub fn change_schedules<T>(&self, change: impl FnOnce(&mut Schedules) -> T) -> Result<T> {
+        let mut schedules = self.schedules()?;
+        let changed = change(&mut schedules);
+        self.write_map("schedules.json", &schedules)?;
+        Ok(changed)
+    }
+
+    /// A file of the folder; empty where there is none yet.
+    fn read_map<T: DeserializeOwned + Default>(&self, name: &str) -> Result<T> {
+        let path = self.root.join(name);
+        let read = match std::fs::read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(T::default()),
+            read => read.map_err(anyhow::Error::from).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?)),
+        };
+        read.with_context(|| format!("{} cannot be read; mend or remove it", path.display()))
+    }
+
+    /// Whoever reads it meanwhile finds the old file or the new one.
+    fn write_map(&self, name: &str, map: &impl Serialize) -> Result<()> {
         create_folder(&self.root)?;
-        let path = self.root.join("models.json");
-        // Whoever reads it meanwhile finds the old file or the new one.
+        let path = self.root.join(name);
         let written = path.with_extension("json.new");
-        std::fs::write(&written, serde_json::to_vec_pretty(&models)?)
+        std::fs::write(&written, serde_json::to_vec_pretty(map)?)
             .and_then(|()| std::fs::rename(&written, &path))
             .with_context(|| format!("{} cannot be written", path.display()))
     }

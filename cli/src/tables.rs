@@ -11,7 +11,7 @@ mod results;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 use domain::{Configuration, Launch, Provenance};
 
-pub use campaigns::{batches, campaigns};
+pub use campaigns::{batches, campaigns, schedules};
 pub use estimates::estimates;
 pub use known::{hosted_models, models, prices};
 pub use plan::{Sum, plan, streamed};

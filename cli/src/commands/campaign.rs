@@ -12,7 +12,7 @@ use serde::Serialize;
 use store::campaigns::{Control, control};
 use store::{BatchRecord, Bus, CampaignRecord, Checkpoint, TrialOutcome};
 
-use super::{campaign_id, print_json, progress, say};
+use super::{campaign_id, print_json, progress, say, schedule};
 use crate::arguments::{Campaign, Controlled, Show};
 use crate::campaign_progress::CampaignProgress;
 use crate::data_folder::DataFolder;
@@ -33,8 +33,12 @@ struct Details {
 
 /// Runs the command.
 pub async fn campaign(data: &DataFolder, command: &Campaign) -> Result<Exit> {
+    if let Campaign::Schedule(command) = command {
+        return schedule::schedule(data, command);
+    }
     data.must_exist()?;
     match command {
+        Campaign::Schedule(_) => Ok(Exit::Done),
         Campaign::List { json } => list(data, *json).await,
         Campaign::Show(arguments) => show(data, arguments).await,
         Campaign::Pause(arguments) => wanted(data, arguments, Control::Pause).await,

@@ -10,6 +10,7 @@ pub mod prices;
 pub mod recommend;
 pub mod results;
 pub mod run;
+mod schedule;
 pub mod up;
 
 use std::io::{ErrorKind, Write};

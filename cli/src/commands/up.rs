@@ -1,6 +1,8 @@
 //! `assay up`: the HTTP API and the page, with every function hosted beside them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
@@ -16,6 +18,7 @@ use crate::arguments::Up;
 use crate::data_folder::DataFolder;
 use crate::exit::Exit;
 use crate::host::Host;
+use crate::schedules::begin_due;
 
 /// Connects the API to the function that starts campaigns.
 struct Trigger(trigger_campaign::Context);
@@ -30,6 +33,44 @@ impl CampaignTrigger for Trigger {
             Err(HandlerError::Store(e)) => Err(e.into()),
             Err(e) => Err(StoreError::Other { place: "the spec".to_owned(), source: Box::new(e) }.into()),
         }
+    }
+}
+
+/// How often it is looked what is due.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Begins campaigns by the clock, for ever. Schedules are read anew each time, so that one that is added counts at once.
+async fn begin_scheduled(data: DataFolder, context: trigger_campaign::Context) {
+    let mut failed = BTreeMap::new();
+    loop {
+        let begun = match data.schedules() {
+            Ok(schedules) => begin_due(&context, &schedules, Utc::now()).await,
+            Err(error) => vec![("schedules.json".to_owned(), Err(error))],
+        };
+        for (name, triggered) in begun {
+            match triggered {
+                Ok(triggered) => {
+                    progress(format_args!("schedule {name}: campaign {}", triggered.campaign().id));
+                }
+                Err(error) => {
+                    // Told once, and again when it is another one.
+                    let told = format!("{error:#}");
+                    if failed.insert(name, told.clone()).as_ref() != Some(&told) {
+                        tracing::error!("{told}");
+                    }
+                }
+            }
+        }
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+/// A task that ends when nobody waits for it.
+struct AbortOnDropHandle(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDropHandle {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -53,6 +94,7 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
     progress(format_args!("serving on http://{}; stop with Ctrl-C", listener.local_addr()?));
     let server =
         axum::serve(listener, serve_api::router(context)).with_graceful_shutdown(super::run::interrupted());
+    let _schedules = AbortOnDropHandle(tokio::spawn(begin_scheduled(data.clone(), host.trigger())));
     // A task of its own, so that questions are answered while an event is handled.
     let mut server = tokio::spawn(server.into_future());
     loop {

@@ -209,3 +209,36 @@ fn the_same_spec_posted_after_a_kill_goes_on() {
     api.stop();
     bench.until_all_gone();
 }
+
+#[test]
+fn a_schedule_begins_a_campaign_while_the_host_runs() {
+    let bench = Bench::new();
+    let spec = bench.write("over-http.yaml", SPEC);
+    let spec = spec.to_str().unwrap();
+    let add =
+        |cron: &str| bench.assay(&["campaign", "schedule", "add", spec, "--name", "often", "--cron", cron]);
+    add("0 3 * *").assert_code(2);
+    let added = add("* * * * *");
+    assert!(added.assert_code(0).stdout.contains("schedule often: * * * * *; next at "), "{}", added.stdout);
+    let listed = bench.assay(&["campaign", "schedule", "list"]);
+    assert!(listed.assert_code(0).stdout.contains("over-http"), "{}", listed.stdout);
+    // Years of instants were missed: one campaign catches up, and the next is due at New Year.
+    let path = bench.data().join("schedules.json");
+    let mut schedules: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    schedules["often"]["cron"] = "0 0 1 1 *".into();
+    schedules["often"]["added_at"] = "2020-06-01T00:00:00Z".into();
+    std::fs::write(&path, schedules.to_string()).unwrap();
+    let api = Api::start(&bench);
+    let id = until("the campaign is complete", || {
+        let campaigns = api.get("/v1/campaigns").json();
+        let campaign = campaigns.as_array().unwrap().first()?.clone();
+        (campaign["state"] == "completed").then(|| campaign["id"].as_str().unwrap().to_owned())
+    });
+    assert!(api.process.stderr().contains(&format!("schedule often: campaign {id}")));
+    assert_eq!(api.get("/v1/campaigns").json().as_array().unwrap().len(), 1);
+    bench.assay(&["campaign", "schedule", "remove", "often"]).assert_code(0);
+    bench
+        .assay(&["campaign", "schedule", "remove", "often"])
+        .assert_error(2, &["there is no schedule often"]);
+    api.process.signal(Signal::INT);
+}
