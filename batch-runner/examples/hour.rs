@@ -101,6 +101,7 @@ fn record(index: u32) -> RequestRecord {
         first_output: Some(0),
         retry_wait_ns: None,
         input_tokens: Some(10),
+        cached_input_tokens: 0,
         output_tokens: EVENTS.into(),
         token_source: TokenSource::ServerUsage,
         finish_reason: Some("length".to_owned()),

@@ -40,6 +40,13 @@ impl ApiKey {
         }
     }
 
+    /// Takes the key out of a text that somebody else wrote.
+    pub fn redact(&self, text: &mut String) {
+        if text.contains(&self.0) {
+            *text = text.replace(&self.0, "[key]");
+        }
+    }
+
     /// The key as the value of a header.
     #[must_use]
     pub fn plain(&self) -> HeaderValue {
@@ -77,6 +84,9 @@ mod tests {
         for bad in ["", "a b", "a\nb", "é"] {
             assert_eq!(ApiKey::new(bad), None, "{bad:?}");
         }
+        let mut text = "Incorrect API key provided: sk-1, see".to_owned();
+        ApiKey::new("sk-1").unwrap().redact(&mut text);
+        assert_eq!(text, "Incorrect API key provided: [key], see");
         let error = ApiKey::from_variable("ASSAY_NO_SUCH_KEY").unwrap_err().to_string();
         assert_eq!(error, "the environment variable ASSAY_NO_SUCH_KEY is not set: put the key into it");
     }

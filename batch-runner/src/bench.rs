@@ -32,6 +32,7 @@ use crate::engine::identity::{served, version};
 use crate::host_facts::HostFacts;
 use crate::load::ceiling::cache::{CeilingCache, Found};
 use crate::load::progress::Progress;
+use crate::load::protocols::Dialect;
 use crate::load::{LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary, measure_watched};
 use crate::transport::{Address, AddressError};
 
@@ -162,8 +163,13 @@ async fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     let simulated = is_simulated(&address).await?;
     let client = Client { ceiling: ceiling(args.quiet).await?, simulated };
     let vocabulary = args.tokenizer.as_deref().map_or_else(|| Ok(Vocabulary::common()), Vocabulary::read)?;
-    let target =
-        Target { address, model: args.model.clone(), vocabulary: Arc::new(vocabulary), key: key(args)? };
+    let target = Target {
+        address,
+        model: args.model.clone(),
+        vocabulary: Arc::new(vocabulary),
+        key: key(args)?,
+        dialect: Dialect::Engine,
+    };
     if let Some(exploration) = exploration {
         return explore_loads(args, exploration, outputs, &target, client).await;
     }

@@ -43,6 +43,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// Its header `server`.
     pub server: Option<String>,
+    /// All of its headers.
+    pub headers: HeaderMap,
     /// Its body.
     pub body: Bytes,
 }
@@ -136,7 +138,7 @@ async fn read_answer(
         let (head, body) = answer.await.map_err(io::Error::other)?.into_parts();
         let body = Limited::new(body, MAX_ANSWER).collect().await.map_err(io::Error::other)?.to_bytes();
         let server = head.headers.get(header::SERVER).and_then(|v| v.to_str().ok()).map(str::to_owned);
-        Ok(Answer { status: head.status, server, body })
+        Ok(Answer { status: head.status, server, headers: head.headers, body })
     };
     tokio::pin!(answering, connection);
     // The connection ends with the answer or before it; the answer's own error says more than its.

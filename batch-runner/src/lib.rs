@@ -2,6 +2,7 @@
 //!
 //! - [`load`]: applies a load to a server and measures it; [`bench`]: the same from the command line.
 //! - [`engine`]: starts engines, or attaches to running ones; [`guard`]: no engine survives its runner.
+//! - [`hosted`]: models that somebody else serves, with a key and its limits.
 //! - [`transport`]: how bytes get to a server; [`control`]: small questions to it, outside of any load;
 //!   [`api_key`]: what opens it.
 //! - [`job`]: executes a batch, from claim to checkpoint. [`host_facts`]: what a run ran on.
@@ -12,6 +13,7 @@ pub mod control;
 pub mod engine;
 pub mod guard;
 pub mod host_facts;
+pub mod hosted;
 pub mod job;
 pub mod load;
 pub mod sampling;

@@ -36,6 +36,7 @@ pub use arrivals::requests_within;
 pub use error::{FailuresInARow, LoadError};
 pub(crate) use error::{failures_in_words, reason_name};
 pub use measure::{DEFAULT_MAX_IN_FLIGHT, Target, TrialMeasurement, TrialRequest, measure, measure_watched};
+pub(crate) use timed::retry_after;
 pub use vocabulary::{Vocabulary, VocabularyError};
 
 /// A time in whole nanoseconds; the most there are when it is longer.

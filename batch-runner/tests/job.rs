@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use batch_runner::engine::{Death, EngineError, Server, ServerFacts, ServerSource};
 use batch_runner::host_facts::HostFacts;
+use batch_runner::hosted::RunnerKeys;
 use batch_runner::job::measure::Measure;
 use batch_runner::job::{Assignment, Context, JobError, LastWords, execute};
 use batch_runner::load::{FailuresInARow, LoadError, Target, TrialMeasurement, TrialRequest};
@@ -259,6 +260,7 @@ fn measurement(request: &TrialRequest) -> TrialMeasurement {
         measured_at: result.measured_at,
         window: Window { start_ns: 0, end_ns: 10_000_000_000, steady: true, selects: Selects::Sent },
         warm_up_s: 2.0,
+        tokens: domain::TokensSold::default(),
         records: Vec::new().into(),
     }
 }
@@ -292,6 +294,7 @@ impl Theatre {
             ledger: ledger.clone(),
             objects: objects.clone(),
             servers: Arc::new(ScriptedServers(stage.clone(), attached)),
+            keys: Arc::new(RunnerKeys),
             load: Arc::new(load),
             gpus: Arc::new(ScriptedGpus),
             telemetry: results.clone(),
@@ -392,7 +395,7 @@ fn manifest(concurrencies: &[u32], attached: bool) -> BatchManifest {
         campaign,
         slo: RequestSlo::default(),
         launches: vec![LaunchPlan {
-            launch: fixtures::configuration(1).launch,
+            launch: fixtures::launch(),
             endpoint,
             architecture: fixtures::architecture(1024),
             weights: None,
@@ -401,6 +404,7 @@ fn manifest(concurrencies: &[u32], attached: bool) -> BatchManifest {
             max_concurrency: 16,
             trials: concurrencies.iter().map(trial).collect(),
         }],
+        hosted: vec![],
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use batch_runner::load::protocols::Dialect;
 use batch_runner::load::source::Source;
 use batch_runner::load::{
     DEFAULT_MAX_IN_FLIGHT, Target, TrialMeasurement, TrialRequest, Vocabulary, measure,
@@ -109,6 +110,7 @@ async fn run(tokens: u32) -> TrialMeasurement {
         model: "scripted".to_owned(),
         vocabulary: Arc::new(Vocabulary::common()),
         key: None,
+        dialect: Dialect::Engine,
     };
     let request = TrialRequest {
         workload: Workload {

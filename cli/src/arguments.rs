@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use catalog::{AnyOf, Filter, Normalisation, PriceKind};
 use clap::{Args, Parser, Subcommand};
 use domain::duration::WrittenDuration;
-use domain::{Engine, Hardware, ModelName, Provenance, Quantisation, UseCase};
+use domain::{Engine, Hardware, ModelName, OrHosted, Provenance, Quantisation, ServedBy, UseCase};
 
 use crate::schedules::CronExpression;
 
@@ -205,15 +205,15 @@ pub struct Only {
     /// Only this model, such as llama-3.1-8b-instruct. Can be given several times, as can the next three.
     #[arg(long)]
     pub model: Vec<ModelName>,
-    /// Only this precision of the weights, such as fp16.
-    #[arg(long, value_parser = named::<Quantisation>)]
-    pub quantisation: Vec<Quantisation>,
-    /// Only this hardware config, such as h100x2.
+    /// Only this precision of the weights, such as fp16, or hosted.
     #[arg(long)]
-    pub hardware: Vec<Hardware>,
-    /// Only this engine, such as vllm.
-    #[arg(long, value_parser = named::<Engine>)]
-    pub engine: Vec<Engine>,
+    pub quantisation: Vec<OrHosted<Quantisation>>,
+    /// Only this hardware config, such as h100x2, or hosted.
+    #[arg(long)]
+    pub hardware: Vec<OrHosted<Hardware>>,
+    /// Only this engine, such as vllm, or this provider of hosted models, such as openai.
+    #[arg(long)]
+    pub engine: Vec<ServedBy>,
 }
 
 impl Only {
@@ -227,11 +227,6 @@ impl Only {
             ..Filter::default()
         }
     }
-}
-
-/// A value by its name in specs and answers.
-fn named<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }
 
 /// `assay recommend`

@@ -8,6 +8,7 @@ mod exit;
 mod fetch;
 mod gpus;
 mod host;
+mod keys;
 mod planned;
 mod schedules;
 mod spec_file;

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::{BatchId, ConfigId, LaunchPlan, Provenance, TrialPlan};
-use forecast::{Calibration, Forecast, Setup};
+use domain::{BatchId, ConfigId, HostedPlan, LaunchPlan, Provenance, TrialPlan};
+use forecast::{Calibration, Forecast, Setup, hosted_forecast, trial_usd};
 use matrix::{Estimate, Plan, PlannedBatch, Refusal};
 use serde::Serialize;
 
@@ -39,7 +39,8 @@ struct ConfigurationForecast<'a> {
     forecast: Forecast,
     /// Seconds to measure it in all trials. The engine's start comes on top, once for the launch.
     run_s: f64,
-    /// USD of these seconds at the spot price of the whole machine. None where the hardware has no price.
+    /// USD of these seconds at the spot price of the whole machine, or of the tokens of a hosted model. None where the
+    /// hardware has no price.
     usd_spot: Option<f64>,
 }
 
@@ -51,8 +52,15 @@ impl<'a> Planned<'a> {
             let once = launch.trials.iter().filter(|t| t.trial == 1);
             once.map(move |t| forecast_of(&plan.calibration, batch, launch, t, trials))
         };
+        let of_hosted = |batch: &'a BatchId, hosted: &'a HostedPlan| {
+            let once = hosted.trials.iter().filter(|t| t.trial == 1);
+            once.map(move |t| forecast_of_hosted(batch, hosted, t, trials))
+        };
         let of_batch = |b: &'a PlannedBatch| {
-            b.manifest.launches.iter().flat_map(move |launch| of_launch(&b.manifest.batch, launch))
+            let hosted =
+                b.manifest.hosted.iter().flat_map(move |hosted| of_hosted(&b.manifest.batch, hosted));
+            let launches = b.manifest.launches.iter();
+            launches.flat_map(move |launch| of_launch(&b.manifest.batch, launch)).chain(hosted)
         };
         Self {
             plan,
@@ -64,8 +72,7 @@ impl<'a> Planned<'a> {
 
 impl<'a> Batch<'a> {
     fn of(planned: &'a PlannedBatch) -> Self {
-        let configurations: BTreeSet<&ConfigId> =
-            planned.manifest.trials().map(|(_, t)| &t.config_id).collect();
+        let configurations: BTreeSet<&ConfigId> = planned.manifest.trials().map(|t| &t.config_id).collect();
         Self {
             batch: &planned.manifest.batch,
             provenance: Provenance::Forecast,
@@ -95,6 +102,27 @@ fn forecast_of<'a>(
         forecast,
         run_s,
         usd_spot: planned.rent.as_ref().map(|rent| rent.spot.usd_per_hour * run_s / 3600.0),
+    }
+}
+
+fn forecast_of_hosted<'a>(
+    batch: &'a BatchId,
+    planned: &HostedPlan,
+    trial: &'a TrialPlan,
+    trials: u32,
+) -> ConfigurationForecast<'a> {
+    let forecast = hosted_forecast(&trial.workload);
+    let warm_up = forecast.warm_up(&trial.workload, trial.warm_up);
+    let requests = trial.requests.get();
+    ConfigurationForecast {
+        config_id: &trial.config_id,
+        batch,
+        provenance: Provenance::Forecast,
+        forecast,
+        run_s: f64::from(trials) * forecast.run_s(requests, warm_up),
+        usd_spot: Some(
+            f64::from(trials) * trial_usd(&trial.workload, requests, trial.warm_up, &planned.rate),
+        ),
     }
 }
 

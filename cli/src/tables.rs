@@ -9,7 +9,8 @@ mod ranking;
 mod results;
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
-use domain::{Configuration, Launch, Provenance};
+use domain::serving::HOSTED;
+use domain::{Configuration, Hosted, Launch, Provenance, Serving};
 
 pub use campaigns::{batches, campaigns, schedules};
 pub use estimates::estimates;
@@ -49,11 +50,20 @@ fn table_within(width: Option<u16>, heads: &[&str], wrap: &[usize]) -> Table {
     table
 }
 
+/// What answers. In a width it takes two lines.
+fn serving(width: Option<u16>, serving: &Serving) -> String {
+    let line_break = if width.is_some() { "\n  " } else { "  " };
+    match serving {
+        Serving::Launch(Launch { model, hardware, framework }) => {
+            format!("{model}{line_break}{hardware} {framework}")
+        }
+        Serving::Hosted(Hosted { model, provider }) => format!("{model}{line_break}{HOSTED} {provider}"),
+    }
+}
+
 /// What was run. In a width it takes two lines, so that ten columns fit into 80 characters.
 fn configuration(width: Option<u16>, c: &Configuration) -> Cell {
-    let Launch { model, hardware, framework } = &c.launch;
-    let line_break = if width.is_some() { "\n  " } else { "  " };
-    Cell::new(format!("{model}{line_break}{hardware} {framework} {}", c.workload.load))
+    Cell::new(format!("{} {}", serving(width, &c.serving), c.workload.load))
 }
 
 fn number(value: Option<f64>, digits: usize) -> Cell {

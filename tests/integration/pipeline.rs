@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec, Configuration};
+use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
 use store::open::{ResultStores, open_result_stores};
 use store::{
@@ -155,10 +155,8 @@ impl Stage {
         else {
             panic!("{} is held", job.batch)
         };
-        for (launch, trial) in manifest.trials() {
+        for (configuration, trial) in manifest.configurations() {
             if *outcome == TrialOutcome::Stored {
-                let configuration =
-                    Configuration { launch: launch.launch.clone(), workload: trial.workload.clone() };
                 let result = fixtures::result(job.campaign.as_str(), 1).configuration(configuration);
                 self.stores.results.insert(&[result.trial(trial.trial).build()]).await.unwrap();
             }

@@ -200,6 +200,7 @@ fn write_trust(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
 pub(super) const fn flag_in_words(flag: Flag) -> &'static str {
     match flag {
         Flag::ClientLimited => "this client was the bottleneck",
+        Flag::RateLimited => "a rate limit refused requests, so that the load was not the one asked for",
         Flag::NotSteady => "no steady state in the first half: measure more, or at a lower rate",
         Flag::NotConverged => "intervals are wider than --tolerance: raise --max-requests",
         Flag::OutputLengthOff => "answers are off the length asked for by more than 5 %",

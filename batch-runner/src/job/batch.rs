@@ -5,13 +5,14 @@
 
 use chrono::TimeDelta;
 use domain::manifest::MANIFEST_SCHEMA_VERSION;
-use domain::{BatchId, BatchManifest, CampaignId, Configuration};
+use domain::{BatchId, BatchManifest, CampaignId};
 use store::{MAX_TRIES, ObjectKey, StoreError, TrialOutcome};
 use tokio_util::sync::CancellationToken;
 
 use super::claimed::{Counter, Job};
 use super::context::Context;
 use super::error::single_line;
+use super::hosted_session::HostedSession;
 use super::launch_session::{LaunchSession, Vocabularies};
 use super::lease::Lease;
 use super::patience::patiently;
@@ -72,8 +73,7 @@ async fn read_manifest(context: &Context, assignment: &Assignment) -> Result<Bat
         return Err(refuse(format!("it is that of batch {}", manifest.batch), AGAIN));
     }
     // A result is joined to others by this id, so that it must be the one of what is measured.
-    for (launch, trial) in manifest.trials() {
-        let configuration = Configuration { launch: launch.launch.clone(), workload: trial.workload.clone() };
+    for (configuration, trial) in manifest.configurations() {
         if configuration.id() != trial.config_id {
             let what = format!("configuration {} is named {}", configuration.id(), trial.config_id);
             return Err(refuse(what, AGAIN));
@@ -106,6 +106,9 @@ async fn work(job: &Job<'_>, last_words: &LastWords) -> Result<(), JobError> {
     let mut vocabularies = Vocabularies::new();
     for launch in &left.launches {
         LaunchSession::new(job, launch, &mut counter).run(&mut vocabularies).await?;
+    }
+    for hosted in &left.hosted {
+        HostedSession::new(job, hosted, &mut counter).run().await?;
     }
     Ok(())
 }

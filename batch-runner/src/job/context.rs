@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::measure::Measure;
 use crate::engine::ServerSource;
 use crate::host_facts::HostFacts;
+use crate::hosted::Keys;
 use crate::sampling::GpuProbe;
 
 /// Says what time it is.
@@ -33,6 +34,8 @@ pub struct Context {
     pub objects: Arc<dyn Objects>,
     /// Where servers come from.
     pub servers: Arc<dyn ServerSource>,
+    /// Where keys of hosted models come from.
+    pub keys: Arc<dyn Keys>,
     /// What measures them.
     pub load: Arc<dyn Measure>,
     /// How its GPUs are looked at.

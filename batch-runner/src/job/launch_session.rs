@@ -18,24 +18,25 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::content_hash::hash_bytes;
 use domain::framework::Endpoint;
-use domain::{Configuration, LaunchPlan, Shortage};
+use domain::{Configuration, LaunchPlan, Serving, Shortage};
 use store::{MAX_TRIES, ObjectKey, TrialOutcome};
 use tokio::time::Instant;
 
 use super::JobError;
 use super::claimed::{Counter, Job};
 use super::error::{one_line, single_line};
-use super::outcome::{ChargedBefore, Evidence, headline, raw_records, result};
-use super::patience::patiently;
+use super::keep::keep;
+use super::outcome::{Answered, ChargedBefore, Evidence, Paid, headline, result};
 use super::remaining::{PendingLaunch, PendingTrial};
 use crate::engine::{Death, EngineError, Server, ServerFacts};
+use crate::load::protocols::Dialect;
 use crate::load::source::Source;
 use crate::load::vocabulary::holds_tokenizer;
 use crate::load::{DEFAULT_MAX_IN_FLIGHT, LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary};
 use crate::sampling::{Readings, Sampler};
 
 /// Longest time of one request. Far beyond any answer that is worth a result.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
+pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
 /// Pause before the second try of what may pass; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -361,31 +362,29 @@ impl<'a> LaunchSession<'a> {
         readings: &Readings,
     ) -> Result<(), JobError> {
         let Some(server) = self.server.as_ref() else { return Ok(()) };
-        let Job { context, manifest, attempt, cancel } = *self.job;
+        let Job { context, manifest, attempt, .. } = *self.job;
         let records = std::mem::take(&mut measured.records);
+        let facts = server.facts();
+        let answered = Answered {
+            serving: Serving::Launch(self.launch.plan.launch.clone()),
+            paid: Paid::Hours(self.launch.plan.rent.as_ref()),
+            provenance: facts.provenance,
+            version: facts.version.clone(),
+            command: facts.command.clone(),
+            hardware_unverified: facts.hardware_unverified,
+        };
         let evidence = Evidence {
             manifest,
-            launch: self.launch.plan,
+            answered: &answered,
             trial,
             attempt,
-            server: server.facts(),
             host: &context.host,
             charged,
             seed,
-            readings,
+            readings: Some(readings),
         };
         let result = result(&evidence, measured);
-        let unwritable =
-            |detail: String| JobError::Unwritable { what: "raw records", run: trial.run_id.clone(), detail };
-        let raw = tokio::task::spawn_blocking(move || {
-            raw_records(&records).and_then(|raw| records.check().map(|()| raw))
-        })
-        .await
-        .map_err(|e| unwritable(e.to_string()))?
-        .map_err(|e| unwritable(e.to_string()))?;
-        context.objects.put(&ObjectKey::raw_records(&manifest.campaign, &trial.run_id), &raw).await?;
-        patiently("a result", cancel, async || context.results.insert(std::slice::from_ref(&result)).await)
-            .await?;
+        keep(self.job, &result, records).await?;
         // The summary is in the result: a series that is lost costs no trial.
         if let Err(error) = context.telemetry.insert_samples(&readings.samples(&trial.run_id)).await {
             tracing::warn!(run = %trial.run_id, "its telemetry was not kept: {error}");
@@ -403,8 +402,10 @@ impl<'a> LaunchSession<'a> {
     }
 
     fn tell(&mut self, trial: &PendingTrial<'_>, what: &str) {
-        let configuration =
-            Configuration { launch: self.launch.plan.launch.clone(), workload: trial.plan.workload.clone() };
+        let configuration = Configuration {
+            serving: self.launch.plan.launch.clone().into(),
+            workload: trial.plan.workload.clone(),
+        };
         let count = self.counter.next();
         (self.job.context.progress)(&format!("{count} {configuration}, trial {}: {what}", trial.plan.trial));
     }
@@ -413,7 +414,7 @@ impl<'a> LaunchSession<'a> {
 /// The seed of a trial's prompts: the plan's for an engine that has just started. A server that somebody else runs may
 /// have the plan's prompts in its prefix cache, from an attempt that was lost or from another campaign, and would
 /// answer them too fast; the result says which seed it was in the end.
-fn prompt_seed(planned: u64, attached_at: Option<DateTime<Utc>>) -> u64 {
+pub(super) fn prompt_seed(planned: u64, attached_at: Option<DateTime<Utc>>) -> u64 {
     let Some(now) = attached_at else { return planned };
     let hash = hash_bytes(format!("{planned}.{}", now.timestamp_micros()).as_bytes());
     // 52 bits, which every JSON reader keeps exactly.
@@ -426,6 +427,7 @@ fn target(facts: &ServerFacts, vocabulary: &Arc<Vocabulary>) -> (Target, bool) {
         model: facts.model.clone(),
         vocabulary: Arc::clone(vocabulary),
         key: None,
+        dialect: Dialect::Engine,
     };
     (target, facts.is_attached)
 }

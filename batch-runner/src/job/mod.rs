@@ -7,6 +7,7 @@
 //! - [`batch`]: the whole of it. [`mod@remaining`]: what is left to do.
 //! - `launch_session`: the trials of one launch, and what follows when something fails.
 //! - [`last_words`]: what a runner left that was killed.
+//! - `hosted_session`: the same of a hosted model, within the limits of its key.
 //! - [`spot_notice`]: EC2 takes the machine back.
 //! - [`outcome`]: results and raw records. `patience`: with a results store that is away. [`measure`]: the
 //!   load generator as a port.
@@ -15,6 +16,8 @@ pub mod batch;
 mod claimed;
 pub mod context;
 pub mod error;
+mod hosted_session;
+mod keep;
 pub mod last_words;
 mod launch_session;
 pub mod lease;
@@ -45,6 +48,7 @@ use crate::engine::Launcher;
 use crate::engine::gpus::VISIBLE_GPUS_VARIABLE;
 use crate::guard::{Lifeline, stop_requests};
 use crate::host_facts::HostFacts;
+use crate::hosted::RunnerKeys;
 use crate::load::ceiling::cache::CeilingCache;
 use crate::sampling::dcgm::DCGM_VARIABLE;
 use crate::sampling::gpu_probe_of_this_machine;
@@ -222,6 +226,7 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         ledger: open_ledger(&args.ledger).await.map_err(failed)?,
         objects: open_objects(&args.objects).await.map_err(failed)?,
         servers: Arc::new(launcher),
+        keys: Arc::new(RunnerKeys),
         gpus: gpu_probe_of_this_machine(std::env::var(DCGM_VARIABLE).ok().as_deref()),
         load: Arc::new(LoadGenerator { ceiling: ceiling().await }),
         host,

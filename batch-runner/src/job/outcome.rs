@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::result::{ChargedTime, Flag, RESULT_SCHEMA_VERSION};
-use domain::{BatchManifest, BenchmarkResult, Configuration, LaunchPlan};
+use domain::{
+    BatchManifest, BenchmarkResult, Configuration, Provenance, Rent, Serving, TokenRate, TokensSold,
+};
 use measurement::RequestRecord;
-use measurement::cost::{cost_per_mtok, serving_cost_per_mtok};
+use measurement::cost::{cost_per_mtok, serving_cost_per_mtok, token_cost_per_mtok};
 use store::ObjectKey;
 
 use super::remaining::PendingTrial;
-use crate::engine::ServerFacts;
 use crate::host_facts::HostFacts;
 use crate::load::TrialMeasurement;
 use crate::sampling::Readings;
@@ -27,33 +28,62 @@ pub struct ChargedBefore {
     pub lost_s: f64,
 }
 
+/// What a measurement is paid by.
+#[derive(Debug, Clone, Copy)]
+pub enum Paid<'a> {
+    /// Hours of hardware, where that has a price.
+    Hours(Option<&'a Rent>),
+    /// Tokens of a hosted model.
+    Tokens {
+        /// What they cost.
+        rate: &'a TokenRate,
+        /// Those that were paid for before the run: questions, and runs that were lost.
+        before: TokensSold,
+    },
+}
+
+/// What answered.
+#[derive(Debug, Clone)]
+pub struct Answered<'a> {
+    /// The engine or the hosted model.
+    pub serving: Serving,
+    /// What it is paid by.
+    pub paid: Paid<'a>,
+    /// What results from it are.
+    pub provenance: Provenance,
+    /// The version as it reports it.
+    pub version: Option<String>,
+    /// The command line it was started with; empty when we did not start it.
+    pub command: Vec<String>,
+    /// Its hardware is what the spec says, and nobody looked.
+    pub hardware_unverified: bool,
+}
+
 /// Everything that a result is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
     /// The batch.
     pub manifest: &'a BatchManifest,
-    /// The launch.
-    pub launch: &'a LaunchPlan,
+    /// What answered.
+    pub answered: &'a Answered<'a>,
     /// The trial.
     pub trial: &'a PendingTrial<'a>,
     /// Which execution of the batch, from 1.
     pub attempt: u32,
-    /// What it ran against.
-    pub server: &'a ServerFacts,
-    /// What it ran on.
+    /// What it ran on; for a hosted model, what it was measured from.
     pub host: &'a HostFacts,
     /// What it is charged for.
     pub charged: ChargedBefore,
     /// Seed of its prompts.
     pub seed: u64,
-    /// What GPUs and engine did meanwhile.
-    pub readings: &'a Readings,
+    /// What GPUs and engine did meanwhile. None where they are somebody else's.
+    pub readings: Option<&'a Readings>,
 }
 
 /// The result of a trial. The records of `measured` are stored apart.
 #[must_use]
 pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkResult {
-    let Evidence { manifest, launch, trial, server, .. } = *evidence;
+    let Evidence { manifest, answered, trial, .. } = *evidence;
     let charged = ChargedTime {
         engine_start_s: evidence.charged.engine_start_s,
         warm_up_s: measured.warm_up_s,
@@ -67,18 +97,48 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
         }
     };
     flag(Flag::ClientLimited, measured.certificate.is_client_limited());
-    flag(Flag::HardwareUnverified, server.hardware_unverified);
+    flag(Flag::HardwareUnverified, answered.hardware_unverified);
     let mut metrics = measured.metrics;
-    if let Some(rent) = &launch.rent {
-        // The job holds all of the machine; deployments are compared as they fill theirs.
-        metrics.cost_per_mtok = cost_per_mtok(&rent.whole(), &charged, measured.counts.output_tokens);
-        metrics.serving_cost_per_mtok = serving_cost_per_mtok(&rent.share(), metrics.output_tps);
+    let (mut rent, mut token_rate, mut tokens_sold) = (None, None, None);
+    match answered.paid {
+        Paid::Hours(None) => {}
+        Paid::Hours(Some(of_hardware)) => {
+            // The job holds all of the machine; deployments are compared as they fill theirs.
+            metrics.cost_per_mtok =
+                cost_per_mtok(&of_hardware.whole(), &charged, measured.counts.output_tokens);
+            metrics.serving_cost_per_mtok = serving_cost_per_mtok(&of_hardware.share(), metrics.output_tps);
+            rent = Some(of_hardware.clone());
+        }
+        Paid::Tokens { rate, before } => {
+            let (price, counts) = (&rate.usd_per_mtok, &measured.counts);
+            let mut all = before;
+            all += measured.tokens;
+            // Prompts that nobody counted are not free.
+            if counts.input_uncounted == 0 {
+                let served = TokensSold {
+                    input: counts.input_tokens,
+                    cached_input: counts.cached_input_tokens,
+                    output: counts.output_tokens,
+                };
+                metrics.cost_per_mtok = token_cost_per_mtok(price, &all, counts.output_tokens);
+                metrics.serving_cost_per_mtok = token_cost_per_mtok(price, &served, counts.output_tokens);
+            }
+            (token_rate, tokens_sold) = (Some(*rate), Some(all));
+        }
     }
     let window = TimeDelta::from_std(Duration::from_secs_f64(measured.window.seconds())).unwrap_or_default();
-    let telemetry = evidence.readings.summary(measured.measured_at, measured.measured_at + window);
+    let telemetry = evidence
+        .readings
+        .map(|readings| readings.summary(measured.measured_at, measured.measured_at + window));
     // Joules per second over tokens per second.
+    let power_w = telemetry.as_ref().and_then(|telemetry| telemetry.power_w());
     metrics.energy_per_tok =
-        telemetry.power_w().filter(|_| metrics.output_tps > 0.0).map(|watts| watts / metrics.output_tps);
+        power_w.filter(|_| metrics.output_tps > 0.0).map(|watts| watts / metrics.output_tps);
+    let mut environment = evidence.host.environment(answered.version.clone(), answered.command.clone());
+    if answered.serving.hosted().is_some() {
+        // GPUs of this machine did not serve.
+        (environment.gpus, environment.gpu_driver) = (Vec::new(), None);
+    }
     BenchmarkResult {
         schema_version: RESULT_SCHEMA_VERSION,
         run_id: trial.run_id.clone(),
@@ -86,13 +146,18 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
         batch: manifest.batch.clone(),
         attempt: evidence.attempt,
         trial: trial.plan.trial,
-        configuration: Configuration { launch: launch.launch.clone(), workload: trial.plan.workload.clone() },
+        configuration: Configuration {
+            serving: answered.serving.clone(),
+            workload: trial.plan.workload.clone(),
+        },
         config_id: trial.plan.config_id.clone(),
-        provenance: server.provenance,
+        provenance: answered.provenance,
         measured_at: measured.measured_at,
         seed: evidence.seed,
         slo: manifest.slo.or_usual(trial.plan.workload.use_case),
-        rent: launch.rent.clone(),
+        rent,
+        token_rate,
+        tokens_sold,
         metrics,
         by_turn: measured.by_turn,
         counts: measured.counts,
@@ -100,8 +165,8 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
         flags,
         certificate: measured.certificate,
         charged,
-        environment: evidence.host.environment(server.version.clone(), server.command.clone()),
-        telemetry: Some(telemetry),
+        environment,
+        telemetry,
         raw_records: Some(ObjectKey::raw_records(&manifest.campaign, &trial.run_id).to_string()),
     }
 }
@@ -129,7 +194,11 @@ pub fn headline(result: &BenchmarkResult) -> String {
         0 => String::new(),
         n => format!(", {n} failed"),
     };
-    let limited = if result.is_rankable() { "" } else { ", client limited" };
+    let limited = match result.flags.contains(&Flag::RateLimited) {
+        true => ", limited by its key",
+        false if result.is_rankable() => "",
+        false => ", client limited",
+    };
     format!(
         "{:.1} tokens/s, ttft p50 {:.1} ms{tpot}{failed}{limited} ({})",
         metrics.output_tps, metrics.ttft.p50, result.provenance

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{BatchManifest, ConfigId, LaunchPlan, RunId, TrialPlan};
+use domain::{BatchManifest, ConfigId, HostedPlan, LaunchPlan, RunId, TrialPlan};
 use store::{Checkpoint, MAX_TRIES, TrialOutcome};
 
 /// A trial that has no outcome yet.
@@ -29,6 +29,15 @@ pub struct PendingLaunch<'a> {
     pub trials: Vec<PendingTrial<'a>>,
 }
 
+/// A hosted model with trials that have no outcome yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PendingHosted<'a> {
+    /// What to ask.
+    pub plan: &'a HostedPlan,
+    /// Its pending trials, in the order of the manifest. Never empty.
+    pub trials: Vec<PendingTrial<'a>>,
+}
+
 /// What remains of a batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Remaining<'a> {
@@ -38,6 +47,8 @@ pub struct Remaining<'a> {
     pub given_up: Vec<(RunId, ConfigId)>,
     /// What has to be measured.
     pub launches: Vec<PendingLaunch<'a>>,
+    /// The same of hosted models.
+    pub hosted: Vec<PendingHosted<'a>>,
     /// Trials that have an outcome, those of `without_checkpoint` and `given_up` included.
     pub done: usize,
     /// All trials of the batch.
@@ -53,11 +64,17 @@ pub fn remaining<'a>(
     stored: &BTreeSet<RunId>,
     lost_tries: &BTreeMap<RunId, u32>,
 ) -> Remaining<'a> {
-    let mut left =
-        Remaining { without_checkpoint: vec![], given_up: vec![], launches: vec![], done: 0, total: 0 };
-    for plan in &manifest.launches {
-        let mut trials = Vec::new();
-        for trial in &plan.trials {
+    let mut left = Remaining {
+        without_checkpoint: vec![],
+        given_up: vec![],
+        launches: vec![],
+        hosted: vec![],
+        done: 0,
+        total: 0,
+    };
+    let mut pending = |trials: &'a [TrialPlan]| -> Vec<PendingTrial<'a>> {
+        let mut pending = Vec::new();
+        for trial in trials {
             let run_id = RunId::new(&manifest.campaign, &trial.config_id, trial.trial);
             let outcome = outcomes.get(&run_id).map(|checkpoint| &checkpoint.outcome);
             left.total += 1;
@@ -74,15 +91,26 @@ pub fn remaining<'a>(
                         left.done += 1;
                         left.given_up.push((run_id, trial.config_id.clone()));
                     }
-                    lost_tries => trials.push(PendingTrial { run_id, plan: trial, lost_tries }),
+                    lost_tries => pending.push(PendingTrial { run_id, plan: trial, lost_tries }),
                 },
             }
         }
-        trials.sort_by_key(|trial| trial.lost_tries);
-        if !trials.is_empty() {
-            left.launches.push(PendingLaunch { plan, trials });
-        }
-    }
+        pending.sort_by_key(|trial| trial.lost_tries);
+        pending
+    };
+    let launches: Vec<_> = manifest.launches.iter().map(|plan| (plan, pending(&plan.trials))).collect();
+    let hosted: Vec<_> = manifest.hosted.iter().map(|plan| (plan, pending(&plan.trials))).collect();
+    let some = |trials: &[PendingTrial<'_>]| !trials.is_empty();
+    left.launches = launches
+        .into_iter()
+        .filter(|(_, trials)| some(trials))
+        .map(|(plan, trials)| PendingLaunch { plan, trials })
+        .collect();
+    left.hosted = hosted
+        .into_iter()
+        .filter(|(_, trials)| some(trials))
+        .map(|(plan, trials)| PendingHosted { plan, trials })
+        .collect();
     // An engine that ends its runner while it starts does so for every trial of its launch.
     left.launches.sort_by_key(|launch| launch.trials.iter().map(|trial| trial.lost_tries).sum::<u32>());
     left
@@ -102,7 +130,7 @@ mod tests {
     fn manifest() -> BatchManifest {
         let campaign: CampaignId = "demo".parse().unwrap();
         let launch = |concurrencies: [u32; 2]| LaunchPlan {
-            launch: fixtures::configuration(1).launch,
+            launch: fixtures::launch(),
             endpoint: Endpoint::Launch { program: None, env: BTreeMap::new(), start_timeout_s: 1.0 },
             architecture: fixtures::architecture(1),
             weights: None,
@@ -117,6 +145,7 @@ mod tests {
             campaign,
             slo: RequestSlo::default(),
             launches: vec![launch([1, 2]), launch([4, 8])],
+            hosted: vec![],
         }
     }
 

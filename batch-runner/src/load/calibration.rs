@@ -4,6 +4,7 @@
 //! around the messages of a conversation is told by two that say the same, in one message and in three.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use domain::workload::Protocol;
 use http::StatusCode;
 use measurement::answer;
 
-use super::protocols::{self, Ask, Prompt, Said};
+use super::protocols::{self, Ask, Dialect, Prompt, Said};
 use super::{LoadError, Target, prompts};
 use crate::control;
 
@@ -33,14 +34,22 @@ pub struct Calibration {
     tokens_per_word: f64,
     /// Tokens that the server puts around the messages of another turn.
     around_turn: f64,
+    /// Prompt tokens that it took to find out.
+    pub sent_tokens: u64,
     /// Whether the server counted. If not, a word is taken for a token.
     pub counted: bool,
 }
 
 impl Calibration {
     /// A word is taken for a token, since nobody counts.
-    pub(super) const UNCOUNTED: Self =
-        Self { at_words: 0.0, at_tokens: 0.0, tokens_per_word: 1.0, around_turn: 0.0, counted: false };
+    pub(super) const UNCOUNTED: Self = Self {
+        at_words: 0.0,
+        at_tokens: 0.0,
+        tokens_per_word: 1.0,
+        around_turn: 0.0,
+        sent_tokens: 0,
+        counted: false,
+    };
 
     /// Words of a prompt of so many tokens, one at least.
     #[must_use]
@@ -62,7 +71,7 @@ impl Calibration {
     }
 
     const fn through(at_words: f64, at_tokens: f64, tokens_per_word: f64) -> Self {
-        Self { at_words, at_tokens, tokens_per_word, around_turn: 0.0, counted: true }
+        Self { at_words, at_tokens, tokens_per_word, around_turn: 0.0, sent_tokens: 0, counted: true }
     }
 }
 
@@ -81,7 +90,7 @@ pub async fn calibrate(
         let mend = "give its tokenizer, or ask for text";
         return Err(LoadError::bad_target("prompts of tokens need the model's tokenizer", mend));
     }
-    let probe = Probe { target, workload, seed: seed ^ SEED_SALT, limit };
+    let probe = Probe { target, workload, seed: seed ^ SEED_SALT, limit, sent_tokens: AtomicU64::new(0) };
     let wanted = f64::from(workload.input_tokens.get());
     let few = (workload.input_tokens.get() / 8).clamp(1, 256);
     let Some(at_few) = probe.tokens(0, few).await? else { return Ok(Calibration::UNCOUNTED) };
@@ -120,6 +129,7 @@ pub async fn calibrate(
     if workload.variety.conversation.is_some() {
         line.around_turn = probe.around_turn().await?;
     }
+    line.sent_tokens = probe.sent_tokens.into_inner();
     Ok(line)
 }
 
@@ -128,6 +138,8 @@ struct Probe<'a> {
     workload: &'a Workload,
     seed: u64,
     limit: Duration,
+    /// Prompt tokens of all questions so far.
+    sent_tokens: AtomicU64,
 }
 
 impl Probe<'_> {
@@ -155,9 +167,14 @@ impl Probe<'_> {
 
     /// Tokens of a prompt after what was said before. None when the server does not count.
     async fn count(&self, before: &[Said], prompt: Prompt) -> Result<Option<f64>, LoadError> {
-        let Target { address, model, key, .. } = self.target;
+        let Target { address, model, key, dialect, .. } = self.target;
         let protocol = self.workload.protocol;
-        let ask = Ask { model, before, prompt, output_tokens: 1, stream: false };
+        // Some hosted models refuse to answer in fewer tokens.
+        let output_tokens = match dialect {
+            Dialect::Engine => 1,
+            Dialect::Hosted => 16,
+        };
+        let ask = Ask { model, before, prompt, output_tokens, stream: false, dialect: *dialect };
         let body = Bytes::from(protocols::body(protocol, ask).to_string());
         let (path, headers) = (protocols::path(protocol), protocols::headers(protocol, key.as_ref()));
         let mut last = None;
@@ -167,7 +184,9 @@ impl Probe<'_> {
             }
             match control::post(address, path, headers.clone(), body.clone(), self.limit).await {
                 Ok(told) if told.status == StatusCode::OK => {
-                    return Ok(answer::prompt_tokens(protocol, &told.body).map(|n| n as f64));
+                    let tokens = answer::prompt_tokens(protocol, &told.body);
+                    self.sent_tokens.fetch_add(tokens.unwrap_or(0), Ordering::Relaxed);
+                    return Ok(tokens.map(|n| n as f64));
                 }
                 Ok(told) => last = Some(self.refused(told.status.as_u16(), &told.body)?),
                 Err(source) => last = Some(LoadError::Unreachable { url: address.url(), source }),
@@ -178,7 +197,11 @@ impl Probe<'_> {
 
     /// An error status: final when the request itself is wrong, else the error to give up with.
     fn refused(&self, status: u16, body: &[u8]) -> Result<LoadError, LoadError> {
-        let sample = format!("HTTP {status}: {}", answer::error_message(body));
+        let mut sample = format!("HTTP {status}: {}", answer::error_message(body));
+        // A server may quote what it was sent.
+        if let Some(key) = &self.target.key {
+            key.redact(&mut sample);
+        }
         if matches!(status, 400..=499) && status != 429 && status != 408 {
             let url = self.target.address.url();
             let mend = match status {

@@ -13,18 +13,24 @@ use super::judge::Judge;
 use super::progress::Progress;
 use super::records::{Growing, Records};
 use super::timed::{Close, Exchange};
+use crate::api_key::ApiKey;
 
 /// Reads every exchange until there are no more, and lets the judge see them. The records are in the order of
 /// sending; the window is the one for which the judge ended the run.
 pub(super) fn read_all(
     protocol: Protocol,
+    key: Option<&ApiKey>,
     exchanges: &Receiver<Exchange>,
     progress: &Progress,
     mut judge: Option<Judge>,
 ) -> (Records, Option<Window>) {
     let mut records = Growing::new();
     for exchange in exchanges {
-        let record = read(protocol, exchange);
+        let mut record = read(protocol, exchange);
+        // A server may quote what it was sent.
+        if let (Some(key), Outcome::Failed { detail, .. }) = (key, &mut record.outcome) {
+            key.redact(detail);
+        }
         progress.decoded(&record);
         records.push(record);
         if let Some(judge) = &mut judge {
@@ -53,7 +59,15 @@ fn read(protocol: Protocol, exchange: Exchange) -> RequestRecord {
         Close::Failed(reason, detail) => failed(reason, detail),
         Close::Cut => Outcome::Cut,
     };
-    let Answer { content_ns, content_tokens, first_output, input_tokens, output_tokens, .. } = read;
+    let Answer {
+        content_ns,
+        content_tokens,
+        first_output,
+        input_tokens,
+        cached_input_tokens,
+        output_tokens,
+        ..
+    } = read;
     RequestRecord {
         index,
         phase,
@@ -65,6 +79,7 @@ fn read(protocol: Protocol, exchange: Exchange) -> RequestRecord {
         t_end_ns,
         retry_wait_ns,
         input_tokens,
+        cached_input_tokens,
         output_tokens,
         token_source: read.token_source,
         finish_reason: read.finish_reason,

@@ -122,6 +122,8 @@ pub(crate) const fn reason_name(reason: FailureReason) -> &'static str {
         FailureReason::Disconnected => "disconnected",
         FailureReason::Server => "server errors",
         FailureReason::Overloaded => "overloaded",
+        FailureReason::RateLimited => "refused by a rate limit",
+        FailureReason::Declined => "declined",
         FailureReason::Empty => "empty",
         FailureReason::Malformed => "malformed",
         FailureReason::Timeout => "timed out",

@@ -109,6 +109,7 @@ mod tests {
             t_end_ns: u64::from(index) + 1,
             retry_wait_ns: None,
             input_tokens: None,
+            cached_input_tokens: 0,
             output_tokens: 1,
             token_source: TokenSource::ServerUsage,
             finish_reason: None,

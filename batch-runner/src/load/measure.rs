@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use domain::result::{Certificate, FailureReason, Flag, RequestCounts, TokenSource};
-use domain::{ByTurn, Load, Metrics, RatePlan, RequestSlo, Workload};
+use domain::{ByTurn, Load, Metrics, RatePlan, RequestSlo, TokensSold, Workload};
 use measurement::aggregate::{Aggregate, Asked, Run, aggregate};
 use measurement::by_turn::by_turn;
 use measurement::certificate::Ceiling;
@@ -25,6 +25,7 @@ use super::judge::{FindWindow, Judge};
 use super::plan::Stop;
 use super::progress::Progress;
 use super::prompts::RequestMaker;
+use super::protocols::Dialect;
 use super::records::Records;
 use super::source::Source;
 use super::timed::{self, Assignment, Exchange, Mixing, Observations, Pace, Prepared};
@@ -54,6 +55,8 @@ pub struct Target {
     pub vocabulary: Arc<Vocabulary>,
     /// The server's key.
     pub key: Option<ApiKey>,
+    /// What it understands.
+    pub dialect: Dialect,
 }
 
 /// What to measure.
@@ -119,6 +122,9 @@ pub struct TrialMeasurement {
     pub window: Window,
     /// All other time of the measurement, s: calibration, ramp, warm-up, what was cut off the start, drain.
     pub warm_up_s: f64,
+    /// All tokens of the measurement: of warm-up, calibration and keeping up the load too. Those of answers that failed are
+    /// counted as far as they were told.
+    pub tokens: TokensSold,
     /// Every request, in the order of sending.
     pub records: Records,
 }
@@ -167,6 +173,7 @@ pub async fn measure_watched(
         workload: request.workload.clone(),
         vocabulary: Arc::clone(&target.vocabulary),
         key: target.key.clone(),
+        dialect: target.dialect,
         calibration,
         source: request.source.clone(),
         seed: request.seed,
@@ -263,6 +270,7 @@ fn apply(
     cancel: &CancellationToken,
 ) -> Result<Applied, LoadError> {
     let Paced { pace, warm_up, ahead } = pace(trial)?;
+    let key = maker.key.clone();
     let (finished, exchanges) = mpsc::channel();
     let exchanges = match trial.workload.variety.conversation {
         Some(_) => following(Turns::new(maker.clone()), exchanges)?,
@@ -290,7 +298,8 @@ fn apply(
     let cancel = cancel.clone();
     let io = spawn("load-io", move || timed::run(assignment, supply, finished, &cancel))?;
     let judge = find.map(|find| Judge::new(need(trial), find, enough));
-    let (records, window) = decode::read_all(trial.workload.protocol, &exchanges, progress, judge);
+    let (records, window) =
+        decode::read_all(trial.workload.protocol, key.as_ref(), &exchanges, progress, judge);
     let (stop, observations) = io
         .join()
         .map_err(|_| LoadError::Generator("its IO thread ended early".to_owned()))?
@@ -400,8 +409,22 @@ fn conclude(
         measured_at: origin_utc + Duration::from_nanos(window.start_ns),
         window,
         warm_up_s: (all_s - window.seconds()).max(0.0),
+        tokens: tokens(&records, calibration.sent_tokens),
         records,
     })
+}
+
+/// All tokens of some requests, and those of prompts before them.
+fn tokens(records: &[RequestRecord], calibration_tokens: u64) -> TokensSold {
+    let mut all = TokensSold { input: calibration_tokens, ..TokensSold::default() };
+    for record in records {
+        all += TokensSold {
+            input: record.input_tokens.unwrap_or(0),
+            cached_input: record.cached_input_tokens,
+            output: record.output_tokens,
+        };
+    }
+    all
 }
 
 /// How the window of a load is found that is to settle. None for one that changes on purpose.

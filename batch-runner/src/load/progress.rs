@@ -271,6 +271,7 @@ mod tests {
             t_end_ns: 40_000_000,
             retry_wait_ns: None,
             input_tokens: None,
+            cached_input_tokens: 0,
             output_tokens: 2,
             token_source: TokenSource::ServerUsage,
             finish_reason: None,

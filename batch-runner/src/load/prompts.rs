@@ -16,7 +16,7 @@ use traffic::conversations::Place;
 use traffic::trace;
 
 use super::calibration::Calibration;
-use super::protocols::{self, Ask, Prompt, Said};
+use super::protocols::{self, Ask, Dialect, Prompt, Said};
 use super::source::{MadeOf, Source, Wanted};
 use super::{Vocabulary, timed};
 use crate::api_key::ApiKey;
@@ -48,6 +48,8 @@ pub struct RequestMaker {
     pub vocabulary: Arc<Vocabulary>,
     /// The server's key.
     pub key: Option<ApiKey>,
+    /// What it understands.
+    pub dialect: Dialect,
     /// How many words they have.
     pub calibration: Calibration,
     /// Where requests come from.
@@ -98,6 +100,7 @@ impl RequestMaker {
             prompt,
             output_tokens: output_tokens.get(),
             stream: true,
+            dialect: self.dialect,
         };
         let name = if place.before == 0 {
             place.index.to_string()
@@ -205,6 +208,7 @@ mod tests {
             },
             vocabulary: Arc::new(Vocabulary::common()),
             key: None,
+            dialect: Dialect::Engine,
             calibration: Calibration::UNCOUNTED,
             source,
             seed: 3,

@@ -43,6 +43,17 @@ pub struct Said {
     pub answer: String,
 }
 
+/// How much of an endpoint's protocol is understood there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dialect {
+    /// Engines take more than the protocol has, so that an answer's length can be forced.
+    #[default]
+    Engine,
+    /// Hosted services refuse what they do not know, and newer models even a temperature. Their answers end where the model
+    /// ends them, so that a long one is asked for in words.
+    Hosted,
+}
+
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask<'a> {
@@ -56,6 +67,8 @@ pub struct Ask<'a> {
     pub output_tokens: u32,
     /// Whether the answer is to come token by token.
     pub stream: bool,
+    /// What is understood there.
+    pub dialect: Dialect,
 }
 
 /// The path of a protocol's endpoint.
@@ -89,12 +102,16 @@ pub fn headers(protocol: Protocol, key: Option<&ApiKey>) -> HeaderMap {
 /// The body of a request. The answer's length is forced where the protocol can do that.
 #[must_use]
 pub fn body(protocol: Protocol, ask: Ask<'_>) -> Value {
-    let Ask { model, before, prompt, output_tokens, stream } = ask;
+    let Ask { model, before, prompt, output_tokens, stream, dialect } = ask;
     let prompt = match prompt {
-        Prompt::Text(text) => Value::from(text),
+        Prompt::Text(text) => Value::from(worded(text, output_tokens, dialect)),
         Prompt::Tokens(ids) => Value::from(ids),
     };
     let mut body = match protocol {
+        // `max_tokens` is refused by newer models, and this is understood by all.
+        Protocol::Chat if dialect == Dialect::Hosted => {
+            json!({"model": model, "max_completion_tokens": output_tokens})
+        }
         // `min_tokens` and `ignore_eos` are each understood by some servers.
         Protocol::Chat | Protocol::Completions | Protocol::CompletionsTokens => json!({
             "model": model,
@@ -125,6 +142,17 @@ pub fn body(protocol: Protocol, ask: Ask<'_>) -> Value {
     body
 }
 
+/// A message that asks for an answer of the length, where that cannot be forced. A word is a token or more, so that the answer
+/// is cut off at its length.
+fn worded(mut text: String, output_tokens: u32, dialect: Dialect) -> String {
+    if dialect == Dialect::Hosted {
+        text.push_str(&format!(
+            "\n\nWrite a story of at least {output_tokens} words in which these words occur. Write on until you have as many."
+        ));
+    }
+    text
+}
+
 /// The messages of a conversation.
 fn messages(before: &[Said], prompt: Value) -> Value {
     let message = |role: &str, content: Value| json!({"role": role, "content": content});
@@ -150,7 +178,10 @@ mod tests {
     use super::*;
 
     fn asked(protocol: Protocol, prompt: Prompt) -> Value {
-        body(protocol, Ask { model: "m", before: &[], prompt, output_tokens: 7, stream: true })
+        body(
+            protocol,
+            Ask { model: "m", before: &[], prompt, output_tokens: 7, stream: true, dialect: Dialect::Engine },
+        )
     }
 
     fn text() -> Prompt {
@@ -175,6 +206,36 @@ mod tests {
         assert_eq!(asked(Protocol::Anthropic, text()), expected);
     }
 
+    /// Hosted services answer 400 to what they do not know.
+    #[test]
+    fn hosted_services_get_nothing_that_they_refuse() {
+        let ask = |protocol| {
+            let prompt = Prompt::Text("a b".to_owned());
+            let ask = Ask {
+                model: "m",
+                before: &[],
+                prompt,
+                output_tokens: 7,
+                stream: true,
+                dialect: Dialect::Hosted,
+            };
+            body(protocol, ask)
+        };
+        let fields = |body: &Value| -> Vec<String> {
+            let mut names: Vec<String> = body.as_object().unwrap().keys().cloned().collect();
+            names.sort_unstable();
+            names
+        };
+        let openai = ask(Protocol::Chat);
+        assert_eq!(
+            fields(&openai),
+            ["max_completion_tokens", "messages", "model", "stream", "stream_options"]
+        );
+        let text = openai["messages"][0]["content"].as_str().unwrap();
+        assert!(text.starts_with("a b\n\nWrite a story of at least 7 words"), "{text}");
+        assert_eq!(fields(&ask(Protocol::Anthropic)), ["max_tokens", "messages", "model", "stream"]);
+    }
+
     #[test]
     fn what_was_said_before_is_sent_again() {
         let said =
@@ -183,7 +244,14 @@ mod tests {
         let ask = |protocol| {
             body(
                 protocol,
-                Ask { model: "m", before: &before, prompt: text(), output_tokens: 7, stream: true },
+                Ask {
+                    model: "m",
+                    before: &before,
+                    prompt: text(),
+                    output_tokens: 7,
+                    stream: true,
+                    dialect: Dialect::Engine,
+                },
             )
         };
         for protocol in [Protocol::Chat, Protocol::Anthropic] {

@@ -206,6 +206,7 @@ mod tests {
             t_end_ns: at_ns,
             retry_wait_ns: None,
             input_tokens: None,
+            cached_input_tokens: 0,
             output_tokens: instants.len() as u64,
             token_source: TokenSource::ServerUsage,
             finish_reason: None,

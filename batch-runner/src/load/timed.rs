@@ -16,7 +16,7 @@ mod http1;
 mod http2;
 mod open_loop;
 mod receive;
-mod retry_after;
+pub(crate) mod retry_after;
 mod stamped;
 mod timer;
 mod watch;
@@ -340,7 +340,9 @@ impl Shared {
     /// How long a slot waits after such a failure because the server asks for it; no longer than a request may take.
     fn wait_after(&self, reason: FailureReason, close: &Close) -> Option<Duration> {
         match close {
-            Close::Status { retry_after, .. } if self.waits && reason == FailureReason::Overloaded => {
+            Close::Status { retry_after, .. }
+                if self.waits && matches!(reason, FailureReason::Overloaded | FailureReason::RateLimited) =>
+            {
                 retry_after.map(|time| time.min(self.request_timeout))
             }
             _ => None,

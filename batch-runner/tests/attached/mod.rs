@@ -69,7 +69,7 @@ fn manifest(url: &str, index: u32) -> BatchManifest {
         batch: batch(index),
         slo: RequestSlo::default(),
         launches: vec![LaunchPlan {
-            launch: fixtures::configuration(1).launch,
+            launch: fixtures::launch(),
             endpoint: Endpoint::Attach { url: url.to_owned(), served_model: Some("other".to_owned()) },
             architecture: fixtures::architecture(64),
             weights: None,
@@ -78,5 +78,6 @@ fn manifest(url: &str, index: u32) -> BatchManifest {
             max_concurrency: 4 + index,
             trials: vec![trial(2 + index), trial(4 + index)],
         }],
+        hosted: vec![],
     }
 }

@@ -20,6 +20,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use batch_runner::load::protocols::Dialect;
 use batch_runner::load::source::Source;
 use batch_runner::load::{
     DEFAULT_MAX_IN_FLIGHT, LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary, measure,
@@ -66,6 +67,7 @@ fn target(base_url: &str, vocabulary: Vocabulary) -> Target {
         model: "simulated".to_owned(),
         vocabulary: Arc::new(vocabulary),
         key: None,
+        dialect: Dialect::Engine,
     }
 }
 

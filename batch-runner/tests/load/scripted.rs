@@ -94,7 +94,7 @@ async fn refusals_for_load_are_a_reason_of_their_own() {
     })
     .await;
     let m = measure_at(server.base_url(), &trial(20, 1, 2)).await.unwrap();
-    assert_eq!(failures(&m, FailureReason::Overloaded), 5);
+    assert_eq!(failures(&m, FailureReason::RateLimited), 5);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use batch_runner::load::protocols::Dialect;
 use batch_runner::load::{LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary, measure};
 use batch_runner::transport::{Address, AddressError, HttpVersion, TransportOptions};
 use measurement::record::{Outcome, RequestRecord};
@@ -37,6 +38,7 @@ async fn measure_over(
         model: "simulated".to_owned(),
         vocabulary: Arc::new(Vocabulary::common()),
         key: None,
+        dialect: Dialect::Engine,
     };
     let never = CancellationToken::new();
     let measuring = measure(&target, request, &never);

@@ -17,7 +17,7 @@ use crate::arguments::Run;
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Unusable};
 use crate::host::Host;
-use crate::{spec_file, tables};
+use crate::{keys, spec_file, tables};
 
 /// How often progress is looked up.
 const POLL: Duration = Duration::from_millis(200);
@@ -35,6 +35,7 @@ pub async fn run(data: &DataFolder, arguments: &Run) -> Result<Exit> {
         return plan::plan(data, &spec, arguments.json).await;
     }
     spec.check().map_err(|e| Unusable(format!("{}: {e}", arguments.spec.display())))?;
+    keys::check(&spec).await?;
     let host = Host::open(data).await?;
     let repeat = if arguments.again { Repeat::Again } else { Repeat::Continue };
     let mut triggered = trigger_campaign::handle(&host.trigger(), &spec, repeat, Utc::now()).await?;

@@ -2,9 +2,9 @@
 
 use catalog::Estimates;
 use comfy_table::Cell;
-use domain::{Launch, Provenance};
+use domain::Provenance;
 
-use super::{number, provenance_note, right, stored_name, table_within, terminal_width};
+use super::{number, provenance_note, right, serving, stored_name, table_within, terminal_width};
 
 /// Estimates, each with how far it is from what was measured.
 pub fn estimates(estimates: &Estimates) -> String {
@@ -12,10 +12,8 @@ pub fn estimates(estimates: &Estimates) -> String {
     let heads = ["launch", "ttft\np90", "tpot\np90", "tok/s", "$/Mtok", "dis-\ntance", "from", ""];
     let mut table = table_within(width, &heads, &[0]);
     for e in &estimates.entries {
-        let Launch { model, hardware, framework } = &e.launch;
-        let line_break = if width.is_some() { "\n  " } else { "  " };
         table.add_row([
-            Cell::new(format!("{model}{line_break}{hardware} {framework}")),
+            Cell::new(serving(width, &e.launch)),
             number(e.ttft_p90_ms, 1),
             number(e.tpot_p90_ms, 2),
             number(e.output_tps, 0),
@@ -45,13 +43,7 @@ pub fn estimates(estimates: &Estimates) -> String {
     }
     for e in entries.iter().filter(|e| !e.flags.is_empty()) {
         let flags: Vec<String> = e.flags.iter().map(stored_name).collect();
-        text.push_str(&format!(
-            "\n{} {} {}: {}",
-            e.launch.model,
-            e.launch.hardware,
-            e.launch.framework,
-            flags.join(", ")
-        ));
+        text.push_str(&format!("\n{}: {}", serving(None, &e.launch), flags.join(", ")));
     }
     if entries.iter().any(|e| e.basis.provenance == Provenance::Forecast)
         && let Some(note) = provenance_note(Provenance::Forecast)

@@ -1,6 +1,8 @@
 //! Models and prices that Assay knows.
 
-use domain::known::{HOSTED_MODELS, INSTANCES, ON_DEMAND_PRICES, SPOT_PRICES, SpotPrices, spot_price};
+use domain::known::{
+    HOSTED_MODELS, HOSTED_PRICES_READ, INSTANCES, ON_DEMAND_PRICES, SPOT_PRICES, SpotPrices, spot_price,
+};
 use domain::{Architecture, ModelName};
 
 use super::{number, right, stored_name, table};
@@ -36,7 +38,10 @@ pub fn hosted_models() -> String {
             number(Some(usd.output), 3),
         ]);
     }
-    format!("{table}\nhosted models have no hardware and cannot be measured yet")
+    format!(
+        "{table}\nprices of {HOSTED_PRICES_READ}, USD per million tokens; hosted models have no hardware, and a\n\
+         spec names them under `models`"
+    )
 }
 
 /// Instance types with what they cost, and when that was read.

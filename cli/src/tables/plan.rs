@@ -17,6 +17,8 @@ pub struct Sum {
 #[derive(Debug, Clone, Copy, Default)]
 struct Part {
     batches: u64,
+    /// Of these, those of hosted models.
+    hosted: u64,
     engine_starts: u64,
     run_s: f64,
     /// Of those that have a price.
@@ -33,6 +35,7 @@ impl Sum {
             let batch = batch.borrow();
             let part = if batch.refused.is_some() { &mut sum.refused } else { &mut sum.granted };
             part.batches += 1;
+            part.hosted += u64::from(!batch.manifest.hosted.is_empty());
             part.engine_starts += batch.manifest.launches.len() as u64;
             part.run_s += batch.estimate.run_s;
             match batch.estimate.usd_spot {
@@ -47,16 +50,18 @@ impl Sum {
 impl std::fmt::Display for Part {
     /// `3 batches, 7 engine starts, 1.5 h in sequence, at least 2.10 USD at the spot price of whole machines` and what has no price.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { batches, engine_starts, run_s, usd, unpriced } = *self;
+        let Self { batches, hosted, engine_starts, run_s, usd, unpriced } = *self;
         let hours = run_s / 3600.0;
         write!(f, "{batches} batches, {engine_starts} engine starts, {hours:.1} h in sequence")?;
+        let of = match (hosted, hosted == batches) {
+            (0, _) => "at the spot price of whole machines",
+            (_, true) => "of tokens",
+            _ => "of tokens and whole machines at the spot price",
+        };
         match unpriced {
-            0 => write!(f, ",\n{usd:.2} USD at the spot price of whole machines"),
+            0 => write!(f, ",\n{usd:.2} USD {of}"),
             all if all == batches => write!(f, ", no price known"),
-            some => write!(
-                f,
-                ",\nat least {usd:.2} USD at the spot price of whole machines; {some} batches have no\nprice"
-            ),
+            some => write!(f, ",\nat least {usd:.2} USD {of}; {some} batches have no\nprice"),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! A recommendation: the ranked configurations and what the ranking is made of.
 
 use catalog::response::{CriterionId, RankedEntry};
-use catalog::{PriceKind, Recommendation};
+use catalog::{PriceKind, Recommendation, Servers};
 use comfy_table::Cell;
+use domain::metrics::AtPrice;
 use domain::rent::Machine;
 
 use super::{configuration, number, provenance_note, right, stored_name, table_within, terminal_width};
@@ -39,7 +40,8 @@ fn recommendation_within(width: Option<u16>, r: &Recommendation) -> String {
             number(value(CriterionId::OutputTps), 0),
         ];
         if planned {
-            row.push(e.capacity.map_or_else(|| number(None, 0), |capacity| right(capacity.replicas)));
+            let servers = e.capacity.and_then(|capacity| capacity.servers);
+            row.push(servers.map_or_else(|| number(None, 0), |servers| right(servers.replicas)));
             row.push(number(value(CriterionId::UsdPerMonth), 0));
         } else {
             row.push(number(value(CriterionId::ServingCostPerMtok), 3));
@@ -53,8 +55,14 @@ fn recommendation_within(width: Option<u16>, r: &Recommendation) -> String {
             "\nservers and $/month: a forecast, from the requests per second of each result;\n\
              $/month is that of whole machines",
         );
+        if r.entries.iter().any(|e| e.token_rate.is_some()) {
+            text.push_str(", or of the tokens of a\nhosted model");
+        }
     } else if r.entries.iter().any(|e| shares_machine(e, r.price)) {
         text.push_str("\n$/Mtok: of machines that are full of such servers; whole machines are paid");
+    }
+    if r.entries.iter().any(|e| e.token_rate.is_some()) {
+        text.push_str("\n$/Mtok of hosted models: the price of input and output tokens over output tokens");
     }
     if unsure {
         text.push_str("\n* fewer requests than a claim about this percentile needs");
@@ -119,19 +127,31 @@ pub fn explanation(r: &Recommendation) -> String {
         ));
     }
     if let Some((capacity, usd)) = best.capacity.and_then(|c| Some((c, c.usd_per_month?))) {
-        text.push_str(&format!(
-            "\nCapacity of #1 (forecast): {} x {} at {:.0} % of what they can take",
-            capacity.replicas,
-            best.configuration.launch.hardware,
-            capacity.utilisation * 100.0,
-        ));
-        if let Some((machines, rent)) = capacity.machines.zip(best.rent.as_ref()) {
-            let bill = |kind: &str, count: u64, machine: &Machine, usd: f64| {
-                format!("\n  {kind}: {count} x {}, {usd:.0} USD per month", machine_name(machine))
-            };
-            text.push_str(&bill("spot", machines.spot, &rent.spot, usd.spot));
-            text.push_str(&bill("on demand", machines.on_demand, &rent.on_demand, usd.on_demand));
+        match capacity.servers {
+            Some(servers) => text.push_str(&servers_of_first(best, servers, usd)),
+            None => text.push_str(&format!(
+                "\nCapacity of #1 (forecast): {:.0} USD per month of tokens, if the limits of its key allow",
+                usd.spot
+            )),
         }
+    }
+    text
+}
+
+/// The servers that the load of the first takes, and their bill.
+fn servers_of_first(best: &RankedEntry, servers: Servers, usd: AtPrice) -> String {
+    let mut text = format!(
+        "\nCapacity of #1 (forecast): {} x {} at {:.0} % of what they can take",
+        servers.replicas,
+        best.configuration.serving.hardware(),
+        servers.utilisation * 100.0,
+    );
+    if let Some((machines, rent)) = servers.machines.zip(best.rent.as_ref()) {
+        let bill = |kind: &str, count: u64, machine: &Machine, usd: f64| {
+            format!("\n  {kind}: {count} x {}, {usd:.0} USD per month", machine_name(machine))
+        };
+        text.push_str(&bill("spot", machines.spot, &rent.spot, usd.spot));
+        text.push_str(&bill("on demand", machines.on_demand, &rent.on_demand, usd.on_demand));
     }
     text
 }

@@ -8,7 +8,7 @@ use crate::bench::sibling;
 use crate::bench::{Bench, FAST, Running, until, workload};
 
 /// Starts a simulated engine of ours on a port, 0 for any, and gives its address.
-fn engine(bench: &Bench, port: u16) -> (Running, String) {
+pub fn engine(bench: &Bench, port: u16) -> (Running, String) {
     let mut command = Command::new(sibling("simulated-engine"));
     command.args(["--port", &port.to_string(), "--served-model-name", "llama-3.1-8b-instruct"]);
     command.args(["--step-base-ms", "1"]);

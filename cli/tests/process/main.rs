@@ -10,6 +10,7 @@ mod campaign;
 mod damage;
 mod engines;
 mod full_disk;
+mod hosted;
 mod http;
 mod kills;
 mod output;

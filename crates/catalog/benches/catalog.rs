@@ -12,7 +12,7 @@ use std::hint::black_box;
 
 use catalog::{AnyOf, Column, Filter, Query, Range, RecommendationRequest, Snapshot, Sort, recommend};
 use criterion::{Criterion, criterion_group, criterion_main};
-use domain::{Engine, MetricId, Statistic, UseCase};
+use domain::{Engine, MetricId, ServedBy, Statistic, UseCase};
 
 fn bench_recommend(bench: &mut Criterion) {
     let snapshot = Snapshot::from_results(rows::one_shape());
@@ -39,7 +39,7 @@ fn bench_query(bench: &mut Criterion) {
     let snapshot = Snapshot::from_results(rows::many_shapes());
     let query = Query {
         filter: Filter {
-            engine: AnyOf(vec![Engine::Vllm]),
+            engine: AnyOf(vec![ServedBy::Engine(Engine::Vllm)]),
             use_case: Some(UseCase::Qa),
             ..Filter::default()
         },

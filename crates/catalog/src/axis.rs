@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Launch, Workload};
+use domain::{Serving, Workload};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,13 +14,13 @@ use crate::snapshot::Rows;
 pub enum Axis {
     /// The model.
     Model,
-    /// The precision of its weights.
+    /// The precision of its weights; `hosted` where nobody tells.
     Quantisation,
-    /// The accelerator, in any count.
+    /// The accelerator, in any count; `hosted` where nobody tells.
     Accelerator,
-    /// The hardware config.
+    /// The hardware config; `hosted` where nobody tells.
     Hardware,
-    /// The engine, in any version.
+    /// The engine, in any version, or the provider of a hosted model.
     Engine,
     /// The engine at a version.
     Framework,
@@ -45,7 +45,7 @@ pub enum Axis {
 /// Which part of a row decides its value on an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
-    Launch,
+    Serving,
     Workload,
     Provenance,
     EngineVersion,
@@ -80,7 +80,7 @@ impl Axis {
             | Self::Accelerator
             | Self::Hardware
             | Self::Engine
-            | Self::Framework => Part::Launch,
+            | Self::Framework => Part::Serving,
             Self::UseCase
             | Self::Shape
             | Self::InputTokens
@@ -103,14 +103,14 @@ impl Axis {
         wire_name(&self)
     }
 
-    fn of_launch(self, launch: &Launch) -> Option<String> {
+    fn of_serving(self, serving: &Serving) -> Option<String> {
         Some(match self {
-            Self::Model => launch.model.model.to_string(),
-            Self::Quantisation => launch.model.quantisation.to_string(),
-            Self::Accelerator => launch.hardware.accelerator().to_string(),
-            Self::Hardware => launch.hardware.to_string(),
-            Self::Engine => launch.framework.engine.to_string(),
-            Self::Framework => launch.framework.to_string(),
+            Self::Model => serving.model().to_string(),
+            Self::Quantisation => serving.quantisation().to_string(),
+            Self::Accelerator => serving.accelerator().to_string(),
+            Self::Hardware => serving.hardware().to_string(),
+            Self::Engine => serving.served_by().to_string(),
+            Self::Framework => serving.framework(),
             _ => return None,
         })
     }
@@ -154,7 +154,7 @@ impl Axes {
     pub(crate) fn of(rows: &Rows) -> Self {
         let version = |told: &Option<String>| told.clone().unwrap_or_else(|| NOT_TOLD.to_owned());
         let names = |axis: Axis| match axis.part() {
-            Part::Launch => rows.launches.values().iter().filter_map(|l| axis.of_launch(l)).collect(),
+            Part::Serving => rows.servings.values().iter().filter_map(|l| axis.of_serving(l)).collect(),
             Part::Workload => rows.workloads.values().iter().filter_map(|w| axis.of_workload(w)).collect(),
             Part::Provenance => rows.provenance.values().iter().map(ToString::to_string).collect(),
             Part::EngineVersion => rows.engine_versions.values().iter().map(version).collect(),

@@ -11,6 +11,9 @@
 //! Where requests were measured as they arrive, at a rate of their own, no share is taken: a replica is given the
 //! measured requests per second.
 //!
+//! A hosted model takes no servers of ours: a month costs the tokens of its requests, as many for each as were measured.
+//! Whether the limits of a key allow the load is not known here.
+//!
 //! A month is paid for whole machines: as many as hold all replicas, each the smallest that is sold with the GPUs of one.
 
 use domain::metrics::AtPrice;
@@ -23,13 +26,28 @@ use crate::{Column, PriceKind, Snapshot};
 /// Hours in a month: a twelfth of 365 days.
 pub const HOURS_PER_MONTH: f64 = 730.0;
 
+const SECONDS_PER_HOUR: f64 = 3600.0;
+
+/// Tokens that a cost is for.
+const MTOK: f64 = 1e6;
+
 /// The share of time that a replica has no more requests in flight than it was measured with.
 const HELD: f64 = 0.95;
 
 /// What serving a load takes: a forecast, from the requests per second of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Capacity {
+    /// The servers that it takes. Absent where somebody else hosts the model: then it is paid by the token.
+    #[serde(flatten)]
+    pub servers: Option<Servers>,
+    /// USD per month of their machines, or of the tokens of a hosted model. Absent without a price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usd_per_month: Option<AtPrice>,
+}
+
+/// The servers that a load takes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Servers {
     /// Servers of the configuration's hardware.
     pub replicas: u64,
     /// Requests per second that one of them is given at most.
@@ -39,9 +57,6 @@ pub struct Capacity {
     /// Machines that the replicas are rented as: several share one where its GPUs are enough. Absent without a price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machines: Option<Machines>,
-    /// USD per month of these machines. Absent without a price.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usd_per_month: Option<AtPrice>,
 }
 
 /// Whole machines, which may be of another type on the spot market.
@@ -116,8 +131,17 @@ impl<'a> Planner<'a> {
 
     /// The same if a replica yielded a share of the throughput that was measured.
     pub(crate) fn usd_per_month_at(&self, row: usize, price: PriceKind, of_measured: f64) -> f64 {
+        if self.snapshot.is_hosted(row) {
+            return self.target_rps * self.usd_per_request(row, price) * HOURS_PER_MONTH * SECONDS_PER_HOUR;
+        }
         let Some(machine) = self.machine(row, price) else { return f64::NAN };
         machine.count(self.replicas(row, of_measured).0) * machine.usd_per_month
+    }
+
+    /// USD of a request of a hosted model; `NaN` when it cannot be told.
+    fn usd_per_request(&self, row: usize, price: PriceKind) -> f64 {
+        let number = |column| self.snapshot.number(row, column);
+        number(Column::ServingCost(price)) / MTOK * number(Column::OutputTps) / number(Column::Rps)
     }
 
     /// What a row takes. None when its throughput was not measured.
@@ -127,17 +151,20 @@ impl<'a> Planner<'a> {
         let usd_per_month = month(PriceKind::Spot)
             .zip(month(PriceKind::OnDemand))
             .map(|(spot, on_demand)| AtPrice { spot, on_demand });
+        if self.snapshot.is_hosted(row) {
+            return usd_per_month.map(|_| Capacity { servers: None, usd_per_month });
+        }
         let machines = |price| self.machine(row, price).map(|m| m.count(replicas)).filter(|n| n.is_finite());
         let machines = machines(PriceKind::Spot)
             .zip(machines(PriceKind::OnDemand))
             .map(|(spot, on_demand)| Machines { spot: spot as u64, on_demand: on_demand as u64 });
-        replicas.is_finite().then_some(Capacity {
+        let servers = replicas.is_finite().then_some(Servers {
             machines,
             replicas: replicas as u64,
             rps_per_replica: each,
             utilisation: self.target_rps / (replicas * each),
-            usd_per_month,
-        })
+        })?;
+        Some(Capacity { servers: Some(servers), usd_per_month })
     }
 }
 

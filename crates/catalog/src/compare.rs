@@ -92,6 +92,10 @@ impl Intervals<'_> {
         // Who serves more pays less for it.
         let shares = || {
             let tps = self.snapshot.present(row, Column::OutputTps)?;
+            // Tokens that are sold one by one cost as much however many there are.
+            if self.snapshot.is_hosted(row) {
+                return None;
+            }
             Some((low / tps, high / tps))
         };
         let value = *compared.values.get(position)?;

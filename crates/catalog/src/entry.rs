@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::metrics::{AtPrice, Interval};
 use domain::result::Flag;
-use domain::{ConfigId, Configuration, MetricId, Provenance, Rent, RunId, Statistic};
+use domain::{ConfigId, Configuration, MetricId, Provenance, Rent, RunId, Statistic, TokenRate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,9 @@ pub struct CatalogEntry {
     /// What the hardware is rented as, and where that price is from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rent: Option<Rent>,
+    /// What the tokens of a hosted model cost, and where that price is from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_rate: Option<TokenRate>,
     /// Time to first token, ms, median.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttft_p50_ms: Option<f64>,
@@ -84,6 +87,7 @@ impl Snapshot {
             measured_at: self.measured_at(row)?,
             flags: self.caveats(row)?.flags.clone(),
             rent: self.rents.get(row).cloned(),
+            token_rate: self.token_rates.get(&self.rows, row),
             ttft_p50_ms: latency(MetricId::Ttft, Statistic::P50),
             ttft_p90_ms: latency(MetricId::Ttft, Statistic::P90),
             tpot_p50_ms: latency(MetricId::Tpot, Statistic::P50),

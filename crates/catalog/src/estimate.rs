@@ -14,7 +14,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 
 use domain::result::Flag;
 use domain::workload::Protocol;
-use domain::{ConfigId, Launch, Load, MetricId, Provenance, Statistic, UseCase, Variety, Workload};
+use domain::{ConfigId, Load, MetricId, Provenance, Serving, Statistic, UseCase, Variety, Workload};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -86,8 +86,8 @@ pub struct Estimates {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EstimatedEntry {
-    /// What to run.
-    pub launch: Launch,
+    /// What to run, or which hosted model to use.
+    pub launch: Serving,
     /// How it was estimated.
     #[serde(flatten)]
     pub basis: Basis,
@@ -145,7 +145,7 @@ impl Snapshot {
         let measured = self.measured_near(request);
         let launches = measured.len();
         let rows: Vec<usize> = measured.values().flatten().map(|(_, row)| *row).collect();
-        let prices = self.rents.sources(&rows, &[request.price]);
+        let prices = self.price_sources(&rows, &[request.price]);
         let estimated = |(launch, measured): (u32, Vec<_>)| self.estimated(launch, &measured, request);
         let mut entries: Vec<EstimatedEntry> = measured.into_iter().filter_map(estimated).collect();
         let too_far = launches - entries.len();
@@ -179,7 +179,7 @@ impl Snapshot {
             let rankable = self.caveats(row).is_some_and(|caveats| caveats.rankable)
                 && self.present(row, Column::FailedShare).is_none_or(|share| share <= MAX_FAILED_SHARE);
             let point = self.workload(row).and_then(|workload| request.point_of(workload));
-            if let (true, Some(point), Some(&launch)) = (rankable, point, self.rows.launches.codes().get(row))
+            if let (true, Some(point), Some(&launch)) = (rankable, point, self.rows.servings.codes().get(row))
             {
                 by_launch.entry(launch).or_default().push((point, row));
             }
@@ -219,7 +219,7 @@ impl Snapshot {
             .collect();
         let measured_itself = method == Method::Measured;
         Some(EstimatedEntry {
-            launch: self.rows.launches.values().get(launch as usize)?.clone(),
+            launch: self.rows.servings.values().get(launch as usize)?.clone(),
             basis: Basis {
                 method,
                 provenance: if measured_itself { request.provenance } else { Provenance::Forecast },

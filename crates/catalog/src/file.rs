@@ -27,7 +27,7 @@ use crate::snapshot::Rows;
 use crate::{Column, Snapshot};
 
 /// The version of the form, in the file's metadata.
-const VERSION: &str = "5";
+const VERSION: &str = "6";
 const VERSION_KEY: &str = "assay.snapshot";
 
 /// Which file is the published one, as it is written beside it.
@@ -81,7 +81,7 @@ impl Snapshot {
                 Arc::new(TimestampMicrosecondArray::from(rows.measured_at.clone()).with_timezone("UTC")),
             ),
             ("provenance".to_owned(), Arc::new(dictionary("provenance", &rows.provenance)?)),
-            ("launch".to_owned(), Arc::new(dictionary("launch", &rows.launches)?)),
+            ("launch".to_owned(), Arc::new(dictionary("launch", &rows.servings)?)),
             ("workload".to_owned(), Arc::new(dictionary("workload", &rows.workloads)?)),
             ("engine_version".to_owned(), Arc::new(dictionary("engine_version", &rows.engine_versions)?)),
             ("caveats".to_owned(), Arc::new(dictionary("caveats", &rows.caveats)?)),
@@ -131,7 +131,7 @@ impl Snapshot {
             run_ids: read_ids("run_id", column("run_id")?)?,
             measured_at: measured_at.values().to_vec(),
             provenance: read_dictionary("provenance", column("provenance")?)?,
-            launches: read_dictionary("launch", column("launch")?)?,
+            servings: read_dictionary("launch", column("launch")?)?,
             workloads: read_dictionary("workload", column("workload")?)?,
             engine_versions: read_dictionary("engine_version", column("engine_version")?)?,
             caveats: read_dictionary("caveats", column("caveats")?)?,

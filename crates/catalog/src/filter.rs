@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use domain::workload::Protocol;
-use domain::{Accelerator, Engine, Hardware, ModelName, Provenance, Quantisation, UseCase};
+use domain::{Accelerator, Hardware, ModelName, OrHosted, Provenance, Quantisation, ServedBy, UseCase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,18 +18,18 @@ pub struct Filter {
     /// These models.
     #[serde(default, skip_serializing_if = "AnyOf::is_anything")]
     pub model: AnyOf<ModelName>,
-    /// These precisions.
+    /// These precisions, or `hosted`.
     #[serde(default, skip_serializing_if = "AnyOf::is_anything")]
-    pub quantisation: AnyOf<Quantisation>,
-    /// These accelerators, in any count.
+    pub quantisation: AnyOf<OrHosted<Quantisation>>,
+    /// These accelerators, in any count, or `hosted`.
     #[serde(default, skip_serializing_if = "AnyOf::is_anything")]
-    pub accelerator: AnyOf<Accelerator>,
-    /// These hardware configs.
+    pub accelerator: AnyOf<OrHosted<Accelerator>>,
+    /// These hardware configs, or `hosted`.
     #[serde(default, skip_serializing_if = "AnyOf::is_anything")]
-    pub hardware: AnyOf<Hardware>,
-    /// These engines, in any version.
+    pub hardware: AnyOf<OrHosted<Hardware>>,
+    /// These engines, in any version, or these providers of hosted models.
     #[serde(default, skip_serializing_if = "AnyOf::is_anything")]
-    pub engine: AnyOf<Engine>,
+    pub engine: AnyOf<ServedBy>,
     /// This engine at a version: `vllm 0.11.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub framework: Option<String>,
@@ -84,7 +84,7 @@ impl Failing {
     pub(crate) fn of(snapshot: &Snapshot, filter: &Filter) -> Self {
         let rows = &snapshot.rows;
         let distinct = [
-            rows.launches.values().len(),
+            rows.servings.values().len(),
             rows.workloads.values().len(),
             rows.provenance.values().len(),
             rows.engine_versions.values().len(),

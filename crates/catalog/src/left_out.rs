@@ -1,5 +1,6 @@
 //! Which candidates a request's bounds leave, and which of the others comes closest.
 
+use domain::result::Flag;
 use domain::{MetricId, SloBound, Statistic};
 
 use crate::capacity::Planner;
@@ -142,14 +143,16 @@ impl Candidates {
     ) -> Self {
         let bounds = Bound::all(snapshot, request, planner);
         let mut candidates = Self::default();
-        let (mut client_limited, mut too_many_failed) = (0, 0);
+        let (mut client_limited, mut rate_limited, mut too_many_failed) = (0, 0, 0);
         let max_share = request.max_failed_share();
         let failed_shares = snapshot.column(Column::FailedShare);
         // For each bound, how many rows miss it first: those without a value, and the others.
         let mut missed = vec![[0_usize; 2]; bounds.len()];
         for &row in rows {
-            if !snapshot.caveats(row).is_some_and(|caveats| caveats.rankable) {
-                client_limited += 1;
+            let caveats = snapshot.caveats(row);
+            if !caveats.is_some_and(|caveats| caveats.rankable) {
+                let by_rate = caveats.is_some_and(|caveats| caveats.flags.contains(&Flag::RateLimited));
+                *(if by_rate { &mut rate_limited } else { &mut client_limited }) += 1;
                 continue;
             }
             // Unknown in results of other tools that do not count failures: that is no reason.
@@ -182,6 +185,7 @@ impl Candidates {
         }
         candidates.missed = missed.iter().flatten().any(|count| *count > 0);
         candidates.leave_out(LeftOutReason::ClientLimited, client_limited);
+        candidates.leave_out(LeftOutReason::RateLimited, rate_limited);
         candidates.leave_out(LeftOutReason::TooManyFailed { max_share }, too_many_failed);
         for (bound, [unknown, known]) in bounds.iter().zip(missed) {
             candidates.leave_out(bound.reason(false), unknown);

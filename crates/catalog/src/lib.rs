@@ -25,13 +25,14 @@ mod rents;
 pub mod request;
 pub mod response;
 pub mod snapshot;
+mod token_rates;
 
 pub use domain::{Column, PriceKind, column};
 
 pub use any_of::AnyOf;
 pub use attainment::Attainment;
 pub use axis::Axis;
-pub use capacity::Capacity;
+pub use capacity::{Capacity, Machines, Servers};
 pub use entry::CatalogEntry;
 pub use estimate::{EstimateRequest, EstimatedEntry, Estimates};
 pub use file::{FileError, Published};

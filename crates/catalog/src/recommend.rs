@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{MetricId, ModelVersion, Provenance, Shape, SloBound, UseCase};
+use domain::{MetricId, Offered, Provenance, Shape, SloBound, UseCase};
 
 use crate::attainment::attainment;
 use crate::capacity::Planner;
@@ -58,7 +58,7 @@ pub fn recommend(
         return Err(NoRecommendation::NothingRankable { counts });
     }
     let weights = comparison.weights();
-    let prices = snapshot.rents.sources(&rows, price_kinds(request));
+    let prices = snapshot.price_sources(&rows, price_kinds(request));
     let knee = comparison.front.knee.and_then(|position| rows.get(position));
     Ok(Recommendation {
         statement: statement(request, &shape, ranked, &prices, &weights, &comparison.dropped)
@@ -193,6 +193,7 @@ fn entries(
             flags: caveats.flags.clone(),
             insufficient_samples: insufficient.collect(),
             rent: snapshot.rents.get(row).cloned(),
+            token_rate: snapshot.token_rates.get(&snapshot.rows, row),
             on_pareto_front: comparison.front.members.get(position).copied().unwrap_or(false),
             front: comparison.front.number(position),
             probability_first: probability(position),
@@ -207,7 +208,7 @@ fn entries(
 
 /// A faster model is no better one: says so where several compete.
 fn quality_not_compared(snapshot: &Snapshot, rows: &[usize]) -> String {
-    let launches = &snapshot.rows.launches;
+    let launches = &snapshot.rows.servings;
     let mut compete = vec![false; launches.values().len()];
     for &row in rows {
         if let Some(&code) = launches.codes().get(row) {
@@ -215,7 +216,7 @@ fn quality_not_compared(snapshot: &Snapshot, rows: &[usize]) -> String {
         }
     }
     let compete = launches.values().iter().zip(compete).filter(|(_, compete)| *compete);
-    let models: BTreeSet<&ModelVersion> = compete.map(|(launch, _)| &launch.model).collect();
+    let models: BTreeSet<Offered> = compete.map(|(serving, _)| serving.offered()).collect();
     match models.len() {
         0 | 1 => String::new(),
         n => format!("; {n} models or precisions compete, and the quality of their answers was not compared"),

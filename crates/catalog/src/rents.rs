@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate};
 use domain::rent::{Listing, Machine};
-use domain::{Column, Hardware, HourlyPrice, PriceKind, Rent, known};
+use domain::{Column, Hardware, HourlyPrice, ModelName, PriceKind, Provider, Rent, Serving, known};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,20 @@ pub enum PriceSource {
         /// The day on which the last result with such a price was measured.
         date: NaiveDate,
     },
+    /// The list of a provider of hosted models.
+    Provider {
+        /// Whose.
+        provider: Provider,
+        /// The day it was read.
+        date: NaiveDate,
+    },
+    /// A spec that stated what the tokens of a hosted model cost.
+    SpecTokens {
+        /// Which model.
+        model: ModelName,
+        /// The day on which the last result with such a price was measured.
+        date: NaiveDate,
+    },
 }
 
 impl std::fmt::Display for PriceSource {
@@ -44,6 +58,8 @@ impl std::fmt::Display for PriceSource {
         match self {
             Self::List { price, region, date } => write!(f, "{price} of {region}, {date}"),
             Self::Spec { hardware, date } => write!(f, "{hardware} as a spec stated on {date}"),
+            Self::Provider { provider, date } => write!(f, "tokens of {provider}, {date}"),
+            Self::SpecTokens { model, date } => write!(f, "tokens of {model} as a spec stated on {date}"),
         }
     }
 }
@@ -71,24 +87,28 @@ type Stated = (i64, HourlyPrice);
 impl Rents {
     /// Those of rows with the columns that are stored.
     pub(crate) fn of(rows: &Rows) -> Self {
-        let hardware: Vec<Hardware> = rows.launches.values().iter().map(|launch| launch.hardware).collect();
-        let distinct: Vec<Hardware> = BTreeSet::from_iter(hardware.iter().copied()).into_iter().collect();
+        // A hosted model has none.
+        let of_serving = |serving: &Serving| serving.launch().map(|launch| launch.hardware);
+        let hardware: Vec<Option<Hardware>> = rows.servings.values().iter().map(of_serving).collect();
+        let distinct: Vec<Option<Hardware>> =
+            BTreeSet::from_iter(hardware.iter().copied()).into_iter().collect();
         let places: Vec<usize> =
             hardware.iter().map(|name| distinct.binary_search(name).unwrap_or_default()).collect();
         let kinds = rows.provenance.values().len();
         let place = |launch: &u32, provenance: &u32| {
             places.get(*launch as usize).map_or(0, |hardware| hardware * kinds + *provenance as usize)
         };
-        let codes = rows.launches.codes().iter().zip(rows.provenance.codes());
+        let codes = rows.servings.codes().iter().zip(rows.provenance.codes());
         let codes: Vec<u32> = codes.map(|(launch, provenance)| place(launch, provenance) as u32).collect();
         let mut stated = last_stated(rows, &codes);
-        let rented = |(at, hardware): (usize, &Hardware)| {
+        let rented = |(at, hardware): (usize, &Option<Hardware>)| {
+            let hardware = (*hardware)?;
             let stated = stated.remove(&(at as u32));
             let date =
                 stated.and_then(|(at, _)| DateTime::from_timestamp_micros(at)).map(|at| at.date_naive());
             let own = stated.map(|(_, price)| Rent::stated(price));
-            let rent = own.or_else(|| known::rent_of(*hardware))?;
-            Some(Rented { hardware: *hardware, rent, stated: date })
+            let rent = own.or_else(|| known::rent_of(hardware))?;
+            Some(Rented { hardware, rent, stated: date })
         };
         let each = distinct.iter().flat_map(|hardware| std::iter::repeat_n(hardware, kinds));
         let values = each.enumerate().map(rented).collect();
@@ -133,7 +153,7 @@ impl Rents {
     }
 
     /// Where the prices of some rows are from.
-    pub(crate) fn sources(&self, rows: &[usize], kinds: &[PriceKind]) -> Vec<PriceSource> {
+    pub(crate) fn sources(&self, rows: &[usize], kinds: &[PriceKind]) -> BTreeSet<PriceSource> {
         let mut seen = vec![false; self.values.len()];
         for &row in rows {
             if let Some(&code) = self.codes.get(row) {
@@ -151,7 +171,7 @@ impl Rents {
                 sources.insert(PriceSource::List { price, region: region.clone(), date: *date });
             }
         }
-        sources.into_iter().collect()
+        sources
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::result::Flag;
-use domain::{ConfigId, Configuration, Provenance, Rent, RunId, Shape, SloBound, UseCase};
+use domain::{ConfigId, Configuration, Provenance, Rent, RunId, Shape, SloBound, TokenRate, UseCase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -143,6 +143,9 @@ pub struct RankedEntry {
     /// What its hardware is rented as, at both prices. One server alone pays for all of its machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rent: Option<Rent>,
+    /// What the tokens of a hosted model cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_rate: Option<TokenRate>,
     /// Whether no other candidate is at least as good in every objective of the front and better in one.
     pub on_pareto_front: bool,
     /// Which front it is on: 1 is the Pareto front, 2 the front of what is left without it, and so on. Absent without an
@@ -218,6 +221,8 @@ pub struct LeftOut {
 pub enum LeftOutReason {
     /// The load generator was the bottleneck.
     ClientLimited,
+    /// The service refused requests for the limits of our key.
+    RateLimited,
     /// More requests failed than may miss a bound. Latencies are of requests that succeeded and say nothing of these.
     TooManyFailed {
         /// The largest share that may fail, 0 to 1.
@@ -228,7 +233,7 @@ pub enum LeftOutReason {
         /// The bound.
         limit: Limit,
     },
-    /// The price is bounded and the hardware has none.
+    /// The price is bounded and the hardware has none; a hosted model has none per hour.
     NoPrice,
     /// It lacks a value that others have.
     MissingValue {
@@ -241,6 +246,7 @@ impl std::fmt::Display for LeftOutReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::ClientLimited => f.write_str("the load generator was the bottleneck"),
+            Self::RateLimited => f.write_str("the rate limit of the key was the bottleneck"),
             Self::TooManyFailed { max_share } => {
                 write!(f, "more than {} % of requests failed", (max_share * 1000.0).round() / 10.0)
             }

@@ -11,12 +11,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use arrow_buffer::ScalarBuffer;
 use chrono::{DateTime, Utc};
 use domain::latest::{Caveats, LatestColumns};
-use domain::{BenchmarkResult, ConfigId, Configuration, Launch, Provenance, RunId, Shape, UseCase, Workload};
+use domain::{
+    BenchmarkResult, ConfigId, Configuration, Provenance, RunId, Serving, Shape, UseCase, Workload,
+};
 
 use crate::Column;
 use crate::axis::Axes;
 use crate::dictionary::Dictionary;
 use crate::rents::Rents;
+use crate::token_rates::TokenRates;
 
 /// The latest result of every configuration. A missing number is `NaN` inside and `None` outside.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +29,8 @@ pub struct Snapshot {
     pub(crate) axes: Axes,
     /// What the hardware of each row costs.
     pub(crate) rents: Rents,
+    /// What the tokens of hosted models cost.
+    pub(crate) token_rates: TokenRates,
 }
 
 /// What a snapshot is made of, and what is stored of it. All columns are of one length.
@@ -36,7 +41,7 @@ pub(crate) struct Rows {
     /// Microseconds since 1970.
     pub(crate) measured_at: Vec<i64>,
     pub(crate) provenance: Dictionary<Provenance>,
-    pub(crate) launches: Dictionary<Launch>,
+    pub(crate) servings: Dictionary<Serving>,
     pub(crate) workloads: Dictionary<Workload>,
     pub(crate) engine_versions: Dictionary<Option<String>>,
     pub(crate) caveats: Dictionary<Caveats>,
@@ -47,7 +52,7 @@ pub(crate) struct Rows {
 impl Rows {
     /// The codes of every row, in the order of [`crate::axis::Part`].
     pub(crate) fn codes(&self) -> impl Iterator<Item = [usize; 4]> + '_ {
-        let codes = self.launches.codes().iter().zip(self.workloads.codes()).zip(self.provenance.codes());
+        let codes = self.servings.codes().iter().zip(self.workloads.codes()).zip(self.provenance.codes());
         codes.zip(self.engine_versions.codes()).map(|(((&launch, &workload), &provenance), &version)| {
             [launch, workload, provenance, version].map(|code| code as usize)
         })
@@ -93,7 +98,7 @@ impl Snapshot {
             measured_at: latest.measured_at,
             config_ids: latest.config_ids,
             run_ids: latest.run_ids,
-            launches: latest.launches.into(),
+            servings: latest.servings.into(),
             workloads: latest.workloads.into(),
         })
     }
@@ -103,9 +108,15 @@ impl Snapshot {
         let axes = Axes::of(&rows);
         let rents = Rents::of(&rows);
         let output_tps = rows.numbers.get(Column::OutputTps.index());
-        let columns = rents.columns(output_tps.map_or(&[], |values| values));
+        let mut columns = rents.columns(output_tps.map_or(&[], |values| values));
+        let token_rates = TokenRates::of(&rows);
+        let [spot, on_demand, ..] = &mut columns;
+        for (row, cost) in token_rates.serving_costs(&rows) {
+            // Tokens have one price.
+            (spot[row], on_demand[row]) = (cost, cost);
+        }
         rows.numbers.extend(columns.map(ScalarBuffer::from));
-        Self { rows, axes, rents }
+        Self { rows, axes, rents, token_rates }
     }
 
     /// Number of results.
@@ -174,8 +185,8 @@ impl Snapshot {
     }
 
     pub(crate) fn configuration(&self, row: usize) -> Option<Configuration> {
-        let launch = self.rows.launches.get(row)?.clone();
-        Some(Configuration { launch, workload: self.workload(row)?.clone() })
+        let serving = self.rows.servings.get(row)?.clone();
+        Some(Configuration { serving, workload: self.workload(row)?.clone() })
     }
 
     pub(crate) fn measured_at(&self, row: usize) -> Option<DateTime<Utc>> {

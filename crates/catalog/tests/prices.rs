@@ -43,7 +43,8 @@ fn a_month_is_paid_for_whole_machines() {
     for (target_rps, replicas, machines) in [(1.0, 1, 1), (18.0, 4, 1), (19.0, 5, 2), (40.0, 9, 3)] {
         let r = answer(&results, &RecommendationRequest { target_rps: Some(target_rps), ..on_demand() });
         let capacity = r.entries[0].capacity.unwrap();
-        assert_eq!((capacity.replicas, capacity.machines.unwrap().on_demand), (replicas, machines));
+        let servers = capacity.servers.unwrap();
+        assert_eq!((servers.replicas, servers.machines.unwrap().on_demand), (replicas, machines));
         let usd = machines as f64 * machine;
         assert!((capacity.usd_per_month.unwrap().on_demand - usd).abs() < 1e-6, "{capacity:?}");
         assert!((cost(&r, 0) - usd).abs() < 1e-6);
@@ -56,8 +57,9 @@ fn machines_may_differ_by_the_kind_of_price() {
     let request = RecommendationRequest { target_rps: Some(12.0), ..on_demand() };
     let r = answer(&[listed("h100x1").result()], &request);
     let (rent, capacity) = (r.entries[0].rent.as_ref().unwrap(), r.entries[0].capacity.unwrap());
-    let machines = capacity.machines.unwrap();
-    assert_eq!((capacity.replicas, machines.on_demand, machines.spot), (3, 3, 1));
+    let servers = capacity.servers.unwrap();
+    let machines = servers.machines.unwrap();
+    assert_eq!((servers.replicas, machines.on_demand, machines.spot), (3, 3, 1));
     assert_eq!(rent.spot.listed.as_ref().unwrap().instance_type, "p5.48xlarge");
     assert_eq!(rent.on_demand.listed.as_ref().unwrap().instance_type, "p5.4xlarge");
     assert!((capacity.usd_per_month.unwrap().spot - 20.20 * 730.0).abs() < 1e-6);

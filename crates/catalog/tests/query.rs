@@ -240,7 +240,7 @@ fn what_is_far_is_counted_and_what_stands_in_comes_last() {
     let estimates = Snapshot::from_results([&around[..], &others].concat()).estimates(&request).unwrap();
     assert_eq!((estimates.total, estimates.too_far), (2, 1));
     let told: Vec<_> =
-        estimates.entries.iter().map(|e| (e.launch.hardware.to_string(), e.basis.method)).collect();
+        estimates.entries.iter().map(|e| (e.launch.hardware().to_string(), e.basis.method)).collect();
     assert_eq!(told, [("l4x1".to_owned(), Method::Interpolated), ("l4x2".to_owned(), Method::Nearest)]);
     assert_eq!((&estimates.entries[0].flags, &estimates.entries[1].flags), (&vec![Flag::NotSteady], &vec![]));
     let far = Snapshot::from_results(others[1..].to_vec()).estimates(&request).unwrap_err();
@@ -271,7 +271,7 @@ fn every_launch_is_estimated_and_the_cheapest_come_first() {
     let estimates = snapshot.estimates(&request).unwrap();
     assert_eq!((estimates.traffic.as_str(), estimates.total), ("chatbot 256>128 c16", 3));
     let hardware = |estimates: &catalog::Estimates| -> Vec<String> {
-        estimates.entries.iter().map(|e| e.launch.hardware.to_string()).collect()
+        estimates.entries.iter().map(|e| e.launch.hardware().to_string()).collect()
     };
     assert_eq!(hardware(&estimates), ["h100x2", "h100x1", "cpu"]);
     assert!(estimates.entries.iter().all(|e| e.basis.provenance == Provenance::Forecast));

@@ -48,7 +48,7 @@ fn the_best_comes_first_with_its_reasons() {
     let r = answer(&results, &chatbot());
     assert_eq!((r.counts.considered, r.counts.ranked), (3, 3));
     let hardware: Vec<String> =
-        r.entries.iter().map(|e| e.configuration.launch.hardware.to_string()).collect();
+        r.entries.iter().map(|e| e.configuration.serving.hardware().to_string()).collect();
     assert_eq!(hardware[0], "h100x1");
     let front: Vec<bool> = r.entries.iter().map(|e| e.on_pareto_front).collect();
     let dominated = hardware.iter().position(|h| h == "h100x2").unwrap();
@@ -83,7 +83,7 @@ fn weights_are_the_use_cases_and_what_is_not_measured_is_shared_out() {
 fn ones_own_weights_count() {
     let weights = Weights { accuracy: 0.0, latency: 0.0, throughput: 0.0, cost: 1.0, memory: 0.0 };
     let r = answer(&three(), &RecommendationRequest { weights: Some(weights), ..chatbot() });
-    assert_eq!(r.entries[0].configuration.launch.hardware.to_string(), "l4x1");
+    assert_eq!(r.entries[0].configuration.serving.hardware().to_string(), "l4x1");
     assert_eq!(r.entries[0].score, 1.0);
     assert!(r.criteria_dropped.is_empty() && r.weights.len() == 1);
 }
@@ -101,7 +101,7 @@ fn the_price_asked_for_counts() {
     results.push(Described { hardware: "l4x8", price: spot_price, ..described() }.result());
     let best = |price| {
         let r = answer(&results, &RecommendationRequest { weights: Some(weights), price, ..chatbot() });
-        r.entries[0].configuration.launch.hardware.to_string()
+        r.entries[0].configuration.serving.hardware().to_string()
     };
     assert_eq!(best(PriceKind::Spot), "l4x8");
     assert_eq!(best(PriceKind::OnDemand), "l4x4");
@@ -112,7 +112,7 @@ fn a_client_limited_run_is_never_ranked() {
     let mut results = three();
     results[0].flags.push(Flag::ClientLimited);
     let r = answer(&results, &chatbot());
-    assert!(r.entries.iter().all(|e| e.configuration.launch.hardware.to_string() != "h100x1"));
+    assert!(r.entries.iter().all(|e| e.configuration.serving.hardware().to_string() != "h100x1"));
     assert_eq!(r.counts.left_out[0].reason, LeftOutReason::ClientLimited);
     results.iter_mut().for_each(|r| r.flags.push(Flag::ClientLimited));
     assert_eq!(
@@ -294,7 +294,7 @@ fn when_nothing_fits_it_says_what_to_relax() {
         panic!("{refused:?}")
     };
     assert_eq!((counts.considered, counts.ranked), (3, 0));
-    assert_eq!(closest.configuration.launch.hardware.to_string(), "h100x1");
+    assert_eq!(closest.configuration.serving.hardware().to_string(), "h100x1");
     assert_eq!(closest.relax.len(), 1);
     assert!((closest.relax[0].needed - 100.0).abs() < 1e-9);
     assert_eq!(
@@ -427,9 +427,10 @@ fn a_load_is_planned_for_and_paid_by_the_month() {
     let r = answer(&results, &request);
     // 8 requests/s on the H100 and 2 on the L4 (common/mod.rs), of which a replica is given 58.7 %.
     let plans: Vec<_> = r.entries.iter().map(|e| e.capacity.unwrap()).collect();
-    assert_eq!(r.entries[0].configuration.launch.hardware.to_string(), "l4x1");
-    assert_eq!((plans[0].replicas, plans[1].replicas), (86, 22));
-    assert!((plans[0].rps_per_replica - 1.1738).abs() < 1e-3 && plans[0].utilisation <= 1.0, "{plans:?}");
+    assert_eq!(r.entries[0].configuration.serving.hardware().to_string(), "l4x1");
+    let servers = [0, 1].map(|at: usize| plans[at].servers.unwrap());
+    assert_eq!(servers.map(|of| of.replicas), [86, 22]);
+    assert!((servers[0].rps_per_replica - 1.1738).abs() < 1e-3 && servers[0].utilisation <= 1.0, "{plans:?}");
     let month = plans[1].usd_per_month.unwrap();
     assert!(
         (month.spot - 22.0 * 2.5 * 730.0).abs() < 1e-6
@@ -460,7 +461,7 @@ fn every_criterion_is_explained() {
         let expected = [400.0, 120.0, 100.0].iter().filter(|v| **v > ttft.value).count();
         assert_eq!(ttft.better_than, expected);
     }
-    let slow = r.entries.iter().find(|e| e.configuration.launch.hardware.to_string() == "l4x1").unwrap();
+    let slow = r.entries.iter().find(|e| e.configuration.serving.hardware().to_string() == "l4x1").unwrap();
     let told = slow.explanation.iter().find(|line| line.starts_with("ttft_p90")).unwrap();
     assert!(
         told.starts_with("ttft_p90 400 ms: better than 0 % of the others, best 100 ms; weight 27 %"),
@@ -563,7 +564,7 @@ fn every_listed_entry_has_the_number_of_its_front() {
     );
     let r = answer(&results, &chatbot());
     let number = |hardware: &str| {
-        let entry = r.entries.iter().find(|e| e.configuration.launch.hardware.to_string() == hardware);
+        let entry = r.entries.iter().find(|e| e.configuration.serving.hardware().to_string() == hardware);
         entry.unwrap().front.unwrap()
     };
     assert_eq!(["h100x1", "l4x1", "h100x2", "h100x4"].map(number), [1, 1, 2, 3]);

@@ -8,6 +8,8 @@
 //! | `Bus` | [`event_bridge`] |
 //! | `HotResults` | [`redis`] |
 //!
+//! Beside them [`secrets`] reads the keys of hosted models.
+//!
 //! [`open`] chooses among them and those of the crate `store` by address. Only this crate knows the SDK of AWS.
 
 pub mod aws;
@@ -17,3 +19,4 @@ pub mod event_bridge;
 pub mod open;
 pub mod redis;
 pub mod s3;
+pub mod secrets;

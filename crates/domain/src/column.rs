@@ -1,7 +1,7 @@
 //! A **column** is one number of every result: what the catalogue is filtered by in ranges, sorted by and compared by.
 
 use crate::price::PriceKind;
-use crate::{BenchmarkResult, MetricId, Statistic};
+use crate::{BenchmarkResult, MetricId, Statistic, TokenPrice};
 
 /// The numbers that a snapshot keeps of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,11 +31,49 @@ pub enum Column {
     SloMax(MetricId),
     /// USD per hour of the hardware config where the spec stated it; none where it was that of a price list.
     StatedUsdPerHour(PriceKind),
+    /// Prompt tokens for each answer token.
+    InputPerOutput,
+    /// Of these, those that a prompt cache answered.
+    CachedInputPerOutput,
+    /// USD per million tokens of a hosted model where the spec stated it; none where it was that of the provider's list.
+    StatedUsdPerMtok(TokenKind),
     /// USD per million output tokens in steady serving, of a machine that is full of such servers. Not of the result: it
     /// follows from what the hardware costs when the catalogue is read.
     ServingCost(PriceKind),
     /// USD per hour of the machine that one server is rented as. Not of the result, as the one before.
     UsdPerHour(PriceKind),
+}
+
+/// Tokens that have a price of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TokenKind {
+    /// Of a prompt.
+    Input,
+    /// Of a prompt, answered by a prompt cache.
+    CachedInput,
+    /// Of an answer.
+    Output,
+}
+
+impl TokenKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Input, Self::CachedInput, Self::Output];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::CachedInput => "cached_input",
+            Self::Output => "output",
+        }
+    }
+
+    const fn of(self, price: &TokenPrice) -> Option<f64> {
+        match self {
+            Self::Input => Some(price.input),
+            Self::CachedInput => price.cached_input,
+            Self::Output => Some(price.output),
+        }
+    }
 }
 
 /// A name that is no column.
@@ -88,6 +126,8 @@ impl Column {
             .chain(MetricId::OF_REQUESTS.map(Self::SloMax))
             .chain(MetricId::OF_REQUESTS.into_iter().flat_map(of_all))
             .chain(PRICES.map(Self::StatedUsdPerHour))
+            .chain([Self::InputPerOutput, Self::CachedInputPerOutput])
+            .chain(TokenKind::ALL.map(Self::StatedUsdPerMtok))
             .chain(PRICES.map(Self::ServingCost))
             .chain(PRICES.map(Self::UsdPerHour))
     }
@@ -121,8 +161,11 @@ impl Column {
                 _ => NOWHERE,
             },
             Self::StatedUsdPerHour(price) => REST + 21 + price as usize,
-            Self::ServingCost(price) => REST + 23 + price as usize,
-            Self::UsdPerHour(price) => REST + 25 + price as usize,
+            Self::InputPerOutput => REST + 23,
+            Self::CachedInputPerOutput => REST + 24,
+            Self::StatedUsdPerMtok(kind) => REST + 25 + kind as usize,
+            Self::ServingCost(price) => REST + 28 + price as usize,
+            Self::UsdPerHour(price) => REST + 30 + price as usize,
         }
     }
 
@@ -131,6 +174,9 @@ impl Column {
     pub fn of(self, result: &BenchmarkResult) -> f64 {
         let metrics = &result.metrics;
         let interval = |metric| metrics.latency(metric).and_then(|s| s.ci95.get(&Statistic::P90));
+        // Prompts that nobody counted are not of no tokens.
+        let counted = result.counts.input_uncounted == 0 && result.counts.output_tokens > 0;
+        let per_output = |tokens: u64| counted.then(|| tokens as f64 / result.counts.output_tokens as f64);
         let value = match self {
             Self::Latency(metric, statistic) => metrics.latency(metric).map(|s| s.get(statistic)),
             Self::P90Low(metric) => interval(metric).map(|i| i.low),
@@ -145,6 +191,12 @@ impl Column {
             Self::SloMax(metric) => result.slo.max_ms(metric),
             Self::StatedUsdPerHour(kind) => {
                 result.rent.as_ref().filter(|rent| rent.is_stated()).map(|rent| rent.at(kind).usd_per_hour)
+            }
+            Self::InputPerOutput => per_output(result.counts.input_tokens),
+            Self::CachedInputPerOutput => per_output(result.counts.cached_input_tokens),
+            Self::StatedUsdPerMtok(kind) => {
+                let stated = result.token_rate.as_ref().filter(|rate| rate.listed.is_none());
+                stated.and_then(|rate| kind.of(&rate.usd_per_mtok))
             }
             Self::ServingCost(_) | Self::UsdPerHour(_) => None,
         };
@@ -170,6 +222,9 @@ impl std::fmt::Display for Column {
             Self::Attainment => f.write_str("attainment"),
             Self::SloMax(metric) => write!(f, "slo_{metric}_ms"),
             Self::StatedUsdPerHour(kind) => write!(f, "stated_usd_per_hour_{}", price(kind)),
+            Self::InputPerOutput => f.write_str("input_per_output"),
+            Self::CachedInputPerOutput => f.write_str("cached_input_per_output"),
+            Self::StatedUsdPerMtok(kind) => write!(f, "stated_usd_per_mtok_{}", kind.name()),
             Self::ServingCost(kind) => write!(f, "serving_cost_per_mtok_{}", price(kind)),
             Self::UsdPerHour(kind) => write!(f, "usd_per_hour_{}", price(kind)),
             Self::FailedShare => f.write_str("failed_share"),

@@ -5,14 +5,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::content_hash::{Begun, canonical_json, content_hash};
-use crate::{ConfigId, Framework, Hardware, LaunchId, ModelVersion, Workload};
+use crate::{ConfigId, Framework, Hardware, LaunchId, ModelVersion, Serving, Workload};
 
 /// One point of the matrix.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Configuration {
-    /// What is loaded.
+    /// What answers.
     #[serde(flatten)]
-    pub launch: Launch,
+    pub serving: Serving,
     /// The traffic it gets.
     pub workload: Workload,
 }
@@ -63,10 +63,10 @@ impl WorkloadForm {
 }
 
 impl LaunchHasher {
-    /// A hasher for the configurations of a launch.
+    /// A hasher for the configurations of one serving.
     #[must_use]
-    pub fn of(launch: &Launch) -> Self {
-        let form = canonical_json(launch).unwrap_or_default();
+    pub fn of(serving: &Serving) -> Self {
+        let form = canonical_json(serving).unwrap_or_default();
         Self(Begun::with(&format!("{},\"workload\":", form.strip_suffix('}').unwrap_or(&form))))
     }
 
@@ -90,7 +90,7 @@ impl std::fmt::Display for Launch {
 
 impl std::fmt::Display for Configuration {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}, {} {}", self.launch, self.workload.use_case, self.workload.label())
+        write!(f, "{}, {} {}", self.serving, self.workload.use_case, self.workload.label())
     }
 }
 
@@ -99,19 +99,19 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
-    use crate::{Engine, Load, Quantisation, UseCase};
+    use crate::{Engine, Hosted, Load, Provider, Quantisation, UseCase};
 
     fn example() -> Configuration {
         let n = |n| NonZeroU32::new(n).unwrap();
         Configuration {
-            launch: Launch {
+            serving: Serving::Launch(Launch {
                 model: ModelVersion {
                     model: "llama-3.1-8b-instruct".parse().unwrap(),
                     quantisation: Quantisation::Fp16,
                 },
                 hardware: "h100x1".parse().unwrap(),
                 framework: Framework { engine: Engine::Vllm, version: None, args: vec![] },
-            },
+            }),
             workload: Workload {
                 use_case: UseCase::Chatbot,
                 input_tokens: n(512),
@@ -129,8 +129,13 @@ mod tests {
     fn the_id_of_a_known_configuration_never_changes() {
         let known = example();
         assert_eq!(known.id().as_str(), "f877fcae3b006da9");
-        let hashed = LaunchHasher::of(&known.launch).id(&WorkloadForm::of(&known.workload));
+        let hashed = LaunchHasher::of(&known.serving).id(&WorkloadForm::of(&known.workload));
         assert_eq!(hashed, known.id());
+        let model = "gpt-4o".parse().unwrap();
+        let hosted = Serving::Hosted(Hosted { model, provider: Provider::Openai });
+        let hashed = LaunchHasher::of(&hosted).id(&WorkloadForm::of(&known.workload));
+        let hosted = Configuration { serving: hosted, ..known };
+        assert_eq!((hosted.id().as_str(), hashed), ("14c3f90f337ca392", hosted.id()));
     }
 
     #[test]
@@ -138,10 +143,10 @@ mod tests {
         let a = example();
         let mut b = a.clone();
         b.workload.output_tokens = NonZeroU32::new(256).unwrap();
-        assert_eq!(a.launch.id(), b.launch.id());
+        assert_eq!(a.serving.id(), b.serving.id());
         assert_ne!(a.id(), b.id());
-        b.launch.framework.args.push("--enforce-eager".into());
-        assert_ne!(a.launch.id(), b.launch.id());
+        b.serving.launch_mut().unwrap().framework.args.push("--enforce-eager".into());
+        assert_ne!(a.serving.id(), b.serving.id());
     }
 
     #[test]

@@ -6,8 +6,9 @@ mod prices;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use chrono::NaiveDate;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 pub use prices::{
     BadSpotHistory, INSTANCES, Instance, ON_DEMAND_PRICES, OnDemandPrices, PRICES_HASH, SPOT_PRICES,
@@ -17,7 +18,9 @@ pub use prices::{
 use crate::framework::EngineFacts;
 use crate::hardware::{AcceleratorFacts, Generation};
 use crate::use_case::UseCaseFacts;
-use crate::{Accelerator, Architecture, Engine, ModelName, Quantisation, UseCase};
+use crate::{
+    Accelerator, Architecture, Engine, ModelName, Provider, Quantisation, TokenPrice, TokenRate, UseCase,
+};
 
 /// A model that can be named in a spec without more ado.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -61,36 +64,29 @@ pub struct HostedModel {
     pub usd_per_mtok: TokenPrice,
 }
 
-/// Who runs a hosted model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Provider {
-    /// OpenAI.
-    Openai,
-    /// Anthropic.
-    Anthropic,
+impl HostedModel {
+    /// What its tokens cost, by the provider's list.
+    #[must_use]
+    pub const fn rate(&self) -> TokenRate {
+        TokenRate { usd_per_mtok: self.usd_per_mtok, listed: Some(HOSTED_PRICES_READ) }
+    }
 }
 
-/// USD for a million tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TokenPrice {
-    /// Of a prompt.
-    pub input: f64,
-    /// Of a prompt, where a prompt cache answers them.
-    #[serde(default)]
-    pub cached_input: Option<f64>,
-    /// Of an answer.
-    pub output: f64,
-}
+/// The day on which the prices of hosted models were read.
+pub const HOSTED_PRICES_READ: NaiveDate = match NaiveDate::from_ymd_opt(2026, 11, 24) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
 
 /// Models by name.
 pub static MODELS: LazyLock<BTreeMap<ModelName, KnownModel>> =
     LazyLock::new(|| shipped(include_str!("../data/models.yaml")));
 
+const HOSTED_MODELS_FILE: &str = include_str!("../data/hosted_models.yaml");
+
 /// Hosted models by name.
 pub static HOSTED_MODELS: LazyLock<BTreeMap<ModelName, HostedModel>> =
-    LazyLock::new(|| shipped(include_str!("../data/hosted_models.yaml")));
+    LazyLock::new(|| shipped(HOSTED_MODELS_FILE));
 
 static ACCELERATORS: LazyLock<BTreeMap<Accelerator, AcceleratorFacts>> =
     LazyLock::new(|| shipped(include_str!("../data/accelerators.yaml")));

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::result::Flag;
-use crate::{BenchmarkResult, Column, ConfigId, Launch, MetricId, Provenance, RunId, Statistic, Workload};
+use crate::{BenchmarkResult, Column, ConfigId, MetricId, Provenance, RunId, Serving, Statistic, Workload};
 
 /// What limits what may be concluded from a result.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ pub struct LatestColumns {
     /// Where the numbers come from.
     pub provenance: Coded<Provenance>,
     /// What was run.
-    pub launches: Coded<Launch>,
+    pub servings: Coded<Serving>,
     /// The traffic it got.
     pub workloads: Coded<Workload>,
     /// The version of the engine that answered, as it told it itself.
@@ -100,7 +100,7 @@ impl LatestColumns {
             run_ids: results.iter().map(|r| r.run_id.clone()).collect(),
             measured_at: results.iter().map(|r| micros(r.measured_at)).collect(),
             provenance: results.iter().map(|r| r.provenance).collect(),
-            launches: results.iter().map(|r| r.configuration.launch.clone()).collect(),
+            servings: results.iter().map(|r| r.configuration.serving.clone()).collect(),
             workloads: results.iter().map(|r| r.configuration.workload.clone()).collect(),
             engine_versions: results.iter().map(|r| r.environment.engine_version.clone()).collect(),
             caveats: results.iter().map(Caveats::of).collect(),

@@ -7,7 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::framework::Endpoint;
-use crate::{Architecture, BatchId, CampaignId, ConfigId, Launch, Rent, RequestSlo, Workload};
+use crate::{
+    Architecture, BatchId, CampaignId, ConfigId, Configuration, Hosted, HostedEndpoint, Launch, Rent,
+    RequestSlo, Serving, TokenRate, Workload,
+};
 
 /// The version of the manifest's shape.
 pub const MANIFEST_SCHEMA_VERSION: u32 = 1;
@@ -29,13 +32,41 @@ pub struct BatchManifest {
     pub slo: RequestSlo,
     /// Engine starts, in order. No two have the same server-side settings.
     pub launches: Vec<LaunchPlan>,
+    /// Hosted models, in order: they are measured from the same machine, and not on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosted: Vec<HostedPlan>,
 }
 
 impl BatchManifest {
-    /// Every trial with its launch, in the order of execution.
-    pub fn trials(&self) -> impl Iterator<Item = (&LaunchPlan, &TrialPlan)> {
-        self.launches.iter().flat_map(|launch| launch.trials.iter().map(move |trial| (launch, trial)))
+    /// Every trial, in the order of execution.
+    pub fn trials(&self) -> impl Iterator<Item = &TrialPlan> {
+        let of_hosted = self.hosted.iter().flat_map(|hosted| &hosted.trials);
+        self.launches.iter().flat_map(|launch| &launch.trials).chain(of_hosted)
     }
+
+    /// The configuration of every trial with the trial, in the order of execution.
+    pub fn configurations(&self) -> impl Iterator<Item = (Configuration, &TrialPlan)> {
+        let of_launch = self.launches.iter().map(|plan| (Serving::Launch(plan.launch.clone()), &plan.trials));
+        let of_hosted = self.hosted.iter().map(|plan| (Serving::Hosted(plan.hosted.clone()), &plan.trials));
+        of_launch.chain(of_hosted).flat_map(|(serving, trials)| {
+            trials.iter().map(move |trial| {
+                (Configuration { serving: serving.clone(), workload: trial.workload.clone() }, trial)
+            })
+        })
+    }
+}
+
+/// A hosted model and what is measured on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HostedPlan {
+    /// The model.
+    pub hosted: Hosted,
+    /// How to get to it.
+    pub endpoint: HostedEndpoint,
+    /// What its tokens cost.
+    pub rate: TokenRate,
+    /// What to measure, in order.
+    pub trials: Vec<TrialPlan>,
 }
 
 /// One engine start and what is measured on it.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BatchId, ByTurn, CampaignId, ConfigId, Configuration, Metrics, Rent, RequestSlo, RunId, RunTelemetry,
+    TokenRate, TokensSold,
 };
 
 /// The version of the stored shape of a result.
@@ -88,8 +89,12 @@ pub enum FailureReason {
     Disconnected,
     /// The server answered with an error status or an error event.
     Server,
-    /// The server refused for load (429 or 503).
+    /// The server refused for load (503 or 529).
     Overloaded,
+    /// The server refused for the number of requests or tokens (429): they were more than it grants this client.
+    RateLimited,
+    /// The model declined to answer.
+    Declined,
     /// The stream ended without content.
     Empty,
     /// The stream held something that is not the protocol.
@@ -111,6 +116,9 @@ pub struct RequestCounts {
     /// Successful ones whose prompt tokens nobody counted.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub input_uncounted: u64,
+    /// Of `input_tokens`, those that a prompt cache answered, where the server tells.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cached_input_tokens: u64,
     /// Answer tokens of the successful ones.
     pub output_tokens: u64,
     /// Refusals after which a slot of a closed loop waited as long as the server asked (`Retry-After`).
@@ -173,6 +181,9 @@ pub enum TokenSource {
 pub enum Flag {
     /// The load generator was the bottleneck: never ranked.
     ClientLimited,
+    /// A hosted service refused requests for the limits of our key: the load was not the one asked for, and latencies and
+    /// throughput are those of the limit. Never ranked.
+    RateLimited,
     /// No steady state was found within the first half of the run.
     NotSteady,
     /// The intervals of some metrics are wider than was asked for.
@@ -331,6 +342,12 @@ pub struct BenchmarkResult {
     /// What the hardware was rented as on that day. Recommendations reckon with what it costs when they are made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rent: Option<Rent>,
+    /// What the tokens of a hosted model cost on that day. Recommendations reckon with what they cost when they are made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_rate: Option<TokenRate>,
+    /// All tokens that were paid for a hosted model: those of warm-up, calibration and lost work among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_sold: Option<TokensSold>,
     /// The numbers.
     pub metrics: Metrics,
     /// Those of conversations, by turn.
@@ -358,10 +375,11 @@ pub struct BenchmarkResult {
 }
 
 impl BenchmarkResult {
-    /// Whether it may be ranked: a run in which the client was the bottleneck says nothing about the server.
+    /// Whether it may be ranked: a run in which the client or its rate limit was the bottleneck says nothing about the
+    /// server.
     #[must_use]
     pub fn is_rankable(&self) -> bool {
-        !self.flags.contains(&Flag::ClientLimited)
+        !self.flags.iter().any(|flag| matches!(flag, Flag::ClientLimited | Flag::RateLimited))
     }
 
     /// Whether the hardware was seen, where there is any to see: of a server that was attached to, only the spec says what

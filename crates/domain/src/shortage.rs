@@ -33,7 +33,7 @@ impl Shortage {
         let workload = &configuration.workload;
         let shares_out = self.launch.framework.engine == Engine::LlamaCpp;
         now < self.at + Self::COUNTS
-            && configuration.launch == self.launch
+            && configuration.serving.launch() == Some(&self.launch)
             && workload.longest_request_tokens() >= self.longest_request_tokens
             && (!shares_out || workload.slots() >= self.slots)
     }

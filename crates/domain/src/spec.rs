@@ -18,7 +18,9 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use entries::{AxisLink, FrameworkEntry, HardwareEntry, ModelEntry, Selector};
+pub use entries::{
+    AxisLink, FrameworkEntry, HardwareEntry, HostedEntry, ModelEntry, ResolvedHosted, Selector,
+};
 pub use error::SpecError;
 pub use freshness::FreshnessEntry;
 pub use workload_entry::WorkloadEntry;
@@ -37,7 +39,7 @@ const MAX_TRIALS: usize = 1_000_000;
 pub struct CampaignSpec {
     /// What the campaign is called; part of its id.
     pub name: String,
-    /// Axis 1.
+    /// Axis 1. Hosted models are multiplied with workloads alone.
     pub models: Vec<ModelEntry>,
     /// Axis 2. Every precision when absent.
     #[serde(default = "default_axes::quantisations")]
@@ -175,14 +177,15 @@ impl CampaignSpec {
     fn check_size(&self) -> Result<(), SpecError> {
         let workloads: usize = self.workloads.iter().map(|w| w.points()).sum();
         let trials = usize::try_from(self.trials.get()).unwrap_or(usize::MAX);
-        let axes = [
-            self.models.len(),
+        let hosted = self.models.iter().filter(|model| model.is_hosted()).count();
+        let servers = [
+            self.models.len() - hosted,
             self.quantisations.len(),
             self.hardware.len(),
             self.frameworks.len(),
-            workloads,
         ];
-        let points = axes.into_iter().fold(trials, usize::saturating_mul);
+        let servers = servers.into_iter().fold(1, usize::saturating_mul).saturating_add(hosted);
+        let points = servers.saturating_mul(workloads).saturating_mul(trials);
         if points > MAX_TRIALS {
             return Err(SpecError::field(
                 "trials",

@@ -93,7 +93,7 @@ pub fn forecast(setup: &Setup<'_>, workload: &Workload) -> Forecast {
 }
 
 /// Requests of a conversation, in the mean.
-fn turns(workload: &Workload) -> f64 {
+pub(crate) fn turns(workload: &Workload) -> f64 {
     workload.variety.conversation.map_or(1.0, |conversation| f64::from(conversation.turns.mean().get()))
 }
 

@@ -12,18 +12,21 @@
 //! - [`engine`]: how much of it an engine gets, and how long it takes to start.
 //! - [`server_model`]: the times of one prefill token and of one decode step.
 //! - [`closed_loop`]: what a closed loop of requests sees of such a server.
+//! - [`hosted`]: what models that somebody else serves take and cost.
 //! - [`calibration`]: corrections learnt from what was measured.
 
 pub mod calibration;
 pub mod closed_loop;
 pub mod engine;
 pub mod footprint;
+pub mod hosted;
 pub mod machine;
 pub mod memory;
 pub mod server_model;
 
 pub use calibration::{Calibration, CalibrationError, Observation};
 pub use closed_loop::{Forecast, forecast};
+pub use hosted::{hosted_forecast, trial_usd};
 pub use server_model::ServerModel;
 
 use domain::{Architecture, Engine, Hardware, Launch, Quantisation, known};

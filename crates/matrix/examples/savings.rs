@@ -53,8 +53,10 @@ fn main() {
 fn distinct(batch: &[FeasibleConfiguration]) -> Vec<&Launch> {
     let mut launches: Vec<&Launch> = Vec::new();
     for item in batch {
-        if !launches.contains(&&item.configuration.launch) {
-            launches.push(&item.configuration.launch);
+        if let Some(launch) = item.configuration.serving.launch()
+            && !launches.contains(&launch)
+        {
+            launches.push(launch);
         }
     }
     launches

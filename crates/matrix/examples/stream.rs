@@ -19,6 +19,7 @@ fn main() {
         config: None,
         architecture: None,
         artifacts: vec![],
+        hosted: None,
     };
     spec.models = known::MODELS.keys().take(models).map(entry).collect();
     // 25 lengths for each use case.

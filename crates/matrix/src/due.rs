@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::spec::{FrameworkEntry, FreshnessEntry};
-use domain::{BenchmarkResult, ConfigId, Engine, Framework, Provenance};
+use domain::{BenchmarkResult, ConfigId, Engine, Framework, Provenance, ServedBy, Serving};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{FeasibleConfiguration, Plan};
@@ -32,18 +32,19 @@ pub struct Due {
 /// this campaign would launch.
 pub fn keep_due(plan: &mut Plan, results: &[BenchmarkResult], now: DateTime<Utc>) {
     let Some(wanted) = plan.spec.due.clone() else { return };
-    let simulated = |engine| engine == Engine::Simulated;
+    let simulated = |serving: &Serving| serving.served_by() == ServedBy::Engine(Engine::Simulated);
     let attached: Vec<Framework> =
         plan.spec.frameworks.iter().filter(|f| f.attach.is_some()).map(FrameworkEntry::framework).collect();
     let counts = |result: &&BenchmarkResult| {
-        let framework = &result.configuration.launch.framework;
+        let serving = &result.configuration.serving;
         let expected = match result.provenance {
             Provenance::Simulated => true,
             Provenance::Measured => false,
             Provenance::Imported | Provenance::Forecast => return false,
         };
-        let seen = result.is_verified() || attached.contains(framework);
-        result.is_rankable() && seen && simulated(framework.engine) == expected
+        let is_attached = serving.launch().is_some_and(|launch| attached.contains(&launch.framework));
+        let seen = result.is_verified() || is_attached;
+        result.is_rankable() && seen && simulated(serving) == expected
     };
     let mut latest: HashMap<&ConfigId, &BenchmarkResult> = HashMap::new();
     for result in results.iter().filter(counts) {
@@ -73,7 +74,9 @@ pub fn keep_due(plan: &mut Plan, results: &[BenchmarkResult], now: DateTime<Utc>
 /// Whether another version of the engine is wanted than the one that answered. One that the configuration names is part
 /// of its id.
 fn is_other_version(item: &FeasibleConfiguration, result: &BenchmarkResult, wanted: &FreshnessEntry) -> bool {
-    let framework = &item.configuration.launch.framework;
+    // What a provider serves under a name has no version that could be wanted.
+    let Some(launch) = item.configuration.serving.launch() else { return false };
+    let framework = &launch.framework;
     let wanted = wanted.versions.get(&framework.engine).filter(|_| framework.version.is_none());
     wanted.is_some_and(|version| result.environment.engine_version.as_ref() != Some(version))
 }

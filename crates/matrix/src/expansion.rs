@@ -2,9 +2,12 @@
 //! points from the launch, so that a matrix of any size takes no memory.
 
 use domain::configuration::WorkloadForm;
-use domain::spec::{AxisLink, FrameworkEntry, HardwareEntry, ModelEntry, Selector, WorkloadEntry};
+use domain::spec::{
+    AxisLink, FrameworkEntry, HardwareEntry, ModelEntry, ResolvedHosted, Selector, WorkloadEntry,
+};
 use domain::{
-    Architecture, CampaignSpec, Configuration, Launch, ModelVersion, Quantisation, Workload, known,
+    Accelerator, Architecture, CampaignSpec, Configuration, Hardware, Launch, ModelName, ModelVersion,
+    OrHosted, Quantisation, ServedBy, Workload, known,
 };
 use forecast::Setup;
 
@@ -13,6 +16,8 @@ use forecast::Setup;
 #[derive(Debug, Clone)]
 pub struct Matrix<'a> {
     models: Vec<&'a ModelEntry>,
+    /// Those that somebody else serves: they are multiplied with the traffic alone.
+    hosted: Vec<ResolvedHosted>,
     quantisations: Vec<Quantisation>,
     hardware: Vec<&'a HardwareEntry>,
     frameworks: Vec<&'a FrameworkEntry>,
@@ -73,8 +78,11 @@ pub struct Point<'m, 'a> {
 pub fn expand(spec: &CampaignSpec) -> Matrix<'_> {
     let workloads = spec.workloads.iter().flat_map(|entry| entry.workloads().map(move |w| (entry, w)));
     let traffic = distinct(workloads, |a, b| a.1 == b.1).into_iter();
+    let models = distinct(spec.models.iter(), |a, b| a.name == b.name);
+    let (hosted, models): (Vec<_>, Vec<_>) = models.into_iter().partition(|model| model.is_hosted());
     Matrix {
-        models: distinct(spec.models.iter(), |a, b| a.name == b.name),
+        models,
+        hosted: hosted.into_iter().filter_map(ModelEntry::resolved_hosted).collect(),
         quantisations: distinct(spec.quantisations.iter().copied(), |a, b| a == b),
         hardware: distinct(spec.hardware.iter(), |a, b| a.name == b.name),
         frameworks: distinct(spec.frameworks.iter(), |a, b| a.framework() == b.framework()),
@@ -102,7 +110,8 @@ impl<'a> Matrix<'a> {
     /// Points before any are left out: the product of the axes' lengths.
     #[must_use]
     pub fn product(&self) -> u64 {
-        self.servers_product().saturating_mul(self.traffic.len() as u64)
+        let servers = self.servers_product().saturating_add(self.hosted.len() as u64);
+        servers.saturating_mul(self.traffic.len() as u64)
     }
 
     fn servers_product(&self) -> u64 {
@@ -118,10 +127,25 @@ impl<'a> Matrix<'a> {
 
     /// The points of a server that are kept.
     pub fn points_of<'m>(&'m self, server: Server<'a>) -> impl Iterator<Item = Point<'m, 'a>> {
-        self.traffic.iter().map(move |traffic| Point { server, traffic }).filter(|point| self.keeps(point))
+        let facets = Facets::of(&server);
+        self.kept(facets).map(move |traffic| Point { server, traffic })
     }
 
-    /// The points that are kept. The workload varies fastest, so that points with the same launch are neighbours.
+    /// The hosted models.
+    pub fn hosted(&self) -> &[ResolvedHosted] {
+        &self.hosted
+    }
+
+    /// The traffic of a hosted model that is kept.
+    pub fn traffic_of<'m>(&'m self, hosted: &'m ResolvedHosted) -> impl Iterator<Item = &'m Traffic<'a>> {
+        self.kept(Facets::of_hosted(hosted))
+    }
+
+    fn kept<'m>(&'m self, facets: Facets<'m>) -> impl Iterator<Item = &'m Traffic<'a>> {
+        self.traffic.iter().filter(move |traffic| self.keeps(&facets, traffic))
+    }
+
+    /// The points of servers that are kept. The workload varies fastest, so that points with the same launch are neighbours.
     pub fn points(&self) -> impl Iterator<Item = Point<'_, 'a>> {
         self.servers().flat_map(|server| self.points_of(server))
     }
@@ -143,11 +167,12 @@ impl<'a> Matrix<'a> {
     }
 
     /// Included, not excluded, and allowed by every link.
-    fn keeps(&self, point: &Point<'_, '_>) -> bool {
-        let any = |selectors: &[Selector]| selectors.iter().any(|selector| point.matches(selector));
+    fn keeps(&self, facets: &Facets<'_>, traffic: &Traffic<'_>) -> bool {
+        let matches = |selector: &Selector| facets.match_all(selector, traffic);
+        let any = |selectors: &[Selector]| selectors.iter().any(matches);
         (self.include.is_empty() || any(self.include))
             && !any(self.exclude)
-            && self.links.iter().all(|link| !point.matches(&link.when) || any(&link.only))
+            && self.links.iter().all(|link| !matches(&link.when) || any(&link.only))
     }
 
     /// The entries that a launch comes from, if the spec has them.
@@ -177,19 +202,54 @@ impl Point<'_, '_> {
     /// The configuration that the point is.
     #[must_use]
     pub fn configuration(&self) -> Configuration {
-        Configuration { launch: self.server.launch(), workload: self.traffic.workload.clone() }
+        Configuration { serving: self.server.launch().into(), workload: self.traffic.workload.clone() }
     }
 
     /// Whether a selector matches: every field that it states must.
     #[must_use]
     pub fn matches(&self, selector: &Selector) -> bool {
+        Facets::of(&self.server).match_all(selector, self.traffic)
+    }
+}
+
+/// What a selector looks at of what answers.
+#[derive(Debug, Clone, Copy)]
+struct Facets<'a> {
+    model: &'a ModelName,
+    quantisation: OrHosted<Quantisation>,
+    accelerator: OrHosted<Accelerator>,
+    hardware: OrHosted<Hardware>,
+    framework: ServedBy,
+}
+
+impl<'a> Facets<'a> {
+    const fn of(server: &Server<'a>) -> Self {
+        Self {
+            model: &server.model.name,
+            quantisation: OrHosted::Own(server.quantisation),
+            accelerator: OrHosted::Own(server.hardware.name.accelerator()),
+            hardware: OrHosted::Own(server.hardware.name),
+            framework: ServedBy::Engine(server.framework.name),
+        }
+    }
+
+    const fn of_hosted(hosted: &'a ResolvedHosted) -> Self {
+        Self {
+            model: &hosted.hosted.model,
+            quantisation: OrHosted::HOSTED,
+            accelerator: OrHosted::HOSTED,
+            hardware: OrHosted::HOSTED,
+            framework: ServedBy::Provider(hosted.hosted.provider),
+        }
+    }
+
+    fn match_all(&self, selector: &Selector, traffic: &Traffic<'_>) -> bool {
         let Selector { model, quantisation, accelerator, hardware, framework, use_case, workload } = selector;
-        let Self { server, traffic } = self;
-        model.as_ref().is_none_or(|m| *m == server.model.name)
-            && quantisation.is_none_or(|q| q == server.quantisation)
-            && accelerator.is_none_or(|a| a == server.hardware.name.accelerator())
-            && hardware.is_none_or(|h| h == server.hardware.name)
-            && framework.is_none_or(|f| f == server.framework.name)
+        model.as_ref().is_none_or(|m| m == self.model)
+            && quantisation.is_none_or(|q| OrHosted::Own(q) == self.quantisation)
+            && accelerator.is_none_or(|a| OrHosted::Own(a) == self.accelerator)
+            && hardware.is_none_or(|h| h == self.hardware)
+            && framework.is_none_or(|f| f == self.framework)
             && use_case.is_none_or(|u| u == traffic.workload.use_case)
             && workload.as_ref().is_none_or(|name| *name == traffic.measure.name)
     }

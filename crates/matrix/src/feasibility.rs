@@ -7,7 +7,10 @@ use chrono::NaiveDate;
 use domain::framework::Parallelism;
 use domain::model::Format;
 use domain::spec::ModelEntry;
-use domain::{Accelerator, Architecture, Engine, Hardware, ModelName, Quantisation, Workload, known};
+use domain::workload::Protocol;
+use domain::{
+    Accelerator, Architecture, Engine, Hardware, Hosted, ModelName, Provider, Quantisation, Workload, known,
+};
 use forecast::Setup;
 use forecast::footprint::usable_gib;
 use serde::{Deserialize, Serialize};
@@ -107,6 +110,16 @@ pub enum Infeasible {
         /// What the engine reads.
         format: Format,
     },
+    /// Its provider has no endpoint of that protocol.
+    #[error(
+        "{provider} does not speak {protocol}; use chat, which goes to the messages endpoint of every provider"
+    )]
+    Protocol {
+        /// Who serves it.
+        provider: Provider,
+        /// What was asked for.
+        protocol: Protocol,
+    },
     /// The sizes of the model are not known.
     #[error("the sizes of {model} are not known; add `config` or `architecture` to the model")]
     NoArchitecture {
@@ -127,6 +140,7 @@ impl Infeasible {
             Self::Unsupported { .. } => "unsupported",
             Self::Shortage { .. } => "shortage",
             Self::NoArtifact { .. } => "no-artifact",
+            Self::Protocol { .. } => "protocol",
             Self::NoArchitecture { .. } => "no-architecture",
         }
     }
@@ -138,6 +152,12 @@ impl Infeasible {
 /// With the reason why not.
 pub fn feasibility(point: &Point<'_, '_>) -> Result<(), Infeasible> {
     ServerVerdict::of(&point.server).on(&point.traffic.workload)
+}
+
+/// Whether a hosted model can be asked. Nothing is known of its context: the service refuses what is too long.
+pub(crate) fn of_hosted(hosted: &Hosted, workload: &Workload) -> Result<(), Infeasible> {
+    let (provider, protocol) = (hosted.provider, workload.protocol);
+    provider.wire_protocol(protocol).map(drop).ok_or(Infeasible::Protocol { provider, protocol })
 }
 
 /// What can be said of a server before its traffic is known, so that it is said once for all of its points.

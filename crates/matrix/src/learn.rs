@@ -10,7 +10,7 @@ pub fn learn(spec: &CampaignSpec, results: &[BenchmarkResult]) -> Calibration {
     let tells =
         |r: &&BenchmarkResult| r.provenance == Provenance::Measured && r.is_rankable() && r.is_verified();
     Calibration::fit(results.iter().filter(tells).filter_map(|result| {
-        let launch = &result.configuration.launch;
+        let launch = result.configuration.serving.launch()?;
         let setup = Setup::of(launch, architecture(spec, &launch.model.model)?);
         let metrics = &result.metrics;
         let seen = Observation { ttft_ms: metrics.ttft.mean, tpot_ms: metrics.tpot.as_ref().map(|s| s.mean) };

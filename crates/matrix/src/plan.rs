@@ -4,14 +4,15 @@
 use std::num::NonZeroU32;
 
 use domain::configuration::LaunchHasher;
-use domain::{CampaignId, CampaignSpec, ConfigId, Configuration};
+use domain::spec::ResolvedHosted;
+use domain::{CampaignId, CampaignSpec, ConfigId, Configuration, Serving};
 use forecast::Calibration;
 use serde::{Deserialize, Serialize};
 
 use crate::due::Due;
 use crate::expand;
 use crate::expansion::{Matrix, Server, Traffic};
-use crate::feasibility::{Infeasible, ServerVerdict};
+use crate::feasibility::{Infeasible, ServerVerdict, of_hosted};
 
 /// The plan of a campaign.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,23 +79,33 @@ pub fn plan(spec: &CampaignSpec, campaign: &CampaignId) -> Plan {
         infeasible: Vec::new(),
     };
     for server in matrix.servers() {
-        let launch = server.launch();
-        for Verdict { id, traffic, reason } in verdicts(&matrix, server) {
-            plan.total += 1;
-            let configuration = Configuration { launch: launch.clone(), workload: traffic.workload.clone() };
+        plan.add(&server.launch().into(), verdicts(&matrix, server));
+    }
+    for hosted in matrix.hosted() {
+        plan.add(&hosted.hosted.clone().into(), hosted_verdicts(&matrix, hosted));
+    }
+    plan.excluded = matrix.product() - plan.total;
+    plan
+}
+
+impl Plan {
+    /// Adds the points of one serving.
+    fn add<'m, 'a: 'm>(&mut self, serving: &Serving, verdicts: impl Iterator<Item = Verdict<'m, 'a>>) {
+        for Verdict { id, traffic, reason } in verdicts {
+            self.total += 1;
+            let configuration =
+                Configuration { serving: serving.clone(), workload: traffic.workload.clone() };
             match reason {
-                Ok(()) => plan.feasible.push(FeasibleConfiguration {
+                Ok(()) => self.feasible.push(FeasibleConfiguration {
                     id,
                     configuration,
                     requests: traffic.measure.requests,
                     warm_up: traffic.measure.warm_up,
                 }),
-                Err(reason) => plan.infeasible.push(InfeasibleConfiguration { id, configuration, reason }),
+                Err(reason) => self.infeasible.push(InfeasibleConfiguration { id, configuration, reason }),
             }
         }
     }
-    plan.excluded = matrix.product() - plan.total;
-    plan
 }
 
 /// A point, checked.
@@ -110,11 +121,24 @@ pub(crate) fn verdicts<'m, 'a>(
     matrix: &'m Matrix<'a>,
     server: Server<'a>,
 ) -> impl Iterator<Item = Verdict<'m, 'a>> {
-    let hasher = LaunchHasher::of(&server.launch());
+    let hasher = LaunchHasher::of(&server.launch().into());
     let verdict = ServerVerdict::of(&server);
     matrix.points_of(server).map(move |point| Verdict {
         id: hasher.id(&point.traffic.form),
         traffic: point.traffic,
         reason: verdict.on(&point.traffic.workload),
+    })
+}
+
+/// The points of a hosted model, each checked.
+pub(crate) fn hosted_verdicts<'m, 'a>(
+    matrix: &'m Matrix<'a>,
+    hosted: &'m ResolvedHosted,
+) -> impl Iterator<Item = Verdict<'m, 'a>> {
+    let hasher = LaunchHasher::of(&hosted.hosted.clone().into());
+    matrix.traffic_of(hosted).map(move |traffic| Verdict {
+        id: hasher.id(&traffic.form),
+        traffic,
+        reason: of_hosted(&hosted.hosted, &traffic.workload),
     })
 }

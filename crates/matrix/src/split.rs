@@ -7,16 +7,20 @@
 //! priority and hardware follow each other and take about as long as each other by the forecast, so that they can be
 //! submitted as one array of jobs.
 //!
+//! Hosted models come last, in batches of their own: those that one key opens are in one batch, up to its size, so that they
+//! are not measured at the same time and use up each other's rate limit.
+//!
 //! Interactive use cases go first, since their answers are waited for: chatbot, code-generation, qa, then the rest.
 //! A launch has the priority of its first use case. Within a launch every configuration is measured once before any is
 //! measured again, each round by use case and then by load, ascending: closed loops before open ones.
 
 mod grant;
+mod hosted;
 mod launch;
 mod pack;
 mod starts;
 
-use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec, PriceKind, UseCase};
+use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec, PriceKind, Serving, UseCase};
 use forecast::Calibration;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +28,7 @@ use crate::expansion::expand;
 use crate::plan::{FeasibleConfiguration, Plan};
 
 pub use grant::Refusal;
+pub(crate) use hosted::HostedGroup;
 pub(crate) use launch::{Group, Item};
 
 /// What a batch will take and cost. `Provenance::Forecast`.
@@ -33,6 +38,7 @@ pub struct Estimate {
     /// Seconds from the start of the job to its end.
     pub run_s: f64,
     /// USD at the spot price, of whole machines: no other job is taken to share them. None where the hardware has no price.
+    /// Of hosted models, USD of tokens, which have one price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usd_spot: Option<f64>,
     /// The same at the on-demand price. None where the hardware has no price.
@@ -70,10 +76,20 @@ pub fn split(plan: &Plan) -> Result<Vec<PlannedBatch>, SplitError> {
     let matrix = expand(&plan.spec);
     let cutter = Cutter { spec: &plan.spec, campaign: &plan.campaign, calibration: &plan.calibration };
     let mut by_place: [Vec<Group<'_>>; PLACES] = Default::default();
+    let mut of_hosted = Vec::new();
     for items in runs(&plan.feasible) {
         let stranger = || SplitError(items[0].configuration.to_string());
-        let server = matrix.entries_of(&items[0].configuration.launch).ok_or_else(stranger)?;
+        let serving = &items[0].configuration.serving;
         let items = items.iter().map(Item::of).collect();
+        let launch = match serving {
+            Serving::Launch(launch) => launch,
+            Serving::Hosted(hosted) => {
+                let known = matrix.hosted().iter().find(|known| known.hosted == *hosted);
+                of_hosted.push(HostedGroup::new(known.ok_or_else(stranger)?, items));
+                continue;
+            }
+        };
+        let server = matrix.entries_of(launch).ok_or_else(stranger)?;
         for group in Group::of_launch(&cutter, server, items).ok_or_else(stranger)? {
             by_place[group.place].push(group);
         }
@@ -83,13 +99,14 @@ pub fn split(plan: &Plan) -> Result<Vec<PlannedBatch>, SplitError> {
     for groups in by_place {
         batches.extend(cutter.cut(groups, &mut next));
     }
+    batches.extend(cutter.cut_hosted(of_hosted, &mut next));
     grant::grant(&mut batches, &plan.spec);
     Ok(batches)
 }
 
-/// Neighbours with the same launch: a plan is in the order of the matrix, in which they are.
+/// Neighbours that the same serving answers: a plan is in the order of the matrix, in which they are.
 fn runs(items: &[FeasibleConfiguration]) -> impl Iterator<Item = &[FeasibleConfiguration]> {
-    items.chunk_by(|a, b| a.configuration.launch == b.configuration.launch)
+    items.chunk_by(|a, b| a.configuration.serving == b.configuration.serving)
 }
 
 /// Priorities: one for each use case.
@@ -132,11 +149,8 @@ impl Cutter<'_> {
         let usd = |kind| rent.as_ref().map(|rent| rent.at(kind).usd_per_hour * run_s / 3600.0);
         PlannedBatch {
             manifest: BatchManifest {
-                schema_version: domain::manifest::MANIFEST_SCHEMA_VERSION,
-                campaign: self.campaign.clone(),
-                batch: BatchId::new(self.campaign, index),
-                slo: self.spec.slo,
                 launches: groups.into_iter().map(|group| group.into_launch(self.spec)).collect(),
+                ..self.empty_manifest(index)
             },
             estimate: Estimate {
                 run_s,
@@ -144,6 +158,17 @@ impl Cutter<'_> {
                 usd_on_demand: usd(PriceKind::OnDemand),
             },
             refused: None,
+        }
+    }
+
+    fn empty_manifest(&self, index: u32) -> BatchManifest {
+        BatchManifest {
+            schema_version: domain::manifest::MANIFEST_SCHEMA_VERSION,
+            campaign: self.campaign.clone(),
+            batch: BatchId::new(self.campaign, index),
+            slo: self.spec.slo,
+            launches: Vec::new(),
+            hosted: Vec::new(),
         }
     }
 }

@@ -14,8 +14,8 @@ use serde::Serialize;
 
 use crate::Infeasible;
 use crate::expansion::{Matrix, Server, expand};
-use crate::plan::{Verdict, verdicts};
-use crate::split::{Cutter, Group, Item, PLACES, PlannedBatch, place_of};
+use crate::plan::{Verdict, hosted_verdicts, verdicts};
+use crate::split::{Cutter, Group, HostedGroup, Item, PLACES, PlannedBatch, place_of};
 
 /// Configurations that are held at once.
 const WINDOW: usize = 20_000;
@@ -49,15 +49,20 @@ pub fn stream<'a>(
     campaign: &'a CampaignId,
     calibration: &'a Calibration,
 ) -> BatchStream<'a> {
+    let matrix = expand(spec);
+    let mut tally = Tally::default();
+    for hosted in matrix.hosted() {
+        kept(&hosted.hosted, hosted_verdicts(&matrix, hosted), Some(&mut tally));
+    }
     BatchStream {
-        matrix: expand(spec),
+        matrix,
         cutter: Cutter { spec, campaign, calibration },
         place: 0,
         later: [false; PLACES],
         at: 0,
         next: 0,
         ready: VecDeque::new(),
-        tally: Tally::default(),
+        tally,
     }
 }
 
@@ -65,7 +70,7 @@ pub fn stream<'a>(
 pub struct BatchStream<'a> {
     matrix: Matrix<'a>,
     cutter: Cutter<'a>,
-    /// The priority that is being gone through.
+    /// The priority that is being gone through; hosted models come after all of them.
     place: usize,
     /// Priorities that were seen in the first pass.
     later: [bool; PLACES],
@@ -124,20 +129,39 @@ impl BatchStream<'_> {
                 return Some(self.cutter.cut(groups, &mut self.next));
             }
         }
-        None
+        self.hosted()
+    }
+
+    /// The batches of hosted models, once.
+    fn hosted(&mut self) -> Option<Vec<PlannedBatch>> {
+        if self.place > PLACES {
+            return None;
+        }
+        self.place = PLACES + 1;
+        let group = |hosted| {
+            HostedGroup::new(hosted, kept(&hosted.hosted, hosted_verdicts(&self.matrix, hosted), None))
+        };
+        let groups: Vec<_> =
+            self.matrix.hosted().iter().map(group).filter(|group| !group.is_empty()).collect();
+        Some(self.cutter.cut_hosted(groups, &mut self.next))
     }
 }
 
 /// What can run on a server; all of its points are counted.
-fn runnable<'m, 'a>(
-    matrix: &'m Matrix<'a>,
-    server: Server<'a>,
+fn runnable<'m, 'a>(matrix: &'m Matrix<'a>, server: Server<'a>, tally: Option<&mut Tally>) -> Vec<Item<'m>> {
+    kept(&server.launch(), verdicts(matrix, server), tally)
+}
+
+/// What can run of some points; all of them are counted.
+fn kept<'m, 'a: 'm>(
+    serving: &impl std::fmt::Display,
+    verdicts: impl Iterator<Item = Verdict<'m, 'a>>,
     mut tally: Option<&mut Tally>,
 ) -> Vec<Item<'m>> {
     let keep = |Verdict { id, traffic, reason }: Verdict<'m, 'a>| {
         if let Some(tally) = tally.as_deref_mut() {
             tally.count(&reason, || {
-                format!("{}, {} {}", server.launch(), traffic.workload.use_case, traffic.workload.label())
+                format!("{serving}, {} {}", traffic.workload.use_case, traffic.workload.label())
             });
         }
         reason.is_ok().then_some(Item {
@@ -147,7 +171,7 @@ fn runnable<'m, 'a>(
             warm_up: traffic.measure.warm_up,
         })
     };
-    verdicts(matrix, server).filter_map(keep).collect()
+    verdicts.filter_map(keep).collect()
 }
 
 impl Tally {

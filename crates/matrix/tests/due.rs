@@ -36,7 +36,7 @@ fn result(item: &FeasibleConfiguration, days: i64, version: &str) -> BenchmarkRe
 }
 
 fn engine(item: &FeasibleConfiguration) -> Engine {
-    item.configuration.launch.framework.engine
+    item.configuration.serving.launch().unwrap().framework.engine
 }
 
 /// The spec of the other tests on four engines, of which Assay starts the first.
@@ -140,5 +140,7 @@ fn forecasts_learn_from_what_was_measured_on_real_engines() {
     assert!(!nothing(&|_| {}));
     assert!(nothing(&|r| r.provenance = Provenance::Simulated));
     assert!(nothing(&|r| r.flags.push(Flag::HardwareUnverified)));
-    assert!(nothing(&|r| r.configuration.launch.model.model = "unheard-of".parse().unwrap()));
+    assert!(nothing(
+        &|r| r.configuration.serving.launch_mut().unwrap().model.model = "unheard-of".parse().unwrap()
+    ));
 }

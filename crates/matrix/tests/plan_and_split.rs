@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::manifest::MAX_BATCH;
 use domain::spec::{AxisLink, Selector};
-use domain::{Accelerator, CampaignSpec, ConfigId, Configuration, Engine, LaunchId, Quantisation, UseCase};
+use domain::{
+    Accelerator, CampaignSpec, ConfigId, Configuration, Engine, LaunchId, OrHosted, Quantisation, ServedBy,
+    UseCase,
+};
 use matrix::{Plan, PlannedBatch, Refusal, expand, plan, split};
 use proptest::prelude::*;
 
@@ -26,7 +29,7 @@ fn check(plan: &Plan, batches: &[PlannedBatch]) {
     let mut sizes: BTreeMap<LaunchId, usize> = BTreeMap::new();
     for (at, batch) in batches.iter().enumerate() {
         assert_eq!(batch.manifest.batch.as_str(), format!("test-0123.b{at}"));
-        let configs: BTreeSet<&ConfigId> = batch.manifest.trials().map(|(_, t)| &t.config_id).collect();
+        let configs: BTreeSet<&ConfigId> = batch.manifest.trials().map(|t| &t.config_id).collect();
         assert!(!configs.is_empty() && configs.len() <= limit);
         let hardware: BTreeSet<_> = batch.manifest.launches.iter().map(|l| l.launch.hardware).collect();
         assert_eq!(hardware.len(), 1, "one job runs on one machine");
@@ -200,7 +203,15 @@ prop_compose! {
         use_case in prop::option::of(prop::sample::select(UseCase::ALL.to_vec())),
     ) -> Selector {
         let hardware = hardware.map(|h| h.parse().unwrap());
-        Selector { model: None, quantisation, accelerator, hardware, framework, use_case, workload: None }
+        Selector {
+            model: None,
+            quantisation,
+            accelerator,
+            hardware: hardware.map(OrHosted::Own),
+            framework: framework.map(ServedBy::Engine),
+            use_case,
+            workload: None,
+        }
     }
 }
 
@@ -261,10 +272,10 @@ proptest! {
         link in prop::collection::vec((selectors(), prop::collection::vec(selectors(), 1..3)), 0..2),
     ) {
         let matches = |e: &Selector, c: &Configuration| {
-            e.quantisation.is_none_or(|q| q == c.launch.model.quantisation)
-                && e.accelerator.is_none_or(|a| a == c.launch.hardware.accelerator())
-                && e.hardware.is_none_or(|h| h == c.launch.hardware)
-                && e.framework.is_none_or(|f| f == c.launch.framework.engine)
+            e.quantisation.is_none_or(|q| OrHosted::Own(q) == c.serving.quantisation())
+                && e.accelerator.is_none_or(|a| OrHosted::Own(a) == c.serving.accelerator())
+                && e.hardware.is_none_or(|h| h == c.serving.hardware())
+                && e.framework.is_none_or(|f| f == c.serving.served_by())
                 && e.use_case.is_none_or(|u| u == c.workload.use_case)
         };
         let any = |selectors: &[Selector], c: &Configuration| selectors.iter().any(|s| matches(s, c));
@@ -294,8 +305,8 @@ fn links_tie_axes_together() {
         "link: [{when: {quantisation: fp8}, only: [{accelerator: h100}]}]\ninclude: [{workload: chat}, {use_case: qa}]",
     );
     let all: Vec<_> = expand(&spec).points().map(|p| p.configuration()).collect();
-    let fp8 = || all.iter().filter(|c| c.launch.model.quantisation == Quantisation::Fp8);
-    assert!(fp8().all(|c| c.launch.hardware.accelerator() == Accelerator::H100));
+    let fp8 = || all.iter().filter(|c| c.serving.quantisation() == OrHosted::Own(Quantisation::Fp8));
+    assert!(fp8().all(|c| c.serving.accelerator() == OrHosted::Own(Accelerator::H100)));
     assert_eq!(fp8().count(), 4 * 4 * 16);
     assert_eq!(all.len(), (3 * 12 + 4) * 4 * 16);
 }

@@ -28,7 +28,7 @@ fn now() -> DateTime<Utc> {
 
 /// A shortage of the first launch, started for what the configuration at this place needs.
 fn shortage(plan: &Plan, longest: u64, slots: u32) -> Shortage {
-    let launch = plan.feasible[0].configuration.launch.clone();
+    let launch = plan.feasible[0].configuration.serving.launch().unwrap().clone();
     Shortage {
         launch,
         longest_request_tokens: longest,

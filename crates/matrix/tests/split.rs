@@ -140,7 +140,7 @@ fn a_stream_gives_the_batches_of_a_split() {
 fn staying_together_saves_engine_starts() {
     let plan = plan(&spec(""), &campaign());
     let starts: usize = split(&plan).unwrap().iter().map(|b| b.manifest.launches.len()).sum();
-    let distinct = plan.feasible.chunk_by(|a, b| a.configuration.launch == b.configuration.launch).count();
+    let distinct = plan.feasible.chunk_by(|a, b| a.configuration.serving == b.configuration.serving).count();
     assert_eq!(starts, distinct, "every engine once");
 }
 

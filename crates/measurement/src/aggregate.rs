@@ -184,6 +184,7 @@ fn count(measured: &[&RequestRecord]) -> RequestCounts {
             Outcome::Succeeded => {
                 counts.succeeded += 1;
                 counts.input_tokens += record.input_tokens.unwrap_or(0);
+                counts.cached_input_tokens += record.cached_input_tokens;
                 counts.input_uncounted += u64::from(record.input_tokens.is_none());
                 counts.output_tokens += record.output_tokens;
             }

@@ -38,6 +38,8 @@ pub struct Answer {
     pub first_output: Option<u32>,
     /// Prompt tokens, from usage.
     pub input_tokens: Option<u64>,
+    /// Of these, those that a prompt cache answered; 0 where the server does not tell.
+    pub cached_input_tokens: u64,
     /// Answer tokens.
     pub output_tokens: u64,
     /// Who counted `output_tokens`.
@@ -85,11 +87,13 @@ pub fn error_message(body: &[u8]) -> String {
     shorten(&told_error(body).unwrap_or_else(|| String::from_utf8_lossy(body).trim().to_owned()))
 }
 
-/// The reason for an error status: 429, 503 and Anthropic's 529 mean that the server refused for load.
+/// The reason for an error status: 503 and Anthropic's 529 mean that the server refused for load, 429 that we asked for more
+/// than it grants us.
 #[must_use]
 pub const fn reason_of_status(status: u16) -> FailureReason {
     match status {
-        429 | 503 | 529 => FailureReason::Overloaded,
+        429 => FailureReason::RateLimited,
+        503 | 529 => FailureReason::Overloaded,
         _ => FailureReason::Server,
     }
 }
@@ -116,12 +120,15 @@ pub(crate) struct Reader {
     cumulative: Vec<u64>,
     first_output: Option<u32>,
     pub prompt_tokens: Option<u64>,
+    pub cached_tokens: Option<u64>,
     pub completion_tokens: Option<u64>,
     pub finish_reason: Option<String>,
     pub template: openai::Template,
     /// What was said, where somebody wants to know.
     text: Option<String>,
     done: bool,
+    /// The model said that it will not answer.
+    pub declined: bool,
     failure: Option<(FailureReason, String)>,
 }
 
@@ -193,6 +200,7 @@ impl Reader {
             content_tokens,
             first_output: self.first_output,
             input_tokens: self.prompt_tokens,
+            cached_input_tokens: self.cached_tokens.unwrap_or(0),
             output_tokens,
             token_source,
             finish_reason: self.finish_reason,
@@ -240,11 +248,20 @@ impl Reader {
             let detail = format!("the stream broke off after {events} content events");
             return failed(FailureReason::Disconnected, detail);
         }
+        if self.declined || self.finish_reason.as_deref().is_some_and(is_refusal) {
+            return failed(FailureReason::Declined, "the model declined to answer".to_owned());
+        }
         if events == 0 {
             return failed(FailureReason::Empty, "the stream ended without content".to_owned());
         }
         Outcome::Succeeded
     }
+}
+
+/// Whether an answer ended with this because the model, or what watches over it, declined: `refusal` of Anthropic,
+/// `content_filter` of OpenAI. Such an answer is not of the length asked for, and as fast as it happens to be.
+fn is_refusal(finish_reason: &str) -> bool {
+    matches!(finish_reason, "refusal" | "content_filter")
 }
 
 /// The value of `error` in any protocol's form: an object with a message, or text.
@@ -320,7 +337,8 @@ mod tests {
             let told = error_message(body.as_bytes());
             assert!(told.starts_with(message) && !told.contains('{'), "{told}");
         }
-        assert_eq!([429, 503, 529].map(reason_of_status), [FailureReason::Overloaded; 3]);
+        assert_eq!([503, 529].map(reason_of_status), [FailureReason::Overloaded; 2]);
+        assert_eq!(reason_of_status(429), FailureReason::RateLimited);
         assert_eq!(reason_of_status(500), FailureReason::Server);
     }
 }

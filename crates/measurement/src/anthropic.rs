@@ -94,7 +94,9 @@ pub(crate) fn take(reader: &mut Reader, data: &[u8], at_ns: u64) -> serde_json::
     let event: StreamEvent<'_> = serde_json::from_slice(data)?;
     match event.kind.as_deref() {
         Some("message_start") => {
-            reader.prompt_tokens = event.message.and_then(|message| message.usage?.prompt_tokens());
+            let usage = event.message.and_then(|message| message.usage);
+            reader.prompt_tokens = usage.and_then(Usage::prompt_tokens);
+            reader.cached_tokens = usage.and_then(|usage| usage.cache_read_input_tokens);
         }
         Some("content_block_start" | "content_block_delta") => {
             let piece = event.content_block.as_ref().or(event.delta.as_ref());
@@ -106,6 +108,7 @@ pub(crate) fn take(reader: &mut Reader, data: &[u8], at_ns: u64) -> serde_json::
         Some("message_delta") => {
             if let Some(usage) = event.usage {
                 reader.prompt_tokens = usage.prompt_tokens().or(reader.prompt_tokens);
+                reader.cached_tokens = usage.cache_read_input_tokens.or(reader.cached_tokens);
                 reader.completion_tokens = usage.output_tokens.or(reader.completion_tokens);
             }
             if let Some(reason) = event.delta.and_then(|delta| delta.stop_reason) {
@@ -117,7 +120,8 @@ pub(crate) fn take(reader: &mut Reader, data: &[u8], at_ns: u64) -> serde_json::
         _ => {
             if let Some(error) = &event.error {
                 let reason = match error.kind.as_deref() {
-                    Some("overloaded_error" | "rate_limit_error") => FailureReason::Overloaded,
+                    Some("overloaded_error") => FailureReason::Overloaded,
+                    Some("rate_limit_error") => FailureReason::RateLimited,
                     _ => FailureReason::Server,
                 };
                 return Ok(
@@ -176,7 +180,17 @@ mod tests {
         assert_eq!(answer.outcome, Outcome::Succeeded);
         assert_eq!((answer.content_ns, answer.first_output), (vec![4, 7, 8, 10], Some(1)));
         assert_eq!((answer.input_tokens, answer.output_tokens), (Some(16), 9));
+        assert_eq!(answer.cached_input_tokens, 10);
         assert_eq!(answer.finish_reason.as_deref(), Some("tool_use"));
+    }
+
+    #[test]
+    fn a_refusal_is_no_answer() {
+        let refused = END.replace("tool_use", "refusal");
+        let detail = "the model declined to answer".to_owned();
+        let declined = Outcome::Failed { reason: FailureReason::Declined, detail };
+        assert_eq!(read(&[START, TEXT, &refused, STOP]).outcome, declined);
+        assert_eq!(read(&[START, &refused, STOP]).outcome, declined);
     }
 
     #[test]
@@ -188,9 +202,11 @@ mod tests {
 
     #[test]
     fn errors_are_told_by_their_type() {
-        for (kind, expected) in
-            [("overloaded_error", FailureReason::Overloaded), ("api_error", FailureReason::Server)]
-        {
+        for (kind, expected) in [
+            ("overloaded_error", FailureReason::Overloaded),
+            ("rate_limit_error", FailureReason::RateLimited),
+            ("api_error", FailureReason::Server),
+        ] {
             let error = format!(r#"{{"type":"error","error":{{"type":"{kind}","message":"no"}}}}"#);
             let detail = "no".to_owned();
             assert_eq!(read(&[START, TEXT, &error]).outcome, Outcome::Failed { reason: expected, detail });

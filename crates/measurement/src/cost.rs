@@ -1,8 +1,8 @@
 //! **Cost** is USD per million output tokens, at the spot and at the on-demand price.
 
-use domain::HourlyPrice;
 use domain::metrics::AtPrice;
 use domain::result::ChargedTime;
+use domain::{HourlyPrice, TokenPrice, TokensSold};
 
 /// Tokens that the price is for.
 const MILLION: f64 = 1e6;
@@ -23,6 +23,14 @@ pub fn serving_cost_per_mtok(price: &HourlyPrice, output_tps: f64) -> Option<AtP
     per_mtok(price, MILLION / (output_tps * SECONDS_PER_HOUR))
 }
 
+/// What a million output tokens of a hosted model cost, the input that they were made from among it: the price of all tokens
+/// over those of answers. Tokens have one price, whenever they are bought. None without answers.
+#[must_use]
+pub fn token_cost_per_mtok(price: &TokenPrice, sold: &TokensSold, output_tokens: u64) -> Option<AtPrice> {
+    let usd = price.usd(sold) / (output_tokens as f64 / MILLION);
+    usd.is_finite().then_some(AtPrice { spot: usd, on_demand: usd })
+}
+
 fn per_mtok(price: &HourlyPrice, hours_per_mtok: f64) -> Option<AtPrice> {
     let usable = hours_per_mtok.is_finite() && hours_per_mtok >= 0.0;
     usable
@@ -41,6 +49,15 @@ mod tests {
         let cost = cost_per_mtok(&PRICE, &charged, 100_000).unwrap();
         assert!((cost.on_demand - 1.0).abs() < 1e-12 && (cost.spot - 0.5).abs() < 1e-12);
         assert!(cost_per_mtok(&PRICE, &charged, 0).is_none());
+    }
+
+    #[test]
+    fn input_is_part_of_what_output_costs() {
+        let price = TokenPrice { input: 2.0, cached_input: Some(0.5), output: 8.0 };
+        let sold = TokensSold { input: 3_000, cached_input: 1_000, output: 1_000 };
+        let cost = token_cost_per_mtok(&price, &sold, 1_000).unwrap();
+        assert!((cost.spot - (2.0 * 2.0 + 0.5 + 8.0)).abs() < 1e-9 && cost.spot == cost.on_demand);
+        assert!(token_cost_per_mtok(&price, &sold, 0).is_none());
     }
 
     #[test]

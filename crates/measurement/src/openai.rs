@@ -32,12 +32,14 @@ pub(crate) fn take(reader: &mut Reader, data: &[u8], at_ns: u64) -> serde_json::
     let usage = chunk.usage.as_ref();
     if let Some(usage) = usage {
         reader.prompt_tokens = usage.prompt_tokens.or(reader.prompt_tokens);
+        reader.cached_tokens = usage.cached_tokens().or(reader.cached_tokens);
         reader.completion_tokens = usage.completion_tokens.or(reader.completion_tokens);
     }
     let Some(choice) = chunk.choices.as_deref().and_then(<[_]>::first) else { return Ok(Step::More) };
     if let Some(reason) = &choice.finish_reason {
         reader.finish_reason = Some(reason.to_string());
     }
+    reader.declined |= choice.declines();
     let content = match (choice.has_output(), choice.has_reasoning()) {
         (true, _) => Content::Output,
         (false, true) => Content::Reasoning,

@@ -91,6 +91,9 @@ pub struct RequestRecord {
     /// Tokens of the prompt, where the server told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_tokens: Option<u64>,
+    /// Of these, those that a prompt cache answered; 0 where the server does not tell.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cached_input_tokens: u64,
     /// Tokens of the answer.
     pub output_tokens: u64,
     /// Who counted `output_tokens`.
@@ -100,6 +103,11 @@ pub struct RequestRecord {
     pub finish_reason: Option<String>,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl RequestRecord {
@@ -219,6 +227,7 @@ pub(crate) fn sample(index: u32, send_ms: u64, content_ms: &[u64]) -> RequestRec
         t_end_ns: ns(content_ms.last().copied().unwrap_or(send_ms)),
         retry_wait_ns: None,
         input_tokens: Some(10),
+        cached_input_tokens: 0,
         output_tokens: content_ms.len() as u64,
         token_source: TokenSource::ServerUsage,
         finish_reason: Some("length".to_owned()),

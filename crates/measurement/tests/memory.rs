@@ -72,6 +72,7 @@ fn record(index: u32, content: Timeline) -> RequestRecord {
         content,
         retry_wait_ns: None,
         input_tokens: Some(10),
+        cached_input_tokens: 0,
         output_tokens: EVENTS.into(),
         token_source: TokenSource::ServerUsage,
         finish_reason: None,

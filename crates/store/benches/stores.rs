@@ -62,10 +62,11 @@ fn ninety_thousand() -> Vec<BenchmarkResult> {
                     for use_case in UseCase::ALL {
                         for doubling in 0..10 {
                             let mut wanted = configuration(1);
-                            wanted.launch.model.model = format!("model-{model}").parse().unwrap();
-                            wanted.launch.model.quantisation = quantisation;
-                            wanted.launch.hardware = hardware.parse().unwrap();
-                            wanted.launch.framework.engine = engine;
+                            let launch = wanted.serving.launch_mut().unwrap();
+                            launch.model.model = format!("model-{model}").parse().unwrap();
+                            launch.model.quantisation = quantisation;
+                            launch.hardware = hardware.parse().unwrap();
+                            launch.framework.engine = engine;
                             wanted.workload.use_case = use_case;
                             let concurrency = NonZeroU32::new(1 << doubling).unwrap();
                             wanted.workload.load = Load::ClosedLoop { concurrency };

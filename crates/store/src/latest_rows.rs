@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::latest::{Caveats, Coded, LatestColumns};
-use domain::{Column, Launch, Provenance, Workload};
+use domain::{Column, Provenance, Serving, Workload};
 use futures::{Stream, TryStreamExt};
 use serde::de::DeserializeOwned;
 
@@ -41,7 +41,7 @@ pub struct LatestRow<'r> {
 /// Rows on their way to columns.
 struct Builder {
     columns: LatestColumns,
-    launches: Coder<Launch>,
+    servings: Coder<Serving>,
     workloads: Coder<Workload>,
     engine_versions: Coder<Option<String>>,
     caveats: Coder<Caveats>,
@@ -81,7 +81,7 @@ impl Builder {
                 numbers: vec![Vec::new(); Column::stored().count()],
                 ..LatestColumns::default()
             },
-            launches: Coder::new(),
+            servings: Coder::new(),
             workloads: Coder::new(),
             engine_versions: Coder::new(),
             caveats: Coder::new(),
@@ -96,7 +96,7 @@ impl Builder {
         columns.run_ids.push(row.run_id.parse()?);
         columns.measured_at.push(row.measured_at_us);
         self.provenance.add(row.provenance, || named(row.provenance))?;
-        self.launches.add(row.launch, || descriptions.launch(row.launch))?;
+        self.servings.add(row.launch, || descriptions.serving(row.launch))?;
         self.workloads.add(row.workload, || descriptions.workload(row.workload))?;
         // No version is told as an empty text.
         let version = || Ok(row.engine_version.map(str::to_owned));
@@ -111,7 +111,7 @@ impl Builder {
     fn build(self) -> LatestColumns {
         LatestColumns {
             provenance: self.provenance.coded,
-            launches: self.launches.coded,
+            servings: self.servings.coded,
             workloads: self.workloads.coded,
             engine_versions: self.engine_versions.coded,
             caveats: self.caveats.coded,
@@ -131,7 +131,7 @@ impl Descriptions {
         Self { launches: launches.into_iter().collect(), workloads: workloads.into_iter().collect() }
     }
 
-    fn launch(&self, id: &str) -> Result<Launch, Unreadable> {
+    fn serving(&self, id: &str) -> Result<Serving, Unreadable> {
         described(&self.launches, id)
     }
 

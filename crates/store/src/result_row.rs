@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use domain::content_hash::content_hash;
 use domain::latest::Caveats;
-use domain::{BenchmarkResult, Launch, LaunchId, Summary, Workload};
+use domain::{BenchmarkResult, LaunchId, Serving, Summary, Workload};
 
 use crate::figures;
 
@@ -58,13 +58,13 @@ impl From<Unwritable> for sqlx::Error {
 
 impl<'a> ResultRow<'a> {
     pub fn new(result: &'a BenchmarkResult) -> Result<Self, Unwritable> {
-        let launch = &result.configuration.launch;
+        let serving = &result.configuration.serving;
         let metrics = &result.metrics;
         Ok(Self {
             result,
-            quantisation: launch.model.quantisation.name(),
-            hardware: launch.hardware.to_string(),
-            engine: launch.framework.engine.name(),
+            quantisation: serving.offered().precision_name(),
+            hardware: serving.hardware().to_string(),
+            engine: serving.served_by().name(),
             use_case: result.configuration.workload.use_case.name(),
             concurrency: result.configuration.workload.concurrency().map(Into::into),
             tpot: percentiles(metrics.tpot.as_ref()),
@@ -112,7 +112,7 @@ pub struct LatestValues<'a> {
 /// Makes [`LatestValues`]. Many configurations share a launch and a workload, which are hashed once.
 #[derive(Default)]
 pub struct LatestMaker<'a> {
-    launches: HashMap<&'a Launch, LaunchId>,
+    launches: HashMap<&'a Serving, LaunchId>,
     workloads: HashMap<&'a Workload, String>,
 }
 
@@ -120,7 +120,7 @@ impl<'a> LatestMaker<'a> {
     /// The values of a result.
     pub fn make(&mut self, result: &'a BenchmarkResult) -> sqlx::Result<LatestValues<'a>> {
         let encode = |e: serde_json::Error| sqlx::Error::Encode(e.into());
-        let (launch, workload) = (&result.configuration.launch, &result.configuration.workload);
+        let (launch, workload) = (&result.configuration.serving, &result.configuration.workload);
         let launch = self.launches.entry(launch).or_insert_with(|| launch.id()).clone();
         let workload = match self.workloads.get(workload) {
             Some(id) => id.clone(),

@@ -2,7 +2,7 @@
 //! written means that the store is damaged.
 
 use chrono::NaiveDate;
-use domain::ModelVersion;
+use domain::{Offered, OrHosted, Quantisation};
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error, StrDeserializer};
 use sqlx::FromRow;
@@ -22,8 +22,9 @@ fn count(number: i64) -> Result<u64, Unreadable> {
     Ok(u64::try_from(number)?)
 }
 
-fn model_version(model: &str, quantisation: &str) -> Result<ModelVersion, Unreadable> {
-    Ok(ModelVersion { model: named(model)?, quantisation: named(quantisation)? })
+fn offered(model: &str, quantisation: &str) -> Result<Offered, Unreadable> {
+    let quantisation = named::<OrHosted<Quantisation>>(quantisation)?.own();
+    Ok(Offered { model: named(model)?, quantisation })
 }
 
 #[derive(FromRow)]
@@ -56,7 +57,7 @@ impl TryFrom<DailyRow> for DailyStats {
         };
         Ok(Self {
             day: row.day,
-            model: model_version(&row.model, &row.quantisation)?,
+            model: offered(&row.model, &row.quantisation)?,
             hardware: row.hardware,
             engine: row.engine,
             use_case: named(&row.use_case)?,
@@ -96,7 +97,7 @@ pub fn rankings(rows: Vec<PlaceRow>) -> Result<Vec<PublishedRanking>, Unreadable
         let (use_case, provenance) = (named(&row.use_case)?, named(&row.provenance)?);
         let place = PublishedPlace {
             config_id: row.config_id.parse()?,
-            model: model_version(&row.model, &row.quantisation)?,
+            model: offered(&row.model, &row.quantisation)?,
             run_id: row.run_id.parse()?,
             score: row.score,
             on_pareto_front: row.on_pareto_front,
@@ -137,7 +138,7 @@ impl TryFrom<SuitabilityRow> for Suitability {
 
     fn try_from(row: SuitabilityRow) -> Result<Self, Unreadable> {
         Ok(Self {
-            model: model_version(&row.model, &row.quantisation)?,
+            model: offered(&row.model, &row.quantisation)?,
             use_case: named(&row.use_case)?,
             provenance: named(&row.provenance)?,
             best_place: count(row.best_place)?,

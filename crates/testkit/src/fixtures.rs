@@ -39,19 +39,25 @@ pub fn summary(p50: f64) -> Summary {
     }
 }
 
+/// Llama 3.1 8B on one H100 with vLLM.
+#[must_use]
+pub fn launch() -> Launch {
+    Launch {
+        model: ModelVersion {
+            model: "llama-3.1-8b-instruct".parse().expect("a name"),
+            quantisation: Quantisation::Fp16,
+        },
+        hardware: "h100x1".parse().expect("a hardware config"),
+        framework: Framework { engine: Engine::Vllm, version: None, args: vec![] },
+    }
+}
+
 /// A configuration of Llama 3.1 8B on one H100 with vLLM, for a chatbot, at a concurrency.
 #[must_use]
 pub fn configuration(concurrency: u32) -> Configuration {
     let n = |n| NonZeroU32::new(n).expect("above 0");
     Configuration {
-        launch: Launch {
-            model: ModelVersion {
-                model: "llama-3.1-8b-instruct".parse().expect("a name"),
-                quantisation: Quantisation::Fp16,
-            },
-            hardware: "h100x1".parse().expect("a hardware config"),
-            framework: Framework { engine: Engine::Vllm, version: None, args: vec![] },
-        },
+        serving: launch().into(),
         workload: Workload {
             use_case: UseCase::Chatbot,
             input_tokens: n(512),
@@ -145,6 +151,8 @@ pub fn result(campaign: &str, concurrency: u32) -> ResultBuilder {
             measured_at: at(0),
             seed: 7,
             slo: RequestSlo::default(),
+            token_rate: None,
+            tokens_sold: None,
             rent: Some(Rent::stated(HourlyPrice { on_demand: 4.0, spot: 1.5 })),
             metrics: metrics(),
             by_turn: None,

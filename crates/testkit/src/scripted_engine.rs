@@ -74,10 +74,15 @@ pub struct ScriptedEngine {
     _serving: JoinSet<()>,
 }
 
+/// An answer to a question that is no stream, by its number, from 0; None: its tokens are counted.
+type Questions = dyn Fn(u32) -> Option<Vec<Step>> + Send + Sync;
+
 /// What all connections share.
 struct Shared {
     script: Box<Script>,
     count: Box<Count>,
+    questions: Box<Questions>,
+    asked: AtomicU32,
     connections: AtomicU32,
     heads: Mutex<Vec<String>>,
     longest_body: AtomicU32,
@@ -104,9 +109,29 @@ pub async fn serve_over(
     count: impl Fn(&str) -> Option<u32> + Send + Sync + 'static,
     script: impl Fn(u32) -> Vec<Step> + Send + Sync + 'static,
 ) -> ScriptedEngine {
+    serve_all(wire, count, |_| None, script).await
+}
+
+/// Starts an engine over TCP that counts a prompt's words, unless `questions` has another answer, and answers each stream with
+/// `script`.
+pub async fn serve_asked(
+    questions: impl Fn(u32) -> Option<Vec<Step>> + Send + Sync + 'static,
+    script: impl Fn(u32) -> Vec<Step> + Send + Sync + 'static,
+) -> ScriptedEngine {
+    serve_all(Wire::Tcp, words(Some), questions, script).await
+}
+
+async fn serve_all(
+    wire: Wire,
+    count: impl Fn(&str) -> Option<u32> + Send + Sync + 'static,
+    questions: impl Fn(u32) -> Option<Vec<Step>> + Send + Sync + 'static,
+    script: impl Fn(u32) -> Vec<Step> + Send + Sync + 'static,
+) -> ScriptedEngine {
     let shared = Arc::new(Shared {
         script: Box::new(script),
         count: Box::new(count),
+        questions: Box::new(questions),
+        asked: AtomicU32::new(0),
         connections: AtomicU32::new(0),
         heads: Mutex::default(),
         longest_body: AtomicU32::new(0),
@@ -189,6 +214,11 @@ impl Shared {
         // TGI has no other answers than streams; a prompt is counted with an answer of one token.
         let probes = if is_tgi { body["parameters"]["max_new_tokens"] == 1 } else { body["stream"] != true };
         if probes {
+            // A question has a body; a list of models is none.
+            let answer = || (self.questions)(self.asked.fetch_add(1, Ordering::Relaxed));
+            if let Some(answer) = (!body.is_null()).then(answer).flatten() {
+                return (answer, None);
+            }
             return (script::whole(200, &self.counted(&body)), None);
         }
         let mut truth = self.truth.lock().unwrap();
@@ -213,6 +243,7 @@ impl Shared {
         let usage = (self.count)(&prompt).map(|tokens| {
             json!({"prompt_tokens": tokens, "completion_tokens": 1, "input_tokens": tokens, "output_tokens": 1})
         });
-        json!({"choices": [{"message": {"content": "x"}}], "usage": usage}).to_string()
+        json!({"model": body["model"], "choices": [{"message": {"content": "x"}}], "usage": usage})
+            .to_string()
     }
 }

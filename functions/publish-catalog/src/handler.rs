@@ -40,7 +40,7 @@ impl Ranking {
 fn published_place(entry: &RankedEntry) -> PublishedPlace {
     PublishedPlace {
         config_id: entry.config_id.clone(),
-        model: entry.configuration.launch.model.clone(),
+        model: entry.configuration.serving.offered(),
         run_id: entry.run_id.clone(),
         score: entry.score,
         on_pareto_front: entry.on_pareto_front,

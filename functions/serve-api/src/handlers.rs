@@ -52,16 +52,25 @@ pub async fn create_campaign(State(context): State<Context>, body: Body) -> Resu
 }
 
 /// Whoever can reach the API must not be able to start programs of their choice on the host: only files on
-/// the machine itself may name a program, its arguments or its environment.
+/// the machine itself may name a program, its arguments or its environment. Nor may they read the host's keys or have them
+/// sent to servers of their choice.
 fn refuse_local_commands(spec: &CampaignSpec) -> Result<(), Problem> {
+    let refuse = |field: String| {
+        let detail = format!("`{field}` is not accepted over HTTP; start such a campaign with `assay run`");
+        Err(Problem::bad_request(Some(field), detail))
+    };
+    for (i, model) in spec.models.iter().enumerate() {
+        let Some(hosted) = &model.hosted else { continue };
+        let given = [("url", hosted.url.is_some()), ("key", hosted.key.is_some())];
+        if let Some((name, _)) = given.into_iter().find(|(_, given)| *given) {
+            return refuse(format!("models[{i}].hosted.{name}"));
+        }
+    }
     for (i, f) in spec.frameworks.iter().enumerate() {
         let given =
             [("program", f.program.is_some()), ("env", !f.env.is_empty()), ("args", !f.args.is_empty())];
         if let Some((name, _)) = given.into_iter().find(|(_, given)| *given) {
-            let field = format!("frameworks[{i}].{name}");
-            let detail =
-                format!("`{field}` is not accepted over HTTP; start such a campaign with `assay run`");
-            return Err(Problem::bad_request(Some(field), detail));
+            return refuse(format!("frameworks[{i}].{name}"));
         }
     }
     Ok(())

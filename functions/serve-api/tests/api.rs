@@ -489,6 +489,16 @@ async fn a_spec_over_http_names_no_program_of_the_host() {
         let answer = api.ask("POST", "/v1/campaigns", &spec(framework)).await;
         assert_eq!((answer.status, &answer.body["field"]), (StatusCode::BAD_REQUEST, &field.into()));
     }
+    // Nor a key of the host, nor where to send one.
+    for (hosted, field) in [
+        ("{key: 'env:AWS_SECRET_ACCESS_KEY'}", "models[0].hosted.key"),
+        ("{url: 'https://elsewhere.example'}", "models[0].hosted.url"),
+    ] {
+        let models = format!("[{{name: gpt-4o, hosted: {hosted}}}]");
+        let spec = spec("simulated").replace("[llama-3.1-8b-instruct]", &models);
+        let answer = api.ask("POST", "/v1/campaigns", &spec).await;
+        assert_eq!((answer.status, &answer.body["field"]), (StatusCode::BAD_REQUEST, &field.into()));
+    }
     assert!(api.triggered.0.lock().unwrap().is_empty());
     let answer = api.ask("POST", "/v1/campaigns", &spec("simulated")).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED);

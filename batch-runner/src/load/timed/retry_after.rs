@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 /// The time that a header's value asks for. None when it is neither seconds nor a date.
-pub(super) fn read(value: &[u8], now: DateTime<Utc>) -> Option<Duration> {
+pub(crate) fn read(value: &[u8], now: DateTime<Utc>) -> Option<Duration> {
     let text = std::str::from_utf8(value).ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // More than a number holds is for ever.

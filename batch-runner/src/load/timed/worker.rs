@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn failures_are_told_from_the_transport() {
         let refused = Close::Status { status: 429, retry_after: None };
-        assert_eq!(failure_of(&refused), Some(FailureReason::Overloaded));
+        assert_eq!(failure_of(&refused), Some(FailureReason::RateLimited));
         assert_eq!(failure_of(&Close::Stream(StreamEnd::Broken)), Some(FailureReason::Disconnected));
         assert_eq!(failure_of(&Close::Stream(StreamEnd::Closed)), None);
         assert_eq!(failure_of(&Close::Cut), None);

@@ -11,7 +11,8 @@ use domain::result::{
 use domain::workload::Protocol;
 use domain::{
     BatchId, BenchmarkResult, Configuration, Engine, Framework, HourlyPrice, Launch, Load, MetricId, Metrics,
-    ModelVersion, Provenance, Quantisation, Rent, RequestSlo, RunId, Statistic, Summary, UseCase, Workload,
+    ModelVersion, Provenance, Quantisation, Rent, RequestSlo, RunId, Serving, Statistic, Summary, UseCase,
+    Workload,
 };
 
 /// A result as a test describes it.
@@ -85,11 +86,11 @@ impl Described {
     pub fn result(&self) -> BenchmarkResult {
         let n = |n: u32| n.try_into().unwrap();
         let configuration = Configuration {
-            launch: Launch {
+            serving: Serving::Launch(Launch {
                 model: ModelVersion { model: self.model.parse().unwrap(), quantisation: self.quantisation },
                 hardware: self.hardware.parse().unwrap(),
                 framework: Framework { engine: self.engine, version: None, args: vec![] },
-            },
+            }),
             workload: Workload {
                 use_case: self.use_case,
                 input_tokens: n(self.shape.0),
@@ -124,6 +125,8 @@ impl Described {
             energy_per_tok: None,
         };
         BenchmarkResult {
+            token_rate: None,
+            tokens_sold: None,
             schema_version: RESULT_SCHEMA_VERSION,
             run_id: RunId::new(&campaign, &config_id, self.trial),
             batch: BatchId::new(&campaign, 0),

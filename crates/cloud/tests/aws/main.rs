@@ -9,3 +9,4 @@ mod dynamodb;
 mod outages;
 mod s3;
 mod scripted;
+mod secrets;

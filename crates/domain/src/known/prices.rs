@@ -69,8 +69,10 @@ pub static SPOT_PRICES: LazyLock<Vec<SpotPrices>> = LazyLock::new(|| shipped(SPO
 pub const SPOT_PRICES_FILE: &str = include_str!("../../data/spot_prices.yaml");
 
 /// Which prices these are, as a hash: an answer that was made at others is another answer.
-pub static PRICES_HASH: LazyLock<String> =
-    LazyLock::new(|| hash_bytes([ON_DEMAND_PRICES_FILE, SPOT_PRICES_FILE].concat().as_bytes()));
+pub static PRICES_HASH: LazyLock<String> = LazyLock::new(|| {
+    let files = [ON_DEMAND_PRICES_FILE, SPOT_PRICES_FILE, super::HOSTED_MODELS_FILE];
+    hash_bytes(files.concat().as_bytes())
+});
 
 /// The spot price of an instance type, USD per hour, and the sheet that it is on.
 #[must_use]

@@ -85,6 +85,8 @@ fn hosted_models_have_prices_and_no_namesake() {
         assert!(price.cached_input.is_none_or(|cached| 0.0 < cached && cached < price.input), "{name}");
         assert!(!MODELS.contains_key(name), "{name}");
     }
+    let file = include_str!("../../data/hosted_models.yaml");
+    assert!(file.contains(&format!("Reviewed {HOSTED_PRICES_READ}")), "the day is that of the file");
 }
 
 #[test]

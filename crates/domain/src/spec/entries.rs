@@ -13,15 +13,15 @@ use crate::framework::Endpoint;
 use crate::known;
 use crate::model::Artifact;
 use crate::{
-    Accelerator, Architecture, Engine, Framework, Hardware, HourlyPrice, ModelName, Quantisation, Rent,
-    UseCase,
+    Accelerator, Architecture, Engine, Framework, Hardware, Hosted, HostedEndpoint, HourlyPrice, KeySource,
+    ModelName, OrHosted, Provider, Quantisation, Rent, ServedBy, TokenPrice, TokenRate, UseCase,
 };
 
 /// Seconds until an engine must be healthy, unless the spec says otherwise. vLLM on a large model takes minutes.
 const DEFAULT_START_TIMEOUT: WrittenDuration = WrittenDuration::from_ms(600_000.0);
 
 /// A model: a known name, or one's own with its sizes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ModelEntry {
     /// The name.
     pub name: ModelName,
@@ -34,6 +34,41 @@ pub struct ModelEntry {
     /// Where its weights are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub artifacts: Vec<Artifact>,
+    /// That somebody else serves it, and how to get to it. Known hosted models need none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hosted: Option<HostedEntry>,
+}
+
+/// How to get to a hosted model, where that differs from what is known, and what its tokens cost.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HostedEntry {
+    /// Who serves it: whose protocol is spoken. Known for known models.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Provider>,
+    /// Base URL without `/v1`; the provider's own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Where the key is kept: `env:VARIABLE` or `aws-sm:NAME`. The provider's usual variable when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeySource>,
+    /// The model's name there, when it differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub served_model: Option<String>,
+    /// USD for a million tokens, where that is not known or another price holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usd_per_mtok: Option<TokenPrice>,
+}
+
+/// A hosted model of a spec with everything that is known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResolvedHosted {
+    /// The model.
+    pub hosted: Hosted,
+    /// How to get to it.
+    pub endpoint: HostedEndpoint,
+    /// What its tokens cost.
+    pub rate: TokenRate,
 }
 
 #[derive(Deserialize)]
@@ -44,11 +79,13 @@ pub(super) struct ModelMap {
     architecture: Option<Architecture>,
     #[serde(default)]
     artifacts: Vec<Artifact>,
+    hosted: Option<HostedEntry>,
 }
 
 impl From<ModelMap> for ModelEntry {
     fn from(m: ModelMap) -> Self {
-        Self { name: m.name, config: m.config, architecture: m.architecture, artifacts: m.artifacts }
+        let ModelMap { name, config, architecture, artifacts, hosted } = m;
+        Self { name, config, architecture, artifacts, hosted }
     }
 }
 
@@ -56,7 +93,7 @@ impl FromName for ModelEntry {
     type Map = ModelMap;
     fn from_name(name: &str) -> Result<Self, String> {
         let name = name.parse::<ModelName>().map_err(|e| e.to_string())?;
-        Ok(Self { name, config: None, architecture: None, artifacts: vec![] })
+        Ok(Self { name, config: None, architecture: None, artifacts: vec![], hosted: None })
     }
 }
 
@@ -73,7 +110,84 @@ impl ModelEntry {
         self.architecture.as_ref().or_else(|| known::MODELS.get(&self.name).map(|m| &m.architecture))
     }
 
+    /// Whether somebody else serves it.
+    #[must_use]
+    pub fn is_hosted(&self) -> bool {
+        self.hosted.is_some() || known::HOSTED_MODELS.contains_key(&self.name)
+    }
+
+    /// What is known of it as a hosted model. None when it is not hosted, or its provider or its price is not known.
+    #[must_use]
+    pub fn resolved_hosted(&self) -> Option<ResolvedHosted> {
+        let listed = known::HOSTED_MODELS.get(&self.name);
+        let own = self.hosted.clone().unwrap_or_default();
+        let provider = own.provider.or_else(|| listed.map(|model| model.provider))?;
+        let stated = own.usd_per_mtok.map(|usd_per_mtok| TokenRate { usd_per_mtok, listed: None });
+        // Another provider has its own prices for a model of that name.
+        let of_list = listed.filter(|model| model.provider == provider).map(known::HostedModel::rate);
+        Some(ResolvedHosted {
+            hosted: Hosted { model: self.name.clone(), provider },
+            endpoint: HostedEndpoint {
+                url: own.url.unwrap_or_else(|| provider.url().to_owned()),
+                key: own.key.unwrap_or_else(|| KeySource::Variable(provider.key_variable().to_owned())),
+                served_model: own.served_model,
+            },
+            rate: stated.or(of_list)?,
+        })
+    }
+
+    fn check_hosted(&self, field: &str) -> Result<(), SpecError> {
+        let refuse = |name: &str, problem: String| Err(SpecError::field(&format!("{field}.{name}"), problem));
+        let of_weights = [
+            ("config", self.config.is_some()),
+            ("architecture", self.architecture.is_some()),
+            ("artifacts", !self.artifacts.is_empty()),
+        ];
+        if let Some((name, _)) = of_weights.into_iter().find(|(_, given)| *given) {
+            let model = &self.name;
+            return refuse(
+                name,
+                format!(
+                    "is for models that Assay runs, and `{model}` is hosted; remove it, or rename the model"
+                ),
+            );
+        }
+        let Some(own) = &self.hosted else { return Ok(()) };
+        if let Some(url) = own.url.as_ref().filter(|url| !keeps_a_key(url)) {
+            return refuse(
+                "hosted.url",
+                format!(
+                    "`{url}` is no place to send a key to; write https://host without a path such as /v1 (http:// is for \
+                 localhost alone)"
+                ),
+            );
+        }
+        if own.usd_per_mtok.is_some_and(|price| !price.is_valid()) {
+            return refuse(
+                "hosted.usd_per_mtok",
+                "must have prices of at least 0, and above 0 for output".to_owned(),
+            );
+        }
+        if own.provider.is_none() && !known::HOSTED_MODELS.contains_key(&self.name) {
+            return refuse(
+                "hosted.provider",
+                "is not known of this model; say openai or anthropic, whose protocol it speaks".to_owned(),
+            );
+        }
+        if self.resolved_hosted().is_none() {
+            return refuse(
+                "hosted.usd_per_mtok",
+                "is not known of this model; state {input: …, output: …}, without which no budget holds"
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
+
     pub(super) fn check(&self, field: &str) -> Result<(), SpecError> {
+        if self.is_hosted() {
+            return self.check_hosted(field);
+        }
         if let Some(own) = &self.architecture {
             let problem = |e: BadSize| {
                 SpecError::field(&format!("{field}.architecture"), format!("has no sizes of a model: {e}"))
@@ -92,6 +206,21 @@ impl ModelEntry {
         }
         Ok(())
     }
+}
+
+/// Whether a URL is a server that a key may be sent to: over TLS, or on this machine.
+fn keeps_a_key(url: &str) -> bool {
+    let (secure, rest) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+        (Some(rest), _) => (true, rest),
+        (None, Some(rest)) => (false, rest),
+        (None, None) => return false,
+    };
+    let authority = rest.strip_suffix('/').unwrap_or(rest);
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let is_plain = !authority.is_empty()
+        && !authority.contains(['/', '?', '#', '@'])
+        && !authority.contains(char::is_whitespace);
+    is_plain && (secure || matches!(host, "localhost" | "127.0.0.1" | "[::1]"))
 }
 
 /// A hardware config, with its price where that is not known or another holds.
@@ -211,7 +340,13 @@ impl FromName for FrameworkEntry {
     fn from_name(name: &str) -> Result<Self, String> {
         let engine = Engine::ALL.into_iter().find(|e| e.name() == name).ok_or_else(|| {
             let names = Engine::ALL.map(Engine::name).join(", ");
-            format!("`{name}` is no framework: choose one of {names}")
+            match name.parse::<ServedBy>() {
+                Ok(provider) => format!(
+                    "`{provider}` serves hosted models, which are named under `models` and need no framework; choose one \
+                     of {names} for the others"
+                ),
+                Err(_) => format!("`{name}` is no framework: choose one of {names}"),
+            }
         })?;
         Ok(Self::of(engine))
     }
@@ -317,12 +452,12 @@ pub struct Selector {
     /// This accelerator, in any count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accelerator: Option<Accelerator>,
-    /// This hardware config.
+    /// This hardware config, or `hosted`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hardware: Option<Hardware>,
-    /// This engine.
+    pub hardware: Option<OrHosted<Hardware>>,
+    /// This engine, or this provider of hosted models.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub framework: Option<Engine>,
+    pub framework: Option<ServedBy>,
     /// This use case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_case: Option<UseCase>,

@@ -144,12 +144,12 @@ impl<'a> Group<'a> {
 }
 
 /// Less is more urgent: the use case's place, then the load.
-const fn urgency<'a>(item: &Item<'a>) -> (usize, &'a Load) {
+pub(super) const fn urgency<'a>(item: &Item<'a>) -> (usize, &'a Load) {
     (place_of(item.workload.use_case), &item.workload.load)
 }
 
 /// Every configuration once, then every configuration again.
-fn trials(spec: &CampaignSpec, items: &[(Item<'_>, f64)]) -> Vec<TrialPlan> {
+pub(super) fn trials<'a>(spec: &CampaignSpec, items: &[(Item<'a>, f64)]) -> Vec<TrialPlan> {
     (1..=spec.trials.get())
         .flat_map(|trial| items.iter().map(move |(item, _)| (trial, item)))
         .map(|(trial, item)| TrialPlan {

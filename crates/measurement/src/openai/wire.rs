@@ -66,6 +66,21 @@ pub(crate) struct Usage {
     pub prompt_tokens: Option<u64>,
     #[serde(default)]
     pub completion_tokens: Option<u64>,
+    #[serde(default)]
+    prompt_tokens_details: Option<PromptDetails>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PromptDetails {
+    #[serde(default)]
+    cached_tokens: Option<u64>,
+}
+
+impl Usage {
+    /// Prompt tokens that a prompt cache answered.
+    pub(super) fn cached_tokens(&self) -> Option<u64> {
+        self.prompt_tokens_details.as_ref()?.cached_tokens
+    }
 }
 
 /// A field that is text in an error and may be anything elsewhere.
@@ -98,6 +113,11 @@ impl Choice<'_> {
                     || has_text(delta.refusal.as_ref())
                     || delta.tool_calls.iter().flatten().any(ToolCall::has_text)
             })
+    }
+
+    /// Whether it carries a refusal.
+    pub(super) fn declines(&self) -> bool {
+        self.delta.as_ref().is_some_and(|delta| has_text(delta.refusal.as_ref()))
     }
 
     /// The text that it adds to the answer.

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{ConfigId, ModelVersion, Provenance, RunId, UseCase};
+use domain::{ConfigId, Offered, Provenance, RunId, UseCase};
 
 use crate::StoreError;
 
@@ -14,7 +14,7 @@ pub struct DailyStats {
     /// The day.
     pub day: NaiveDate,
     /// The model version.
-    pub model: ModelVersion,
+    pub model: Offered,
     /// The hardware config, such as `h100x2`.
     pub hardware: String,
     /// The engine, such as `vllm`.
@@ -65,7 +65,7 @@ pub struct PublishedPlace {
     /// The configuration.
     pub config_id: ConfigId,
     /// Its model version.
-    pub model: ModelVersion,
+    pub model: Offered,
     /// The run that its numbers come from.
     pub run_id: RunId,
     /// Its score, from 0 to 1.
@@ -80,7 +80,7 @@ pub struct PublishedPlace {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Suitability {
     /// The model version.
-    pub model: ModelVersion,
+    pub model: Offered,
     /// What the traffic is for.
     pub use_case: UseCase,
     /// Where the numbers come from.

@@ -112,7 +112,7 @@ fn write_row(rows: &mut Rows, row: &ResultRow<'_>) {
     rows.text(result.campaign.as_str());
     rows.text(result.config_id.as_str());
     rows.text(result.provenance.name());
-    rows.text(result.configuration.launch.model.model.as_str());
+    rows.text(result.configuration.serving.model().as_str());
     rows.text(row.quantisation);
     rows.text(&row.hardware);
     rows.text(row.engine);
@@ -163,18 +163,19 @@ async fn copy_configs(connection: &mut PgConnection, latest: &[LatestValues<'_>]
     }
     let (mut launches, mut workloads) = (BTreeMap::new(), BTreeMap::new());
     copy(connection, include_str!("sql/copy_configs.sql"), new, |rows, values| {
-        let (launch, workload) = (&values.result.configuration.launch, &values.result.configuration.workload);
+        let (serving, workload) =
+            (&values.result.configuration.serving, &values.result.configuration.workload);
         rows.row(9);
         rows.text(values.result.config_id.as_str());
-        rows.text(launch.model.model.as_str());
-        rows.text(launch.model.quantisation.name());
-        rows.text(&launch.hardware.to_string());
-        rows.text(launch.framework.engine.name());
+        rows.text(serving.model().as_str());
+        rows.text(serving.offered().precision_name());
+        rows.text(&serving.hardware().to_string());
+        rows.text(serving.served_by().name());
         rows.text(workload.use_case.name());
         rows.text(&workload.label());
         rows.text(values.launch.as_str());
         rows.text(&values.workload);
-        launches.entry(values.launch.as_str()).or_insert(launch);
+        launches.entry(values.launch.as_str()).or_insert(serving);
         workloads.entry(values.workload.as_str()).or_insert(workload);
         Ok(())
     })

@@ -120,7 +120,7 @@ async fn insert_places(
         .bind(column(places, |p| p.number))
         .bind(column(places, |p| p.entry.config_id.as_str()))
         .bind(column(places, |p| p.entry.model.model.as_str()))
-        .bind(column(places, |p| p.entry.model.quantisation.name()))
+        .bind(column(places, |p| p.entry.model.precision_name()))
         .bind(column(places, |p| p.entry.run_id.as_str()))
         .bind(column(places, |p| p.entry.score))
         .bind(column(places, |p| p.entry.on_pareto_front))

@@ -55,7 +55,7 @@ async fn insert_run(connection: &mut SqliteConnection, result: &BenchmarkResult)
 
 async fn insert_result(connection: &mut SqliteConnection, row: &ResultRow<'_>) -> sqlx::Result<()> {
     let result = row.result;
-    let (launch, workload) = (&result.configuration.launch, &result.configuration.workload);
+    let (serving, workload) = (&result.configuration.serving, &result.configuration.workload);
     let metrics = &result.metrics;
     query(include_str!("sql/insert_result.sql"))
         .bind(result.run_id.as_str())
@@ -63,7 +63,7 @@ async fn insert_result(connection: &mut SqliteConnection, row: &ResultRow<'_>) -
         .bind(result.campaign.as_str())
         .bind(result.config_id.as_str())
         .bind(result.provenance.name())
-        .bind(launch.model.model.as_str())
+        .bind(serving.model().as_str())
         .bind(row.quantisation)
         .bind(&row.hardware)
         .bind(row.engine)
@@ -107,13 +107,13 @@ async fn insert_result(connection: &mut SqliteConnection, row: &ResultRow<'_>) -
 
 /// A configuration that is new, with the launch and the workload that may be new with it.
 pub async fn insert_config(connection: &mut SqliteConnection, latest: &LatestValues<'_>) -> sqlx::Result<()> {
-    let (launch, workload) = (&latest.result.configuration.launch, &latest.result.configuration.workload);
+    let (serving, workload) = (&latest.result.configuration.serving, &latest.result.configuration.workload);
     let done = query(include_str!("sql/insert_config.sql"))
         .bind(latest.result.config_id.as_str())
-        .bind(launch.model.model.as_str())
-        .bind(launch.model.quantisation.name())
-        .bind(launch.hardware.to_string())
-        .bind(launch.framework.engine.name())
+        .bind(serving.model().as_str())
+        .bind(serving.offered().precision_name())
+        .bind(serving.hardware().to_string())
+        .bind(serving.served_by().name())
         .bind(workload.use_case.name())
         .bind(workload.label())
         .bind(latest.launch.as_str())
@@ -125,7 +125,7 @@ pub async fn insert_config(connection: &mut SqliteConnection, latest: &LatestVal
     }
     query("INSERT INTO launches (id, description) VALUES (?, ?) ON CONFLICT (id) DO NOTHING")
         .bind(latest.launch.as_str())
-        .bind(json(launch)?)
+        .bind(json(serving)?)
         .execute(&mut *connection)
         .await?;
     query("INSERT INTO workloads (id, description) VALUES (?, ?) ON CONFLICT (id) DO NOTHING")

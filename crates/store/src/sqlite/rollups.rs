@@ -104,7 +104,7 @@ async fn insert_place(
         .bind(number)
         .bind(entry.config_id.as_str())
         .bind(entry.model.model.as_str())
-        .bind(entry.model.quantisation.name())
+        .bind(entry.model.precision_name())
         .bind(entry.run_id.as_str())
         .bind(entry.score)
         .bind(entry.on_pareto_front)

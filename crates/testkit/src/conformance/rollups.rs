@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use domain::result::Flag;
-use domain::{BenchmarkResult, Provenance, UseCase};
+use domain::{BenchmarkResult, Hosted, Provenance, Provider, UseCase};
 use store::ports::rollups::{PublishedPlace, PublishedRanking};
 use store::{ResultStore, Rollups};
 
@@ -82,7 +82,7 @@ async fn late_results_are_in_their_day(results: &dyn ResultStore, rollups: &dyn 
 fn ranking(shape: &str, best_first: &[&BenchmarkResult]) -> PublishedRanking {
     let entries = best_first.iter().zip([0.9, 0.5, 0.1]).map(|(result, score)| PublishedPlace {
         config_id: result.config_id.clone(),
-        model: result.configuration.launch.model.clone(),
+        model: result.configuration.serving.offered(),
         run_id: result.run_id.clone(),
         score,
         on_pareto_front: score > 0.4,
@@ -98,7 +98,8 @@ fn ranking(shape: &str, best_first: &[&BenchmarkResult]) -> PublishedRanking {
 
 async fn rankings_are_kept_by_revision(rollups: &dyn Rollups) {
     let [mut a, b] = [result("ranked", 1).build(), result("ranked", 2).build()];
-    a.configuration.launch.model.quantisation = domain::Quantisation::Int4;
+    let model = "gpt-4o".parse().unwrap();
+    a.configuration.serving = Hosted { model, provider: Provider::Openai }.into();
     let before = [ranking("512>128", &[&a, &b]), ranking("512>128, 64 shared", &[&b])];
     rollups.publish_rankings(3, &before, at(0)).await.unwrap();
     assert_eq!(rollups.rankings(3).await.unwrap(), before);
@@ -107,7 +108,7 @@ async fn rankings_are_kept_by_revision(rollups: &dyn Rollups) {
     // The best place of each model version.
     let suits = rollups.suitabilities().await.unwrap();
     let told: Vec<_> = suits.iter().map(|s| (s.model.to_string(), s.best_place, s.best_score)).collect();
-    let version = |r: &BenchmarkResult| r.configuration.launch.model.to_string();
+    let version = |r: &BenchmarkResult| r.configuration.serving.offered().to_string();
     let mut expected = vec![(version(&a), 1, 0.9), (version(&b), 1, 0.9)];
     expected.sort_by(|x, y| x.0.cmp(&y.0));
     assert_eq!(told, expected);
@@ -121,7 +122,10 @@ async fn rankings_are_kept_by_revision(rollups: &dyn Rollups) {
     assert_eq!(rollups.rankings(4).await.unwrap(), after);
     let suits = rollups.suitabilities().await.unwrap();
     assert_eq!(suits.len(), 1);
-    assert_eq!((&suits[0].model, &suits[0].best_config_id), (&b.configuration.launch.model, &b.config_id));
+    assert_eq!(
+        (&suits[0].model, &suits[0].best_config_id),
+        (&b.configuration.serving.offered(), &b.config_id)
+    );
     // One that is told late changes nothing about it.
     rollups.publish_rankings(2, &before, at(3)).await.unwrap();
     assert_eq!(rollups.suitabilities().await.unwrap(), suits);

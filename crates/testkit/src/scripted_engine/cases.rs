@@ -235,7 +235,7 @@ pub fn all() -> Vec<Case> {
         case(
             "too many requests",
             refused(429, r#"{"error":{"message":"slow down"}}"#),
-            failure(FailureReason::Overloaded, "HTTP 429: slow down"),
+            failure(FailureReason::RateLimited, "HTTP 429: slow down"),
         ),
         case(
             "no capacity",
