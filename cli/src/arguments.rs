@@ -43,6 +43,8 @@ pub enum Command {
     /// How far campaigns are; pause, resume and cancel them.
     #[command(subcommand)]
     Campaign(Campaign),
+    /// The report of a campaign that has ended: a page, a PDF, or all of its numbers.
+    Report(Report),
     /// What was measured.
     Results(Results),
     /// Take in results of another store: what `assay results --json` printed there, or a campaign's report.
@@ -183,6 +185,25 @@ pub struct Controlled {
     /// The bus of the functions that run it, where that is not the folder's own: eventbridge://BUS, with --ledger.
     #[arg(long, env = "ASSAY_BUS", value_name = "URL")]
     pub bus: Option<String>,
+}
+
+/// `assay report`
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The campaign.
+    pub campaign: String,
+    /// As a page that needs nothing else; this is what is printed without a form.
+    #[arg(long, group = "form")]
+    pub html: bool,
+    /// As PDF.
+    #[arg(long, group = "form")]
+    pub pdf: bool,
+    /// With all of its numbers.
+    #[arg(long, group = "form")]
+    pub json: bool,
+    /// Write it to a file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `assay results`

@@ -33,6 +33,7 @@ async fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Run(run) => commands::run::run(&data, &run).await,
         Command::Campaign(command) => commands::campaign::campaign(&data, &command).await,
+        Command::Report(report) => commands::report::report(&data, &report).await,
         Command::Results(results) => commands::results::results(&data, &results).await,
         Command::Import(import) => commands::import::import(&data, &import).await,
         Command::Recommend(recommend) => commands::recommend::recommend(&data, &recommend).await,

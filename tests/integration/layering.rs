@@ -5,8 +5,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-const PURE: [&str; 8] =
-    ["domain", "forecast", "matrix", "measurement", "traffic", "ranking", "catalog", "events"];
+const PURE: [&str; 9] =
+    ["domain", "forecast", "matrix", "measurement", "traffic", "ranking", "catalog", "events", "pages"];
 const FUNCTIONS: [&str; 7] = [
     "trigger-campaign",
     "generate-matrix",

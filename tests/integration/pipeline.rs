@@ -204,7 +204,10 @@ async fn a_campaign_goes_from_spec_to_published_catalogue_with_every_event_twice
     stage.deliver_all_twice().await;
     let done = stage.ledger.campaign(&campaign.id).await.unwrap().unwrap();
     assert_eq!((done.state, done.message), (CampaignState::Completed, None));
-    assert!(stage.objects.get(&ObjectKey::report(&campaign.id)).await.unwrap().is_some());
+    for form in store::ReportForm::ALL {
+        let report = stage.objects.get(&ObjectKey::report(&campaign.id, form)).await.unwrap();
+        assert!(report.is_some_and(|report| !report.is_empty()), "{form:?}");
+    }
     assert!(stage.objects.get(&ObjectKey::rankings()).await.unwrap().is_some());
     let snapshot = stage.objects.get(&ObjectKey::snapshot()).await.unwrap().unwrap();
     assert_eq!(catalog::Snapshot::from_file(&snapshot).unwrap().len(), 8);

@@ -8,6 +8,7 @@ pub mod model;
 mod plan;
 pub mod prices;
 pub mod recommend;
+pub mod report;
 pub mod results;
 pub mod run;
 mod schedule;

@@ -79,6 +79,7 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
     let host = Host::open(data).await?;
     let context = serve_api::Context {
         ledger: host.ledger.clone(),
+        objects: host.objects.clone(),
         hot: HotAnswers::new(open_hot_results(&arguments.hot)?),
         snapshot: Arc::new(CurrentSnapshot::new(host.stores.results.clone(), host.objects.clone())),
         bus: host.bus.clone(),

@@ -31,6 +31,16 @@ fn a_campaign_is_measured_once_and_answers_questions() {
     assert_eq!((&status["state"], &status["stored"]), (&Value::from("completed"), &Value::from(4)));
     assert_eq!(status["failures"], Value::Array(vec![]));
 
+    let page = bench.assay(&["report", &id]);
+    page.assert_code(0);
+    assert!(page.stdout.contains("<strong>SIMULATED</strong>"), "{}", page.stdout);
+    let numbers = bench.assay(&["report", "--json", &id]).assert_code(0).json();
+    assert_eq!(numbers["results"].as_array().unwrap().len(), 4);
+    let file = bench.data().with_file_name("report.pdf");
+    bench.assay(&["report", "--pdf", "--out", file.to_str().unwrap(), &id]).assert_code(0);
+    assert!(std::fs::read(&file).unwrap().starts_with(b"%PDF-"));
+    bench.assay(&["report", "nobody-1"]).assert_error(1, &["there is no report of a campaign nobody-1"]);
+
     let again = bench.run(&spec);
     assert!(again.stderr.contains("is complete; measure it again with --again"), "{}", again.stderr);
     assert_eq!(again.assert_code(0).results(), results, "nothing was measured again");

@@ -9,6 +9,14 @@ pub enum HandlerError {
     /// A report cannot be written as JSON.
     #[error("the rankings or the report cannot be written")]
     Json(#[from] serde_json::Error),
+    /// The report cannot be written for people.
+    #[error("the report of campaign {campaign} cannot be written as a page")]
+    Page {
+        /// The campaign.
+        campaign: domain::CampaignId,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The catalogue cannot be written as a file.
     #[error("the catalogue cannot be written as a file")]
     Snapshot(#[from] catalog::FileError),
@@ -21,6 +29,7 @@ impl HandlerError {
         match self {
             Self::Store(error) => error.kind(),
             Self::Json(_) => "NotJson",
+            Self::Page { .. } => "NoPage",
             Self::Snapshot(_) => "BadSnapshot",
         }
     }

@@ -3,14 +3,16 @@
 use catalog::response::RankedEntry;
 use catalog::{Published, Recommendation, RecommendationRequest, Snapshot};
 use chrono::{DateTime, Utc};
+use domain::CampaignId;
 use domain::content_hash::hash_bytes;
 use events::{CampaignCompleted, CatalogPublished, Event, EventBody};
 use serde::{Deserialize, Serialize};
 use store::open::ResultStores;
 use store::ports::rollups::{PublishedPlace, PublishedRanking};
 use store::ports::telemetry::KEPT;
-use store::{ObjectKey, Objects, StoreError};
+use store::{ObjectKey, Objects, ReportForm, StoreError};
 
+use crate::report::Evidence;
 use crate::{CampaignReport, Context, HandlerError};
 
 /// The rankings that follow from one revision of the results.
@@ -59,17 +61,52 @@ pub async fn handle(
 ) -> Result<(), HandlerError> {
     let revision = publish(&context.stores, context.objects.as_ref(), now).await?;
     let id = &event.campaign;
-    let missing = || StoreError::Missing { place: format!("campaign {id}"), what: "record".to_owned() };
-    let campaign = context.ledger.campaign(id).await?.ok_or_else(missing)?;
-    let results = context.stores.results.of_campaign(id).await?;
-    let mut failures = Vec::new();
-    for batch in context.ledger.batches(id).await? {
-        failures.extend(context.ledger.checkpoints(&batch.id).await?.into_values());
-    }
-    let report = CampaignReport::new(&campaign, &results, failures, now);
-    context.objects.put(&ObjectKey::report(id), &serde_json::to_vec_pretty(&report)?).await?;
+    let report = report(context, id, now).await?;
+    put_report(context.objects.as_ref(), id, &report).await?;
     let body = CatalogPublished { revision, campaign: id.clone() };
     context.bus.publish(&Event::new(EventBody::CatalogPublished(body), now)).await?;
+    Ok(())
+}
+
+/// The report of a campaign as it is.
+async fn report(
+    context: &Context,
+    id: &CampaignId,
+    now: DateTime<Utc>,
+) -> Result<CampaignReport, HandlerError> {
+    let missing = || StoreError::Missing { place: format!("campaign {id}"), what: "record".to_owned() };
+    let campaign = context.ledger.campaign(id).await?.ok_or_else(missing)?;
+    let plan = context.objects.get(&ObjectKey::plan(id)).await?;
+    let plan = plan.and_then(|bytes| {
+        // A report without what was asked for says more than none.
+        let read = serde_json::from_slice(&bytes);
+        read.inspect_err(|error| tracing::warn!(%error, campaign = %id, "the plan cannot be read")).ok()
+    });
+    let batches = context.ledger.batches(id).await?;
+    let mut outcomes = Vec::new();
+    for batch in &batches {
+        outcomes.extend(context.ledger.checkpoints(&batch.id).await?.into_values());
+    }
+    let results = context.stores.results.of_campaign(id).await?;
+    Ok(CampaignReport::new(Evidence { campaign, plan, batches, outcomes, results }, now))
+}
+
+/// Keeps a report in every form.
+async fn put_report(
+    objects: &dyn Objects,
+    id: &CampaignId,
+    report: &CampaignReport,
+) -> Result<(), HandlerError> {
+    let page = report.page();
+    let no_page = |source| HandlerError::Page { campaign: id.clone(), source };
+    for form in ReportForm::ALL {
+        let bytes = match form {
+            ReportForm::Json => serde_json::to_vec_pretty(report)?,
+            ReportForm::Html => page.to_html().map_err(no_page)?.into_bytes(),
+            ReportForm::Pdf => page.to_pdf().map_err(|error| no_page(error.into()))?,
+        };
+        objects.put(&ObjectKey::report(id, form), &bytes).await?;
+    }
     Ok(())
 }
 

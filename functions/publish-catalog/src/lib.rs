@@ -10,4 +10,4 @@ mod report;
 pub use context::Context;
 pub use error::HandlerError;
 pub use handler::{Ranking, handle, refresh};
-pub use report::CampaignReport;
+pub use report::{CampaignReport, Evidence};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{CampaignId, CampaignSpec, SpecError};
-use store::{Bus, HotAnswers, Ledger, StoreError};
+use store::{Bus, HotAnswers, Ledger, Objects, StoreError};
 
 use crate::CurrentSnapshot;
 
@@ -31,6 +31,8 @@ pub enum TriggerError {
 pub struct Context {
     /// Campaigns and batches.
     pub ledger: Arc<dyn Ledger>,
+    /// Reports.
+    pub objects: Arc<dyn Objects>,
     /// Answers kept close.
     pub hot: HotAnswers,
     /// The catalogue.

@@ -13,7 +13,7 @@ use domain::known::PRICES_HASH;
 use domain::{CampaignId, CampaignSpec};
 use serde::Serialize;
 use store::campaigns::{Control, control};
-use store::{BatchRecord, CampaignRecord, TtlClass};
+use store::{BatchRecord, CampaignRecord, ObjectKey, ReportForm, TtlClass};
 use tokio::task::spawn_blocking;
 
 use crate::catalog_query::catalog_query;
@@ -128,6 +128,33 @@ async fn controlled(
 
 fn campaign_id(id: &str) -> Result<CampaignId, Problem> {
     id.parse().map_err(|e: domain::ids::BadId| Problem::bad_request(None, e.to_string()))
+}
+
+/// The report of a campaign with all of its numbers.
+pub async fn report_json(context: State<Context>, id: Path<String>) -> Result<Response, Problem> {
+    report(&context, &id, ReportForm::Json).await
+}
+
+/// The report as a page.
+pub async fn report_html(context: State<Context>, id: Path<String>) -> Result<Response, Problem> {
+    report(&context, &id, ReportForm::Html).await
+}
+
+/// The report for print.
+pub async fn report_pdf(context: State<Context>, id: Path<String>) -> Result<Response, Problem> {
+    report(&context, &id, ReportForm::Pdf).await
+}
+
+async fn report(context: &Context, id: &str, form: ReportForm) -> Result<Response, Problem> {
+    let id = campaign_id(id)?;
+    let Some(report) = context.objects.get(&ObjectKey::report(&id, form)).await? else {
+        let detail = format!("there is no report of a campaign {id}; it is made when the campaign has ended");
+        return Err(Problem::not_found(detail));
+    };
+    // What a report says of engines is theirs: nothing in it may run.
+    let policy = "default-src 'none'; style-src 'unsafe-inline'";
+    let headers = [(header::CONTENT_TYPE, form.media_type()), (header::CONTENT_SECURITY_POLICY, policy)];
+    Ok((headers, report).into_response())
 }
 
 /// A page of the catalogue; [`catalog_query`] says how it is asked for.

@@ -19,6 +19,7 @@ async fn main() -> Result<()> {
     let snapshot = CurrentSnapshot::new(results, objects.clone());
     let context = Context {
         ledger: ledger.clone(),
+        objects: objects.clone(),
         hot: HotAnswers::new(environment.hot()?),
         snapshot: Arc::new(snapshot.patient_for(PATIENCE).kept_in(&std::env::temp_dir())),
         bus: environment.bus().await?,

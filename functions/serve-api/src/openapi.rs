@@ -37,6 +37,11 @@ fn build() -> Value {
             "responses": {"202": ok("The campaign", json!({"type": "object"})), "400": problem, "404": problem,
                 "409": problem}}})
     };
+    let report = |form: &str, media_type: &str| {
+        json!({"summary": format!("The report of a campaign {form}"),
+        "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "responses": {"200": {"description": "The report", "content": {media_type: {}}}, "400": problem, "404": problem}})
+    };
     json!({
         "openapi": "3.1.0",
         "info": {"title": "Assay", "version": env!("CARGO_PKG_VERSION"),
@@ -57,6 +62,9 @@ fn build() -> Value {
             "/v1/campaigns/{id}/pause": control("Nothing of the campaign runs until it is resumed"),
             "/v1/campaigns/{id}/resume": control("A paused campaign goes on"),
             "/v1/campaigns/{id}/cancel": control("Nothing more of the campaign runs; what was measured is kept"),
+            "/v1/campaigns/{id}/report": {"get": report("with all of its numbers", "application/json")},
+            "/v1/campaigns/{id}/report.html": {"get": report("as a page", "text/html")},
+            "/v1/campaigns/{id}/report.pdf": {"get": report("for print", "application/pdf")},
             "/v1/catalog": {"get": {"summary": "The latest result of every configuration",
                 "parameters": parameters,
                 "responses": {"200": ok("A page of the catalogue, with facets", refs["page"].clone()), "400": problem, "503": problem}}},

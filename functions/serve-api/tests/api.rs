@@ -24,7 +24,7 @@ use serve_api::{CampaignTrigger, Context, CurrentSnapshot, TriggerByUpload, Trig
 use store::directory::DirectoryObjects;
 use store::memory::MemoryHotResults;
 use store::sqlite::{SqliteLedger, SqliteResults};
-use store::{HotAnswers, HotResults, ObjectKey, Objects, ResultStore, StoreError};
+use store::{HotAnswers, HotResults, ObjectKey, Objects, ReportForm, ResultStore, StoreError};
 use testkit::MemoryBus;
 use testkit::fixtures::{at, campaign_record, result};
 use tokio::sync::Semaphore;
@@ -167,6 +167,7 @@ impl Api {
         let (bus, events) = MemoryBus::new();
         let context = Context {
             ledger: Arc::new(SqliteLedger::open(folder.path().join("ledger.db")).await.unwrap()),
+            objects: objects.clone(),
             hot: HotAnswers::new(hot.clone()),
             snapshot: Arc::new(snapshot),
             bus: Arc::new(bus),
@@ -569,4 +570,25 @@ async fn campaigns_are_paused_resumed_and_cancelled() {
     assert!(refused.body["detail"].as_str().unwrap().contains("is cancelled, which is final"));
     assert_eq!(api.ask("POST", "/v1/campaigns/nobody/pause", "").await.status, StatusCode::NOT_FOUND);
     assert_eq!(api.ask("POST", "/v1/campaigns/no%20id/pause", "").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_report_is_served_in_every_form() {
+    let api = Api::with(&[]).await;
+    let id: CampaignId = "demo-1".parse().unwrap();
+    let missing = api.ask("GET", "/v1/campaigns/demo-1/report.pdf", "").await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+    for (form, path) in ReportForm::ALL.into_iter().zip(["report", "report.html", "report.pdf"]) {
+        api.objects.put(&ObjectKey::report(&id, form), form.extension().as_bytes()).await.unwrap();
+        let path = format!("/v1/campaigns/demo-1/{path}");
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let answer = serve_api::router(api.context.clone()).oneshot(request).await.unwrap();
+        assert_eq!(answer.headers()["content-type"], form.media_type());
+        assert!(
+            answer.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'")
+        );
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, form.extension().as_bytes());
+    }
+    assert_eq!(api.ask("GET", "/v1/campaigns/..%2Fx/report", "").await.status, StatusCode::BAD_REQUEST);
 }

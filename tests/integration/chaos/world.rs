@@ -117,7 +117,7 @@ impl World {
     /// Until the report of a campaign is there.
     pub async fn until_published(&self, campaign: &CampaignId) {
         let begun = Instant::now();
-        let report = ObjectKey::report(campaign);
+        let report = ObjectKey::report(campaign, store::ReportForm::Json);
         while self.functions.objects.get(&report).await.unwrap().is_none() {
             self.go_on(begun, campaign).await;
         }
@@ -204,6 +204,7 @@ async fn ask_for_ever(functions: &Functions, redis: &PrivateRedis) -> JoinHandle
     let context = serve_api::Context {
         bus,
         ledger: ledger.clone(),
+        objects: objects.clone(),
         hot: HotAnswers::new(open_hot_results(&redis.url()).unwrap()),
         snapshot: Arc::new(CurrentSnapshot::new(stores.results, objects.clone())),
         trigger: Arc::new(TriggerByUpload { ledger, objects }),

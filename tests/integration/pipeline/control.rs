@@ -175,7 +175,12 @@ async fn a_campaign_that_is_cancelled_at_any_moment_stays_so_and_what_was_measur
                 _ => panic!("seed {seed}: {batch:?}"),
             }
         }
-        let report = play.stage.objects.get(&ObjectKey::report(&play.campaign)).await.unwrap();
+        let report = play
+            .stage
+            .objects
+            .get(&ObjectKey::report(&play.campaign, store::ReportForm::Json))
+            .await
+            .unwrap();
         assert!(report.is_some(), "seed {seed}");
     }
     assert!(cancelled > 0, "it was in time for some");

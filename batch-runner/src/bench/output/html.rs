@@ -8,10 +8,12 @@ use std::io::{self, Write};
 
 use domain::result::Flag;
 use domain::{ByTurn, Statistic, Summary};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use measurement::certificate::Thresholds;
 use measurement::record::RequestRecord;
 use measurement::window::Window;
+use pages::Label;
+use pages::html::{figure, tile};
 
 use super::Findings;
 use crate::bench::dataset_use::DatasetUse;
@@ -19,7 +21,6 @@ use crate::bench::document::{BenchDocument, seconds};
 use crate::bench::table::{COLUMNS, flag_in_words, latencies, number, waits_in_words};
 use plots::Span;
 
-const STYLE: &str = include_str!("html/style.css");
 /// Parts of the run in a plot over time.
 const PARTS: usize = 100;
 
@@ -28,7 +29,7 @@ pub(super) fn write(findings: &Findings<'_>, out: &mut impl Write) -> io::Result
     out.write_all(page.into_string().as_bytes())
 }
 
-type Drawn = Result<Markup, Box<dyn std::error::Error>>;
+type Drawn = Result<Markup, pages::PlotError>;
 
 fn page(findings: &Findings<'_>) -> Drawn {
     let found = findings.document;
@@ -51,26 +52,12 @@ fn page(findings: &Findings<'_>) -> Drawn {
 
 /// A whole page, marked where the engine was simulated.
 fn document(title: &str, simulated: bool, body: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { @if simulated { "SIMULATED: " } (title) " - Assay bench" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main {
-                    @if simulated {
-                        p.simulated { strong { "SIMULATED" } " The server is the simulated engine; this says nothing of hardware." }
-                    }
-                    (body)
-                }
-            }
-        }
-    }
+    let label = simulated.then(|| Label {
+        word: "SIMULATED".to_owned(),
+        meaning: "The server is the simulated engine; this says nothing of hardware.".to_owned(),
+        warns: true,
+    });
+    pages::html::document(title, "bench", label.as_ref(), body)
 }
 
 fn header(found: &BenchDocument) -> Markup {
@@ -81,16 +68,6 @@ fn header(found: &BenchDocument) -> Markup {
                 (found.workload.label()) " at " code { (found.url) } ", " (found.provenance)
                 ", " (found.measured_at.format("%Y-%m-%d %H:%M:%S UTC"))
             }
-        }
-    }
-}
-
-fn tile(name: &str, value: &str, unit: &str, more: &str) -> Markup {
-    html! {
-        div.tile {
-            div.name { (name) }
-            div.value { (value) span.unit { " " (unit) } }
-            div.more { (more) }
         }
     }
 }
@@ -274,12 +251,6 @@ fn in_flight(records: &[RequestRecord], part_ns: f64) -> Vec<f64> {
         }
     }
     open
-}
-
-fn figure(name: &str, more: &str, svg: &str) -> Markup {
-    // Named for those who cannot see it.
-    let svg = svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{name}\" "), 1);
-    html! { figure { figcaption { strong { (name) } br; (more) } (PreEscaped(svg)) } }
 }
 
 fn certificate(found: &BenchDocument) -> Markup {

@@ -60,10 +60,10 @@ impl ObjectKey {
         Self(format!("shortages/{launch}.json"))
     }
 
-    /// The report of a campaign.
+    /// The report of a campaign in a form.
     #[must_use]
-    pub fn report(campaign: &CampaignId) -> Self {
-        Self(format!("campaigns/{campaign}/report.json"))
+    pub fn report(campaign: &CampaignId, form: ReportForm) -> Self {
+        Self(format!("reports/{campaign}.{}", form.extension()))
     }
 
     /// The spec of a campaign that was asked for over HTTP, as an upload.
@@ -109,6 +109,42 @@ impl ObjectKey {
     #[must_use]
     pub fn class(&self) -> ObjectClass {
         if self.0.starts_with("raw/") { ObjectClass::Raw } else { ObjectClass::Results }
+    }
+}
+
+/// A form of a report: all have the same content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportForm {
+    /// With all of its numbers, for programs.
+    Json,
+    /// One page that needs nothing else.
+    Html,
+    /// For print and for whom it is sent to.
+    Pdf,
+}
+
+impl ReportForm {
+    /// Every form.
+    pub const ALL: [Self; 3] = [Self::Json, Self::Html, Self::Pdf];
+
+    /// The ending of its file's name.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Html => "html",
+            Self::Pdf => "pdf",
+        }
+    }
+
+    /// Its media type.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Html => "text/html; charset=utf-8",
+            Self::Pdf => "application/pdf",
+        }
     }
 }
 

@@ -84,7 +84,7 @@ async fn large_objects_are_kept(objects: &dyn Objects, campaign: &CampaignId) {
 }
 
 async fn a_reader_sees_whole_objects(objects: &dyn Objects, campaign: &CampaignId) {
-    let key = ObjectKey::report(campaign);
+    let key = ObjectKey::report(campaign, store::ReportForm::Json);
     let versions: Vec<Vec<u8>> = (0..8_u8).map(|version| vec![version; 100_000]).collect();
     objects.put(&key, &versions[0]).await.unwrap();
     let writes = join_all(versions.iter().map(|version| objects.put(&key, version)));

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use maud::{Markup, html};
+use pages::html::figure;
 
 use super::plots::{self, AtLoad};
-use super::{Drawn, command_line, document, figure};
+use super::{Drawn, command_line, document};
 use crate::bench::explore::document::{ExplorationDocument, ProbeFindings};
 use crate::bench::explore::{conclusions, load_text, note};
 use crate::bench::table::number;

@@ -1,13 +1,11 @@
-//! The **plots** of a report, as SVG. Colours are placeholders that the style sheet replaces, so that a plot
-//! follows the reader's choice of light or dark.
+//! The **plots** of a report, as SVG.
 
 use domain::Summary;
 use measurement::summary::percentile;
-use plotters::coord::Shift;
+use pages::PlotError;
+use pages::chart::{Area, Axis, Chart, FIRST, SECOND, WINDOW, chart, label_style, svg, trimmed};
 use plotters::prelude::*;
 
-/// Size of a plot, px: readable both stretched over half a desk's screen and shrunk to a phone's.
-const SIZE: (u32, u32) = (460, 240);
 /// Bars of a distribution.
 const BARS: usize = 48;
 /// How far a distribution is shown beyond its p99: the rest is told in words.
@@ -16,21 +14,6 @@ const BEYOND_P99: f64 = 1.3;
 const ROOM_BEYOND_P99: f64 = 1.14;
 /// Most dots of a timeline.
 const MOST_DOTS: usize = 1_200;
-
-const INK: RGBColor = RGBColor(0, 0, 1);
-const GRID: RGBColor = RGBColor(0, 0, 2);
-const FIRST: RGBColor = RGBColor(0, 0, 3);
-const SECOND: RGBColor = RGBColor(0, 0, 4);
-const WINDOW: RGBColor = RGBColor(0, 0, 5);
-
-/// Why there is no plot.
-type PlotError = Box<dyn std::error::Error>;
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Chart<'a, 'b> = ChartContext<
-    'a,
-    SVGBackend<'b>,
-    Cartesian2d<plotters::coord::types::RangedCoordf64, plotters::coord::types::RangedCoordf64>,
->;
 
 /// A distribution and how much of it lies outside the plot.
 #[derive(Debug)]
@@ -64,7 +47,11 @@ pub(super) fn distribution(
     let share = |count: usize| count as f64 * 100.0 / all.max(1) as f64;
     let top = bars.iter().copied().map(share).fold(0.0, f64::max) * 1.3;
     let svg = svg(|area| {
-        let mut chart = chart(area, (low, high), top, &|x| trimmed(*x), &|y| format!("{}%", trimmed(*y)))?;
+        let mut chart = chart(
+            area,
+            Axis::new((low, high), &|x| trimmed(*x)),
+            Axis::up_to(top, &|y| format!("{}%", trimmed(*y))),
+        )?;
         chart.draw_series(bars.iter().enumerate().filter(|(_, n)| **n > 0).map(|(n, count)| {
             let left = low + n as f64 * width;
             Rectangle::new([(left, 0.0), (left + width * 0.9, share(*count))], FIRST.filled())
@@ -169,7 +156,8 @@ pub(super) fn by_load(points: &[AtLoad], name: &dyn Fn(f64) -> String) -> Result
         _ => String::new(),
     };
     svg(|area| {
-        let mut chart = chart(area, (-0.2, last + 0.2), top, &label, &|y| trimmed(*y))?;
+        let mut chart =
+            chart(area, Axis::new((-0.2, last + 0.2), &label), Axis::up_to(top, &|y| trimmed(*y)))?;
         chart.draw_series(LineSeries::new(means, FIRST.stroke_width(2)))?;
         chart.draw_series(dots.map(|at| Circle::new(at, 4, FIRST.filled())))?;
         Ok(())
@@ -183,64 +171,15 @@ fn sorted(points: &[(f64, f64)]) -> Vec<f64> {
 }
 
 /// Axes over the time of the run, with the window marked.
-fn over_time<'a, 'b>(area: &'a Area<'b>, span: Span, top: f64) -> Result<Chart<'a, 'b>, PlotError> {
-    let mut chart = chart(area, (0.0, span.end), top, &|x| format!("{} s", trimmed(*x)), &|y| trimmed(*y))?;
+fn over_time<'a, 'b>(
+    area: &'a Area<SVGBackend<'b>>,
+    span: Span,
+    top: f64,
+) -> Result<Chart<'a, SVGBackend<'b>>, PlotError> {
+    let seconds = |x: &f64| format!("{} s", trimmed(*x));
+    let mut chart = chart(area, Axis::up_to(span.end, &seconds), Axis::up_to(top, &|y| trimmed(*y)))?;
     let top = top.max(f64::MIN_POSITIVE);
     let (from, to) = span.window;
     chart.draw_series([Rectangle::new([(from, 0.0), (to, top)], WINDOW.filled())])?;
     Ok(chart)
-}
-
-fn chart<'a, 'b>(
-    area: &'a Area<'b>,
-    (low, high): (f64, f64),
-    top: f64,
-    x: &dyn Fn(&f64) -> String,
-    y: &dyn Fn(&f64) -> String,
-) -> Result<Chart<'a, 'b>, PlotError> {
-    let mut chart = ChartBuilder::on(area)
-        .margin(6)
-        .margin_right(16)
-        .x_label_area_size(26)
-        .y_label_area_size(52)
-        .build_cartesian_2d(low..high, 0.0..top.max(f64::MIN_POSITIVE))?;
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .bold_line_style(GRID)
-        .light_line_style(TRANSPARENT)
-        .axis_style(GRID)
-        .label_style(label_style())
-        .x_labels(6)
-        .y_labels(5)
-        .x_label_formatter(x)
-        .y_label_formatter(y)
-        .draw()?;
-    Ok(chart)
-}
-
-fn label_style() -> TextStyle<'static> {
-    ("sans-serif", 16).into_font().color(&INK)
-}
-
-fn svg<'a>(draw: impl for<'b> FnOnce(&Area<'b>) -> Result<(), PlotError> + 'a) -> Result<String, PlotError> {
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-        draw(&area)?;
-        area.present()?;
-    }
-    Ok(svg)
-}
-
-/// A number as an axis shows it.
-fn trimmed(value: f64) -> String {
-    let text = match value.abs() {
-        v if v >= 1e6 => return format!("{}M", trimmed(value / 1e6)),
-        v if v >= 1e4 => return format!("{}k", trimmed(value / 1e3)),
-        v if v >= 100.0 => format!("{value:.0}"),
-        v if v >= 1.0 => format!("{value:.2}"),
-        _ => format!("{value:.3}"),
-    };
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
