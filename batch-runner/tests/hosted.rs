@@ -100,6 +100,7 @@ impl Case {
             batch: BatchId::new(&campaign, 0),
             campaign,
             slo: RequestSlo::default(),
+            fidelity: None,
             launches: vec![],
             hosted: vec![HostedPlan {
                 hosted: Hosted { model: "the-model".parse().unwrap(), provider },

@@ -18,6 +18,7 @@ use batch_runner::sampling::{GpuProbe, GpuReading};
 use batch_runner::transport::Address;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::framework::Endpoint;
+use domain::manifest::FidelityPlan;
 use domain::result::{FailureReason, Flag};
 use domain::run_telemetry::Watched;
 use domain::{
@@ -60,6 +61,8 @@ struct Stage {
     scenes: Mutex<VecDeque<Scene>>,
     refusals: Mutex<VecDeque<EngineError>>,
     engine_is_dead: Mutex<Option<Death>>,
+    /// Where engines answer questions.
+    address: Mutex<Option<Address>>,
     done: Mutex<Vec<String>>,
 }
 
@@ -93,7 +96,7 @@ impl ServerSource for ScriptedServers {
         *self.0.engine_is_dead.lock().unwrap() = None;
         self.0.did("start");
         let facts = ServerFacts {
-            address: Address::local(1),
+            address: self.0.address.lock().unwrap().clone().unwrap_or_else(|| Address::local(1)),
             model: "tiny".to_owned(),
             engine: domain::Engine::Vllm,
             gpus: vec!["0".to_owned()],
@@ -322,6 +325,14 @@ impl Theatre {
         }
     }
 
+    async fn keep_manifest(&self) {
+        let bytes = serde_json::to_vec(&self.manifest).unwrap();
+        self.objects
+            .put(&ObjectKey::manifest(&self.manifest.campaign, &self.manifest.batch), &bytes)
+            .await
+            .unwrap();
+    }
+
     fn script(self, scenes: impl IntoIterator<Item = Scene>) -> Self {
         self.stage.scenes.lock().unwrap().extend(scenes);
         self
@@ -394,6 +405,7 @@ fn manifest(concurrencies: &[u32], attached: bool) -> BatchManifest {
         batch: BatchId::new(&campaign, 0),
         campaign,
         slo: RequestSlo::default(),
+        fidelity: None,
         launches: vec![LaunchPlan {
             launch: fixtures::launch(),
             endpoint,
@@ -703,4 +715,77 @@ async fn a_manifest_that_is_missing_or_changed_is_told() {
     other.manifest.batch = BatchId::new(&other.manifest.campaign, 9);
     let error = other.play().await.unwrap_err();
     assert!(error.to_string().contains("has no manifest of batch demo.b9; check --campaign"), "{error}");
+}
+
+/// Answers of three tokens, the same every time but for one: to the second prompt, the second time and in INT4.
+fn completion(question: u32) -> Vec<testkit::scripted_engine::Step> {
+    let tokens = match question {
+        41 | 81 => r#"["a","x","c"]"#,
+        90 => r#"["x","b","c"]"#,
+        _ => r#"["a","b","c"]"#,
+    };
+    let body = format!(r#"{{"choices":[{{"text":"abc","logprobs":{{"tokens":{tokens}}}}}]}}"#);
+    testkit::scripted_engine::script::whole(200, &body)
+}
+
+/// 40 prompts, each continued twice: by FP16 first, which is the reference, and then by INT4.
+#[tokio::test(flavor = "multi_thread")]
+async fn fidelity_is_asked_for_once_for_a_launch_and_compared_with_fp16() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counted = asked.clone();
+    let engine = testkit::scripted_engine::serve_asked(
+        move |n| {
+            counted.store(n + 1, Ordering::Relaxed);
+            Some(completion(n))
+        },
+        |_| Vec::new(),
+    )
+    .await;
+    let mut theatre = Theatre::new(&[1, 2], false).await;
+    *theatre.stage.address.lock().unwrap() = Some(Address::parse(engine.base_url()).unwrap());
+    theatre.manifest.fidelity = Some(FidelityPlan { output_tokens: 3 });
+    theatre.keep_manifest().await;
+    theatre.play().await.unwrap();
+    assert_eq!(asked.load(Ordering::Relaxed), 80, "once for both trials");
+    let fp16 = theatre.stored().await[0].fidelity.unwrap();
+    let floor = 118.0 / 120.0;
+    assert_eq!((fp16.prompts, fp16.agreement, fp16.loss.p_value), (40, fp16.floor, 1.0));
+    assert!((fp16.floor.until_divergence - floor).abs() < 1e-12, "{fp16:?}");
+
+    // Another batch, in INT4.
+    theatre.manifest.batch = BatchId::new(&theatre.manifest.campaign, 1);
+    let launch = &mut theatre.manifest.launches[0];
+    launch.launch.model.quantisation = domain::Quantisation::Int4;
+    launch.trials.truncate(1);
+    let trial = &mut launch.trials[0];
+    let serving = launch.launch.clone().into();
+    trial.config_id = domain::Configuration { serving, workload: trial.workload.clone() }.id();
+    theatre.keep_manifest().await;
+    let batch =
+        BatchRecord { state: BatchState::Submitted, ..fixtures::batch_record(&theatre.manifest.campaign, 1) };
+    theatre.ledger.add_batches(&[batch]).await.unwrap();
+    theatre.play().await.unwrap();
+    let stored = theatre.stored().await;
+    let int4 = stored.iter().find(|r| r.batch == theatre.manifest.batch).unwrap().fidelity.unwrap();
+    assert_eq!(int4.floor, fp16.floor);
+    // Prompts 2 and 11 part at their second and their first token.
+    assert!((int4.agreement.until_divergence - 115.0 / 120.0).abs() < 1e-12, "{int4:?}");
+    assert_eq!((int4.loss.kept_by_floor_only, int4.loss.kept_by_own_only, int4.loss.p_value), (1, 0, 0.5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_that_answers_no_prompts_costs_no_trial() {
+    let mut theatre = Theatre::new(&[1], false).await;
+    theatre.manifest.fidelity = Some(FidelityPlan { output_tokens: 3 });
+    theatre.keep_manifest().await;
+    theatre.play().await.unwrap();
+    assert_eq!(
+        (theatre.outcomes().await, theatre.stored().await[0].fidelity),
+        (vec!["stored".to_owned()], None)
+    );
+    let lines = theatre.lines.lock().unwrap().join("\n");
+    assert!(
+        lines.contains("the fidelity of llama-3.1-8b-instruct fp16 on h100x1 with vllm is not known"),
+        "{lines}"
+    );
 }

@@ -298,6 +298,7 @@ impl<'a> HostedSession<'a> {
             host: &context.host,
             charged,
             seed,
+            fidelity: None,
             readings: None,
         };
         let result = result(&evidence, measured);

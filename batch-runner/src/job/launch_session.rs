@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::content_hash::hash_bytes;
+use domain::fidelity::Fidelity;
 use domain::framework::Endpoint;
 use domain::{Configuration, LaunchPlan, Serving, Shortage};
 use store::{MAX_TRIES, ObjectKey, TrialOutcome};
@@ -25,6 +26,7 @@ use tokio::time::Instant;
 use super::JobError;
 use super::claimed::{Counter, Job};
 use super::error::{one_line, single_line};
+use super::fidelity::fidelity;
 use super::keep::keep;
 use super::outcome::{Answered, ChargedBefore, Evidence, Paid, headline, result};
 use super::remaining::{PendingLaunch, PendingTrial};
@@ -50,6 +52,8 @@ pub(super) struct LaunchSession<'a> {
     uncharged_start_s: f64,
     /// What prompts are made of.
     vocabulary: Arc<Vocabulary>,
+    /// What it keeps of what the unquantised model says. None: it was not asked yet.
+    fidelity: Option<Option<Fidelity>>,
 }
 
 /// The vocabularies that were read for a batch, by the folder of the weights: launches of one model share it.
@@ -125,7 +129,7 @@ fn pause_after(tries: u32) -> Duration {
 impl<'a> LaunchSession<'a> {
     pub(super) fn new(job: &'a Job<'a>, launch: &'a PendingLaunch<'a>, counter: &'a mut Counter) -> Self {
         let vocabulary = Arc::new(Vocabulary::common());
-        Self { job, launch, counter, server: None, uncharged_start_s: 0.0, vocabulary }
+        Self { job, launch, counter, server: None, uncharged_start_s: 0.0, vocabulary, fidelity: None }
     }
 
     /// Brings every trial to an outcome. However it ends, no engine of ours is left.
@@ -203,6 +207,7 @@ impl<'a> LaunchSession<'a> {
         if let Opened::Never(reason) = self.open_server().await? {
             return Ok(Turn::NoServer(reason));
         }
+        self.ask_for_fidelity().await?;
         let begun = Instant::now();
         let failure = match self.try_once(trial).await? {
             Try::Measured { measured, seed, readings } => {
@@ -232,6 +237,23 @@ impl<'a> LaunchSession<'a> {
         let tries = if failure.may_pass { format!(" ({MAX_TRIES} tries)") } else { String::new() };
         self.fail(trial, &format!("{}{tries}", failure.reason)).await?;
         Ok(Turn::Over)
+    }
+
+    /// Asks the engine once, where the campaign wants that. It takes time of the launch, as its start does.
+    async fn ask_for_fidelity(&mut self) -> Result<(), JobError> {
+        let (Some(asked), None, Some(server)) = (self.job.manifest.fidelity, self.fidelity, &self.server)
+        else {
+            return Ok(());
+        };
+        let begun = Instant::now();
+        let asking = fidelity(self.job, self.launch.plan, server.facts(), asked);
+        let told = tokio::select! {
+            told = asking => told?,
+            () = self.job.cancel.cancelled() => return Err(JobError::Stopped),
+        };
+        self.fidelity = Some(told);
+        self.uncharged_start_s += begun.elapsed().as_secs_f64();
+        Ok(())
     }
 
     /// Takes a trial's share of what the starts took.
@@ -381,6 +403,7 @@ impl<'a> LaunchSession<'a> {
             host: &context.host,
             charged,
             seed,
+            fidelity: self.fidelity.flatten(),
             readings: Some(readings),
         };
         let result = result(&evidence, measured);

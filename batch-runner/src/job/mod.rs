@@ -8,6 +8,7 @@
 //! - `launch_session`: the trials of one launch, and what follows when something fails.
 //! - [`last_words`]: what a runner left that was killed.
 //! - `hosted_session`: the same of a hosted model, within the limits of its key.
+//! - `fidelity`: what a launch keeps of what the unquantised model says.
 //! - [`spot_notice`]: EC2 takes the machine back.
 //! - [`outcome`]: results and raw records. `patience`: with a results store that is away. [`measure`]: the
 //!   load generator as a port.
@@ -16,6 +17,7 @@ pub mod batch;
 mod claimed;
 pub mod context;
 pub mod error;
+mod fidelity;
 mod hosted_session;
 mod keep;
 pub mod last_words;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use domain::fidelity::Fidelity;
 use domain::result::{ChargedTime, Flag, RESULT_SCHEMA_VERSION};
 use domain::{
     BatchManifest, BenchmarkResult, Configuration, Provenance, Rent, Serving, TokenRate, TokensSold,
@@ -76,6 +77,8 @@ pub struct Evidence<'a> {
     pub charged: ChargedBefore,
     /// Seed of its prompts.
     pub seed: u64,
+    /// What the launch keeps of what the unquantised model says.
+    pub fidelity: Option<Fidelity>,
     /// What GPUs and engine did meanwhile. None where they are somebody else's.
     pub readings: Option<&'a Readings>,
 }
@@ -156,6 +159,7 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
         seed: evidence.seed,
         slo: manifest.slo.or_usual(trial.plan.workload.use_case),
         rent,
+        fidelity: evidence.fidelity,
         token_rate,
         tokens_sold,
         metrics,

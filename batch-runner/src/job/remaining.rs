@@ -144,6 +144,7 @@ mod tests {
             batch: BatchId::new(&campaign, 0),
             campaign,
             slo: RequestSlo::default(),
+            fidelity: None,
             launches: vec![launch([1, 2]), launch([4, 8])],
             hosted: vec![],
         }

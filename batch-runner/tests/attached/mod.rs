@@ -68,6 +68,7 @@ fn manifest(url: &str, index: u32) -> BatchManifest {
         campaign: campaign(),
         batch: batch(index),
         slo: RequestSlo::default(),
+        fidelity: None,
         launches: vec![LaunchPlan {
             launch: fixtures::launch(),
             endpoint: Endpoint::Attach { url: url.to_owned(), served_model: Some("other".to_owned()) },

@@ -3,7 +3,8 @@
 //! The throughput's confidence interval makes those of the costs that follow from it; all of them are moved by one draw.
 //!
 //! The weight of latency is shared equally by `ttft_p90` and `tpot_p90`: how long until something appears, and how fast
-//! it goes on. Accuracy and memory have weights and no measurements, so that they are dropped.
+//! it goes on. Accuracy is fidelity to the unquantised model, which says nothing across models: it counts where all candidates
+//! are of one model and all were asked. Memory has a weight and no measurement, so that it is dropped.
 
 use domain::{MetricId, Statistic};
 use ranking::{Criterion, Direction, Interval, Stability, Topsis, stability, topsis};
@@ -58,6 +59,8 @@ enum Uncertain {
     UsdPerMtok,
     /// The throughput: the value is USD for what replicas take.
     UsdPerMonth,
+    /// Nothing: the value is taken as exact.
+    Exact,
 }
 
 impl Uncertain {
@@ -66,6 +69,7 @@ impl Uncertain {
         match self {
             Self::Latency(metric) => metric as usize,
             Self::Throughput | Self::UsdPerMtok | Self::UsdPerMonth => MetricId::ALL.len(),
+            Self::Exact => MetricId::ALL.len() + 1,
         }
     }
 }
@@ -87,6 +91,7 @@ impl Intervals<'_> {
         let between = |low, high| Some((self.snapshot.present(row, low)?, self.snapshot.present(row, high)?));
         let (low, high) = match compared.uncertain {
             Uncertain::Latency(metric) => between(Column::P90Low(metric), Column::P90High(metric))?,
+            Uncertain::Exact => return None,
             _ => between(Column::OutputTpsLow, Column::OutputTpsHigh)?,
         };
         // Who serves more pays less for it.
@@ -100,7 +105,7 @@ impl Intervals<'_> {
         };
         let value = *compared.values.get(position)?;
         let (low, high) = match compared.uncertain {
-            Uncertain::Latency(_) | Uncertain::Throughput => (low, high),
+            Uncertain::Latency(_) | Uncertain::Throughput | Uncertain::Exact => (low, high),
             Uncertain::UsdPerMtok => shares().map(|(least, most)| (value / most, value / least))?,
             Uncertain::UsdPerMonth => {
                 let (least, most) = shares()?;
@@ -140,10 +145,7 @@ impl Comparison {
             .iter()
             .filter_map(|&j| criteria.get(j))
             .map(|c| CriterionWeight { criterion: c.id, weight: c.weight })
-            .chain([
-                CriterionWeight { criterion: CriterionId::Accuracy, weight: asked.accuracy },
-                CriterionWeight { criterion: CriterionId::Memory, weight: asked.memory },
-            ])
+            .chain([CriterionWeight { criterion: CriterionId::Memory, weight: asked.memory }])
             .filter(|dropped| dropped.weight > 0.0)
             .collect();
         let best = topsis.best(request.limit.get());
@@ -213,6 +215,17 @@ fn compared(
         }
     };
     let output_tps = gather(Column::OutputTps);
+    let fidelity = if is_one_model(snapshot, rows) { gather(Column::Fidelity) } else { Vec::new() };
+    // Results from before anybody asked are not left out for it.
+    let all_known = !fidelity.is_empty() && !fidelity.iter().any(|value| value.is_nan());
+    let accuracy = Compared {
+        id: CriterionId::Accuracy,
+        direction: Direction::Benefit,
+        values: if all_known { fidelity } else { vec![f64::NAN; rows.len()] },
+        weight: asked.accuracy,
+        of_front: false,
+        uncertain: Uncertain::Exact,
+    };
     vec![
         latency(CriterionId::TtftP90, MetricId::Ttft, true),
         latency(CriterionId::TpotP90, MetricId::Tpot, false),
@@ -224,5 +237,20 @@ fn compared(
             Uncertain::Throughput,
         ),
         cost,
+        accuracy,
     ]
+}
+
+/// Whether all rows are of one model, in whatever precision.
+fn is_one_model(snapshot: &Snapshot, rows: &[usize]) -> bool {
+    let servings = &snapshot.rows.servings;
+    let mut seen = vec![false; servings.values().len()];
+    for &row in rows {
+        if let Some(&code) = servings.codes().get(row) {
+            seen[code as usize] = true;
+        }
+    }
+    let mut models = servings.values().iter().zip(seen).filter(|(_, seen)| *seen).map(|(s, _)| s.model());
+    let first = models.next();
+    models.all(|model| Some(model) == first)
 }

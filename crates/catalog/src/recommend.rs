@@ -62,7 +62,7 @@ pub fn recommend(
     let knee = comparison.front.knee.and_then(|position| rows.get(position));
     Ok(Recommendation {
         statement: statement(request, &shape, ranked, &prices, &weights, &comparison.dropped)
-            + &quality_not_compared(snapshot, &rows),
+            + &quality_not_compared(snapshot, &rows, &weights),
         use_case: request.use_case,
         shape,
         provenance: request.provenance,
@@ -207,7 +207,10 @@ fn entries(
 }
 
 /// A faster model is no better one: says so where several compete.
-fn quality_not_compared(snapshot: &Snapshot, rows: &[usize]) -> String {
+fn quality_not_compared(snapshot: &Snapshot, rows: &[usize], weights: &[CriterionWeight]) -> String {
+    if weights.iter().any(|weight| weight.criterion == CriterionId::Accuracy) {
+        return String::new();
+    }
     let launches = &snapshot.rows.servings;
     let mut compete = vec![false; launches.values().len()];
     for &row in rows {

@@ -26,7 +26,7 @@ pub enum CriterionId {
     /// USD per month of whole machines for the target load, at the price asked for. It takes the place of the serving cost when a target
     /// load is stated.
     UsdPerMonth,
-    /// Task accuracy.
+    /// Fidelity to the unquantised model: the share of its tokens before the first that differs.
     Accuracy,
     /// GPU memory used.
     Memory,

@@ -7,9 +7,10 @@ mod common;
 use catalog::response::{CriterionId, LeftOutReason, Limit};
 use catalog::{NoRecommendation, PriceKind, Recommendation, RecommendationRequest, Snapshot, recommend};
 use common::{Described, described};
+use domain::fidelity::{Agreement, Fidelity, Loss};
 use domain::result::Flag;
 use domain::use_case::Weights;
-use domain::{BenchmarkResult, HourlyPrice, Provenance, Statistic, UseCase};
+use domain::{BenchmarkResult, HourlyPrice, Provenance, Quantisation, Statistic, UseCase};
 use serde_json::json;
 
 fn snapshot(results: &[BenchmarkResult]) -> Snapshot {
@@ -575,4 +576,52 @@ fn every_listed_entry_has_the_number_of_its_front() {
         r.front_hypervolume
     );
     assert_eq!(answer(&results[..1], &chatbot()).front_hypervolume, None);
+}
+
+/// A result of an FP16 or an INT4 launch of a model, of whose tokens a share comes before the first that differs.
+fn asked(model: &'static str, quantisation: Quantisation, share: Option<f64>) -> BenchmarkResult {
+    let mut result = Described { model, quantisation, ..described() }.result();
+    let agreement = |until_divergence| Agreement {
+        until_divergence,
+        tokens: until_divergence,
+        exact: until_divergence,
+        mean_tokens_until_divergence: 64.0 * until_divergence,
+    };
+    let agreement_ci95 = domain::metrics::Interval { low: 0.0, high: 0.0 };
+    let loss =
+        Loss { agreement: 0.0, agreement_ci95, kept_by_floor_only: 0, kept_by_own_only: 0, p_value: 1.0 };
+    result.fidelity = share.map(|share| Fidelity {
+        prompts: 40,
+        agreement: agreement(share),
+        floor: agreement(0.98),
+        loss,
+    });
+    result
+}
+
+/// It counts within one model alone, and where all were asked: else nobody is left out for it.
+#[test]
+fn accuracy_is_fidelity_within_one_model() {
+    let fp16 = asked("m", Quantisation::Fp16, Some(0.98));
+    let request =
+        RecommendationRequest { bounds: Some(Vec::new()), ..RecommendationRequest::new(UseCase::Chatbot) };
+    let ranked = |results: Vec<BenchmarkResult>| {
+        let r = recommend(&Snapshot::from_results(results), &request).unwrap();
+        assert_eq!(r.counts.ranked, 2);
+        let counts = r.weights.iter().any(|w| w.criterion == CriterionId::Accuracy);
+        let dropped = r.criteria_dropped.iter().any(|w| w.criterion == CriterionId::Accuracy);
+        assert_ne!(counts, dropped);
+        assert_ne!(
+            counts,
+            r.statement.contains("quality of their answers was not compared"),
+            "{}",
+            r.statement
+        );
+        (counts, r.entries[0].configuration.serving.offered().to_string())
+    };
+    // Everything else is alike.
+    let int4 = asked("m", Quantisation::Int4, Some(0.7));
+    assert_eq!(ranked(vec![int4.clone(), fp16.clone()]), (true, "m fp16".to_owned()));
+    assert!(!ranked(vec![fp16.clone(), asked("m", Quantisation::Int4, None)]).0);
+    assert!(!ranked(vec![fp16, asked("n", Quantisation::Int4, Some(0.7))]).0);
 }

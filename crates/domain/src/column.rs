@@ -37,6 +37,8 @@ pub enum Column {
     CachedInputPerOutput,
     /// USD per million tokens of a hosted model where the spec stated it; none where it was that of the provider's list.
     StatedUsdPerMtok(TokenKind),
+    /// The share of the unquantised model's tokens that come before the first that differs, 0 to 1.
+    Fidelity,
     /// USD per million output tokens in steady serving, of a machine that is full of such servers. Not of the result: it
     /// follows from what the hardware costs when the catalogue is read.
     ServingCost(PriceKind),
@@ -79,7 +81,7 @@ impl TokenKind {
 /// A name that is no column.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "`{0}` is no number of the catalogue: choose output_tps, rps, failed_share, serving_cost_per_mtok_spot, usd_per_hour_spot (or on_demand), or metric_statistic_ms such as ttft_p90_ms (metrics ttft, tpot, itl, e2e; statistics mean, p50, p90, p95, p99)"
+    "`{0}` is no number of the catalogue: choose output_tps, rps, failed_share, fidelity, serving_cost_per_mtok_spot, usd_per_hour_spot (or on_demand), or metric_statistic_ms such as ttft_p90_ms (metrics ttft, tpot, itl, e2e; statistics mean, p50, p90, p95, p99)"
 )]
 pub struct UnknownColumn(pub String);
 
@@ -128,6 +130,7 @@ impl Column {
             .chain(PRICES.map(Self::StatedUsdPerHour))
             .chain([Self::InputPerOutput, Self::CachedInputPerOutput])
             .chain(TokenKind::ALL.map(Self::StatedUsdPerMtok))
+            .chain([Self::Fidelity])
             .chain(PRICES.map(Self::ServingCost))
             .chain(PRICES.map(Self::UsdPerHour))
     }
@@ -164,8 +167,9 @@ impl Column {
             Self::InputPerOutput => REST + 23,
             Self::CachedInputPerOutput => REST + 24,
             Self::StatedUsdPerMtok(kind) => REST + 25 + kind as usize,
-            Self::ServingCost(price) => REST + 28 + price as usize,
-            Self::UsdPerHour(price) => REST + 30 + price as usize,
+            Self::Fidelity => REST + 28,
+            Self::ServingCost(price) => REST + 29 + price as usize,
+            Self::UsdPerHour(price) => REST + 31 + price as usize,
         }
     }
 
@@ -198,6 +202,7 @@ impl Column {
                 let stated = result.token_rate.as_ref().filter(|rate| rate.listed.is_none());
                 stated.and_then(|rate| kind.of(&rate.usd_per_mtok))
             }
+            Self::Fidelity => result.fidelity.map(|fidelity| fidelity.agreement.until_divergence),
             Self::ServingCost(_) | Self::UsdPerHour(_) => None,
         };
         value.filter(|v| v.is_finite()).unwrap_or(f64::NAN)
@@ -225,6 +230,7 @@ impl std::fmt::Display for Column {
             Self::InputPerOutput => f.write_str("input_per_output"),
             Self::CachedInputPerOutput => f.write_str("cached_input_per_output"),
             Self::StatedUsdPerMtok(kind) => write!(f, "stated_usd_per_mtok_{}", kind.name()),
+            Self::Fidelity => f.write_str("fidelity"),
             Self::ServingCost(kind) => write!(f, "serving_cost_per_mtok_{}", price(kind)),
             Self::UsdPerHour(kind) => write!(f, "usd_per_hour_{}", price(kind)),
             Self::FailedShare => f.write_str("failed_share"),

@@ -15,6 +15,7 @@ pub use prices::{
     SPOT_PRICES_FILE, SpotPrices, rent_of, smallest_instance, spot_price,
 };
 
+use crate::content_hash::content_hash;
 use crate::framework::EngineFacts;
 use crate::hardware::{AcceleratorFacts, Generation};
 use crate::use_case::UseCaseFacts;
@@ -87,6 +88,16 @@ const HOSTED_MODELS_FILE: &str = include_str!("../data/hosted_models.yaml");
 /// Hosted models by name.
 pub static HOSTED_MODELS: LazyLock<BTreeMap<ModelName, HostedModel>> =
     LazyLock::new(|| shipped(HOSTED_MODELS_FILE));
+
+const FIDELITY_PROMPTS_FILE: &str = include_str!("../data/fidelity_prompts.yaml");
+
+/// Prompts that fidelity is told by, by use case.
+pub static FIDELITY_PROMPTS: LazyLock<BTreeMap<UseCase, Vec<String>>> =
+    LazyLock::new(|| shipped(FIDELITY_PROMPTS_FILE));
+
+/// Which prompts these are, as a hash of them: answers to others are no reference.
+pub static FIDELITY_PROMPTS_HASH: LazyLock<String> =
+    LazyLock::new(|| content_hash(&*FIDELITY_PROMPTS).unwrap_or_default());
 
 static ACCELERATORS: LazyLock<BTreeMap<Accelerator, AcceleratorFacts>> =
     LazyLock::new(|| shipped(include_str!("../data/accelerators.yaml")));

@@ -16,6 +16,7 @@ pub mod configuration;
 pub mod content_hash;
 pub mod conversation;
 pub mod duration;
+pub mod fidelity;
 pub mod framework;
 pub mod hardware;
 pub mod hosted;

@@ -30,6 +30,9 @@ pub struct BatchManifest {
     /// What each request must meet to count as good.
     #[serde(default)]
     pub slo: RequestSlo,
+    /// Whether launches are asked for their fidelity, and how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fidelity: Option<FidelityPlan>,
     /// Engine starts, in order. No two have the same server-side settings.
     pub launches: Vec<LaunchPlan>,
     /// Hosted models, in order: they are measured from the same machine, and not on it.
@@ -54,6 +57,13 @@ impl BatchManifest {
             })
         })
     }
+}
+
+/// How fidelity is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FidelityPlan {
+    /// Most tokens of a continuation.
+    pub output_tokens: u32,
 }
 
 /// A hosted model and what is measured on it.

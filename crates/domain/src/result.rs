@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::fidelity::Fidelity;
 use crate::{
     BatchId, ByTurn, CampaignId, ConfigId, Configuration, Metrics, Rent, RequestSlo, RunId, RunTelemetry,
     TokenRate, TokensSold,
@@ -350,6 +351,9 @@ pub struct BenchmarkResult {
     pub tokens_sold: Option<TokensSold>,
     /// The numbers.
     pub metrics: Metrics,
+    /// What its launch keeps of what the unquantised model says. None where nobody asked, or there was no reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fidelity: Option<Fidelity>,
     /// Those of conversations, by turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_turn: Option<ByTurn>,

@@ -5,6 +5,7 @@
 //! field and the mend. Neither touches files: paths and `config:` references are resolved by whoever read
 //! the file (see the command line's `spec_file`).
 
+mod accuracy;
 mod default_axes;
 mod entries;
 mod error;
@@ -18,6 +19,7 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use accuracy::{AccuracyEntry, FidelityEntry};
 pub use entries::{
     AxisLink, FrameworkEntry, HardwareEntry, HostedEntry, ModelEntry, ResolvedHosted, Selector,
 };
@@ -66,6 +68,9 @@ pub struct CampaignSpec {
     /// Measure only what is due: what has no result yet, or one that is not fresh. Everything when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<FreshnessEntry>,
+    /// What is to be found out about the quality of answers. Nothing when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accuracy: Option<AccuracyEntry>,
     /// What each request must meet to count as good.
     #[serde(default)]
     pub slo: RequestSlo,
@@ -170,6 +175,7 @@ impl CampaignSpec {
         if self.deadline.is_some_and(|d| d.as_ms() <= 0.0) {
             return Err(SpecError::field("deadline", "must be above 0; leave it out for no limit"));
         }
+        self.accuracy.as_ref().map_or(Ok(()), |accuracy| accuracy.check("accuracy"))?;
         self.due.as_ref().map_or(Ok(()), |due| due.check("due"))
     }
 

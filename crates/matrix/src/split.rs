@@ -20,6 +20,7 @@ mod launch;
 mod pack;
 mod starts;
 
+use domain::spec::AccuracyEntry;
 use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec, PriceKind, Serving, UseCase};
 use forecast::Calibration;
 use serde::{Deserialize, Serialize};
@@ -167,6 +168,7 @@ impl Cutter<'_> {
             campaign: self.campaign.clone(),
             batch: BatchId::new(self.campaign, index),
             slo: self.spec.slo,
+            fidelity: self.spec.accuracy.as_ref().map(AccuracyEntry::plan),
             launches: Vec::new(),
             hosted: Vec::new(),
         }

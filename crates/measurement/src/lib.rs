@@ -20,6 +20,7 @@ pub mod by_turn;
 pub mod certificate;
 pub mod cost;
 pub mod enough;
+pub mod fidelity;
 pub mod gaps;
 mod openai;
 mod ranks;

@@ -151,6 +151,7 @@ pub fn result(campaign: &str, concurrency: u32) -> ResultBuilder {
             measured_at: at(0),
             seed: 7,
             slo: RequestSlo::default(),
+            fidelity: None,
             token_rate: None,
             tokens_sold: None,
             rent: Some(Rent::stated(HourlyPrice { on_demand: 4.0, spot: 1.5 })),

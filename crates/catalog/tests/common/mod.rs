@@ -125,6 +125,7 @@ impl Described {
             energy_per_tok: None,
         };
         BenchmarkResult {
+            fidelity: None,
             token_rate: None,
             tokens_sold: None,
             schema_version: RESULT_SCHEMA_VERSION,

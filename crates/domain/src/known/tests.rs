@@ -104,6 +104,15 @@ fn every_accelerator_has_a_data_sheet_and_prices() {
 }
 
 #[test]
+fn every_use_case_has_prompts_and_none_is_there_twice() {
+    let all: BTreeSet<&String> = FIDELITY_PROMPTS.values().flatten().collect();
+    assert_eq!(FIDELITY_PROMPTS.len(), UseCase::ALL.len());
+    assert_eq!((all.len(), FIDELITY_PROMPTS.values().flatten().count()), (40, 40));
+    // References are kept under it: a change orphans them, so it must not happen by accident.
+    assert_eq!(*FIDELITY_PROMPTS_HASH, "4096913ef143bfd8");
+}
+
+#[test]
 fn every_engine_and_use_case_is_described() {
     for engine in Engine::ALL {
         let facts = engine_facts(engine);

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::ids::check_id;
-use domain::{BatchId, CampaignId, LaunchId, RunId};
+use domain::{BatchId, CampaignId, LaunchId, ModelName, Provenance, RunId};
 
 use crate::StoreError;
 
@@ -58,6 +58,18 @@ impl ObjectKey {
     #[must_use]
     pub fn shortage(launch: &LaunchId) -> Self {
         Self(format!("shortages/{launch}.json"))
+    }
+
+    /// What a launch answered to prompts of that name, for fidelity. Simulated answers are not compared with others.
+    #[must_use]
+    pub fn answers(provenance: Provenance, launch: &LaunchId, prompts: &str) -> Self {
+        Self(format!("fidelity/{provenance}/answers/{launch}.{prompts}.json"))
+    }
+
+    /// What a model answered to them unquantised: what others are compared with.
+    #[must_use]
+    pub fn reference(provenance: Provenance, model: &ModelName, prompts: &str) -> Self {
+        Self(format!("fidelity/{provenance}/references/{model}.{prompts}.json"))
     }
 
     /// The report of a campaign in a form.
