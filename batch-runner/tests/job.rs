@@ -613,11 +613,21 @@ async fn a_trial_that_no_runner_survives_is_given_up_and_the_others_go_on() {
             panic!("the lease of the one before has run out")
         };
         ledger.begin_trial(batch, attempt, &killer, begun).await.unwrap();
+        if try_ < 2 {
+            ledger.renew(batch, attempt, begun + TimeDelta::seconds(10), LEASE).await.unwrap();
+        }
         let job = format!("job-{try_}").parse().unwrap();
         ledger.note_interruption(batch, &job, 0, "the runner died (signal: 9)").await.unwrap();
     }
     theatre.play().await.unwrap();
     assert_eq!(theatre.done(), ["start", "measure 2", "stop"]);
+    let usd = async |index: usize| {
+        let outcomes = theatre.ledger.checkpoints(&theatre.manifest.batch).await.unwrap();
+        outcomes[&theatre.run_id(index)].usd.unwrap()
+    };
+    // Two of them were heard of last 10 s after they began; 1.8 USD an hour.
+    assert!((usd(0).await - 20.0 * 1.8 / 3600.0).abs() < 1e-9, "{}", usd(0).await);
+    assert!((0.0..0.01).contains(&usd(1).await));
     let reason = "given up after 3 tries that ended their runner (the runner died (signal: 9)); the runner's last lines: \
                   [1/2] something";
     assert_eq!(theatre.outcomes().await, [reason, "stored"]);

@@ -172,6 +172,9 @@ pub struct AddSchedule {
 pub struct Show {
     /// The campaign.
     pub campaign: String,
+    /// Tell how far it is, with the time and cost to go by the forecast, until it ends or is paused.
+    #[arg(long)]
+    pub follow: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

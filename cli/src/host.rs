@@ -76,6 +76,7 @@ impl Host {
         track_progress::Context {
             ledger: self.ledger.clone(),
             dispatcher: self.dispatcher.clone(),
+            objects: self.objects.clone(),
             bus: self.bus.clone(),
         }
     }

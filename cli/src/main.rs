@@ -9,6 +9,7 @@ mod fetch;
 mod gpus;
 mod host;
 mod keys;
+mod live_line;
 mod planned;
 mod schedules;
 mod spec_file;

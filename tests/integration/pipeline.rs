@@ -52,6 +52,19 @@ impl Dispatcher for NotedJobs {
         Ok(())
     }
 
+    async fn withdraw(
+        &self,
+        _: &CampaignId,
+        batches: &BTreeSet<BatchId>,
+        _: &str,
+    ) -> Result<BTreeSet<BatchId>, StoreError> {
+        let mut live = self.live.lock().unwrap();
+        let waits = |batch: &&BatchId| live.get(batch) == Some(&Live::Waits);
+        let withdrawn: BTreeSet<BatchId> = batches.iter().filter(waits).cloned().collect();
+        live.retain(|batch, _| !withdrawn.contains(batch));
+        Ok(withdrawn)
+    }
+
     async fn stop(&self, _: &CampaignId, _: &str) -> Result<BTreeSet<BatchId>, StoreError> {
         let mut live = self.live.lock().unwrap();
         live.retain(|_, job| *job != Live::Waits);
@@ -116,6 +129,7 @@ impl Stage {
         let track = track_progress::Context {
             ledger: ledger.clone(),
             dispatcher: dispatcher.clone(),
+            objects: objects.clone(),
             bus: bus.clone(),
         };
         match &event.body {
@@ -165,6 +179,7 @@ impl Stage {
                 config_id: trial.config_id.clone(),
                 outcome: outcome.clone(),
                 attempt,
+                usd: None,
                 at: self.now,
             };
             self.ledger.checkpoint(&job.batch, &checkpoint).await.unwrap();

@@ -7,9 +7,10 @@ use chrono::TimeDelta;
 use domain::manifest::MANIFEST_SCHEMA_VERSION;
 use domain::{BatchId, BatchManifest, CampaignId};
 use store::{MAX_TRIES, ObjectKey, StoreError, TrialOutcome};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::claimed::{Counter, Job};
+use super::claimed::{Counter, Job, spot_usd};
 use super::context::Context;
 use super::error::single_line;
 use super::hosted_session::HostedSession;
@@ -83,6 +84,7 @@ async fn read_manifest(context: &Context, assignment: &Assignment) -> Result<Bat
 }
 
 async fn work(job: &Job<'_>, last_words: &LastWords) -> Result<(), JobError> {
+    let begun = Instant::now();
     let Context { ledger, results, progress, .. } = job.context;
     let outcomes = ledger.checkpoints(&job.manifest.batch).await?;
     let known = async || results.run_ids(&job.manifest.campaign).await;
@@ -90,19 +92,23 @@ async fn work(job: &Job<'_>, last_words: &LastWords) -> Result<(), JobError> {
     let lost_tries = ledger.lost_tries(&job.manifest.batch).await?;
     let left = remaining(job.manifest, &outcomes, &stored, &lost_tries);
     for (run_id, config_id) in &left.without_checkpoint {
-        job.checkpoint(run_id, config_id, TrialOutcome::Stored).await?;
+        job.checkpoint(run_id, config_id, TrialOutcome::Stored, None).await?;
     }
     if !left.given_up.is_empty() {
         let reason = no_runner_survives(job, last_words).await?;
         for (run_id, config_id) in &left.given_up {
             progress(&format!("{run_id} failed: {reason}"));
-            job.checkpoint(run_id, config_id, TrialOutcome::Failed { reason: reason.clone() }).await?;
+            let lost_s = ledger.lost_seconds(&job.manifest.batch, run_id).await?;
+            let mut launches = job.manifest.launches.iter();
+            let launch = launches.find(|l| l.trials.iter().any(|trial| trial.config_id == *config_id));
+            let usd = launch.and_then(|launch| spot_usd(launch, lost_s));
+            job.checkpoint(run_id, config_id, TrialOutcome::Failed { reason: reason.clone() }, usd).await?;
         }
     }
     if left.done > 0 {
         progress(&format!("{} of {} trials have an outcome already", left.done, left.total));
     }
-    let mut counter = Counter { done: left.done, total: left.total };
+    let mut counter = Counter { done: left.done, total: left.total, accounted: begun };
     let mut vocabularies = Vocabularies::new();
     for launch in &left.launches {
         LaunchSession::new(job, launch, &mut counter).run(&mut vocabularies).await?;

@@ -1,7 +1,8 @@
 //! A **claimed batch** is ours for this attempt: what its launches share while they are worked on.
 
-use domain::{BatchManifest, ConfigId, RunId};
+use domain::{BatchManifest, ConfigId, LaunchPlan, RunId};
 use store::{Checkpoint, TrialOutcome};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::JobError;
@@ -22,26 +23,40 @@ impl Job<'_> {
         run_id: &RunId,
         config_id: &ConfigId,
         outcome: TrialOutcome,
+        usd: Option<f64>,
     ) -> Result<(), JobError> {
         let checkpoint = Checkpoint {
             run_id: run_id.clone(),
             config_id: config_id.clone(),
             outcome,
             attempt: self.attempt,
+            usd,
             at: (self.context.clock)(),
         };
         Ok(self.context.ledger.checkpoint(&self.manifest.batch, &checkpoint).await?)
     }
 }
 
-/// How many trials of the batch have an outcome.
+/// How many trials of the batch have an outcome, and up to when the time of the job is accounted for.
 #[derive(Debug)]
 pub(super) struct Counter {
     pub(super) done: usize,
     pub(super) total: usize,
+    pub(super) accounted: Instant,
+}
+
+/// USD of so many seconds on the machine of a launch, at its spot price; nothing where no price is known.
+pub(super) fn spot_usd(launch: &LaunchPlan, seconds: f64) -> Option<f64> {
+    launch.rent.as_ref().map(|rent| rent.whole().spot * seconds / 3600.0)
 }
 
 impl Counter {
+    /// Seconds since the outcome before, or since the job began.
+    pub(super) fn account(&mut self) -> f64 {
+        let since = std::mem::replace(&mut self.accounted, Instant::now());
+        since.elapsed().as_secs_f64()
+    }
+
     /// One more: `[3/100]`.
     pub(super) fn next(&mut self) -> String {
         self.done += 1;

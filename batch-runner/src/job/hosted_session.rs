@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::result::{FailureReason, Flag};
-use domain::{Configuration, HostedPlan, Provenance, Serving, TokensSold, Workload};
+use domain::{BenchmarkResult, Configuration, HostedPlan, Provenance, Serving, TokensSold, Workload};
 use store::TrialOutcome;
 use tokio::time::Instant;
 
@@ -303,14 +303,16 @@ impl<'a> HostedSession<'a> {
         };
         let result = result(&evidence, measured);
         keep(self.job, &result, records).await?;
-        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, TrialOutcome::Stored).await?;
+        let usd = usd_of(&result);
+        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, TrialOutcome::Stored, usd).await?;
         self.tell(trial, &headline(&result));
         Ok(())
     }
 
     async fn fail(&mut self, trial: &PendingTrial<'_>, reason: &str) -> Result<(), JobError> {
         let outcome = TrialOutcome::Failed { reason: reason.to_owned() };
-        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, outcome).await?;
+        // What its tokens cost is not known.
+        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, outcome, None).await?;
         self.tell(trial, &format!("failed: {reason}"));
         Ok(())
     }
@@ -325,6 +327,11 @@ impl<'a> HostedSession<'a> {
     fn say(&self, line: &str) {
         (self.job.context.progress)(line);
     }
+}
+
+/// What the tokens of a result cost.
+fn usd_of(result: &BenchmarkResult) -> Option<f64> {
+    Some(result.metrics.cost_per_mtok.as_ref()?.spot * result.counts.output_tokens as f64 / 1e6)
 }
 
 /// Whether a limit of the key refused any request: then the load was not the one asked for.

@@ -24,7 +24,7 @@ use store::{MAX_TRIES, ObjectKey, TrialOutcome};
 use tokio::time::Instant;
 
 use super::JobError;
-use super::claimed::{Counter, Job};
+use super::claimed::{Counter, Job, spot_usd};
 use super::error::{one_line, single_line};
 use super::fidelity::fidelity;
 use super::keep::keep;
@@ -50,6 +50,8 @@ pub(super) struct LaunchSession<'a> {
     server: Option<Box<dyn Server>>,
     /// Seconds of engine starts that no trial has been charged for yet.
     uncharged_start_s: f64,
+    /// Seconds that earlier attempts lost and no outcome has been accounted for yet.
+    unaccounted_lost_s: f64,
     /// What prompts are made of.
     vocabulary: Arc<Vocabulary>,
     /// What it keeps of what the unquantised model says. None: it was not asked yet.
@@ -129,7 +131,16 @@ fn pause_after(tries: u32) -> Duration {
 impl<'a> LaunchSession<'a> {
     pub(super) fn new(job: &'a Job<'a>, launch: &'a PendingLaunch<'a>, counter: &'a mut Counter) -> Self {
         let vocabulary = Arc::new(Vocabulary::common());
-        Self { job, launch, counter, server: None, uncharged_start_s: 0.0, vocabulary, fidelity: None }
+        Self {
+            job,
+            launch,
+            counter,
+            server: None,
+            uncharged_start_s: 0.0,
+            unaccounted_lost_s: 0.0,
+            vocabulary,
+            fidelity: None,
+        }
     }
 
     /// Brings every trial to an outcome. However it ends, no engine of ours is left.
@@ -202,6 +213,9 @@ impl<'a> LaunchSession<'a> {
         let ledger = &self.job.context.ledger;
         let batch = &self.job.manifest.batch;
         let lost_s = ledger.lost_seconds(batch, &trial.run_id).await?;
+        if queued.due.is_none() {
+            self.unaccounted_lost_s += lost_s;
+        }
         // Before the engine is started: a runner that does not survive that lost this trial.
         ledger.begin_trial(batch, self.job.attempt, &trial.run_id, (self.job.context.clock)()).await?;
         if let Opened::Never(reason) = self.open_server().await? {
@@ -412,14 +426,22 @@ impl<'a> LaunchSession<'a> {
         if let Err(error) = context.telemetry.insert_samples(&readings.samples(&trial.run_id)).await {
             tracing::warn!(run = %trial.run_id, "its telemetry was not kept: {error}");
         }
-        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, TrialOutcome::Stored).await?;
+        let usd = self.spent();
+        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, TrialOutcome::Stored, usd).await?;
         self.tell(trial, &headline(&result));
         Ok(())
     }
 
+    /// What was spent since the outcome before.
+    fn spent(&mut self) -> Option<f64> {
+        let seconds = self.counter.account() + std::mem::take(&mut self.unaccounted_lost_s);
+        spot_usd(self.launch.plan, seconds)
+    }
+
     async fn fail(&mut self, trial: &PendingTrial<'_>, reason: &str) -> Result<(), JobError> {
         let outcome = TrialOutcome::Failed { reason: reason.to_owned() };
-        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, outcome).await?;
+        let usd = self.spent();
+        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, outcome, usd).await?;
         self.tell(trial, &format!("failed: {reason}"));
         Ok(())
     }

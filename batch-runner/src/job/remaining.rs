@@ -169,7 +169,10 @@ mod tests {
     fn checkpoint(concurrency: u32, outcome: TrialOutcome) -> (RunId, Checkpoint) {
         let run_id = run(concurrency);
         let config_id = trial(concurrency).config_id;
-        (run_id.clone(), Checkpoint { run_id, config_id, outcome, attempt: 1, at: fixtures::at(0) })
+        (
+            run_id.clone(),
+            Checkpoint { run_id, config_id, outcome, attempt: 1, usd: None, at: fixtures::at(0) },
+        )
     }
 
     fn pending(left: &Remaining<'_>) -> Vec<Vec<RunId>> {

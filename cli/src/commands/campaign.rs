@@ -4,13 +4,14 @@
 //! this command hosts the folder for a moment.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use chrono::Utc;
 use cloud::open::open_bus;
 use serde::Serialize;
 use store::campaigns::{Control, control};
-use store::{BatchRecord, Bus, CampaignRecord, Checkpoint, TrialOutcome};
+use store::{BatchRecord, Bus, CampaignRecord, CampaignState, Checkpoint, TrialOutcome};
 
 use super::{campaign_id, print_json, progress, say, schedule};
 use crate::arguments::{Campaign, Controlled, Show};
@@ -18,7 +19,11 @@ use crate::campaign_progress::CampaignProgress;
 use crate::data_folder::DataFolder;
 use crate::exit::Exit;
 use crate::host::Host;
+use crate::live_line::LiveLine;
 use crate::tables;
+
+/// How often a campaign that is followed is looked at.
+const FOLLOWED_EVERY: Duration = Duration::from_secs(1);
 
 /// A campaign with everything that a person asks of it.
 #[derive(Serialize)]
@@ -61,16 +66,25 @@ async fn list(data: &DataFolder, json: bool) -> Result<Exit> {
 async fn show(data: &DataFolder, arguments: &Show) -> Result<Exit> {
     let id = campaign_id(&arguments.campaign)?;
     let ledger = data.ledger_to_read().await?;
-    let Some(campaign) = ledger.campaign(&id).await? else {
-        bail!("there is no campaign {id}; `assay campaign list` lists them");
+    let mut live = LiveLine::new();
+    let (campaign, batches, outcomes) = loop {
+        let Some(campaign) = ledger.campaign(&id).await? else {
+            bail!("there is no campaign {id}; `assay campaign list` lists them");
+        };
+        let batches = ledger.batches(&id).await?;
+        let mut outcomes = Vec::new();
+        for batch in &batches {
+            outcomes.push(ledger.checkpoints(&batch.id).await?);
+        }
+        use CampaignState::{Planned, Requested, Running};
+        if !arguments.follow || !matches!(campaign.state, Requested | Planned | Running) {
+            break (campaign, batches, outcomes);
+        }
+        live.show(&CampaignProgress::of(&batches, &outcomes).line(None));
+        tokio::time::sleep(FOLLOWED_EVERY).await;
     };
-    let batches = ledger.batches(&id).await?;
-    let mut outcomes = Vec::new();
-    for batch in &batches {
-        outcomes.push(ledger.checkpoints(&batch.id).await?);
-    }
-    let results = data.results_to_read().await?.of_campaign(&id).await?;
-    let progress = CampaignProgress::of(&batches, &outcomes, &results);
+    live.clear();
+    let progress = CampaignProgress::of(&batches, &outcomes);
     let is_failure = |c: &Checkpoint| c.outcome != TrialOutcome::Stored;
     let failures = outcomes.into_iter().flat_map(|o| o.into_values()).filter(is_failure).collect();
     let details = Details { campaign, progress, batches, failures };
@@ -79,7 +93,7 @@ async fn show(data: &DataFolder, arguments: &Show) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     say(tables::campaigns(std::slice::from_ref(&details.campaign)))?;
-    say(format_args!("\n{}\n", details.progress))?;
+    say(format_args!("\n{}\n", details.progress.line(None)))?;
     say(tables::batches(&details.batches))?;
     for failure in &details.failures {
         if let TrialOutcome::Failed { reason } = &failure.outcome {

@@ -1,22 +1,26 @@
 //! `assay run`: a campaign from spec to ranked table.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use catalog::{RecommendationRequest, Snapshot};
 use chrono::Utc;
 use domain::spec::FreshnessEntry;
 use domain::{BenchmarkResult, CampaignId, RunId};
-use store::{BatchState, CampaignRecord, CampaignState, Checkpoint, Ledger, ResultStore, TrialOutcome};
+use store::{
+    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Ledger, ResultStore, TrialOutcome,
+};
 use trigger_campaign::{Repeat, Triggered};
 
 use super::{plan, print_json, progress, say};
 use crate::arguments::Run;
+use crate::campaign_progress::CampaignProgress;
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Unusable};
 use crate::host::Host;
+use crate::live_line::LiveLine;
 use crate::{keys, spec_file, tables};
 
 /// How often progress is looked up.
@@ -111,6 +115,8 @@ async fn watch(ledger: Arc<dyn Ledger>, results: Arc<dyn ResultStore>, id: Campa
     let mut told: BTreeSet<RunId> = results.run_ids(&id).await?;
     let mut stored = told.len();
     let mut planned = false;
+    let begun = Instant::now();
+    let mut live = LiveLine::new();
     loop {
         tokio::time::sleep(POLL).await;
         let Some(campaign) = ledger.campaign(&id).await? else {
@@ -118,35 +124,45 @@ async fn watch(ledger: Arc<dyn Ledger>, results: Arc<dyn ResultStore>, id: Campa
         };
         if !planned && campaign.feasible > 0 {
             planned = true;
-            progress(format_args!(
+            live.say(format_args!(
                 "{} configurations can run, {} cannot",
                 campaign.feasible, campaign.infeasible
             ));
         }
-        let (trials, outcomes) = outcomes(ledger.as_ref(), &id).await?;
-        for checkpoint in &outcomes {
+        let batches = ledger.batches(&id).await?;
+        let outcomes = outcomes(ledger.as_ref(), &batches).await?;
+        let trials: u32 = batches.iter().map(|batch| batch.trials).sum();
+        for checkpoint in outcomes.iter().flat_map(BTreeMap::values) {
             if !told.insert(checkpoint.run_id.clone()) {
                 continue;
             }
             match &checkpoint.outcome {
                 TrialOutcome::Failed { reason } => {
-                    progress(format_args!("failed: {}: {reason}", checkpoint.run_id));
+                    live.say(format_args!("failed: {}: {reason}", checkpoint.run_id));
                 }
                 TrialOutcome::Stored => {
                     stored += 1;
                     let history = results.history(&checkpoint.config_id).await?;
                     if let Some(result) = history.iter().find(|r| r.run_id == checkpoint.run_id) {
-                        progress(format_args!("[{stored}/{trials}] {}", tables::line(result)));
+                        live.say(format_args!("[{stored}/{trials}] {}", tables::line(result)));
                     }
                 }
             }
         }
+        if !batches.is_empty() {
+            let elapsed_s = begun.elapsed().as_secs_f64();
+            live.show(&CampaignProgress::of(&batches, &outcomes).line(Some(elapsed_s)));
+        }
         match campaign.state {
-            CampaignState::Completed | CampaignState::Failed => return Ok(()),
+            CampaignState::Completed | CampaignState::Failed => {
+                live.clear();
+                return Ok(());
+            }
             // Until its jobs have stopped.
             CampaignState::Paused | CampaignState::Cancelled
                 if ledger.batches(&id).await?.iter().all(|b| b.state != BatchState::Submitted) =>
             {
+                live.clear();
                 return Ok(());
             }
             _ => {}
@@ -154,14 +170,13 @@ async fn watch(ledger: Arc<dyn Ledger>, results: Arc<dyn ResultStore>, id: Campa
     }
 }
 
-async fn outcomes(ledger: &dyn Ledger, id: &CampaignId) -> Result<(u32, Vec<Checkpoint>)> {
-    let mut trials = 0;
+/// The outcomes of each batch.
+async fn outcomes(ledger: &dyn Ledger, batches: &[BatchRecord]) -> Result<Vec<BTreeMap<RunId, Checkpoint>>> {
     let mut outcomes = Vec::new();
-    for batch in ledger.batches(id).await? {
-        trials += batch.trials;
-        outcomes.extend(ledger.checkpoints(&batch.id).await?.into_values());
+    for batch in batches {
+        outcomes.push(ledger.checkpoints(&batch.id).await?);
     }
-    Ok((trials, outcomes))
+    Ok(outcomes)
 }
 
 /// Prints the results and rankings, and tells by the exit code whether anything is missing.
@@ -191,8 +206,8 @@ async fn finish(data: &DataFolder, host: &Host, id: &CampaignId, json: bool) -> 
         let message = broken.message.clone().unwrap_or_else(|| format!("batch {} failed", broken.id));
         bail!("{message} (log: {})", log.display());
     }
-    let (trials, outcomes) = outcomes(host.ledger.as_ref(), id).await?;
-    let failed = outcomes.iter().filter(|c| c.outcome != TrialOutcome::Stored).count();
+    let CampaignProgress { trials, failed, .. } =
+        CampaignProgress::of(&batches, &outcomes(host.ledger.as_ref(), &batches).await?);
     let over_budget: u32 =
         batches.iter().filter(|b| b.state == BatchState::OverBudget).map(|b| b.trials).sum();
     if campaign.state == CampaignState::Cancelled {

@@ -174,8 +174,8 @@ fn a_campaign_is_paused_resumed_and_cancelled_from_another_process() {
     assert!((1..12).contains(&stored), "{paused}");
     assert!(paused["forecast_to_go_s"].as_f64().unwrap() > 0.0);
     let text = bench.assay(&["campaign", "show", &id]);
-    assert!(text.stdout.contains(&format!("{stored} of 12 trials measured, 0 failed")), "{}", text.stdout);
-    assert!(text.stdout.contains("to go, forecast: "), "{}", text.stdout);
+    assert!(text.stdout.contains(&format!("{stored}/12 done, 0 failed, ")), "{}", text.stdout);
+    assert!(text.stdout.contains("; forecast to go "), "{}", text.stdout);
 
     // The same command goes on; cancelled, it tells what there is.
     let assay = run(&bench, &spec, false);
@@ -187,6 +187,12 @@ fn a_campaign_is_paused_resumed_and_cancelled_from_another_process() {
     ended.assert_code(3);
     assert!(ended.stderr.contains("was cancelled"), "{}", ended.stderr);
     bench.until_all_gone();
+    let followed = bench.assay(&["campaign", "show", "--follow", &id]);
+    assert!(
+        followed.assert_code(0).stdout.contains("cancelled"),
+        "it ends with the campaign: {}",
+        followed.stdout
+    );
     let cancelled = show();
     assert_eq!(cancelled["state"], "cancelled");
     let states = |b: &Value| ["finished", "cancelled"].contains(&b["state"].as_str().unwrap());

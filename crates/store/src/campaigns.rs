@@ -96,13 +96,23 @@ pub async fn retry(
     record: &mut CampaignRecord,
     now: DateTime<Utc>,
 ) -> Result<Option<u64>, StoreError> {
-    let again = ledger.forget_failures(&record.id).await?;
-    let batches = ledger.batches(&record.id).await?;
-    let unfinished = batches.iter().any(|b| b.state != BatchState::Finished);
-    if record.state == CampaignState::Completed && again == 0 && !unfinished {
-        return Ok(None);
+    let mut again = 0;
+    for last in [false, false, false, false, true] {
+        again += ledger.forget_failures(&record.id).await?;
+        let batches = ledger.batches(&record.id).await?;
+        let unfinished = batches.iter().any(|b| b.state != BatchState::Finished);
+        if record.state == CampaignState::Completed && again == 0 && !unfinished {
+            return Ok(None);
+        }
+        match request_again(ledger, record, now).await {
+            // A function has brought it on since it was read. Unless somebody holds it, it is asked for all the same.
+            Err(StoreError::Changed { what }) => match ledger.campaign(&record.id).await? {
+                Some(there) if !last && !there.state.is_held() => *record = there,
+                _ => return Err(StoreError::Changed { what }),
+            },
+            asked => return asked.map(|()| Some(again)),
+        }
     }
-    request_again(ledger, record, now).await?;
     Ok(Some(again))
 }
 

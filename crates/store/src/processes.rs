@@ -171,6 +171,21 @@ impl Dispatcher for ProcessDispatcher {
         Ok(())
     }
 
+    async fn withdraw(
+        &self,
+        _: &CampaignId,
+        batches: &BTreeSet<BatchId>,
+        _: &str,
+    ) -> Result<BTreeSet<BatchId>, StoreError> {
+        let mut queue = self.shared.queue.lock().await;
+        let withdrawn = queue.waiting.iter().map(|job| &job.batch).filter(|batch| batches.contains(batch));
+        let withdrawn = withdrawn.cloned().collect();
+        queue.waiting.retain(|job| !batches.contains(&job.batch));
+        drop(queue);
+        start_waiting(&self.shared).await;
+        Ok(withdrawn)
+    }
+
     async fn stop(&self, campaign: &CampaignId, reason: &str) -> Result<BTreeSet<BatchId>, StoreError> {
         let mut queue = self.shared.queue.lock().await;
         queue.waiting.retain(|job| job.campaign != *campaign);

@@ -277,3 +277,18 @@ async fn the_jobs_of_a_campaign_are_stopped_and_no_others() {
     assert_eq!(scene.ended().await.campaign, other.campaign);
     scene.dispatcher.shutdown(PATIENCE).await;
 }
+
+#[tokio::test]
+async fn jobs_that_wait_are_withdrawn_and_those_that_run_are_not() {
+    let mut scene = Scene::new(&["0"], "touch started; until [ -e go ]; do sleep 0.01; done");
+    for index in 0..3 {
+        scene.submit_with(index, 1).await;
+    }
+    until_there(&scene.path("started")).await;
+    let [first, second, third] = [0, 1, 2].map(|index| job(index).batch);
+    let withdrawn =
+        scene.dispatcher.withdraw(&job(0).campaign, &[first.clone(), second.clone()].into(), "dear").await;
+    assert_eq!(withdrawn.unwrap(), [second].into());
+    fs::write(scene.path("go"), "").unwrap();
+    assert_eq!([scene.ended().await.batch, scene.ended().await.batch], [first, third]);
+}

@@ -47,7 +47,14 @@ fn evidence(provenance: impl Fn(usize) -> Provenance) -> Evidence {
             TrialOutcome::Stored
         };
         let run_id = RunId::new(&campaign.id, &feasible.id, 1);
-        outcomes.push(Checkpoint { run_id, config_id: feasible.id.clone(), outcome, attempt: 1, at: at(0) });
+        outcomes.push(Checkpoint {
+            run_id,
+            config_id: feasible.id.clone(),
+            outcome,
+            attempt: 1,
+            usd: None,
+            at: at(0),
+        });
     }
     Evidence { campaign, plan: Some(plan), batches, outcomes, results }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use store::{Bus, Dispatcher, Ledger};
+use store::{Bus, Dispatcher, Ledger, Objects};
 
 /// The ports of this function.
 #[derive(Clone)]
@@ -11,6 +11,8 @@ pub struct Context {
     pub ledger: Arc<dyn Ledger>,
     /// Who runs interrupted batches again.
     pub dispatcher: Arc<dyn Dispatcher>,
+    /// Specs.
+    pub objects: Arc<dyn Objects>,
     /// Whom it tells.
     pub bus: Arc<dyn Bus>,
 }

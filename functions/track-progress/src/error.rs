@@ -6,6 +6,14 @@ pub enum HandlerError {
     /// A port failed; asking again may help.
     #[error(transparent)]
     Store(#[from] store::StoreError),
+    /// The stored spec of a campaign cannot be read.
+    #[error("the spec of campaign {campaign} is damaged; ask for it again with `assay run SPEC.yaml`")]
+    Damaged {
+        /// The campaign.
+        campaign: domain::CampaignId,
+        /// Why.
+        source: serde_json::Error,
+    },
 }
 
 impl HandlerError {
@@ -14,6 +22,7 @@ impl HandlerError {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Store(error) => error.kind(),
+            Self::Damaged { .. } => "BadSpec",
         }
     }
 }

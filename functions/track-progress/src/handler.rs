@@ -6,6 +6,7 @@ use events::{BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignHeld, Even
 use store::ports::dispatcher::STOPPED;
 use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, MAX_TRIES, campaigns};
 
+use crate::budget::{self, Spending};
 use crate::{Context, HandlerError};
 
 /// Jobs in a row that may end without a single new outcome before a batch is given up. One more than a trial is tried: the
@@ -22,6 +23,7 @@ pub async fn batches_submitted(
     event: &BatchesSubmitted,
     now: DateTime<Utc>,
 ) -> Result<(), HandlerError> {
+    budget::keep(context, &event.campaign).await?;
     complete_if_all_ended(context, &event.campaign, now).await
 }
 
@@ -41,6 +43,7 @@ pub async fn batch_ended(
             None => end_job(context, event, &batch).await?,
             Some(state) => hold_batch(context, &batch, state).await?,
         }
+        budget::keep(context, &event.campaign).await?;
     }
     // Also when it was told before: whoever heard it first may have died here.
     complete_if_all_ended(context, &event.campaign, now).await
@@ -122,6 +125,10 @@ async fn interrupted(
             format!("given up after {fruitless} jobs in a row without a result; the last: {reason}");
         context.ledger.set_batch_state(&batch.id, BatchState::Failed, Some(&message)).await?;
         return Ok(());
+    }
+    if let Some(spending) = Spending::of(context, &batch.campaign).await?.filter(Spending::is_used_up) {
+        let message = format!("{spending}; its job was interrupted: {reason}");
+        return Ok(context.ledger.set_batch_state(&batch.id, BatchState::OverBudget, Some(&message)).await?);
     }
     submit(context, batch).await
 }

@@ -2,6 +2,7 @@
 //! the queue, gives up on those that get nowhere, and tells `campaign.completed` when every batch has come
 //! to an end.
 
+mod budget;
 mod context;
 mod error;
 mod handler;

@@ -12,6 +12,7 @@ async fn main() -> Result<()> {
     let context = Context {
         ledger: environment.ledger().await?,
         dispatcher: environment.dispatcher().await?,
+        objects: environment.objects().await?,
         bus: environment.bus().await?,
     };
     lambda::run(Some(context.ledger.clone()), async |told| {

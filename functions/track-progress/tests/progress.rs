@@ -9,12 +9,13 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use domain::{BatchId, CampaignId, RunId};
+use domain::{BatchId, CampaignId, CampaignSpec, RunId};
 use events::{BatchEnded, BatchesSubmitted, Event, EventBody, JobOutcome};
+use store::directory::DirectoryObjects;
 use store::sqlite::SqliteLedger;
 use store::{
     BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Dispatcher, Job, Ledger,
-    StoreError, TrialOutcome,
+    ObjectKey, StoreError, TrialOutcome,
 };
 use testkit::MemoryBus;
 use testkit::fixtures::{at, batch_record, campaign_record, configuration};
@@ -29,6 +30,16 @@ impl Dispatcher for NotedJobs {
     async fn submit(&self, job: &Job) -> Result<(), StoreError> {
         self.0.lock().unwrap().push(job.clone());
         Ok(())
+    }
+
+    async fn withdraw(
+        &self,
+        _: &CampaignId,
+        batches: &BTreeSet<BatchId>,
+        _: &str,
+    ) -> Result<BTreeSet<BatchId>, StoreError> {
+        // The first job runs, the others wait.
+        Ok(batches.iter().filter(|batch| batch.index() != Some(0)).cloned().collect())
     }
 
     async fn stop(&self, _: &CampaignId, _: &str) -> Result<BTreeSet<BatchId>, StoreError> {
@@ -51,6 +62,7 @@ impl Scene {
     async fn new(batches: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Arc::new(SqliteLedger::open(folder.path().join("ledger.db")).await.unwrap());
+        let objects = Arc::new(DirectoryObjects::open(&folder.path().join("objects")).unwrap());
         let (bus, events) = MemoryBus::new();
         let jobs = Arc::new(NotedJobs::default());
         let campaign: CampaignId = "demo".parse().unwrap();
@@ -68,7 +80,12 @@ impl Scene {
             ..batch_record(&campaign, index)
         };
         ledger.add_batches(&(0..batches).map(batch).collect::<Vec<_>>()).await.unwrap();
-        let context = Context { ledger: ledger.clone(), dispatcher: jobs.clone(), bus: Arc::new(bus) };
+        let context = Context {
+            ledger: ledger.clone(),
+            dispatcher: jobs.clone(),
+            objects: objects.clone(),
+            bus: Arc::new(bus),
+        };
         Self { told: AtomicU32::new(0), _folder: folder, ledger, jobs, events, context, campaign }
     }
 
@@ -81,7 +98,7 @@ impl Scene {
             let config_id = configuration(concurrency).id();
             let run_id = RunId::new(&self.campaign, &config_id, index + 1);
             let outcome = TrialOutcome::Stored;
-            let checkpoint = Checkpoint { run_id, config_id, outcome, attempt, at: at(2) };
+            let checkpoint = Checkpoint { run_id, config_id, outcome, attempt, usd: Some(0.5), at: at(2) };
             self.ledger.checkpoint(&batch, &checkpoint).await.unwrap();
         }
         self.ledger.release(&batch, attempt).await.unwrap();
@@ -191,4 +208,43 @@ async fn an_end_that_belongs_to_nobody_changes_nothing() {
     let scene = Scene::new(1).await;
     scene.end(7, JobOutcome::Finished).await;
     assert_eq!((scene.batch(0).await.state, scene.submitted()), (BatchState::Submitted, 0));
+}
+
+/// Each batch should cost 0.25 USD, and each trial costs 0.5.
+#[tokio::test]
+async fn what_the_budget_does_not_pay_for_any_more_is_withdrawn() {
+    let scene = Scene::new(5).await;
+    let key = ObjectKey::spec(&scene.campaign);
+    let budget = async |usd: f64| {
+        let text = format!("{{name: demo, models: [llama-3.1-8b-instruct], budget_usd: {usd}}}");
+        let spec = serde_json::to_vec(&CampaignSpec::from_yaml(&text).unwrap()).unwrap();
+        scene.context.objects.put(&key, &spec).await.unwrap();
+    };
+    budget(1.5).await;
+    scene.work(0, 1).await;
+    scene.end(0, interrupted()).await;
+    let states = async || {
+        let batches = scene.ledger.batches(&scene.campaign).await.unwrap();
+        batches.iter().map(|b| b.state).collect::<Vec<_>>()
+    };
+    use BatchState::{Finished, OverBudget, Submitted};
+    // 0.5 are spent, 0.125 are to come of the first batch, and three more fit beside it.
+    assert_eq!(states().await, [Submitted, Submitted, Submitted, Submitted, OverBudget]);
+    let message = scene.batch(4).await.message.unwrap();
+    assert_eq!(
+        message,
+        "0.50 USD at spot are spent and jobs under way take 0.12 more by the forecast, of a budget of 1.50"
+    );
+    scene.work(0, 2).await;
+    scene.end(0, JobOutcome::Finished).await;
+    assert_eq!(states().await, [Finished, Submitted, Submitted, OverBudget, OverBudget]);
+    // Whoever is interrupted when all is spent is not submitted again.
+    scene.submitted();
+    scene.work(1, 1).await;
+    scene.end(1, interrupted()).await;
+    assert_eq!(states().await, [Finished, OverBudget, OverBudget, OverBudget, OverBudget]);
+    assert_eq!(scene.submitted(), 0);
+    let campaign = scene.campaign().await;
+    assert_eq!(campaign.state, CampaignState::Completed);
+    assert!(campaign.message.unwrap().starts_with("4 batches did not finish; the first, demo.b1: 1.50 USD"));
 }

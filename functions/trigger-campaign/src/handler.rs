@@ -64,8 +64,12 @@ pub async fn handle(
         Repeat::Continue => known.current().clone(),
         Repeat::Again => known.next,
     };
-    // The spec is kept first: whoever sees the campaign in the ledger can read it.
-    context.objects.put_if_absent(&ObjectKey::spec(&id), &serde_json::to_vec_pretty(spec)?).await?;
+    // The spec is kept first: whoever sees the campaign in the ledger can read it. One that is damaged is written anew.
+    let key = ObjectKey::spec(&id);
+    let kept = context.objects.get(&key).await?;
+    if kept.is_none_or(|kept| serde_json::from_slice::<CampaignSpec>(&kept).is_err()) {
+        context.objects.put(&key, &serde_json::to_vec_pretty(spec)?).await?;
+    }
     let fresh = CampaignRecord {
         id,
         name: spec.name.clone(),

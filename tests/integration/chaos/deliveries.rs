@@ -45,6 +45,7 @@ impl Functions {
         let track = track_progress::Context {
             ledger: ledger.clone(),
             dispatcher: dispatcher.clone(),
+            objects: objects.clone(),
             bus: bus.clone(),
         };
         match &event.body {

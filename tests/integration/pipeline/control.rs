@@ -11,7 +11,7 @@ use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, Job, ObjectK
 use super::{Live, Stage};
 
 /// Orders that are tried.
-const SEEDS: u64 = 24;
+const SEEDS: u64 = 8;
 
 /// What happens in each before it settles.
 const STEPS: u32 = 60;

@@ -66,6 +66,11 @@ impl BatchDispatcher {
         }
     }
 
+    async fn terminate(&self, job: &KnownJob, reason: &str) -> Result<(), StoreError> {
+        let terminate = self.client.terminate_job().job_id(&job.id).reason(format!("{STOPPED}: {reason}"));
+        terminate.send().await.map(drop).map_err(|e| self.place.failure(e))
+    }
+
     async fn submit_those(&self, campaign: &CampaignId, jobs: &[&Job]) -> Result<(), StoreError> {
         let known = self.describe(campaign).await?;
         let live: BTreeSet<&BatchId> = known.iter().filter(|k| k.state.is_live()).map(|k| &k.batch).collect();
@@ -103,14 +108,29 @@ impl Dispatcher for BatchDispatcher {
         Ok(())
     }
 
+    async fn withdraw(
+        &self,
+        campaign: &CampaignId,
+        batches: &BTreeSet<BatchId>,
+        reason: &str,
+    ) -> Result<BTreeSet<BatchId>, StoreError> {
+        let _submitting = self.submitting.lock().await;
+        let mut withdrawn = BTreeSet::new();
+        for job in self.describe(campaign).await? {
+            if job.state == JobState::Waiting && batches.contains(&job.batch) {
+                self.terminate(&job, reason).await?;
+                withdrawn.insert(job.batch);
+            }
+        }
+        Ok(withdrawn)
+    }
+
     async fn stop(&self, campaign: &CampaignId, reason: &str) -> Result<BTreeSet<BatchId>, StoreError> {
         let _submitting = self.submitting.lock().await;
         let jobs = self.describe(campaign).await?;
         let mut running = BTreeSet::new();
         for job in jobs.into_iter().filter(|job| job.state.is_live()) {
-            let terminate =
-                self.client.terminate_job().job_id(&job.id).reason(format!("{STOPPED}: {reason}"));
-            terminate.send().await.map_err(|e| self.place.failure(e))?;
+            self.terminate(&job, reason).await?;
             if job.state == JobState::Running {
                 running.insert(job.batch);
             }

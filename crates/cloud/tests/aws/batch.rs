@@ -187,8 +187,12 @@ async fn cancelled_jobs_get_their_time_to_stop_and_do_not_begin() {
         assert!(start.elapsed() < PATIENCE);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    // One runs, the others wait.
+    let all = [0, 1, 2].map(|index| job(index, 0).batch).into();
+    let withdrawn = scene.dispatcher.withdraw(&campaign, &all, "not needed any more").await.unwrap();
+    assert_eq!(withdrawn.len(), 2);
     let stopped = scene.dispatcher.stop(&campaign, "not needed any more").await.unwrap();
-    assert!(!stopped.is_empty() && stopped.len() < 3, "one runs, others wait: {stopped:?}");
+    assert!(stopped.len() == 1 && stopped.is_disjoint(&withdrawn), "{stopped:?}");
     for _ in 0..3 {
         let ended = scene.ended().await;
         let reason = "stopped on request: not needed any more".to_owned();

@@ -46,6 +46,15 @@ pub trait Dispatcher: Send + Sync {
     /// of those that run.
     async fn stop(&self, campaign: &CampaignId, reason: &str) -> Result<BTreeSet<BatchId>, StoreError>;
 
+    /// Takes back jobs of a campaign that wait, for a reason. Returns the batches of those; the others run, or there is no
+    /// job.
+    async fn withdraw(
+        &self,
+        campaign: &CampaignId,
+        batches: &BTreeSet<BatchId>,
+        reason: &str,
+    ) -> Result<BTreeSet<BatchId>, StoreError>;
+
     /// Submits several jobs, each as [`Self::submit`] does. After an error some may be submitted and some not; the
     /// same call may be made again.
     async fn submit_all(&self, jobs: &[Job]) -> Result<(), StoreError> {

@@ -133,7 +133,7 @@ pub enum TrialOutcome {
 }
 
 /// The checkpoint of one trial.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint {
     /// The trial.
     pub run_id: RunId,
@@ -144,6 +144,10 @@ pub struct Checkpoint {
     pub outcome: TrialOutcome,
     /// Which attempt brought it.
     pub attempt: u32,
+    /// USD at the spot price of whole machines for the time of jobs since the outcome before, engine starts, failures and
+    /// what earlier attempts lost on it included. Nothing where no price is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usd: Option<f64>,
     /// When.
     pub at: DateTime<Utc>,
 }

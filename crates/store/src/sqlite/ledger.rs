@@ -473,6 +473,7 @@ async fn upsert_checkpoint(
         .bind(reason)
         .bind(checkpoint.attempt)
         .bind(to_text(checkpoint.at))
+        .bind(checkpoint.usd)
         .execute(&mut *connection)
         .await?;
     // What came to an outcome was not lost.

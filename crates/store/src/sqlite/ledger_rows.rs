@@ -85,6 +85,7 @@ pub struct CheckpointRow {
     reason: Option<String>,
     attempt: u32,
     at: String,
+    usd: Option<f64>,
 }
 
 impl CheckpointRow {
@@ -100,6 +101,7 @@ impl CheckpointRow {
             config_id: self.config_id.parse().map_err(|e| damaged(&e))?,
             outcome,
             attempt: self.attempt,
+            usd: self.usd,
             at: instant::from_text(&self.at).map_err(|e| damaged(&e))?,
         })
     }

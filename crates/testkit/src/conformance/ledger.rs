@@ -52,6 +52,7 @@ pub(super) fn outcome(batch: &BatchRecord, trial: u32, attempt: u32, failure: Op
         outcome: failure
             .map_or(TrialOutcome::Stored, |reason| TrialOutcome::Failed { reason: reason.to_owned() }),
         attempt,
+        usd: (trial != 2).then_some(0.125),
         at: at(i64::from(trial)),
     }
 }

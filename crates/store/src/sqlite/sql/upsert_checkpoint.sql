@@ -1,5 +1,7 @@
-INSERT INTO checkpoints (batch, run_id, config_id, outcome, reason, attempt, at)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO checkpoints (batch, run_id, config_id, outcome, reason, attempt, at, usd)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (batch, run_id) DO UPDATE
-SET outcome = excluded.outcome, reason = excluded.reason, attempt = excluded.attempt, at = excluded.at
+SET
+    outcome = excluded.outcome, reason = excluded.reason, attempt = excluded.attempt, at = excluded.at,
+    usd = excluded.usd
 WHERE checkpoints.outcome <> 'stored'
