@@ -30,6 +30,12 @@ pub struct Arguments {
     /// Objects to use instead of the folder's own: dir:PATH or s3://BUCKET/PREFIX.
     #[arg(long, global = true, env = "ASSAY_OBJECTS", value_name = "URL")]
     pub objects: Option<String>,
+    /// Who is told when a campaign has ended, with commas between them: log:, slack:VARIABLE or sns:ARN.
+    #[arg(long, global = true, env = "ASSAY_NOTIFY", value_name = "ADDRESSES")]
+    pub notify: Option<String>,
+    /// Where people reach the API, for links in what they are told: https://assay.example
+    #[arg(long, global = true, env = "ASSAY_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,

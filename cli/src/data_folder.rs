@@ -27,6 +27,10 @@ pub struct DataFolder {
     pub ledger: Option<String>,
     /// Address of other objects.
     pub objects: Option<String>,
+    /// Addresses of those who are told when a campaign has ended.
+    pub notify: Option<String>,
+    /// Where people reach the API.
+    pub public_url: Option<String>,
 }
 
 impl DataFolder {

@@ -16,7 +16,7 @@ use store::campaigns::{MAX_DELIVERIES, give_up};
 use store::open::ResultStores;
 use store::processes::{ProcessDispatcher, ProcessDispatcherConfig};
 use store::sqlite::SqliteBus;
-use store::{BatchState, CampaignState, Ledger, Objects};
+use store::{BatchState, CampaignState, Ledger, Notifier, Objects};
 
 use crate::data_folder::DataFolder;
 use crate::gpus::gpus_of_this_machine;
@@ -34,6 +34,8 @@ pub struct Host {
     pub objects: Arc<dyn Objects>,
     /// Events on their way.
     pub bus: Arc<SqliteBus>,
+    notifiers: Vec<Arc<dyn Notifier>>,
+    public_url: Option<String>,
     dispatcher: Arc<ProcessDispatcher>,
     _lock: std::fs::File,
 }
@@ -57,6 +59,8 @@ impl Host {
             ledger,
             stores: data.result_stores().await?,
             objects: data.objects().await?,
+            notifiers: cloud::open::open_notifiers(data.notify.as_deref().unwrap_or_default()).await?,
+            public_url: data.public_url.clone(),
             dispatcher: Arc::new(ProcessDispatcher::new(config, bus.clone())),
             bus,
             _lock: lock,
@@ -172,7 +176,14 @@ impl Host {
             EventBody::CampaignHeld(e) => track_progress::campaign_held(&track(), e, now).await?,
             EventBody::BatchEnded(e) => track_progress::batch_ended(&track(), e, now).await?,
             EventBody::CampaignCompleted(e) => {
-                let context = publish_catalog::Context { ledger, stores: self.stores.clone(), objects, bus };
+                let context = publish_catalog::Context {
+                    ledger,
+                    stores: self.stores.clone(),
+                    objects,
+                    bus,
+                    notifiers: self.notifiers.clone(),
+                    public_url: self.public_url.clone(),
+                };
                 publish_catalog::handle(&context, e, now).await?;
             }
             EventBody::CatalogPublished(e) => tracing::info!(revision = e.revision, "catalogue published"),

@@ -30,6 +30,8 @@ async fn main() -> ExitCode {
         results: arguments.store,
         ledger: arguments.ledger,
         objects: arguments.objects,
+        notify: arguments.notify,
+        public_url: arguments.public_url,
     };
     let outcome = match arguments.command {
         Command::Run(run) => commands::run::run(&data, &run).await,

@@ -148,7 +148,14 @@ impl Stage {
             EventBody::CampaignHeld(e) => track_progress::campaign_held(&track, e, self.now).await.unwrap(),
             EventBody::BatchEnded(e) => track_progress::batch_ended(&track, e, self.now).await.unwrap(),
             EventBody::CampaignCompleted(e) => {
-                let context = publish_catalog::Context { ledger, stores: self.stores.clone(), objects, bus };
+                let context = publish_catalog::Context {
+                    ledger,
+                    stores: self.stores.clone(),
+                    objects,
+                    bus,
+                    notifiers: vec![],
+                    public_url: None,
+                };
                 publish_catalog::handle(&context, e, self.now).await.unwrap();
             }
             EventBody::CatalogPublished(_) => {}
@@ -230,8 +237,11 @@ async fn a_campaign_goes_from_spec_to_published_catalogue_with_every_event_twice
     assert!(stage.jobs().is_empty());
 
     // On a schedule is published what came without a campaign, once.
-    let refresh =
-        async || publish_catalog::refresh(&stage.stores, stage.objects.as_ref(), stage.now).await.unwrap();
+    let refresh = async || {
+        publish_catalog::refresh(&stage.stores, stage.ledger.as_ref(), stage.objects.as_ref(), stage.now)
+            .await
+            .unwrap()
+    };
     assert_eq!(refresh().await, None);
     stage.stores.results.insert(&[fixtures::result("elsewhere", 1).build()]).await.unwrap();
     assert_eq!(refresh().await, Some(stage.stores.results.revision().await.unwrap()));

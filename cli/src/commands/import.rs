@@ -22,7 +22,8 @@ pub async fn import(data: &DataFolder, arguments: &Import) -> Result<Exit> {
         say(format_args!("{}: {results} results, {new} of them new", path.display()))?;
     }
     // The API answers from what was published last.
-    publish_catalog::refresh(&stores, data.objects().await?.as_ref(), Utc::now()).await?;
+    let (ledger, objects) = (data.ledger().await?, data.objects().await?);
+    publish_catalog::refresh(&stores, ledger.as_ref(), objects.as_ref(), Utc::now()).await?;
     progress("what was measured elsewhere is found with --provenance imported");
     Ok(Exit::Done)
 }

@@ -7,6 +7,7 @@
 //! | `Dispatcher` | [`batch`] |
 //! | `Bus` | [`event_bridge`] |
 //! | `HotResults` | [`redis`] |
+//! | `Notifier` | [`slack`], [`sns`] |
 //!
 //! Beside them [`secrets`] reads the keys of hosted models.
 //!
@@ -20,3 +21,5 @@ pub mod open;
 pub mod redis;
 pub mod s3;
 pub mod secrets;
+pub mod slack;
+pub mod sns;

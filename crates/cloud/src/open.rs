@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use store::memory::MemoryHotResults;
 use store::open::bad_url;
-use store::{HotResults, Ledger, ObjectKey, Objects, StoreError, Uploads};
+use store::{HotResults, Ledger, LogNotifier, Notifier, ObjectKey, Objects, StoreError, Uploads};
 
 use crate::aws::Aws;
 use crate::batch::{BatchConfig, BatchDispatcher, Capacity};
@@ -13,6 +13,8 @@ use crate::dynamodb::DynamoLedger;
 use crate::event_bridge::{EventBridgeBus, SqsQueue};
 use crate::redis::RedisHotResults;
 use crate::s3::S3Objects;
+use crate::slack::SlackNotifier;
+use crate::sns::SnsNotifier;
 
 /// Opens a ledger: `dynamodb://TABLE`, or one of this machine.
 ///
@@ -125,11 +127,33 @@ pub fn open_hot_results(url: &str) -> Result<Arc<dyn HotResults>, StoreError> {
     }
 }
 
+/// Opens notifiers: addresses with commas between them, each `log:`, `slack:VARIABLE` or `sns:ARN`. None is an answer too:
+/// then nobody is told.
+///
+/// # Errors
+/// When an address names no adapter, or the variable that it names is not set.
+pub async fn open_notifiers(addresses: &str) -> Result<Vec<Arc<dyn Notifier>>, StoreError> {
+    let mut notifiers: Vec<Arc<dyn Notifier>> = Vec::new();
+    for address in addresses.split(',').map(str::trim).filter(|address| !address.is_empty()) {
+        notifiers.push(match address.split_once(':') {
+            Some(("log", "")) => Arc::new(LogNotifier),
+            Some(("slack", variable)) if is_name(variable) => Arc::new(SlackNotifier::of_variable(variable)?),
+            Some(("sns", arn)) if arn.starts_with("arn:") => {
+                Arc::new(SnsNotifier::new(&Aws::from_environment().await, arn))
+            }
+            _ => return Err(bad_url(address, "notifier", NOTIFIERS)),
+        });
+    }
+    Ok(notifiers)
+}
+
 /// Answers that one process keeps close at most.
 const HOT_ANSWERS: u64 = 10_000;
 
 const HOT_RESULTS: &str =
     "memory, redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE, rediss://... with TLS or redis+unix://PATH";
+const NOTIFIERS: &str =
+    "log:, slack:VARIABLE with the name of the variable that holds the webhook, or sns:ARN of a topic";
 const LEDGERS: &str = "sqlite:PATH or dynamodb://TABLE";
 const OBJECTS: &str = "dir:PATH or s3://BUCKET/PREFIX";
 

@@ -4,9 +4,11 @@
 
 use std::sync::Arc;
 
-use cloud::open::{open_bus, open_dispatcher, open_hot_results, open_ledger, open_objects, uploaded};
+use cloud::open::{
+    open_bus, open_dispatcher, open_hot_results, open_ledger, open_notifiers, open_objects, uploaded,
+};
 use store::open::{ResultStores, STORE_VARIABLE, open_result_stores};
-use store::{Bus, Dispatcher, HotResults, Ledger, ObjectKey, Objects, Uploads};
+use store::{Bus, Dispatcher, HotResults, Ledger, Notifier, ObjectKey, Objects, Uploads};
 
 use crate::Failure;
 
@@ -15,6 +17,8 @@ const OBJECTS: &str = "ASSAY_OBJECTS";
 const BUS: &str = "ASSAY_BUS";
 const DISPATCHER: &str = "ASSAY_DISPATCHER";
 const HOT: &str = "ASSAY_HOT";
+const NOTIFY: &str = "ASSAY_NOTIFY";
+const PUBLIC_URL: &str = "ASSAY_PUBLIC_URL";
 
 /// Where the Lambda service is, for the process that it started.
 const RUNTIME: &str = "AWS_LAMBDA_RUNTIME_API";
@@ -88,6 +92,20 @@ impl Environment {
     /// When the address names no adapter.
     pub fn hot(&self) -> Result<Arc<dyn HotResults>, Failure> {
         Ok(open_hot_results(self.lookup(HOT).as_deref().unwrap_or("memory"))?)
+    }
+
+    /// Who is told when a campaign has ended: nobody, unless there are addresses.
+    ///
+    /// # Errors
+    /// When an address names no adapter.
+    pub async fn notifiers(&self) -> Result<Vec<Arc<dyn Notifier>>, Failure> {
+        Ok(open_notifiers(&self.lookup(NOTIFY).unwrap_or_default()).await?)
+    }
+
+    /// Where people reach the API.
+    #[must_use]
+    pub fn public_url(&self) -> Option<String> {
+        self.lookup(PUBLIC_URL)
     }
 
     /// What an uploaded object is to us; `None` where it is not in our objects, or not an upload.

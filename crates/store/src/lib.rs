@@ -44,6 +44,7 @@ pub use ports::ledger::{
     BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Ledger, MAX_TRIES,
     TrialOutcome,
 };
+pub use ports::notifier::{LogNotifier, Notice, Notifier};
 pub use ports::objects::{ObjectClass, ObjectKey, ObjectPrefix, Objects, ReportForm, Uploads};
 pub use ports::results::ResultStore;
 pub use ports::rollups::Rollups;

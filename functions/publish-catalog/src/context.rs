@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use store::open::ResultStores;
-use store::{Bus, Ledger, Objects};
+use store::{Bus, Ledger, Notifier, Objects};
 
 /// The ports of this function.
 #[derive(Clone)]
@@ -16,4 +16,8 @@ pub struct Context {
     pub objects: Arc<dyn Objects>,
     /// Whom it tells.
     pub bus: Arc<dyn Bus>,
+    /// Who is told when a campaign has ended.
+    pub notifiers: Vec<Arc<dyn Notifier>>,
+    /// Where people reach the API, for links: `https://assay.example`.
+    pub public_url: Option<String>,
 }

@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 use store::open::ResultStores;
 use store::ports::rollups::{PublishedPlace, PublishedRanking};
 use store::ports::telemetry::KEPT;
-use store::{ObjectKey, Objects, ReportForm, StoreError};
+use store::{Ledger, ObjectKey, Objects, ReportForm, StoreError};
 
+use crate::notices::tell_all;
 use crate::report::Evidence;
+use crate::turn::in_turn;
 use crate::{CampaignReport, Context, HandlerError};
 
 /// The rankings that follow from one revision of the results.
@@ -59,10 +61,12 @@ pub async fn handle(
     event: &CampaignCompleted,
     now: DateTime<Utc>,
 ) -> Result<(), HandlerError> {
-    let revision = publish(&context.stores, context.objects.as_ref(), now).await?;
+    let revision = publish(&context.stores, context.ledger.as_ref(), context.objects.as_ref(), now).await?;
     let id = &event.campaign;
     let report = report(context, id, now).await?;
     put_report(context.objects.as_ref(), id, &report).await?;
+    let Context { notifiers, ledger, public_url, .. } = context;
+    tell_all(notifiers, ledger.as_ref(), &report, public_url.as_deref(), now).await;
     let body = CatalogPublished { revision, campaign: id.clone() };
     context.bus.publish(&Event::new(EventBody::CatalogPublished(body), now)).await?;
     Ok(())
@@ -117,12 +121,11 @@ async fn put_report(
 /// When a port fails.
 pub async fn refresh(
     stores: &ResultStores,
+    ledger: &dyn Ledger,
     objects: &dyn Objects,
     now: DateTime<Utc>,
 ) -> Result<Option<u64>, HandlerError> {
-    let published = objects.get(&ObjectKey::published()).await?;
-    // What cannot be read is of another version, and is published anew.
-    let published = published.and_then(|bytes| serde_json::from_slice::<Published>(&bytes).ok());
+    let published = published(objects).await?;
     let (store, revision) = (stores.results.identity().await?, stores.results.revision().await?);
     let is_latest = match published {
         Some(published) => published.store == store && published.revision == revision,
@@ -131,11 +134,26 @@ pub async fn refresh(
     if is_latest {
         return Ok(None);
     }
-    publish(stores, objects, now).await.map(Some)
+    publish(stores, ledger, objects, now).await.map(Some)
 }
 
-/// Publishes what is known, and says which revision of the results it is.
+/// What was published last. What cannot be read is of another version, and is published anew.
+async fn published(objects: &dyn Objects) -> Result<Option<Published>, HandlerError> {
+    let bytes = objects.get(&ObjectKey::published()).await?;
+    Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+/// Publishes what is known when it is our turn, and says which revision of the results it is.
 async fn publish(
+    stores: &ResultStores,
+    ledger: &dyn Ledger,
+    objects: &dyn Objects,
+    now: DateTime<Utc>,
+) -> Result<u64, HandlerError> {
+    in_turn(ledger, now, publish_in_turn(stores, objects, now)).await
+}
+
+async fn publish_in_turn(
     stores: &ResultStores,
     objects: &dyn Objects,
     now: DateTime<Utc>,

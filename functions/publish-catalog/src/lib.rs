@@ -5,9 +5,12 @@
 mod context;
 mod error;
 mod handler;
+mod notices;
 mod report;
+mod turn;
 
 pub use context::Context;
 pub use error::HandlerError;
 pub use handler::{Ranking, handle, refresh};
+pub use notices::tell_all;
 pub use report::{CampaignReport, Evidence};

@@ -14,6 +14,8 @@ async fn main() -> Result<()> {
         stores: environment.result_stores().await?,
         objects: environment.objects().await?,
         bus: environment.bus().await?,
+        notifiers: environment.notifiers().await?,
+        public_url: environment.public_url(),
     };
     lambda::run(Some(context.ledger.clone()), async |told| {
         let now = Utc::now();
@@ -21,7 +23,11 @@ async fn main() -> Result<()> {
             Told::Event(Event { body: EventBody::CampaignCompleted(e), .. }) => {
                 handle(&context, e, now).await
             }
-            Told::Due { .. } => refresh(&context.stores, context.objects.as_ref(), now).await.map(drop),
+            Told::Due { .. } => {
+                refresh(&context.stores, context.ledger.as_ref(), context.objects.as_ref(), now)
+                    .await
+                    .map(drop)
+            }
             _ => return Err(Failure::for_another(told)),
         };
         handled.map_err(|error| Failure::new(error.kind(), &error))

@@ -69,6 +69,9 @@ pub struct CurrentSnapshot {
 struct Known {
     /// What was read last.
     current: Option<Served>,
+    /// What was said to be published when it was read. Where a publisher died between writing the file and saying so, it
+    /// is not what was read, and is not read again for every question.
+    read_for: Option<Published>,
     /// What was published and cannot be used, so that it is not read for every question.
     unusable: Option<Published>,
     /// Which results store it is.
@@ -128,7 +131,7 @@ impl CurrentSnapshot {
     /// The last snapshot if there is no newer one, else the newer one. None when another caller did not get it read.
     async fn renewed(self: &Arc<Self>, last: &Served) -> Result<Option<Served>, StoreError> {
         let newest = self.newest().await?;
-        if last.is(&newest) {
+        if last.is(&newest) || self.was_read_for(&newest) {
             return Ok(Some(last.clone()));
         }
         let Ok(turn) = self.reading.clone().try_lock_owned() else {
@@ -173,6 +176,10 @@ impl CurrentSnapshot {
 
     /// Reads a snapshot, which is the current one then.
     async fn read(&self, newest: Newest) -> Result<Served, StoreError> {
+        let read_for = match &newest {
+            Newest::Published(published) => Some(published.clone()),
+            Newest::Results(_) => None,
+        };
         let read = match newest {
             Newest::Results(revision) => self.read_results(revision).await?,
             Newest::Published(published) => match self.read_published(&published).await? {
@@ -183,7 +190,13 @@ impl CurrentSnapshot {
                 }
             },
         };
-        Ok(self.known().current.insert(read).clone())
+        let mut known = self.known();
+        known.read_for = read_for.filter(|_| read.published);
+        Ok(known.current.insert(read).clone())
+    }
+
+    fn was_read_for(&self, newest: &Newest) -> bool {
+        matches!(newest, Newest::Published(published) if self.known().read_for.as_ref() == Some(published))
     }
 
     fn current(&self) -> Option<Served> {

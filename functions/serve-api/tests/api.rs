@@ -292,6 +292,22 @@ async fn the_catalogue_is_the_published_one_and_without_one_the_results() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_not_the_one_said_to_be_published_is_read_once() {
+    let api = Api::with(&[]).await;
+    let results = [result("half", 1).build(), result("half", 2).build()];
+    api.publish(1, &results).await;
+    // A publisher wrote its file and died before it said so.
+    let file = Snapshot::from_results([results[0].clone()]).to_file().unwrap();
+    api.objects.put(&ObjectKey::snapshot(), &file).await.unwrap();
+    assert_eq!(api.ask("GET", "/v1/catalog", "").await.body["total"], 1);
+    api.objects.put(&ObjectKey::snapshot(), b"not asked for").await.unwrap();
+    let answer = api.ask("GET", "/v1/catalog", "").await;
+    assert_eq!((answer.source.as_deref(), &answer.body["total"]), (Some("published"), &Value::from(1)));
+    api.publish(2, &results).await;
+    assert_eq!(api.ask("GET", "/v1/catalog", "").await.body["total"], 2);
+}
+
+#[tokio::test]
 async fn the_next_process_of_a_machine_reads_the_published_file_that_was_kept() {
     let mut api = Api::with(&[]).await;
     let results = [result("kept", 1).build(), result("kept", 2).build()];

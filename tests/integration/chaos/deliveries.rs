@@ -67,7 +67,14 @@ impl Functions {
                 track_progress::batch_ended(&track, e, now).await.map_err(|e| told(&e))
             }
             EventBody::CampaignCompleted(e) => {
-                let context = publish_catalog::Context { ledger, stores, objects, bus };
+                let context = publish_catalog::Context {
+                    ledger,
+                    stores,
+                    objects,
+                    bus,
+                    notifiers: vec![],
+                    public_url: None,
+                };
                 publish_catalog::handle(&context, e, now).await.map_err(|e| told(&e))
             }
             EventBody::CatalogPublished(_) => Ok(()),

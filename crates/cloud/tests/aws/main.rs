@@ -6,6 +6,7 @@
 mod batch;
 mod bus;
 mod dynamodb;
+mod notices;
 mod outages;
 mod s3;
 mod scripted;

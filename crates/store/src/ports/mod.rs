@@ -5,6 +5,7 @@ pub mod bus;
 pub mod dispatcher;
 pub mod hot_results;
 pub mod ledger;
+pub mod notifier;
 pub mod objects;
 pub mod results;
 pub mod rollups;

@@ -18,11 +18,13 @@ pub struct Costs {
     pub window_usd: AtPrice,
     /// Work that was lost to interruptions and done again, USD.
     pub lost_usd: AtPrice,
+    /// Tokens of hosted models, those of warm-up and lost work among them, USD.
+    pub tokens_usd: f64,
     /// The same in hours of all machines together.
     pub hours: f64,
     /// Of these, lost.
     pub lost_hours: f64,
-    /// Results on hardware that has no price. Their time is in the hours alone.
+    /// Results without a price of their hardware or their tokens. Their time is in the hours alone.
     pub unpriced: usize,
 }
 
@@ -40,15 +42,19 @@ impl Costs {
             }
             usd
         };
+        let tokens = |r: &BenchmarkResult| Some(r.token_rate?.usd_per_mtok.usd(r.tokens_sold.as_ref()?));
+        let tokens_usd: f64 = results.iter().filter_map(tokens).sum();
+        let rented = sum(|charged| charged.hours() * 3600.0);
         Self {
-            usd: sum(|charged| charged.hours() * 3600.0),
+            usd: AtPrice { spot: rented.spot + tokens_usd, on_demand: rented.on_demand + tokens_usd },
+            tokens_usd,
             engine_start_usd: sum(|charged| charged.engine_start_s),
             warm_up_usd: sum(|charged| charged.warm_up_s),
             window_usd: sum(|charged| charged.window_s),
             lost_usd: sum(|charged| charged.lost_s),
             hours: results.iter().map(|result| result.charged.hours()).sum(),
             lost_hours: results.iter().map(|result| result.charged.lost_s).sum::<f64>() / 3600.0,
-            unpriced: results.iter().filter(|result| result.rent.is_none()).count(),
+            unpriced: results.iter().filter(|r| r.rent.is_none() && tokens(r).is_none()).count(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use catalog::Recommendation;
 use catalog::response::{CriterionId, RankedEntry};
 use chrono::{DateTime, Utc};
+use domain::metrics::AtPrice;
 use domain::{BenchmarkResult, Provenance, RunId};
 use pages::{Bar, Block, Dot, Figure, Label, Mark, Page, Plot, Scatter, Table, Tile};
 use store::{BatchState, CampaignState};
@@ -45,7 +46,7 @@ impl CampaignReport {
     }
 
     /// Where all of its numbers come from.
-    fn label(&self) -> Label {
+    pub(crate) fn label(&self) -> Label {
         let kinds: Vec<Provenance> = self.provenance.keys().copied().collect();
         let word = |p: &Provenance| p.name().to_uppercase();
         match kinds.as_slice() {
@@ -69,18 +70,27 @@ impl CampaignReport {
         }
     }
 
-    fn summary(&self) -> Vec<Block> {
-        let c = &self.campaign;
-        let tile = |name: &str, value: String, more: String| Tile { name: name.to_owned(), value, more };
-        let ended = match c.state {
+    /// How it ended, in a word.
+    pub(crate) const fn ended(&self) -> &'static str {
+        match self.campaign.state {
             CampaignState::Completed => "completed",
             CampaignState::Failed => "failed",
             CampaignState::Paused => "paused",
             CampaignState::Cancelled => "cancelled",
             CampaignState::Requested | CampaignState::Planned | CampaignState::Running => "under way",
-        };
+        }
+    }
+
+    /// The best configuration for each question, in a line.
+    pub(crate) fn best_in_lines(&self) -> Vec<String> {
+        self.findings.iter().filter_map(best_in_a_line).collect()
+    }
+
+    fn summary(&self) -> Vec<Block> {
+        let c = &self.campaign;
+        let tile = |name: &str, value: String, more: String| Tile { name: name.to_owned(), value, more };
         let tiles = vec![
-            tile("Campaign", ended.to_owned(), c.updated_at.format("%Y-%m-%d %H:%M UTC").to_string()),
+            tile("Campaign", self.ended().to_owned(), c.updated_at.format("%Y-%m-%d %H:%M UTC").to_string()),
             tile(
                 "Results",
                 self.results.len().to_string(),
@@ -101,7 +111,7 @@ impl CampaignReport {
         if let Some(message) = &c.message {
             blocks.push(Block::Text(message.clone()));
         }
-        let best: Vec<String> = self.findings.iter().filter_map(best_in_a_line).collect();
+        let best = self.best_in_lines();
         if !best.is_empty() {
             blocks.push(Block::Section("What to run".to_owned()));
             blocks.push(Block::List(best));
@@ -247,16 +257,18 @@ impl CampaignReport {
 
     fn cost_section(&self) -> Vec<Block> {
         let c = &self.costs;
-        let row = |name: &str, cost: domain::metrics::AtPrice| {
+        let row = |name: &str, cost: AtPrice| {
             vec![name.to_owned(), format!("{:.2}", cost.spot), format!("{:.2}", cost.on_demand)]
         };
-        let rows = vec![
+        let mut rows = vec![
             row("Engine starts", c.engine_start_usd),
             row("Warm-up and drain", c.warm_up_usd),
             row("Measured windows", c.window_usd),
             row("Work lost to interruptions", c.lost_usd),
+            row("Tokens of hosted models", AtPrice { spot: c.tokens_usd, on_demand: c.tokens_usd }),
             row("All", c.usd),
         ];
+        rows.retain(|row| row[0] != "Tokens of hosted models" || c.tokens_usd > 0.0);
         let heads = ["", "USD at spot price", "USD on demand"].map(str::to_owned).to_vec();
         let mut text = format!(
             "{} hours of machines were charged to results, {} of them for work that was lost.",
@@ -265,8 +277,7 @@ impl CampaignReport {
         );
         text += " Trials that failed have no result; what they took is not in these sums.";
         if c.unpriced > 0 {
-            text +=
-                &format!(" {} results are on hardware without a price and are counted as 0 USD.", c.unpriced);
+            text += &format!(" {} results have no price and are counted as 0 USD.", c.unpriced);
         }
         vec![
             Block::Section("Costs of the campaign".to_owned()),

@@ -1,0 +1,88 @@
+//! The **notice** of a campaign that has ended, and who is told: each of them once for each time that the campaign was asked
+//! for.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use store::{Ledger, Notice, Notifier, ObjectKey, ReportForm, StoreError};
+
+use crate::CampaignReport;
+
+/// Times that somebody is told who cannot be reached.
+const TRIES: u32 = 3;
+
+/// Wait after the first try; it doubles.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+
+/// How long it is known that somebody was told: events of a campaign do not come later.
+const KNOWN_FOR: TimeDelta = TimeDelta::days(90);
+
+/// Tells everybody that a campaign has ended. Nobody who cannot be told keeps the catalogue from being published: that is
+/// logged, and the next telling of the event tries it again.
+pub async fn tell_all(
+    notifiers: &[std::sync::Arc<dyn Notifier>],
+    ledger: &dyn Ledger,
+    report: &CampaignReport,
+    public_url: Option<&str>,
+    now: DateTime<Utc>,
+) {
+    let notice = notice(report, public_url);
+    for notifier in notifiers {
+        if let Err(error) = tell_once(notifier.as_ref(), ledger, report, &notice, now).await {
+            let campaign = &report.campaign.id;
+            tracing::error!(%campaign, notifier = notifier.address(), "{error}; nobody was told there");
+        }
+    }
+}
+
+async fn tell_once(
+    notifier: &dyn Notifier,
+    ledger: &dyn Ledger,
+    report: &CampaignReport,
+    notice: &Notice,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let campaign = &report.campaign;
+    let key = format!("notice/{}/{}/{}", campaign.id, campaign.request, notifier.address());
+    if !ledger.take_key(&key, now, KNOWN_FOR).await? {
+        return Ok(());
+    }
+    let told = tell(notifier, notice).await;
+    if told.is_err() {
+        ledger.give_key_back(&key).await?;
+    }
+    told
+}
+
+async fn tell(notifier: &dyn Notifier, notice: &Notice) -> Result<(), StoreError> {
+    let mut tried = 1;
+    loop {
+        match notifier.tell(notice).await {
+            Err(StoreError::Unavailable { .. }) if tried < TRIES => {
+                tokio::time::sleep(FIRST_WAIT * 2_u32.pow(tried - 1)).await;
+                tried += 1;
+            }
+            told => return told,
+        }
+    }
+}
+
+/// What is told of a campaign.
+fn notice(report: &CampaignReport, public_url: Option<&str>) -> Notice {
+    let campaign = &report.campaign;
+    let label = report.label().word;
+    let mut lines = vec![format!(
+        "{} results of {} configurations that can run, {} trials failed, {:.2} USD at spot price",
+        report.results.len(),
+        campaign.feasible,
+        report.failed_trials(),
+        report.costs.usd.spot,
+    )];
+    lines.extend(report.best_in_lines());
+    lines.extend(campaign.message.clone());
+    let more = match public_url {
+        Some(url) => format!("{}/v1/campaigns/{}/report.html", url.trim_end_matches('/'), campaign.id),
+        None => ObjectKey::report(&campaign.id, ReportForm::Html).to_string(),
+    };
+    Notice { subject: format!("Campaign {} {} [{label}]", campaign.id, report.ended()), lines, more }
+}

@@ -1,0 +1,94 @@
+//! Whoever is to be told that a campaign has ended is told once, and keeps nobody from publishing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use publish_catalog::{CampaignReport, Evidence, tell_all};
+use store::sqlite::SqliteLedger;
+use store::{CampaignState, Notice, Notifier, StoreError};
+use testkit::fixtures::{at, campaign_record, result};
+
+/// Answers as it is scripted to, and then that it was told.
+#[derive(Default)]
+struct Scripted {
+    address: String,
+    errors: Mutex<VecDeque<StoreError>>,
+    told: Mutex<Vec<Notice>>,
+}
+
+impl Scripted {
+    fn new(address: &str, errors: impl IntoIterator<Item = StoreError>) -> Arc<Self> {
+        let errors = Mutex::new(errors.into_iter().collect());
+        Arc::new(Self { address: address.to_owned(), errors, ..Self::default() })
+    }
+
+    fn told(&self) -> Vec<Notice> {
+        self.told.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl Notifier for Scripted {
+    fn address(&self) -> &str {
+        &self.address
+    }
+
+    async fn tell(&self, notice: &Notice) -> Result<(), StoreError> {
+        if let Some(error) = self.errors.lock().unwrap().pop_front() {
+            return Err(error);
+        }
+        self.told.lock().unwrap().push(notice.clone());
+        Ok(())
+    }
+}
+
+fn away() -> StoreError {
+    StoreError::Unavailable { place: "the channel".to_owned(), detail: "no answer".to_owned() }
+}
+
+fn refused() -> StoreError {
+    StoreError::Refused {
+        place: "the channel".to_owned(),
+        detail: "gone".to_owned(),
+        mend: "make one".to_owned(),
+    }
+}
+
+fn report() -> CampaignReport {
+    let mut campaign = campaign_record("nightly");
+    campaign.state = CampaignState::Completed;
+    campaign.message = Some("2 batches did not finish; the first, nightly.b3: over the budget".to_owned());
+    let results = vec![result("nightly", 4).build(), result("nightly", 8).build()];
+    CampaignReport::new(Evidence { campaign, plan: None, batches: vec![], outcomes: vec![], results }, at(0))
+}
+
+#[tokio::test]
+async fn each_is_told_once_for_each_request_and_tried_again_when_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = SqliteLedger::open(&folder.path().join("ledger.db")).await.unwrap();
+    let (good, slow) = (Scripted::new("a:", []), Scripted::new("b:", [away(), away()]));
+    let (dead, wrong) = (Scripted::new("c:", (0..3).map(|_| away())), Scripted::new("d:", [refused()]));
+    let all: Vec<Arc<dyn Notifier>> = vec![dead.clone(), wrong.clone(), good.clone(), slow.clone()];
+    let mut report = report();
+    tell_all(&all, &ledger, &report, None, at(0)).await;
+    assert_eq!([&good, &slow, &dead, &wrong].map(|n| n.told().len()), [1, 1, 0, 0]);
+
+    // The event is told again: whoever was not told is, and nobody twice.
+    tell_all(&all, &ledger, &report, None, at(1)).await;
+    assert_eq!([&good, &slow, &dead, &wrong].map(|n| n.told().len()), [1; 4]);
+
+    report.campaign.request += 1;
+    tell_all(&all, &ledger, &report, Some("https://assay.example/"), at(2)).await;
+    let told = good.told();
+    assert_eq!(told.len(), 2);
+    let id = &report.campaign.id;
+    assert_eq!(told[0].more, format!("reports/{id}.html"));
+    assert_eq!(told[1].more, format!("https://assay.example/v1/campaigns/{id}/report.html"));
+    assert_eq!(told[0].subject, format!("Campaign {id} completed [MEASURED]"));
+    let text = told[0].text();
+    for part in ["2 results", "0 trials failed", "[measured]: llama-3.1-8b-instruct", "over the budget"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
