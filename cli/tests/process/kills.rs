@@ -218,5 +218,5 @@ fn a_campaign_is_paused_resumed_and_cancelled_from_another_process() {
     bench.assay(&["campaign", "cancel", &next]).assert_code(0);
     let shown = bench.assay(&["campaign", "show", "--json", &next]).json();
     assert!(shown["batches"].as_array().unwrap().iter().all(states), "{shown}");
-    assert!(bench.data().join(format!("objects/campaigns/{next}/report.json")).exists());
+    assert!(bench.data().join(format!("objects/reports/{next}.json")).exists());
 }
