@@ -52,6 +52,7 @@ impl HostFacts {
         Environment {
             engine_version,
             engine_command,
+            weights: None,
             runner_version: env!("CARGO_PKG_VERSION").to_owned(),
             runner_revision: option_env!("ASSAY_REVISION").map(str::to_owned),
             image_digest: self.image_digest.clone(),

@@ -5,10 +5,12 @@
 //! - [`hosted`]: models that somebody else serves, with a key and its limits.
 //! - [`transport`]: how bytes get to a server; [`control`]: small questions to it, outside of any load;
 //!   [`api_key`]: what opens it.
+//! - [`weights`]: fetched and checked before an engine starts.
 //! - [`job`]: executes a batch, from claim to checkpoint. [`host_facts`]: what a run ran on.
 
 pub mod api_key;
 pub mod bench;
+pub mod cache_folder;
 pub mod control;
 pub mod engine;
 pub mod guard;
@@ -18,3 +20,4 @@ pub mod job;
 pub mod load;
 pub mod sampling;
 pub mod transport;
+pub mod weights;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use batch_runner::engine::{Attached, EngineError, Launcher, Server, free_ports};
+use batch_runner::weights::WeightsFetcher;
 use domain::framework::Endpoint;
 use domain::{Engine, Framework, Launch, LaunchPlan, ModelVersion, Provenance, Quantisation};
 use simulated_engine::SimulationConfig;
@@ -38,6 +39,7 @@ fn launcher() -> Launcher {
         gpus: vec![],
         engine_log: None,
         given_gpus: None,
+        weights: WeightsFetcher::of_environment(),
     }
 }
 

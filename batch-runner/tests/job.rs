@@ -16,10 +16,11 @@ use batch_runner::job::{Assignment, Context, JobError, LastWords, execute};
 use batch_runner::load::{FailuresInARow, LoadError, Target, TrialMeasurement, TrialRequest};
 use batch_runner::sampling::{GpuProbe, GpuReading};
 use batch_runner::transport::Address;
+use batch_runner::weights::Fetched;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::framework::Endpoint;
 use domain::manifest::FidelityPlan;
-use domain::result::{FailureReason, Flag};
+use domain::result::{FailureReason, Flag, WeightsUsed};
 use domain::run_telemetry::Watched;
 use domain::{
     Architecture, BatchId, BatchManifest, BenchmarkResult, CampaignId, ConfigId, LaunchPlan, ModelName,
@@ -63,6 +64,8 @@ struct Stage {
     engine_is_dead: Mutex<Option<Death>>,
     /// Where engines answer questions.
     address: Mutex<Option<Address>>,
+    /// Weights that are fetched when an engine is started with their address.
+    weights: Mutex<Option<Fetched>>,
     done: Mutex<Vec<String>>,
 }
 
@@ -89,12 +92,14 @@ struct ScriptedServers(Arc<Stage>, bool);
 
 #[async_trait]
 impl ServerSource for ScriptedServers {
-    async fn open(&self, _: &LaunchPlan, _: &CancellationToken) -> Result<Box<dyn Server>, EngineError> {
+    async fn open(&self, plan: &LaunchPlan, _: &CancellationToken) -> Result<Box<dyn Server>, EngineError> {
         if let Some(error) = self.0.refusals.lock().unwrap().pop_front() {
             return Err(error);
         }
         *self.0.engine_is_dead.lock().unwrap() = None;
         self.0.did("start");
+        let fetched = self.0.weights.lock().unwrap().clone();
+        let fetched = fetched.filter(|fetched| plan.weights.as_ref() == Some(&fetched.used.address));
         let facts = ServerFacts {
             address: self.0.address.lock().unwrap().clone().unwrap_or_else(|| Address::local(1)),
             model: "tiny".to_owned(),
@@ -104,6 +109,7 @@ impl ServerSource for ScriptedServers {
             version: Some("0.32.0".to_owned()),
             command: vec!["vllm".to_owned()],
             hardware_unverified: self.1,
+            weights: fetched,
             start_s: 30.0,
             is_attached: self.1,
         };
@@ -523,6 +529,29 @@ async fn a_trial_under_which_the_engine_dies_is_put_off_and_both_starts_are_char
     assert_eq!(theatre.done(), expected);
     let charged: f64 = theatre.stored().await.iter().map(|r| r.charged.engine_start_s).sum();
     assert!((charged - 60.0).abs() < 1e-9);
+}
+
+#[tokio::test]
+async fn weights_are_fetched_once_for_a_launch_and_go_with_its_results() {
+    let mut theatre = Theatre::new(&[1, 2], false).await.script([Scene::EngineDies]);
+    let used = WeightsUsed {
+        address: "hf:o/n".to_owned(),
+        commit: Some("c0ffee".to_owned()),
+        content: "abc".to_owned(),
+        fetched_bytes: 3 << 30,
+        fetch_ms: 12_000,
+    };
+    theatre.manifest.launches[0].weights = Some(used.address.clone());
+    theatre.keep_manifest().await;
+    let fetched = Fetched { path: "/cache/n".into(), used: used.clone() };
+    *theatre.stage.weights.lock().unwrap() = Some(fetched);
+    theatre.play().await.unwrap();
+    let lines = theatre.lines.lock().unwrap().clone();
+    let told = lines.iter().filter(|line| *line == "hf:o/n: 3.00 GiB fetched in 12.0 s").count();
+    assert_eq!(told, 1, "{lines:?}");
+    let stored = theatre.stored().await;
+    assert_eq!(stored.len(), 2);
+    assert!(stored.iter().all(|result| result.environment.weights.as_ref() == Some(&used)));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use attached::{campaign, server};
-use batch_runner::load::ceiling::cache::CACHE_VARIABLE;
+use batch_runner::cache_folder::CACHE_VARIABLE;
 use domain::{BatchId, Configuration, Provenance};
 use rustix::process::{Pid, Signal, kill_process};
 use store::directory::DirectoryObjects;

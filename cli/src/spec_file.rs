@@ -52,7 +52,7 @@ fn resolve(spec: &mut CampaignSpec, folder: &Path) -> Result<(), String> {
             let field = format!("models[{i}].artifacts[{j}].path");
             let written = expand(&artifact.path, &field)?;
             let path = on_disk(&written, folder);
-            // What is not on disk may be a hub id such as owner/name; the engine will tell.
+            // What is not on disk may be the address of a hub or a bucket, or a name that the engine knows.
             artifact.path = if path.exists() { absolute(&path) } else { written };
         }
     }

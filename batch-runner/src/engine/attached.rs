@@ -46,6 +46,7 @@ impl Attached {
                 version: identity.version,
                 command: Vec::new(),
                 hardware_unverified: plan.launch.hardware.gpu_count() > 0,
+                weights: None,
                 start_s: 0.0,
                 is_attached: true,
             },

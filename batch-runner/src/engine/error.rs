@@ -4,6 +4,7 @@ use domain::Engine;
 
 use crate::control::ControlError;
 use crate::transport::AddressError;
+use crate::weights::FetchError;
 
 /// Why there is no server to measure.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +56,9 @@ pub enum EngineError {
         /// What is there.
         found: String,
     },
+    /// The weights could not be fetched.
+    #[error("no weights: {0}")]
+    Weights(FetchError),
     /// The operating system refused something.
     #[error("{what} failed ({detail})")]
     System {
@@ -153,8 +157,18 @@ impl EngineError {
     pub fn may_pass(&self) -> bool {
         match self {
             Self::NotHealthy { .. } | Self::System { .. } => true,
+            Self::Weights(error) => error.may_pass(),
             Self::EndedEarly { status, .. } => status.starts_with("signal"),
             _ => false,
+        }
+    }
+}
+
+impl From<FetchError> for EngineError {
+    fn from(error: FetchError) -> Self {
+        match error {
+            FetchError::Cancelled => Self::Cancelled,
+            error => Self::Weights(error),
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::control::{Answer, ControlError, get};
 use crate::guard::GRACE;
 use crate::host_facts::Gpu;
 use crate::transport::Address;
+use crate::weights::WeightsFetcher;
 
 /// How often a starting engine is asked whether it is up. The start is charged, so that it is short.
 const POLL: Duration = Duration::from_millis(50);
@@ -48,6 +49,8 @@ pub struct Launcher {
     pub given_gpus: Option<String>,
     /// File for what the running engine prints, so that it is known when we do not survive it.
     pub engine_log: Option<PathBuf>,
+    /// How weights get here.
+    pub weights: WeightsFetcher,
 }
 
 /// An engine of ours that is up. Dropping it ends the engine too, without waiting for it.
@@ -81,7 +84,7 @@ pub async fn free_ports<const N: usize>() -> Result<[u16; N], EngineError> {
 }
 
 impl Launcher {
-    /// Starts the engine of a launch on the first of these ports and waits until it serves its model.
+    /// Fetches the weights of a launch, starts its engine on the first of these ports and waits until it serves its model.
     ///
     /// # Errors
     /// When it cannot be started, ends early, is not healthy in time, or `cancel` is cancelled. Nothing of it
@@ -93,10 +96,16 @@ impl Launcher {
         cancel: &CancellationToken,
     ) -> Result<Launched, EngineError> {
         let visible_gpus = gpus::choose(&plan.launch, self.given_gpus.as_deref(), &self.gpus)?;
+        let begun = Instant::now();
+        let fetched = match &plan.weights {
+            Some(address) => self.weights.fetch(address, cancel).await?,
+            None => None,
+        };
+        let on_disk = fetched.as_ref().map(|fetched| fetched.plan(plan));
+        let plan = on_disk.as_ref().unwrap_or(plan);
         let [port, more_ports @ ..] = ports;
         let site = LaunchSite { port, more_ports, program_dir: self.program_dir.clone(), visible_gpus };
         let spec = LaunchSpec::of(plan, &site)?;
-        let begun = Instant::now();
         let mut engine = self.spawn(&spec, port)?;
         let up = tokio::select! {
             up = engine.come_up(plan, &spec) => up,
@@ -104,6 +113,7 @@ impl Launcher {
         };
         match up {
             Ok(()) => {
+                engine.facts.weights = fetched;
                 engine.facts.start_s = begun.elapsed().as_secs_f64();
                 Ok(engine)
             }
@@ -150,6 +160,7 @@ impl Launcher {
                 version: None,
                 command: spec.argv.clone(),
                 hardware_unverified: false,
+                weights: None,
                 start_s: 0.0,
                 is_attached: false,
             },

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::EngineError;
 use crate::transport::Address;
+use crate::weights::Fetched;
 
 /// What is known of a server.
 #[derive(Debug, Clone)]
@@ -26,7 +27,9 @@ pub struct ServerFacts {
     pub command: Vec<String>,
     /// Its hardware is what the spec says, and nobody looked.
     pub hardware_unverified: bool,
-    /// Seconds from its start until it was healthy; 0 when we attached to it.
+    /// The weights that it loads, where we fetched them.
+    pub weights: Option<Fetched>,
+    /// Seconds until it was healthy, its weights fetched included; 0 when we attached to it.
     pub start_s: f64,
     /// Somebody else runs it: we cannot start it again.
     pub is_attached: bool,

@@ -111,7 +111,7 @@ async fn work(job: &Job<'_>, last_words: &LastWords) -> Result<(), JobError> {
     let mut counter = Counter { done: left.done, total: left.total, accounted: begun };
     let mut vocabularies = Vocabularies::new();
     for launch in &left.launches {
-        LaunchSession::new(job, launch, &mut counter).run(&mut vocabularies).await?;
+        LaunchSession::new(job, launch, &mut counter, &mut vocabularies).run().await?;
     }
     for hosted in &left.hosted {
         HostedSession::new(job, hosted, &mut counter).run().await?;

@@ -272,6 +272,7 @@ impl<'a> HostedSession<'a> {
             provenance,
             version,
             command: Vec::new(),
+            weights: None,
             hardware_unverified: false,
         }
     }

@@ -10,6 +10,7 @@
 //! | a server that we attached to is not there | the job ends; a later run goes on from here |
 //! | the load cannot be measured for another reason | the trial fails with it |
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use chrono::{DateTime, Utc};
 use domain::content_hash::hash_bytes;
 use domain::fidelity::Fidelity;
 use domain::framework::Endpoint;
+use domain::result::WeightsUsed;
 use domain::{Configuration, LaunchPlan, Serving, Shortage};
 use store::{MAX_TRIES, ObjectKey, TrialOutcome};
 use tokio::time::Instant;
@@ -36,6 +38,7 @@ use crate::load::source::Source;
 use crate::load::vocabulary::holds_tokenizer;
 use crate::load::{DEFAULT_MAX_IN_FLIGHT, LoadError, Target, TrialMeasurement, TrialRequest, Vocabulary};
 use crate::sampling::{Readings, Sampler};
+use crate::weights::Fetched;
 
 /// Longest time of one request. Far beyond any answer that is worth a result.
 pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
@@ -46,7 +49,12 @@ const FIRST_PAUSE: Duration = Duration::from_secs(5);
 pub(super) struct LaunchSession<'a> {
     job: &'a Job<'a>,
     launch: &'a PendingLaunch<'a>,
+    /// What to start: with the weights on this machine once they were fetched.
+    plan: Cow<'a, LaunchPlan>,
+    /// What is known of weights that were fetched.
+    weights: Option<WeightsUsed>,
     counter: &'a mut Counter,
+    vocabularies: &'a mut Vocabularies,
     server: Option<Box<dyn Server>>,
     /// Seconds of engine starts that no trial has been charged for yet.
     uncharged_start_s: f64,
@@ -129,12 +137,20 @@ fn pause_after(tries: u32) -> Duration {
 }
 
 impl<'a> LaunchSession<'a> {
-    pub(super) fn new(job: &'a Job<'a>, launch: &'a PendingLaunch<'a>, counter: &'a mut Counter) -> Self {
+    pub(super) fn new(
+        job: &'a Job<'a>,
+        launch: &'a PendingLaunch<'a>,
+        counter: &'a mut Counter,
+        vocabularies: &'a mut Vocabularies,
+    ) -> Self {
         let vocabulary = Arc::new(Vocabulary::common());
         Self {
             job,
             launch,
+            plan: Cow::Borrowed(launch.plan),
+            weights: None,
             counter,
+            vocabularies,
             server: None,
             uncharged_start_s: 0.0,
             unaccounted_lost_s: 0.0,
@@ -144,20 +160,20 @@ impl<'a> LaunchSession<'a> {
     }
 
     /// Brings every trial to an outcome. However it ends, no engine of ours is left.
-    pub(super) async fn run(mut self, vocabularies: &mut Vocabularies) -> Result<(), JobError> {
-        self.find_vocabulary(vocabularies).await;
+    pub(super) async fn run(mut self) -> Result<(), JobError> {
+        self.find_vocabulary().await;
         let ended = self.all_trials().await;
         self.stop_server().await;
         ended
     }
 
     /// Prompts are made of the model's own words where its tokenizer is beside its weights.
-    async fn find_vocabulary(&mut self, known: &mut Vocabularies) {
-        let folder = self.launch.plan.weights.as_deref().map(Path::new);
+    async fn find_vocabulary(&mut self) {
+        let folder = self.plan.weights.as_deref().map(Path::new);
         let Some(folder) = folder.filter(|folder| holds_tokenizer(folder)).map(Path::to_owned) else {
             return;
         };
-        if let Some(vocabulary) = known.get(&folder) {
+        if let Some(vocabulary) = self.vocabularies.get(&folder) {
             self.vocabulary = Arc::clone(vocabulary);
             return;
         }
@@ -165,7 +181,7 @@ impl<'a> LaunchSession<'a> {
         match tokio::task::spawn_blocking(move || Vocabulary::read(&read)).await {
             Ok(Ok(vocabulary)) => {
                 self.vocabulary = Arc::new(vocabulary);
-                known.insert(folder, Arc::clone(&self.vocabulary));
+                self.vocabularies.insert(folder, Arc::clone(&self.vocabulary));
             }
             Ok(Err(error)) => (self.job.context.progress)(&format!("prompts are of common words: {error}")),
             // The runtime is going down.
@@ -260,7 +276,7 @@ impl<'a> LaunchSession<'a> {
             return Ok(());
         };
         let begun = Instant::now();
-        let asking = fidelity(self.job, self.launch.plan, server.facts(), asked);
+        let asking = fidelity(self.job, &self.plan, server.facts(), asked);
         let told = tokio::select! {
             told = asking => told?,
             () = self.job.cancel.cancelled() => return Err(JobError::Stopped),
@@ -281,15 +297,20 @@ impl<'a> LaunchSession<'a> {
         if self.server.is_some() {
             return Ok(Opened::Up);
         }
-        let plan = self.launch.plan;
+        // Weights that were fetched are where they were, and of the revision that they were.
+        let plan = self.plan.clone();
         let mut start = 0;
         loop {
             start += 1;
             let begun = Instant::now();
-            let error = match self.job.context.servers.open(plan, self.job.cancel).await {
+            let error = match self.job.context.servers.open(&plan, self.job.cancel).await {
                 Ok(server) => {
+                    let fetched = server.facts().weights.clone();
                     self.uncharged_start_s += server.facts().start_s;
                     self.server = Some(server);
+                    if let Some(fetched) = fetched {
+                        self.use_weights(fetched).await;
+                    }
                     return Ok(Opened::Up);
                 }
                 Err(EngineError::Cancelled) => return Err(JobError::Stopped),
@@ -314,9 +335,24 @@ impl<'a> LaunchSession<'a> {
         }
     }
 
+    /// Goes on with weights that were fetched, and reads their tokenizer. That takes time of the launch.
+    async fn use_weights(&mut self, fetched: Fetched) {
+        let WeightsUsed { address, fetched_bytes, fetch_ms, .. } = &fetched.used;
+        if *fetched_bytes > 0 {
+            let gib = *fetched_bytes as f64 / f64::from(1 << 30);
+            let seconds = *fetch_ms as f64 / 1000.0;
+            (self.job.context.progress)(&format!("{address}: {gib:.2} GiB fetched in {seconds:.1} s"));
+        }
+        self.plan = Cow::Owned(fetched.plan(&self.plan));
+        self.weights = Some(fetched.used);
+        let begun = Instant::now();
+        self.find_vocabulary().await;
+        self.uncharged_start_s += begun.elapsed().as_secs_f64();
+    }
+
     /// Later plans leave out what needs as much.
     async fn note_shortage(&self, said: &str) -> Result<(), JobError> {
-        let LaunchPlan { launch, trials, max_concurrency, .. } = self.launch.plan;
+        let LaunchPlan { launch, trials, max_concurrency, .. } = self.plan.as_ref();
         let shortage = Shortage {
             launch: launch.clone(),
             longest_request_tokens: trials
@@ -358,7 +394,7 @@ impl<'a> LaunchSession<'a> {
             max_in_flight: DEFAULT_MAX_IN_FLIGHT,
             seed,
             slo: self.job.manifest.slo.or_usual(trial.plan.workload.use_case),
-            gpu_count: self.launch.plan.launch.hardware.gpu_count(),
+            gpu_count: self.plan.launch.hardware.gpu_count(),
             request_timeout: REQUEST_TIMEOUT,
         };
         let cancel = self.job.cancel;
@@ -402,11 +438,12 @@ impl<'a> LaunchSession<'a> {
         let records = std::mem::take(&mut measured.records);
         let facts = server.facts();
         let answered = Answered {
-            serving: Serving::Launch(self.launch.plan.launch.clone()),
-            paid: Paid::Hours(self.launch.plan.rent.as_ref()),
+            serving: Serving::Launch(self.plan.launch.clone()),
+            paid: Paid::Hours(self.plan.rent.as_ref()),
             provenance: facts.provenance,
             version: facts.version.clone(),
             command: facts.command.clone(),
+            weights: self.weights.clone(),
             hardware_unverified: facts.hardware_unverified,
         };
         let evidence = Evidence {
@@ -435,7 +472,7 @@ impl<'a> LaunchSession<'a> {
     /// What was spent since the outcome before.
     fn spent(&mut self) -> Option<f64> {
         let seconds = self.counter.account() + std::mem::take(&mut self.unaccounted_lost_s);
-        spot_usd(self.launch.plan, seconds)
+        spot_usd(&self.plan, seconds)
     }
 
     async fn fail(&mut self, trial: &PendingTrial<'_>, reason: &str) -> Result<(), JobError> {
@@ -447,10 +484,8 @@ impl<'a> LaunchSession<'a> {
     }
 
     fn tell(&mut self, trial: &PendingTrial<'_>, what: &str) {
-        let configuration = Configuration {
-            serving: self.launch.plan.launch.clone().into(),
-            workload: trial.plan.workload.clone(),
-        };
+        let configuration =
+            Configuration { serving: self.plan.launch.clone().into(), workload: trial.plan.workload.clone() };
         let count = self.counter.next();
         (self.job.context.progress)(&format!("{count} {configuration}, trial {}: {what}", trial.plan.trial));
     }

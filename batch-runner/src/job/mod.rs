@@ -55,6 +55,7 @@ use crate::load::ceiling::cache::CeilingCache;
 use crate::sampling::dcgm::DCGM_VARIABLE;
 use crate::sampling::gpu_probe_of_this_machine;
 use crate::transport::AddressError;
+use crate::weights::WeightsFetcher;
 use measure::LoadGenerator;
 use patience::patiently;
 use spot_notice::{METADATA_VARIABLE, MetadataService, USUAL_METADATA_URL};
@@ -217,6 +218,7 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         gpus: host.gpus.clone(),
         given_gpus: std::env::var(VISIBLE_GPUS_VARIABLE).ok(),
         engine_log: args.engine_log.clone(),
+        weights: WeightsFetcher::of_environment(),
     };
     let ResultStores { results, telemetry, .. } =
         patiently("the job", &cancel, async || open_result_stores(&args.results).await)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::fidelity::Fidelity;
-use domain::result::{ChargedTime, Flag, RESULT_SCHEMA_VERSION};
+use domain::result::{ChargedTime, Flag, RESULT_SCHEMA_VERSION, WeightsUsed};
 use domain::{
     BatchManifest, BenchmarkResult, Configuration, Provenance, Rent, Serving, TokenRate, TokensSold,
 };
@@ -56,6 +56,8 @@ pub struct Answered<'a> {
     pub version: Option<String>,
     /// The command line it was started with; empty when we did not start it.
     pub command: Vec<String>,
+    /// The weights, where we fetched them.
+    pub weights: Option<WeightsUsed>,
     /// Its hardware is what the spec says, and nobody looked.
     pub hardware_unverified: bool,
 }
@@ -138,6 +140,7 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
     metrics.energy_per_tok =
         power_w.filter(|_| metrics.output_tps > 0.0).map(|watts| watts / metrics.output_tps);
     let mut environment = evidence.host.environment(answered.version.clone(), answered.command.clone());
+    environment.weights = answered.weights.clone();
     if answered.serving.hosted().is_some() {
         // GPUs of this machine did not serve.
         (environment.gpus, environment.gpu_driver) = (Vec::new(), None);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use batch_runner::bench::document::BenchDocument;
-use batch_runner::load::ceiling::cache::CACHE_VARIABLE;
+use batch_runner::cache_folder::CACHE_VARIABLE;
 use domain::Provenance;
 use measurement::RequestRecord;
 use parquet::file::reader::{FileReader, SerializedFileReader};

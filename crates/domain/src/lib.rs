@@ -39,6 +39,7 @@ pub mod shortage;
 pub mod slo;
 pub mod spec;
 pub mod use_case;
+pub mod weights_address;
 pub mod workload;
 
 pub use architecture::Architecture;
@@ -67,6 +68,7 @@ pub use shortage::Shortage;
 pub use slo::{RequestSlo, SloBound};
 pub use spec::{CampaignSpec, SpecError};
 pub use use_case::UseCase;
+pub use weights_address::{BadWeightsAddress, WeightsAddress};
 pub use workload::{Load, Variety, Workload};
 
 /// Whether a value need not be written.

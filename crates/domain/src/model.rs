@@ -92,6 +92,7 @@ pub struct Artifact {
     pub quantisation: Quantisation,
     /// How they are packed.
     pub format: Format,
-    /// A path (relative to the spec), or the id of a repository on a hub such as `owner/name`.
+    /// `hf:OWNER/NAME@REVISION` or `s3://BUCKET/PREFIX`, fetched by the runner; a path (relative to the spec); or a name
+    /// that the engine looks up itself ([`crate::WeightsAddress`]).
     pub path: String,
 }

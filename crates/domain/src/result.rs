@@ -282,6 +282,22 @@ impl ChargedTime {
     }
 }
 
+/// Weights that were fetched for a launch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WeightsUsed {
+    /// Where from, as the launch says it.
+    pub address: String,
+    /// The commit of the hub that the revision was at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// SHA-256 of the listing: paths, lengths and checksums of all files.
+    pub content: String,
+    /// Bytes that were fetched when the engine was started; 0 where all were there.
+    pub fetched_bytes: u64,
+    /// How long it took to ask for them, fetch them and check them, ms. It is part of the engine's start.
+    pub fetch_ms: u64,
+}
+
 /// What the run ran on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Environment {
@@ -291,6 +307,9 @@ pub struct Environment {
     /// The command line the engine was started with; empty when it was attached to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub engine_command: Vec<String>,
+    /// The weights, where we fetched them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<WeightsUsed>,
     /// Version of the runner.
     pub runner_version: String,
     /// Git revision of the runner, where it was built from a checkout.

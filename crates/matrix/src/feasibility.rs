@@ -240,8 +240,8 @@ fn setup<'a>(server: &Server<'a>) -> Result<Setup<'a>, Infeasible> {
     Ok(server.setup(architecture))
 }
 
-/// The weights that the runner gives to the engine: an artifact of the right precision and format, else the hub id of
-/// a known model's safetensors. None when the engine is attached to or loads nothing.
+/// The weights that the runner gives to the engine: an artifact of the right precision and format, else the
+/// safetensors of a known model on the hub. None when the engine is attached to or loads nothing.
 pub(crate) fn weights(server: &Server<'_>) -> Result<Option<String>, Infeasible> {
     let Server { model, quantisation, framework, .. } = *server;
     let launched = framework.attach.is_none();
@@ -253,7 +253,7 @@ pub(crate) fn weights(server: &Server<'_>) -> Result<Option<String>, Infeasible>
         .map(|a| a.path.clone());
     let from_hub = || {
         let known = known::MODELS.get(&model.name).filter(|_| format == Format::Safetensors)?;
-        known.weights(quantisation).map(str::to_owned)
+        known.weights(quantisation).map(|repository| format!("hf:{repository}"))
     };
     artifact.or_else(from_hub).map(Some).ok_or_else(|| Infeasible::NoArtifact {
         model: model.name.clone(),

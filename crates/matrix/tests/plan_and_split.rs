@@ -310,3 +310,18 @@ fn links_tie_axes_together() {
     assert_eq!(fp8().count(), 4 * 4 * 16);
     assert_eq!(all.len(), (3 * 12 + 4) * 4 * 16);
 }
+
+#[test]
+fn weights_of_known_models_are_the_hubs_and_artifacts_come_before_them() {
+    let weights = |model: &str| {
+        let text = format!(
+            "name: t\nmodels: [{model}]\nquantisations: [fp16]\nhardware: [h100x1]\nframeworks: [vllm]\n\
+             workloads: [{{name: w, use_case: qa, input_tokens: 64, output_tokens: 16, concurrency: [1]}}]\n"
+        );
+        let batches = split(&plan(&CampaignSpec::from_yaml(&text).unwrap(), &campaign())).unwrap();
+        batches[0].manifest.launches[0].weights.clone().unwrap()
+    };
+    assert_eq!(weights("llama-3.1-8b-instruct"), "hf:meta-llama/Llama-3.1-8B-Instruct");
+    let own = "{name: llama-3.1-8b-instruct, artifacts: [{quantisation: fp16, format: safetensors, path: 's3://b/m'}]}";
+    assert_eq!(weights(own), "s3://b/m");
+}

@@ -275,6 +275,7 @@ fn environment() -> Environment {
     Environment {
         engine_version: Some("0.11.0".to_owned()),
         engine_command: vec!["vllm".to_owned(), "serve".to_owned()],
+        weights: None,
         runner_version: "0.1.0".to_owned(),
         runner_revision: None,
         image_digest: None,

@@ -2,7 +2,6 @@
 //! cannot be written to, the ceiling is found at every start; a file that cannot be read or is of another host is
 //! written anew.
 
-use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -13,11 +12,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::host::Host;
-
-/// Environment variable with the folder of the user's caches. It must be a whole path.
-pub const CACHE_VARIABLE: &str = "XDG_CACHE_HOME";
-/// The folder in it that is ours.
-const OWN_FOLDER: &str = "assay";
+use crate::cache_folder::own_cache_folder;
 
 /// Where ceilings are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +40,7 @@ impl CeilingCache {
     /// The user's: `$XDG_CACHE_HOME/assay`, else `~/.cache/assay`.
     #[must_use]
     pub fn of_user() -> Self {
-        Self { folder: user_folder(std::env::var_os(CACHE_VARIABLE), std::env::var_os("HOME")) }
+        Self { folder: own_cache_folder() }
     }
 
     /// A folder.
@@ -80,12 +75,6 @@ impl CeilingCache {
         let name = format!("client-{}.json", content_hash(host).ok()?);
         Some(self.folder.as_ref()?.join(name))
     }
-}
-
-fn user_folder(cache: Option<OsString>, home: Option<OsString>) -> Option<PathBuf> {
-    let absolute = |path: OsString| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
-    let caches = cache.and_then(absolute).or_else(|| Some(home.and_then(absolute)?.join(".cache")));
-    Some(caches?.join(OWN_FOLDER))
 }
 
 fn read(file: &Path, host: &Host) -> Option<Ceiling> {
@@ -156,14 +145,5 @@ mod tests {
             assert!(found(&cache).took.is_some());
             assert!(found(&cache).took.is_some());
         }
-    }
-
-    #[test]
-    fn the_folder_is_the_users() {
-        let folder = |cache: &str, home: &str| user_folder(Some(cache.into()), Some(home.into()));
-        assert_eq!(folder("/c", "/h"), Some("/c/assay".into()));
-        assert_eq!(folder("", "/h"), Some("/h/.cache/assay".into()));
-        assert_eq!(folder("relative", "/h"), Some("/h/.cache/assay".into()));
-        assert_eq!(user_folder(None, None), None);
     }
 }

@@ -174,6 +174,7 @@ impl Described {
             environment: Environment {
                 engine_version: self.version.map(str::to_owned),
                 engine_command: vec![],
+                weights: None,
                 runner_version: "0".to_owned(),
                 runner_revision: None,
                 image_digest: None,

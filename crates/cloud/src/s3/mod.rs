@@ -9,6 +9,7 @@
 //! Every object is tagged with its class, `class=raw` or `class=results`, for the bucket's lifecycle rules; see
 //! `docs/aws.md`.
 
+mod folder;
 mod multipart;
 mod upload;
 
@@ -22,6 +23,7 @@ use aws_sdk_s3::types::ChecksumMode;
 use store::{ObjectKey, ObjectPrefix, Objects, StoreError};
 
 use crate::aws::{Aws, Place, timeouts};
+pub use folder::{CHECKSUMS_FILE, FolderFile, FolderReading, S3Folder};
 use upload::Upload;
 
 /// Objects in a bucket.

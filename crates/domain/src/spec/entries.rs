@@ -13,8 +13,9 @@ use crate::framework::Endpoint;
 use crate::known;
 use crate::model::Artifact;
 use crate::{
-    Accelerator, Architecture, Engine, Framework, Hardware, Hosted, HostedEndpoint, HourlyPrice, KeySource,
-    ModelName, OrHosted, Provider, Quantisation, Rent, ServedBy, TokenPrice, TokenRate, UseCase,
+    Accelerator, Architecture, BadWeightsAddress, Engine, Framework, Hardware, Hosted, HostedEndpoint,
+    HourlyPrice, KeySource, ModelName, OrHosted, Provider, Quantisation, Rent, ServedBy, TokenPrice,
+    TokenRate, UseCase, WeightsAddress,
 };
 
 /// Seconds until an engine must be healthy, unless the spec says otherwise. vLLM on a large model takes minutes.
@@ -193,6 +194,12 @@ impl ModelEntry {
                 SpecError::field(&format!("{field}.architecture"), format!("has no sizes of a model: {e}"))
             };
             own.check_sizes().map_err(problem)?;
+        }
+        for (i, artifact) in self.artifacts.iter().enumerate() {
+            let problem = |e: BadWeightsAddress| {
+                SpecError::field(&format!("{field}.artifacts[{i}].path"), e.to_string())
+            };
+            artifact.path.parse::<WeightsAddress>().map_err(problem)?;
         }
         if self.resolved_architecture().is_none() {
             return Err(SpecError::field(

@@ -54,6 +54,12 @@ fn a_bad_spec_is_refused_with_field_and_mend() {
             "`models[0].architecture`",
             "`layers` is 4294967295; it must be from 1 to 4096",
         ),
+        (
+            "[llama-3.1-8b-instruct]",
+            "[{name: llama-3.1-8b-instruct, artifacts: [{quantisation: fp16, format: safetensors, path: 'hf:a/b/c'}]}]",
+            "`models[0].artifacts[0].path`",
+            "write hf:OWNER/NAME",
+        ),
         ("l4x1", "l4x3", "`hardware[0]`", "count of 1, 2, 4 or 8"),
         ("  - vllm", "  - vvllm", "`frameworks[0]`", "choose one of"),
         ("'http://127.0.0.1:8080'", "'ftp://x'", "`frameworks[1].attach`", "http://host:port"),
