@@ -2,6 +2,7 @@
 //!
 //! - [`load`]: applies a load to a server and measures it; [`bench`]: the same from the command line.
 //! - [`engine`]: starts engines, or attaches to running ones; [`guard`]: no engine survives its runner.
+//! - [`harness`]: a program of others that has servers do tasks.
 //! - [`hosted`]: models that somebody else serves, with a key and its limits.
 //! - [`transport`]: how bytes get to a server; [`control`]: small questions to it, outside of any load;
 //!   [`api_key`]: what opens it.
@@ -14,6 +15,7 @@ pub mod cache_folder;
 pub mod control;
 pub mod engine;
 pub mod guard;
+pub mod harness;
 pub mod host_facts;
 pub mod hosted;
 pub mod job;

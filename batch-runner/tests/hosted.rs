@@ -101,6 +101,7 @@ impl Case {
             campaign,
             slo: RequestSlo::default(),
             fidelity: None,
+            tasks: None,
             launches: vec![],
             hosted: vec![HostedPlan {
                 hosted: Hosted { model: "the-model".parse().unwrap(), provider },
@@ -132,6 +133,7 @@ impl Case {
             objects,
             servers: Arc::new(NoServers),
             keys: Arc::new(TheKey),
+            harness: batch_runner::harness::Harness { guard: std::path::PathBuf::new() },
             load: Arc::new(LoadGenerator { ceiling: None }),
             gpus: Arc::new(NoGpus),
             telemetry: results.clone(),

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
 
+#[path = "job/tasks.rs"]
+mod tasks;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -85,7 +88,7 @@ struct Theatre {
     cancel: CancellationToken,
     lease: TimeDelta,
     lines: Arc<Mutex<Vec<String>>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 struct ScriptedServers(Arc<Stage>, bool);
@@ -304,6 +307,7 @@ impl Theatre {
             objects: objects.clone(),
             servers: Arc::new(ScriptedServers(stage.clone(), attached)),
             keys: Arc::new(RunnerKeys),
+            harness: batch_runner::harness::Harness { guard: env!("CARGO_BIN_EXE_batch-runner").into() },
             load: Arc::new(load),
             gpus: Arc::new(ScriptedGpus),
             telemetry: results.clone(),
@@ -327,7 +331,7 @@ impl Theatre {
             cancel,
             lease: LEASE,
             lines,
-            _folder: folder,
+            folder: folder,
         }
     }
 
@@ -412,6 +416,7 @@ fn manifest(concurrencies: &[u32], attached: bool) -> BatchManifest {
         campaign,
         slo: RequestSlo::default(),
         fidelity: None,
+        tasks: None,
         launches: vec![LaunchPlan {
             launch: fixtures::launch(),
             endpoint,

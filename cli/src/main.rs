@@ -7,6 +7,7 @@ mod data_folder;
 mod exit;
 mod fetch;
 mod gpus;
+mod harness;
 mod host;
 mod keys;
 mod live_line;

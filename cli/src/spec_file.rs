@@ -66,6 +66,21 @@ fn resolve(spec: &mut CampaignSpec, folder: &Path) -> Result<(), String> {
             framework.attach = Some(expand(url, &format!("frameworks[{i}].attach"))?);
         }
     }
+    if let Some(tasks) = spec.accuracy.as_mut().and_then(|accuracy| accuracy.tasks.as_mut()) {
+        if let Some(program) = &tasks.program {
+            let written = expand(program, "accuracy.tasks.program")?;
+            let path = on_disk(&written, folder);
+            tasks.program = Some(if path.exists() { absolute(&path) } else { written });
+        }
+        if let Some(include) = &tasks.include_path {
+            let path = on_disk(&expand(include, "accuracy.tasks.include_path")?, folder);
+            if !path.is_dir() {
+                let path = path.display();
+                return Err(format!("`accuracy.tasks.include_path` {path} is no folder; correct the path"));
+            }
+            tasks.include_path = Some(absolute(&path));
+        }
+    }
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::claimed::{Counter, Job, spot_usd};
 use super::context::Context;
-use super::error::single_line;
+use super::error::{one_line, single_line};
 use super::hosted_session::HostedSession;
 use super::launch_session::{LaunchSession, Vocabularies};
 use super::lease::Lease;
@@ -45,6 +45,9 @@ pub async fn execute(
     cancel: &CancellationToken,
 ) -> Result<(), JobError> {
     let manifest = read_manifest(context, assignment).await?;
+    if let Some(tasks) = manifest.tasks.as_ref().filter(|_| !manifest.launches.is_empty()) {
+        context.harness.check(tasks).await.map_err(|error| JobError::Harness(one_line(&error)))?;
+    }
     let mut lease =
         Lease::take(context, &assignment.batch, &assignment.holder, assignment.lease, cancel).await?;
     let job = Job { context, manifest: &manifest, attempt: lease.attempt, cancel };

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::measure::Measure;
 use crate::engine::ServerSource;
+use crate::harness::Harness;
 use crate::host_facts::HostFacts;
 use crate::hosted::Keys;
 use crate::sampling::GpuProbe;
@@ -36,6 +37,8 @@ pub struct Context {
     pub servers: Arc<dyn ServerSource>,
     /// Where keys of hosted models come from.
     pub keys: Arc<dyn Keys>,
+    /// What has servers do tasks.
+    pub harness: Harness,
     /// What measures them.
     pub load: Arc<dyn Measure>,
     /// How its GPUs are looked at.

@@ -34,6 +34,9 @@ pub enum JobError {
         /// Why.
         detail: String,
     },
+    /// The tasks that the campaign wants done cannot be.
+    #[error("{0}")]
+    Harness(String),
     /// The server that somebody else runs is not there or is not the right one.
     #[error("{0}")]
     Server(String),
@@ -83,7 +86,7 @@ impl JobError {
             | Self::Replaced { .. }
             | Self::Stopped => 75,
             Self::Store(_) | Self::Manifest { .. } | Self::Unwritable { .. } => 1,
-            Self::Server(_) => 69,
+            Self::Server(_) | Self::Harness(_) => 69,
         }
     }
 }

@@ -300,6 +300,7 @@ impl<'a> HostedSession<'a> {
             charged,
             seed,
             fidelity: None,
+            task_accuracy: None,
             readings: None,
         };
         let result = result(&evidence, measured);

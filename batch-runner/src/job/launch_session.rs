@@ -21,6 +21,7 @@ use domain::content_hash::hash_bytes;
 use domain::fidelity::Fidelity;
 use domain::framework::Endpoint;
 use domain::result::WeightsUsed;
+use domain::task_accuracy::TaskAccuracy;
 use domain::{Configuration, LaunchPlan, Serving, Shortage};
 use store::{MAX_TRIES, ObjectKey, TrialOutcome};
 use tokio::time::Instant;
@@ -32,6 +33,7 @@ use super::fidelity::fidelity;
 use super::keep::keep;
 use super::outcome::{Answered, ChargedBefore, Evidence, Paid, headline, result};
 use super::remaining::{PendingLaunch, PendingTrial};
+use super::tasks::task_accuracy;
 use crate::engine::{Death, EngineError, Server, ServerFacts};
 use crate::load::protocols::Dialect;
 use crate::load::source::Source;
@@ -64,6 +66,8 @@ pub(super) struct LaunchSession<'a> {
     vocabulary: Arc<Vocabulary>,
     /// What it keeps of what the unquantised model says. None: it was not asked yet.
     fidelity: Option<Option<Fidelity>>,
+    /// How well it does tasks. None: it was not asked yet.
+    task_accuracy: Option<Option<TaskAccuracy>>,
 }
 
 /// The vocabularies that were read for a batch, by the folder of the weights: launches of one model share it.
@@ -156,6 +160,7 @@ impl<'a> LaunchSession<'a> {
             unaccounted_lost_s: 0.0,
             vocabulary,
             fidelity: None,
+            task_accuracy: None,
         }
     }
 
@@ -238,6 +243,7 @@ impl<'a> LaunchSession<'a> {
             return Ok(Turn::NoServer(reason));
         }
         self.ask_for_fidelity().await?;
+        self.ask_for_tasks().await?;
         let begun = Instant::now();
         let failure = match self.try_once(trial).await? {
             Try::Measured { measured, seed, readings } => {
@@ -282,6 +288,18 @@ impl<'a> LaunchSession<'a> {
             () = self.job.cancel.cancelled() => return Err(JobError::Stopped),
         };
         self.fidelity = Some(told);
+        self.uncharged_start_s += begun.elapsed().as_secs_f64();
+        Ok(())
+    }
+
+    /// Has the engine do tasks once, where the campaign wants that. It takes time of the launch as well.
+    async fn ask_for_tasks(&mut self) -> Result<(), JobError> {
+        let (Some(asked), None, Some(server)) = (&self.job.manifest.tasks, &self.task_accuracy, &self.server)
+        else {
+            return Ok(());
+        };
+        let begun = Instant::now();
+        self.task_accuracy = Some(task_accuracy(self.job, &self.plan, server.facts(), asked).await?);
         self.uncharged_start_s += begun.elapsed().as_secs_f64();
         Ok(())
     }
@@ -455,6 +473,7 @@ impl<'a> LaunchSession<'a> {
             charged,
             seed,
             fidelity: self.fidelity.flatten(),
+            task_accuracy: self.task_accuracy.as_ref().and_then(Option::as_ref),
             readings: Some(readings),
         };
         let result = result(&evidence, measured);

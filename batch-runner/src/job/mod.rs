@@ -9,6 +9,7 @@
 //! - [`last_words`]: what a runner left that was killed.
 //! - `hosted_session`: the same of a hosted model, within the limits of its key.
 //! - `fidelity`: what a launch keeps of what the unquantised model says.
+//! - `tasks`: how well it does tasks.
 //! - [`spot_notice`]: EC2 takes the machine back.
 //! - [`outcome`]: results and raw records. `patience`: with a results store that is away. [`measure`]: the
 //!   load generator as a port.
@@ -28,6 +29,7 @@ pub mod outcome;
 mod patience;
 pub mod remaining;
 pub mod spot_notice;
+mod tasks;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -49,6 +51,7 @@ pub use last_words::LastWords;
 use crate::engine::Launcher;
 use crate::engine::gpus::VISIBLE_GPUS_VARIABLE;
 use crate::guard::{Lifeline, stop_requests};
+use crate::harness::Harness;
 use crate::host_facts::HostFacts;
 use crate::hosted::RunnerKeys;
 use crate::load::ceiling::cache::CeilingCache;
@@ -211,6 +214,7 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
     let own = std::env::current_exe().map_err(|e| Preparation::System("finding our own program", e))?;
     let failed = |error: store::StoreError| Preparation::Job(JobError::from(error));
     let host = HostFacts::read().await;
+    let harness = Harness { guard: own.clone() };
     let launcher = Launcher {
         program_dir: own.parent().map(PathBuf::from).unwrap_or_default(),
         guard: own,
@@ -231,6 +235,7 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         objects: open_objects(&args.objects).await.map_err(failed)?,
         servers: Arc::new(launcher),
         keys: Arc::new(RunnerKeys),
+        harness,
         gpus: gpu_probe_of_this_machine(std::env::var(DCGM_VARIABLE).ok().as_deref()),
         load: Arc::new(LoadGenerator { ceiling: ceiling().await }),
         host,

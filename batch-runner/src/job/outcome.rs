@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use domain::fidelity::Fidelity;
 use domain::result::{ChargedTime, Flag, RESULT_SCHEMA_VERSION, WeightsUsed};
+use domain::task_accuracy::TaskAccuracy;
 use domain::{
     BatchManifest, BenchmarkResult, Configuration, Provenance, Rent, Serving, TokenRate, TokensSold,
 };
@@ -81,6 +82,8 @@ pub struct Evidence<'a> {
     pub seed: u64,
     /// What the launch keeps of what the unquantised model says.
     pub fidelity: Option<Fidelity>,
+    /// How well the launch does tasks.
+    pub task_accuracy: Option<&'a TaskAccuracy>,
     /// What GPUs and engine did meanwhile. None where they are somebody else's.
     pub readings: Option<&'a Readings>,
 }
@@ -163,6 +166,7 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
         slo: manifest.slo.or_usual(trial.plan.workload.use_case),
         rent,
         fidelity: evidence.fidelity,
+        task_accuracy: evidence.task_accuracy.cloned(),
         token_rate,
         tokens_sold,
         metrics,

@@ -145,6 +145,7 @@ mod tests {
             campaign,
             slo: RequestSlo::default(),
             fidelity: None,
+            tasks: None,
             launches: vec![launch([1, 2]), launch([4, 8])],
             hosted: vec![],
         }

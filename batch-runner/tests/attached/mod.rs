@@ -69,6 +69,7 @@ fn manifest(url: &str, index: u32) -> BatchManifest {
         batch: batch(index),
         slo: RequestSlo::default(),
         fidelity: None,
+        tasks: None,
         launches: vec![LaunchPlan {
             launch: fixtures::launch(),
             endpoint: Endpoint::Attach { url: url.to_owned(), served_model: Some("other".to_owned()) },

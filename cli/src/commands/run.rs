@@ -21,7 +21,7 @@ use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Unusable};
 use crate::host::Host;
 use crate::live_line::LiveLine;
-use crate::{keys, spec_file, tables};
+use crate::{harness, keys, spec_file, tables};
 
 /// How often progress is looked up.
 const POLL: Duration = Duration::from_millis(200);
@@ -40,6 +40,7 @@ pub async fn run(data: &DataFolder, arguments: &Run) -> Result<Exit> {
     }
     spec.check().map_err(|e| Unusable(format!("{}: {e}", arguments.spec.display())))?;
     keys::check(&spec).await?;
+    harness::check(&spec).await?;
     let host = Host::open(data).await?;
     let repeat = if arguments.again { Repeat::Again } else { Repeat::Continue };
     let mut triggered = trigger_campaign::handle(&host.trigger(), &spec, repeat, Utc::now()).await?;

@@ -38,6 +38,7 @@ pub mod shape;
 pub mod shortage;
 pub mod slo;
 pub mod spec;
+pub mod task_accuracy;
 pub mod use_case;
 pub mod weights_address;
 pub mod workload;

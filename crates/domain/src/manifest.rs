@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::framework::Endpoint;
+use crate::task_accuracy::TaskName;
 use crate::{
     Architecture, BatchId, CampaignId, ConfigId, Configuration, Hosted, HostedEndpoint, Launch, Rent,
     RequestSlo, Serving, TokenRate, Workload,
@@ -33,6 +34,9 @@ pub struct BatchManifest {
     /// Whether launches are asked for their fidelity, and how.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fidelity: Option<FidelityPlan>,
+    /// Whether launches are asked to do tasks, and which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<TasksPlan>,
     /// Engine starts, in order. No two have the same server-side settings.
     pub launches: Vec<LaunchPlan>,
     /// Hosted models, in order: they are measured from the same machine, and not on it.
@@ -64,6 +68,23 @@ impl BatchManifest {
 pub struct FidelityPlan {
     /// Most tokens of a continuation.
     pub output_tokens: u32,
+}
+
+/// How task accuracy is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TasksPlan {
+    /// The tasks, and groups of tasks.
+    pub names: Vec<TaskName>,
+    /// Folder with tasks that the harness does not have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub include_path: Option<String>,
+    /// Most questions of each task. None: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// The harness: a path, or a name on `PATH`.
+    pub program: String,
+    /// Seconds that all of it may take for one launch.
+    pub timeout_s: u64,
 }
 
 /// A hosted model and what is measured on it.

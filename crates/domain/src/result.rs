@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::fidelity::Fidelity;
+use crate::task_accuracy::TaskAccuracy;
 use crate::{
     BatchId, ByTurn, CampaignId, ConfigId, Configuration, Metrics, Rent, RequestSlo, RunId, RunTelemetry,
     TokenRate, TokensSold,
@@ -373,6 +374,9 @@ pub struct BenchmarkResult {
     /// What its launch keeps of what the unquantised model says. None where nobody asked, or there was no reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fidelity: Option<Fidelity>,
+    /// How well the launch does tasks. None where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_accuracy: Option<TaskAccuracy>,
     /// Those of conversations, by turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_turn: Option<ByTurn>,

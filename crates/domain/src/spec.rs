@@ -19,7 +19,7 @@ use std::num::NonZeroU32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use accuracy::{AccuracyEntry, FidelityEntry};
+pub use accuracy::{AccuracyEntry, FidelityEntry, TasksEntry};
 pub use entries::{
     AxisLink, FrameworkEntry, HardwareEntry, HostedEntry, ModelEntry, ResolvedHosted, Selector,
 };

@@ -20,7 +20,7 @@ mod launch;
 mod pack;
 mod starts;
 
-use domain::spec::AccuracyEntry;
+use domain::spec::{FidelityEntry, TasksEntry};
 use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec, PriceKind, Serving, UseCase};
 use forecast::Calibration;
 use serde::{Deserialize, Serialize};
@@ -163,12 +163,14 @@ impl Cutter<'_> {
     }
 
     fn empty_manifest(&self, index: u32) -> BatchManifest {
+        let accuracy = self.spec.accuracy.as_ref();
         BatchManifest {
             schema_version: domain::manifest::MANIFEST_SCHEMA_VERSION,
             campaign: self.campaign.clone(),
             batch: BatchId::new(self.campaign, index),
             slo: self.spec.slo,
-            fidelity: self.spec.accuracy.as_ref().map(AccuracyEntry::plan),
+            fidelity: accuracy.and_then(|a| a.fidelity.as_ref()).map(FidelityEntry::plan),
+            tasks: accuracy.and_then(|a| a.tasks.as_ref()).map(TasksEntry::plan),
             launches: Vec::new(),
             hosted: Vec::new(),
         }

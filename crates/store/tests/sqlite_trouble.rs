@@ -121,7 +121,7 @@ async fn a_row_that_cannot_be_read_is_damage_that_names_it() {
     let ledger = SqliteLedger::open(&path).await.unwrap();
     ledger.create_campaign(&campaign("row", None)).await.unwrap();
     for sql in [
-        "UPDATE campaigns SET state = 'paused'",
+        "UPDATE campaigns SET state = 'resting'",
         "UPDATE campaigns SET state = 'running', created_at = 'yesterday'",
     ] {
         tamper(&path, sql).await;

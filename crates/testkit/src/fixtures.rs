@@ -152,6 +152,7 @@ pub fn result(campaign: &str, concurrency: u32) -> ResultBuilder {
             seed: 7,
             slo: RequestSlo::default(),
             fidelity: None,
+            task_accuracy: None,
             token_rate: None,
             tokens_sold: None,
             rent: Some(Rent::stated(HourlyPrice { on_demand: 4.0, spot: 1.5 })),

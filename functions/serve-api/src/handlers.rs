@@ -66,6 +66,12 @@ fn refuse_local_commands(spec: &CampaignSpec) -> Result<(), Problem> {
             return refuse(format!("models[{i}].hosted.{name}"));
         }
     }
+    if let Some(tasks) = spec.accuracy.as_ref().and_then(|accuracy| accuracy.tasks.as_ref()) {
+        let given = [("program", tasks.program.is_some()), ("include_path", tasks.include_path.is_some())];
+        if let Some((name, _)) = given.into_iter().find(|(_, given)| *given) {
+            return refuse(format!("accuracy.tasks.{name}"));
+        }
+    }
     for (i, f) in spec.frameworks.iter().enumerate() {
         let given =
             [("program", f.program.is_some()), ("env", !f.env.is_empty()), ("args", !f.args.is_empty())];

@@ -506,6 +506,15 @@ async fn a_spec_over_http_names_no_program_of_the_host() {
         let answer = api.ask("POST", "/v1/campaigns", &spec(framework)).await;
         assert_eq!((answer.status, &answer.body["field"]), (StatusCode::BAD_REQUEST, &field.into()));
     }
+    for (tasks, field) in [
+        ("{names: [mmlu], program: /bin/sh}", "accuracy.tasks.program"),
+        ("{names: [mmlu], include_path: /tmp}", "accuracy.tasks.include_path"),
+        ("{names: [/tmp/x.yaml]}", "accuracy.tasks.names[0]"),
+    ] {
+        let spec = format!("{}accuracy: {{tasks: {tasks}}}\n", spec("vllm"));
+        let answer = api.ask("POST", "/v1/campaigns", &spec).await;
+        assert_eq!((answer.status, &answer.body["field"]), (StatusCode::BAD_REQUEST, &field.into()));
+    }
     // Nor a key of the host, nor where to send one.
     for (hosted, field) in [
         ("{key: 'env:AWS_SECRET_ACCESS_KEY'}", "models[0].hosted.key"),

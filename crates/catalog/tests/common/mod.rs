@@ -126,6 +126,7 @@ impl Described {
         };
         BenchmarkResult {
             fidelity: None,
+            task_accuracy: None,
             token_rate: None,
             tokens_sold: None,
             schema_version: RESULT_SCHEMA_VERSION,

@@ -10,7 +10,7 @@ use super::starts::starts;
 use super::{Cutter, place_of};
 use crate::expansion::Server;
 use crate::feasibility::weights;
-use crate::needs::context_tokens;
+use crate::needs::{context_tokens, takes_cache_at_start};
 use crate::plan::FeasibleConfiguration;
 
 /// A configuration under its launch. What it is made of is cloned when a batch is, and not before.
@@ -125,11 +125,18 @@ impl<'a> Group<'a> {
         cut
     }
 
+    /// Context that tasks need beside the workloads. None of an engine that would take the memory of it for every slot.
+    fn context_of_tasks(&self, spec: &CampaignSpec) -> u64 {
+        let tasks = spec.accuracy.as_ref().and_then(|accuracy| accuracy.tasks.as_ref());
+        let asked = tasks.filter(|_| !takes_cache_at_start(self.server.framework.name));
+        asked.map_or(0, |tasks| tasks.context_tokens.get().min(self.architecture.context_tokens).into())
+    }
+
     /// What the runner gets.
     pub fn into_launch(self, spec: &CampaignSpec) -> LaunchPlan {
         let workloads = || self.items.iter().map(|(item, _)| item.workload);
         let longest = workloads().map(|w| w.longest_request_tokens()).max().unwrap_or_default();
-        let context = context_tokens(self.architecture, longest);
+        let context = context_tokens(self.architecture, longest).max(self.context_of_tasks(spec));
         LaunchPlan {
             launch: self.server.launch(),
             endpoint: self.server.framework.endpoint(),

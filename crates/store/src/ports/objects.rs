@@ -72,6 +72,12 @@ impl ObjectKey {
         Self(format!("fidelity/{provenance}/references/{model}.{prompts}.json"))
     }
 
+    /// What a launch answered to tasks of that name.
+    #[must_use]
+    pub fn tasks_done(provenance: Provenance, launch: &LaunchId, tasks: &str) -> Self {
+        Self(format!("tasks/{provenance}/{launch}.{tasks}.json"))
+    }
+
     /// The report of a campaign in a form.
     #[must_use]
     pub fn report(campaign: &CampaignId, form: ReportForm) -> Self {
