@@ -321,18 +321,7 @@ impl Theatre {
             }),
             progress: Arc::new(move |line| told.lock().unwrap().push(line.to_owned())),
         };
-        Self {
-            stage,
-            ledger,
-            results,
-            objects,
-            manifest,
-            context,
-            cancel,
-            lease: LEASE,
-            lines,
-            folder: folder,
-        }
+        Self { stage, ledger, results, objects, manifest, context, cancel, lease: LEASE, lines, folder }
     }
 
     async fn keep_manifest(&self) {

@@ -3,13 +3,15 @@
 //! The throughput's confidence interval makes those of the costs that follow from it; all of them are moved by one draw.
 //!
 //! The weight of latency is shared equally by `ttft_p90` and `tpot_p90`: how long until something appears, and how fast
-//! it goes on. Accuracy is fidelity to the unquantised model, which says nothing across models: it counts where all candidates
-//! are of one model and all were asked. Memory has a weight and no measurement, so that it is dropped.
+//! it goes on. That of accuracy is of one thing, and never of two mixed: task accuracy where all candidates were asked the
+//! same questions, else fidelity to the unquantised model, which says nothing across models, where all are of one. Both, and
+//! memory, count where they are known of all: nobody is left out for what nobody looked at.
 
-use domain::{MetricId, Statistic};
+use domain::{MetricId, Serving, Statistic};
 use ranking::{Criterion, Direction, Interval, Stability, Topsis, stability, topsis};
 
 use crate::capacity::Planner;
+use crate::dictionary::Dictionary;
 use crate::front::Front;
 use crate::request::{Normalisation, RecommendationRequest};
 use crate::response::{CriterionId, CriterionWeight};
@@ -139,13 +141,11 @@ impl Comparison {
         } else {
             None
         };
-        let asked = request.effective_weights();
         let dropped = topsis
             .dropped
             .iter()
             .filter_map(|&j| criteria.get(j))
             .map(|c| CriterionWeight { criterion: c.id, weight: c.weight })
-            .chain([CriterionWeight { criterion: CriterionId::Memory, weight: asked.memory }])
             .filter(|dropped| dropped.weight > 0.0)
             .collect();
         let best = topsis.best(request.limit.get());
@@ -215,17 +215,26 @@ fn compared(
         }
     };
     let output_tps = gather(Column::OutputTps);
-    let fidelity = if is_one_model(snapshot, rows) { gather(Column::Fidelity) } else { Vec::new() };
-    // Results from before anybody asked are not left out for it.
-    let all_known = !fidelity.is_empty() && !fidelity.iter().any(|value| value.is_nan());
-    let accuracy = Compared {
-        id: CriterionId::Accuracy,
-        direction: Direction::Benefit,
-        values: if all_known { fidelity } else { vec![f64::NAN; rows.len()] },
-        weight: asked.accuracy,
+    let of_all = |column| Some(gather(column)).filter(|values| !values.iter().any(|value| value.is_nan()));
+    let exact = |id, direction, values: Option<Vec<f64>>, weight| Compared {
+        id,
+        direction,
+        values: values.unwrap_or_else(|| vec![f64::NAN; rows.len()]),
+        weight,
         of_front: false,
         uncertain: Uncertain::Exact,
     };
+    let by_tasks = || of_all(Column::TaskAccuracy).filter(|_| same_questions(snapshot, rows));
+    let by_fidelity = || of_all(Column::Fidelity).filter(|_| is_one_model(snapshot, rows));
+    let (id, values) = match by_tasks() {
+        Some(values) => (CriterionId::TaskAccuracy, Some(values)),
+        None => match by_fidelity() {
+            Some(values) => (CriterionId::Fidelity, Some(values)),
+            None => (CriterionId::Accuracy, None),
+        },
+    };
+    let accuracy = exact(id, Direction::Benefit, values, asked.accuracy);
+    let memory = exact(CriterionId::Memory, Direction::Cost, of_all(Column::GpuMemory), asked.memory);
     vec![
         latency(CriterionId::TtftP90, MetricId::Ttft, true),
         latency(CriterionId::TpotP90, MetricId::Tpot, false),
@@ -238,19 +247,31 @@ fn compared(
         ),
         cost,
         accuracy,
+        memory,
     ]
+}
+
+/// Whether all rows were asked the same questions.
+fn same_questions(snapshot: &Snapshot, rows: &[usize]) -> bool {
+    let mut asked = seen(&snapshot.rows.caveats, rows).map(|caveats| &caveats.questions);
+    let first = asked.next();
+    asked.all(|questions| Some(questions) == first)
 }
 
 /// Whether all rows are of one model, in whatever precision.
 fn is_one_model(snapshot: &Snapshot, rows: &[usize]) -> bool {
-    let servings = &snapshot.rows.servings;
-    let mut seen = vec![false; servings.values().len()];
+    let mut models = seen(&snapshot.rows.servings, rows).map(Serving::model);
+    let first = models.next();
+    models.all(|model| Some(model) == first)
+}
+
+/// Every value that a row has, once.
+fn seen<'a, T>(dictionary: &'a Dictionary<T>, rows: &[usize]) -> impl Iterator<Item = &'a T> {
+    let mut seen = vec![false; dictionary.values().len()];
     for &row in rows {
-        if let Some(&code) = servings.codes().get(row) {
+        if let Some(&code) = dictionary.codes().get(row) {
             seen[code as usize] = true;
         }
     }
-    let mut models = servings.values().iter().zip(seen).filter(|(_, seen)| *seen).map(|(s, _)| s.model());
-    let first = models.next();
-    models.all(|model| Some(model) == first)
+    dictionary.values().iter().zip(seen).filter(|(_, seen)| *seen).map(|(value, _)| value)
 }

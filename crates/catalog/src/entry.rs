@@ -67,6 +67,18 @@ pub struct CatalogEntry {
     /// The share of finished requests that failed, 0 to 1; latencies are those of the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_share: Option<f64>,
+    /// The share of the unquantised model's tokens that come before the first that differs, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fidelity: Option<f64>,
+    /// The mean share of questions that were answered well over all tasks, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_accuracy: Option<f64>,
+    /// Which questions these were, as a hash: others are not compared with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub questions: Option<String>,
+    /// Most memory in use on any one GPU, GiB: what was taken, and not what was needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu_memory_gib: Option<f64>,
 }
 
 impl Snapshot {
@@ -98,6 +110,10 @@ impl Snapshot {
             rps: self.present(row, Column::Rps),
             serving_cost_per_mtok: spot.zip(on_demand).map(|(spot, on_demand)| AtPrice { spot, on_demand }),
             failed_share: self.present(row, Column::FailedShare),
+            fidelity: self.present(row, Column::Fidelity),
+            task_accuracy: self.present(row, Column::TaskAccuracy),
+            questions: self.caveats(row)?.questions.clone(),
+            gpu_memory_gib: self.present(row, Column::GpuMemory),
         })
     }
 }

@@ -91,7 +91,8 @@ impl CriterionId {
             Self::TtftP90 | Self::TpotP90 => " ms",
             Self::OutputTps => " tokens/s",
             Self::ServingCostPerMtok | Self::UsdPerMonth => " USD",
-            Self::Accuracy | Self::Memory => "",
+            Self::Memory => " GiB",
+            Self::TaskAccuracy | Self::Fidelity | Self::Accuracy => "",
         }
     }
 }

@@ -27,7 +27,7 @@ use crate::snapshot::Rows;
 use crate::{Column, Snapshot};
 
 /// The version of the form, in the file's metadata.
-const VERSION: &str = "7";
+const VERSION: &str = "8";
 const VERSION_KEY: &str = "assay.snapshot";
 
 /// Which file is the published one, as it is written beside it.

@@ -208,7 +208,7 @@ fn entries(
 
 /// A faster model is no better one: says so where several compete.
 fn quality_not_compared(snapshot: &Snapshot, rows: &[usize], weights: &[CriterionWeight]) -> String {
-    if weights.iter().any(|weight| weight.criterion == CriterionId::Accuracy) {
+    if weights.iter().any(|w| matches!(w.criterion, CriterionId::TaskAccuracy | CriterionId::Fidelity)) {
         return String::new();
     }
     let launches = &snapshot.rows.servings;

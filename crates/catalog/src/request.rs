@@ -216,7 +216,7 @@ impl RecommendationRequest {
         if latency + throughput + cost <= 0.0 {
             return bad(
                 "weights",
-                "must give weight to latency, throughput or cost, since nothing else is measured",
+                "must give weight to latency, throughput or cost, since nothing else is known of every result",
             );
         }
         Ok(())

@@ -26,9 +26,14 @@ pub enum CriterionId {
     /// USD per month of whole machines for the target load, at the price asked for. It takes the place of the serving cost when a target
     /// load is stated.
     UsdPerMonth,
-    /// Fidelity to the unquantised model: the share of its tokens before the first that differs.
+    /// Task accuracy: the mean share of questions that were answered well, where all were asked the same.
+    TaskAccuracy,
+    /// Fidelity to the unquantised model: the share of its tokens before the first that differs, where all are of one model
+    /// and were not asked the same tasks.
+    Fidelity,
+    /// Where neither can be compared: what has the weight, and no values.
     Accuracy,
-    /// GPU memory used.
+    /// Most memory in use on any one GPU, GiB, where it is known of all.
     Memory,
 }
 
@@ -42,6 +47,8 @@ impl CriterionId {
             Self::OutputTps => "output_tps",
             Self::ServingCostPerMtok => "serving_cost_per_mtok",
             Self::UsdPerMonth => "usd_per_month",
+            Self::TaskAccuracy => "task_accuracy",
+            Self::Fidelity => "fidelity",
             Self::Accuracy => "accuracy",
             Self::Memory => "memory",
         }

@@ -9,6 +9,8 @@ use catalog::{NoRecommendation, PriceKind, Recommendation, RecommendationRequest
 use common::{Described, described};
 use domain::fidelity::{Agreement, Fidelity, Loss};
 use domain::result::Flag;
+use domain::run_telemetry::{GpuTelemetry, RunTelemetry, Watched};
+use domain::task_accuracy::{Score, TaskAccuracy, TaskScores};
 use domain::use_case::Weights;
 use domain::{BenchmarkResult, HourlyPrice, Provenance, Quantisation, Statistic, UseCase};
 use serde_json::json;
@@ -394,7 +396,7 @@ fn numbers_that_make_no_sense_are_refused() {
     let weights = Weights { accuracy: 1.0, latency: 0.0, throughput: 0.0, cost: 0.0, memory: 0.0 };
     assert!(
         message(&RecommendationRequest { weights: Some(weights), ..chatbot() })
-            .contains("nothing else is measured")
+            .contains("nothing else is known of every result")
     );
     let negative = Weights { accuracy: -1.0, latency: 1.0, throughput: 0.0, cost: 0.0, memory: 0.0 };
     assert!(
@@ -599,7 +601,7 @@ fn asked(model: &'static str, quantisation: Quantisation, share: Option<f64>) ->
     result
 }
 
-/// It counts within one model alone, and where all were asked: else nobody is left out for it.
+/// Fidelity counts within one model alone, and where all were asked: else nobody is left out for it.
 #[test]
 fn accuracy_is_fidelity_within_one_model() {
     let fp16 = asked("m", Quantisation::Fp16, Some(0.98));
@@ -608,7 +610,7 @@ fn accuracy_is_fidelity_within_one_model() {
     let ranked = |results: Vec<BenchmarkResult>| {
         let r = recommend(&Snapshot::from_results(results), &request).unwrap();
         assert_eq!(r.counts.ranked, 2);
-        let counts = r.weights.iter().any(|w| w.criterion == CriterionId::Accuracy);
+        let counts = r.weights.iter().any(|w| w.criterion == CriterionId::Fidelity);
         let dropped = r.criteria_dropped.iter().any(|w| w.criterion == CriterionId::Accuracy);
         assert_ne!(counts, dropped);
         assert_ne!(
@@ -624,4 +626,105 @@ fn accuracy_is_fidelity_within_one_model() {
     assert_eq!(ranked(vec![int4.clone(), fp16.clone()]), (true, "m fp16".to_owned()));
     assert!(!ranked(vec![fp16.clone(), asked("m", Quantisation::Int4, None)]).0);
     assert!(!ranked(vec![fp16, asked("n", Quantisation::Int4, Some(0.7))]).0);
+}
+
+/// A result of a model that answered a share of some questions well.
+fn scored(model: &'static str, questions: &str, share: f64) -> BenchmarkResult {
+    let score = Score { metric: "acc".to_owned(), filter: "none".to_owned(), value: share, stderr: None };
+    let mut result = Described { model, ..described() }.result();
+    result.task_accuracy = Some(TaskAccuracy {
+        harness: "lm_eval 0.4.13".to_owned(),
+        questions: questions.to_owned(),
+        tasks: vec![TaskScores {
+            task: "t".parse().unwrap(),
+            version: None,
+            hash: None,
+            shots: None,
+            questions: 100,
+            of: 100,
+            scores: vec![score],
+        }],
+        object: "tasks/x.json".to_owned(),
+    });
+    result
+}
+
+/// The same questions are compared across models; others, or none, are not. Fidelity and task accuracy are never mixed.
+#[test]
+fn task_accuracy_counts_where_all_were_asked_the_same() {
+    let request =
+        RecommendationRequest { bounds: Some(Vec::new()), ..RecommendationRequest::new(UseCase::Chatbot) };
+    let by = |results: Vec<BenchmarkResult>| {
+        let r = recommend(&Snapshot::from_results(results), &request).unwrap();
+        assert_eq!(r.counts.ranked, 2);
+        let is_accuracy = |c: &CriterionId| {
+            matches!(c, CriterionId::TaskAccuracy | CriterionId::Fidelity | CriterionId::Accuracy)
+        };
+        let counted: Vec<CriterionId> = r.weights.iter().map(|w| w.criterion).filter(is_accuracy).collect();
+        let dropped = r.criteria_dropped.iter().map(|w| w.criterion).filter(is_accuracy);
+        let first = r.entries[0].configuration.serving.model().to_string();
+        (counted, dropped.collect::<Vec<_>>(), first)
+    };
+    let good = scored("n", "h1", 0.8);
+    let (counted, dropped, first) = by(vec![scored("m", "h1", 0.5), good.clone()]);
+    assert_eq!((counted, dropped, first.as_str()), (vec![CriterionId::TaskAccuracy], vec![], "n"));
+    for other in [scored("m", "h2", 0.5), asked("m", Quantisation::Fp16, Some(0.9))] {
+        let (counted, dropped, _) = by(vec![other, good.clone()]);
+        assert_eq!((counted, dropped), (vec![], vec![CriterionId::Accuracy]));
+    }
+    // One model whose precisions were asked different questions is told by its fidelity.
+    let precision = |quantisation, questions, share| {
+        let mut result = asked("m", quantisation, Some(share));
+        result.task_accuracy = scored("m", questions, 1.0 - share).task_accuracy;
+        result
+    };
+    let fp16 = precision(Quantisation::Fp16, "h1", 0.98);
+    assert_eq!(by(vec![fp16.clone(), precision(Quantisation::Int4, "h2", 0.7)]).0, [CriterionId::Fidelity]);
+    assert_eq!(by(vec![fp16, precision(Quantisation::Int4, "h1", 0.7)]).0, [CriterionId::TaskAccuracy]);
+}
+
+/// A result whose fullest GPU held so many GiB.
+fn with_memory(hardware: &'static str, gib: Option<u64>) -> BenchmarkResult {
+    let mut result = Described { hardware, ..described() }.result();
+    let gpu = |gib: u64| GpuTelemetry {
+        device: "0".to_owned(),
+        readings: 10,
+        utilisation_mean: None,
+        memory_max_bytes: Some(gib << 30),
+        power_mean_w: None,
+        sm_clock_mean_mhz: None,
+        temperature_max_c: None,
+        throttled_share: None,
+    };
+    let gpus = gib.map_or_else(
+        || Watched::Unseen("no driver".to_owned()),
+        |gib| Watched::Seen(vec![gpu(gib / 2), gpu(gib)]),
+    );
+    result.telemetry = Some(RunTelemetry { gpus, engine: Watched::Unseen("no metrics".to_owned()) });
+    result
+}
+
+/// Memory is that of the fullest GPU; less is better; where it is not known of all it counts for nobody.
+#[test]
+fn memory_counts_where_it_is_known_of_all() {
+    let request = RecommendationRequest {
+        bounds: Some(Vec::new()),
+        weights: Some(Weights { latency: 0.5, throughput: 0.0, cost: 0.0, accuracy: 0.0, memory: 0.5 }),
+        ..RecommendationRequest::new(UseCase::Chatbot)
+    };
+    let known = Snapshot::from_results([with_memory("h100x1", Some(70)), with_memory("h100x2", Some(40))]);
+    let r = recommend(&known, &request).unwrap();
+    let memory = r.weights.iter().find(|w| w.criterion == CriterionId::Memory).unwrap();
+    assert!((memory.weight - 0.5).abs() < 1e-12, "{:?}", r.weights);
+    let told: Vec<(CriterionId, f64)> =
+        r.entries[0].criteria.iter().map(|v| (v.criterion, v.value)).collect();
+    assert!(told.contains(&(CriterionId::Memory, 40.0)), "{told:?}");
+    assert!(r.criteria_dropped.is_empty());
+
+    let usual =
+        RecommendationRequest { bounds: Some(Vec::new()), ..RecommendationRequest::new(UseCase::Chatbot) };
+    let partly = Snapshot::from_results([with_memory("h100x1", Some(70)), with_memory("h100x2", None)]);
+    let r = recommend(&partly, &usual).unwrap();
+    assert_eq!(r.counts.ranked, 2);
+    assert!(r.criteria_dropped.iter().any(|d| d.criterion == CriterionId::Memory));
 }

@@ -1,6 +1,8 @@
 //! A **column** is one number of every result: what the catalogue is filtered by in ranges, sorted by and compared by.
 
 use crate::price::PriceKind;
+use crate::run_telemetry::RunTelemetry;
+use crate::task_accuracy::TaskAccuracy;
 use crate::{BenchmarkResult, MetricId, Statistic, TokenPrice};
 
 /// The numbers that a snapshot keeps of a result.
@@ -39,6 +41,11 @@ pub enum Column {
     StatedUsdPerMtok(TokenKind),
     /// The share of the unquantised model's tokens that come before the first that differs, 0 to 1.
     Fidelity,
+    /// The mean share of questions that were answered well over all tasks, 0 to 1. Comparable where the questions are the
+    /// same ([`crate::latest::Caveats::questions`]).
+    TaskAccuracy,
+    /// Most memory in use on any one GPU in the window, GiB.
+    GpuMemory,
     /// USD per million output tokens in steady serving, of a machine that is full of such servers. Not of the result: it
     /// follows from what the hardware costs when the catalogue is read.
     ServingCost(PriceKind),
@@ -81,13 +88,16 @@ impl TokenKind {
 /// A name that is no column.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "`{0}` is no number of the catalogue: choose output_tps, rps, failed_share, fidelity, serving_cost_per_mtok_spot, usd_per_hour_spot (or on_demand), or metric_statistic_ms such as ttft_p90_ms (metrics ttft, tpot, itl, e2e; statistics mean, p50, p90, p95, p99)"
+    "`{0}` is no number of the catalogue: choose output_tps, rps, failed_share, fidelity, task_accuracy, gpu_memory_gib, serving_cost_per_mtok_spot, usd_per_hour_spot (or on_demand), or metric_statistic_ms such as ttft_p90_ms (metrics ttft, tpot, itl, e2e; statistics mean, p50, p90, p95, p99)"
 )]
 pub struct UnknownColumn(pub String);
 
 const LATENCIES: usize = MetricId::ALL.len() * Statistic::ALL.len();
 const PERCENTILES: [Statistic; 4] = [Statistic::P50, Statistic::P90, Statistic::P95, Statistic::P99];
 const PRICES: [PriceKind; 2] = [PriceKind::Spot, PriceKind::OnDemand];
+
+/// Bytes of a GiB.
+const GIB: f64 = (1_u64 << 30) as f64;
 
 /// The place of what no result has.
 const NOWHERE: usize = usize::MAX;
@@ -130,7 +140,7 @@ impl Column {
             .chain(PRICES.map(Self::StatedUsdPerHour))
             .chain([Self::InputPerOutput, Self::CachedInputPerOutput])
             .chain(TokenKind::ALL.map(Self::StatedUsdPerMtok))
-            .chain([Self::Fidelity])
+            .chain([Self::Fidelity, Self::TaskAccuracy, Self::GpuMemory])
             .chain(PRICES.map(Self::ServingCost))
             .chain(PRICES.map(Self::UsdPerHour))
     }
@@ -168,8 +178,10 @@ impl Column {
             Self::CachedInputPerOutput => REST + 24,
             Self::StatedUsdPerMtok(kind) => REST + 25 + kind as usize,
             Self::Fidelity => REST + 28,
-            Self::ServingCost(price) => REST + 29 + price as usize,
-            Self::UsdPerHour(price) => REST + 31 + price as usize,
+            Self::TaskAccuracy => REST + 29,
+            Self::GpuMemory => REST + 30,
+            Self::ServingCost(price) => REST + 31 + price as usize,
+            Self::UsdPerHour(price) => REST + 33 + price as usize,
         }
     }
 
@@ -203,6 +215,11 @@ impl Column {
                 stated.and_then(|rate| kind.of(&rate.usd_per_mtok))
             }
             Self::Fidelity => result.fidelity.map(|fidelity| fidelity.agreement.until_divergence),
+            Self::TaskAccuracy => result.task_accuracy.as_ref().and_then(TaskAccuracy::mean),
+            Self::GpuMemory => {
+                let bytes = result.telemetry.as_ref().and_then(RunTelemetry::memory_max_bytes);
+                bytes.map(|bytes| bytes as f64 / GIB)
+            }
             Self::ServingCost(_) | Self::UsdPerHour(_) => None,
         };
         value.filter(|v| v.is_finite()).unwrap_or(f64::NAN)
@@ -231,6 +248,8 @@ impl std::fmt::Display for Column {
             Self::CachedInputPerOutput => f.write_str("cached_input_per_output"),
             Self::StatedUsdPerMtok(kind) => write!(f, "stated_usd_per_mtok_{}", kind.name()),
             Self::Fidelity => f.write_str("fidelity"),
+            Self::TaskAccuracy => f.write_str("task_accuracy"),
+            Self::GpuMemory => f.write_str("gpu_memory_gib"),
             Self::ServingCost(kind) => write!(f, "serving_cost_per_mtok_{}", price(kind)),
             Self::UsdPerHour(kind) => write!(f, "usd_per_hour_{}", price(kind)),
             Self::FailedShare => f.write_str("failed_share"),

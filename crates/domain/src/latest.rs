@@ -19,6 +19,9 @@ pub struct Caveats {
     pub flags: Vec<Flag>,
     /// 90th percentiles that too few requests stand behind.
     pub insufficient_p90: Vec<MetricId>,
+    /// Which questions its task accuracy is of, as a hash: it is compared with that of the same alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub questions: Option<String>,
 }
 
 impl Caveats {
@@ -33,6 +36,7 @@ impl Caveats {
             rankable: result.is_rankable(),
             flags: result.flags.clone(),
             insufficient_p90: MetricId::ALL.into_iter().filter(few).collect(),
+            questions: result.task_accuracy.as_ref().map(|accuracy| accuracy.questions.clone()),
         }
     }
 }
