@@ -18,7 +18,7 @@ enum Command {
     /// Measure a running server.
     Bench(Box<bench::BenchArgs>),
     /// Execute one batch of a campaign.
-    Run(job::RunArgs),
+    Run(Box<job::RunArgs>),
     /// Run a program so that it ends with its parent.
     Guard(guard::GuardArgs),
 }

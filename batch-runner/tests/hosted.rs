@@ -141,6 +141,7 @@ impl Case {
             drain: CancellationToken::new(),
             clock: Arc::new(Utc::now),
             pause: Arc::new(|_| Box::pin(std::future::ready(()))),
+            meter: Arc::default(),
             progress: Arc::new(move |line| told.lock().unwrap().push(line.to_owned())),
         };
         Self { context, manifest, results, ledger, lines, folder }

@@ -319,6 +319,7 @@ impl Theatre {
                 paused.did(format!("pause {}", time.as_secs_f64().round()));
                 Box::pin(std::future::ready(()))
             }),
+            meter: Arc::default(),
             progress: Arc::new(move |line| told.lock().unwrap().push(line.to_owned())),
         };
         Self { stage, ledger, results, objects, manifest, context, cancel, lease: LEASE, lines, folder }
@@ -523,6 +524,28 @@ async fn a_trial_under_which_the_engine_dies_is_put_off_and_both_starts_are_char
     assert_eq!(theatre.done(), expected);
     let charged: f64 = theatre.stored().await.iter().map(|r| r.charged.engine_start_s).sum();
     assert!((charged - 60.0).abs() < 1e-9);
+}
+
+#[tokio::test]
+async fn what_a_runner_does_is_counted() {
+    let theatre = Theatre::new(&[1, 2, 4], false).await.script([Scene::EngineDies, Scene::AllFailed]);
+    theatre.play().await.unwrap();
+    let page = theatre.context.meter.page();
+    for line in [
+        "assay_runner_trials_total{outcome=\"stored\"} 2",
+        "assay_runner_trials_total{outcome=\"failed\"} 1",
+        "assay_runner_trials_left 0",
+        "assay_runner_engine_starts_total{outcome=\"up\"} 2",
+        "assay_runner_state{state=\"waiting\"} 1",
+        "assay_runner_state{state=\"measuring\"} 0",
+    ] {
+        assert!(page.lines().any(|found| found == line), "{line}\n{page}");
+    }
+    let sent: u64 = theatre.stored().await.iter().map(|r| r.counts.succeeded).sum();
+    assert!(
+        page.contains(&format!("assay_runner_requests_total{{outcome=\"succeeded\"}} {sent}\n")),
+        "{page}"
+    );
 }
 
 #[tokio::test]

@@ -10,11 +10,14 @@ use std::time::Duration;
 
 use attached::{campaign, server};
 use batch_runner::cache_folder::CACHE_VARIABLE;
+use batch_runner::control::get;
+use batch_runner::transport::Address;
 use domain::{BatchId, Configuration, Provenance};
 use rustix::process::{Pid, Signal, kill_process};
 use store::directory::DirectoryObjects;
 use store::sqlite::{SqliteLedger, SqliteResults};
 use store::{Ledger, ResultStore};
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
@@ -33,12 +36,17 @@ fn batch() -> BatchId {
 }
 
 fn runner(folder: &Path) -> Child {
+    runner_with(folder, &[])
+}
+
+fn runner_with(folder: &Path, more: &[&str]) -> Child {
     let url = |scheme: &str, name: &str| format!("{scheme}:{}", folder.join(name).display());
     Command::new(env!("CARGO_BIN_EXE_batch-runner"))
         .env(CACHE_VARIABLE, env!("CARGO_TARGET_TMPDIR"))
         .args(["run", "--campaign", campaign().as_str(), "--batch", batch().as_str()])
         .args(["--results", &url("sqlite", "results.db"), "--ledger", &url("sqlite", "ledger.db")])
         .args(["--objects", &url("dir", "objects"), "--lease-s", "5", "--lifeline"])
+        .args(more)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -77,6 +85,35 @@ async fn a_batch_is_measured_and_stored_as_simulated() {
         let lines = zstd::decode_all(std::fs::File::open(raw).unwrap()).unwrap();
         assert!(lines.split(|b| *b == b'\n').count() > 20);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_runner_does_can_be_watched() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server(20.0).await;
+    prepare(folder.path(), &server.base_url()).await;
+    let mut child = runner_with(folder.path(), &["--metrics-listen", "127.0.0.1:0"]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().unwrap();
+    let url = first.strip_prefix("metrics are at ").unwrap().strip_suffix("/metrics").unwrap();
+    let address = Address::parse(url).unwrap();
+    let until_stored = async {
+        loop {
+            let page = get(&address, "/metrics", PATIENCE).await.unwrap().body;
+            let page = String::from_utf8(page.to_vec()).unwrap();
+            if page.contains("assay_runner_trials_total{outcome=\"stored\"} 1\n") {
+                return page;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let page = timeout(PATIENCE, until_stored).await.unwrap();
+    assert!(page.contains("\nassay_runner_trials_left 1\n"), "{page}");
+    let seconds = |state: &str| -> f64 {
+        let name = format!("assay_runner_{state}_seconds_total ");
+        page.lines().find_map(|line| line.strip_prefix(&name)).unwrap().parse().unwrap()
+    };
+    assert!(seconds("measuring") > 0.1 && seconds("idle") > 0.0, "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

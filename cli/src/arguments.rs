@@ -30,7 +30,8 @@ pub struct Arguments {
     /// Objects to use instead of the folder's own: dir:PATH or s3://BUCKET/PREFIX.
     #[arg(long, global = true, env = "ASSAY_OBJECTS", value_name = "URL")]
     pub objects: Option<String>,
-    /// Who is told when a campaign has ended, with commas between them: log:, slack:VARIABLE or sns:ARN.
+    /// Who is told when a campaign has ended, with commas between them: log:, slack:VARIABLE,
+    /// slack:aws-sm:SECRET or sns:ARN.
     #[arg(long, global = true, env = "ASSAY_NOTIFY", value_name = "ADDRESSES")]
     pub notify: Option<String>,
     /// Where people reach the API, for links in what they are told: https://assay.example

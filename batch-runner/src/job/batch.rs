@@ -111,6 +111,7 @@ async fn work(job: &Job<'_>, last_words: &LastWords) -> Result<(), JobError> {
     if left.done > 0 {
         progress(&format!("{} of {} trials have an outcome already", left.done, left.total));
     }
+    job.context.meter.left(left.total - left.done);
     let mut counter = Counter { done: left.done, total: left.total, accounted: begun };
     let mut vocabularies = Vocabularies::new();
     for launch in &left.launches {

@@ -33,7 +33,9 @@ impl Job<'_> {
             usd,
             at: (self.context.clock)(),
         };
-        Ok(self.context.ledger.checkpoint(&self.manifest.batch, &checkpoint).await?)
+        self.context.ledger.checkpoint(&self.manifest.batch, &checkpoint).await?;
+        self.context.meter.ended(&checkpoint.outcome);
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ use store::{Ledger, Objects, ResultStore, Telemetry};
 use tokio_util::sync::CancellationToken;
 
 use super::measure::Measure;
+use super::meter::Meter;
 use crate::engine::ServerSource;
 use crate::harness::Harness;
 use crate::host_facts::HostFacts;
@@ -53,6 +54,8 @@ pub struct Context {
     pub clock: Clock,
     /// How it waits before it tries something again.
     pub pause: Pause,
+    /// What counts what it does.
+    pub meter: Arc<Meter>,
     /// Whom to tell how far it is.
     pub progress: Progress,
 }

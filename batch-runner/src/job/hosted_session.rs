@@ -24,6 +24,7 @@ use super::claimed::{Counter, Job};
 use super::error::{one_line, single_line};
 use super::keep::keep;
 use super::launch_session::{REQUEST_TIMEOUT, prompt_seed};
+use super::meter::State;
 use super::outcome::{Answered, ChargedBefore, Evidence, Paid, headline, result};
 use super::remaining::{PendingHosted, PendingTrial};
 use crate::hosted::limits::Demand;
@@ -242,7 +243,13 @@ impl<'a> HostedSession<'a> {
             gpu_count: 0,
             request_timeout: REQUEST_TIMEOUT,
         };
-        let measured = self.job.context.load.measure(&target, &request, self.job.cancel).await;
+        let Job { context, cancel, .. } = *self.job;
+        context.meter.enter(State::Measuring);
+        let measured = context.load.measure(&target, &request, cancel).await;
+        if let Ok(measured) = &measured {
+            context.meter.measured(measured);
+        }
+        context.meter.enter(State::Waiting);
         Ok(match measured {
             Ok(measured) => {
                 self.e2e_s = Some(measured.metrics.e2e.mean / 1e3);

@@ -31,6 +31,7 @@ use super::claimed::{Counter, Job, spot_usd};
 use super::error::{one_line, single_line};
 use super::fidelity::fidelity;
 use super::keep::keep;
+use super::meter::State;
 use super::outcome::{Answered, ChargedBefore, Evidence, Paid, headline, result};
 use super::remaining::{PendingLaunch, PendingTrial};
 use super::tasks::task_accuracy;
@@ -282,11 +283,13 @@ impl<'a> LaunchSession<'a> {
             return Ok(());
         };
         let begun = Instant::now();
+        self.job.context.meter.enter(State::Measuring);
         let asking = fidelity(self.job, &self.plan, server.facts(), asked);
         let told = tokio::select! {
             told = asking => told?,
             () = self.job.cancel.cancelled() => return Err(JobError::Stopped),
         };
+        self.job.context.meter.enter(State::Idle);
         self.fidelity = Some(told);
         self.uncharged_start_s += begun.elapsed().as_secs_f64();
         Ok(())
@@ -299,7 +302,9 @@ impl<'a> LaunchSession<'a> {
             return Ok(());
         };
         let begun = Instant::now();
+        self.job.context.meter.enter(State::Measuring);
         self.task_accuracy = Some(task_accuracy(self.job, &self.plan, server.facts(), asked).await?);
+        self.job.context.meter.enter(State::Idle);
         self.uncharged_start_s += begun.elapsed().as_secs_f64();
         Ok(())
     }
@@ -321,8 +326,11 @@ impl<'a> LaunchSession<'a> {
         loop {
             start += 1;
             let begun = Instant::now();
+            self.job.context.meter.enter(State::Starting);
             let error = match self.job.context.servers.open(&plan, self.job.cancel).await {
                 Ok(server) => {
+                    self.job.context.meter.started(true);
+                    self.job.context.meter.enter(State::Idle);
                     let fetched = server.facts().weights.clone();
                     self.uncharged_start_s += server.facts().start_s;
                     self.server = Some(server);
@@ -334,6 +342,8 @@ impl<'a> LaunchSession<'a> {
                 Err(EngineError::Cancelled) => return Err(JobError::Stopped),
                 Err(error) => error,
             };
+            self.job.context.meter.started(false);
+            self.job.context.meter.enter(State::Waiting);
             if let Endpoint::Attach { .. } = plan.endpoint {
                 return Err(JobError::Server(one_line(&error)));
             }
@@ -356,6 +366,7 @@ impl<'a> LaunchSession<'a> {
     /// Goes on with weights that were fetched, and reads their tokenizer. That takes time of the launch.
     async fn use_weights(&mut self, fetched: Fetched) {
         let WeightsUsed { address, fetched_bytes, fetch_ms, .. } = &fetched.used;
+        self.job.context.meter.fetched(*fetched_bytes);
         if *fetched_bytes > 0 {
             let gib = *fetched_bytes as f64 / f64::from(1 << 30);
             let seconds = *fetch_ms as f64 / 1000.0;
@@ -391,6 +402,7 @@ impl<'a> LaunchSession<'a> {
     async fn stop_server(&mut self) {
         if let Some(server) = self.server.take() {
             server.stop().await;
+            self.job.context.meter.enter(State::Waiting);
         }
     }
 
@@ -418,6 +430,7 @@ impl<'a> LaunchSession<'a> {
         let cancel = self.job.cancel;
         let context = self.job.context;
         let sampler = Sampler::begin(server.facts(), Arc::clone(&context.gpus), Arc::clone(&context.clock));
+        context.meter.enter(State::Measuring);
         let measured = tokio::select! {
             // What was measured counts, also when the engine ends in the same moment.
             biased;
@@ -427,12 +440,14 @@ impl<'a> LaunchSession<'a> {
         };
         let error = match measured {
             Ok(measured) => {
+                context.meter.measured(&measured);
                 let readings = sampler.end().await;
                 return Ok(Try::Measured { measured: Box::new(measured), seed, readings });
             }
             Err(LoadError::Cancelled) => return Err(JobError::Stopped),
             Err(error) => error,
         };
+        context.meter.enter(State::Idle);
         match server.check().await {
             Ok(()) => {
                 let (reason, may_pass) = (one_line(&error), error.may_pass());
@@ -478,6 +493,7 @@ impl<'a> LaunchSession<'a> {
         };
         let result = result(&evidence, measured);
         keep(self.job, &result, records).await?;
+        context.meter.lost(charged.lost_s);
         // The summary is in the result: a series that is lost costs no trial.
         if let Err(error) = context.telemetry.insert_samples(&readings.samples(&trial.run_id)).await {
             tracing::warn!(run = %trial.run_id, "its telemetry was not kept: {error}");

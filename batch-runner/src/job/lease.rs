@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::JobError;
 use super::context::{Clock, Context};
+use super::meter::Meter;
 
 /// Longest wait for another runner's lease, in leases: one that died is waited for, one that lives is not.
 const PATIENCE_IN_LEASES: i32 = 2;
@@ -49,6 +50,7 @@ impl Lease {
         let heartbeat = Heartbeat {
             ledger: context.ledger.clone(),
             clock: context.clock.clone(),
+            meter: context.meter.clone(),
             batch: batch.clone(),
             attempt,
             lease,
@@ -117,6 +119,7 @@ async fn claim(
 struct Heartbeat {
     ledger: Arc<dyn Ledger>,
     clock: Clock,
+    meter: Arc<Meter>,
     batch: BatchId,
     attempt: u32,
     lease: TimeDelta,
@@ -134,6 +137,7 @@ impl Heartbeat {
             let now = (self.clock)();
             let lost = match self.ledger.renew(&self.batch, self.attempt, now, self.lease).await {
                 Ok(()) => {
+                    self.meter.renewed();
                     valid_until = now + self.lease;
                     continue;
                 }

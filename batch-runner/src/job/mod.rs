@@ -11,6 +11,7 @@
 //! - `fidelity`: what a launch keeps of what the unquantised model says.
 //! - `tasks`: how well it does tasks.
 //! - [`spot_notice`]: EC2 takes the machine back.
+//! - [`meter`] and [`metrics_page`]: what the runner does, for whoever watches it.
 //! - [`outcome`]: results and raw records. `patience`: with a results store that is away. [`measure`]: the
 //!   load generator as a port.
 
@@ -25,6 +26,8 @@ pub mod last_words;
 mod launch_session;
 pub mod lease;
 pub mod measure;
+pub mod meter;
+pub mod metrics_page;
 pub mod outcome;
 mod patience;
 pub mod remaining;
@@ -32,6 +35,7 @@ pub mod spot_notice;
 mod tasks;
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -60,6 +64,7 @@ use crate::sampling::gpu_probe_of_this_machine;
 use crate::transport::AddressError;
 use crate::weights::WeightsFetcher;
 use measure::LoadGenerator;
+use meter::Meter;
 use patience::patiently;
 use spot_notice::{METADATA_VARIABLE, MetadataService, USUAL_METADATA_URL};
 
@@ -105,6 +110,9 @@ pub struct RunArgs {
     /// File for what the running engine prints; the reason has its last lines too.
     #[arg(long, value_name = "FILE")]
     pub engine_log: Option<PathBuf>,
+    /// Show what the runner does at http://ADDRESS/metrics, such as 127.0.0.1:9464, for Prometheus; port 0 takes any.
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics_listen: Option<SocketAddr>,
     /// Stop when standard input, a pipe, is closed.
     #[arg(long)]
     pub lifeline: bool,
@@ -211,6 +219,12 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         let service = MetadataService::at(&url).map_err(Preparation::Metadata)?;
         tokio::spawn(service.watch(drain.clone(), cancel.clone()));
     }
+    let meter = Arc::new(Meter::new());
+    if let Some(address) = args.metrics_listen {
+        let at = metrics_page::serve(address, Arc::clone(&meter)).await;
+        let at = at.map_err(|e| Preparation::System("listening on --metrics-listen", e))?;
+        let _ = writeln!(std::io::stdout(), "metrics are at http://{at}/metrics");
+    }
     let own = std::env::current_exe().map_err(|e| Preparation::System("finding our own program", e))?;
     let failed = |error: store::StoreError| Preparation::Job(JobError::from(error));
     let host = HostFacts::read().await;
@@ -242,6 +256,7 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         drain,
         clock: Arc::new(Utc::now),
         pause: Arc::new(|time| Box::pin(tokio::time::sleep(time))),
+        meter,
         progress: Arc::new(|line| {
             let _ = writeln!(std::io::stdout(), "{line}");
         }),

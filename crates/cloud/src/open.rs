@@ -13,7 +13,8 @@ use crate::dynamodb::DynamoLedger;
 use crate::event_bridge::{EventBridgeBus, SqsQueue};
 use crate::redis::RedisHotResults;
 use crate::s3::S3Objects;
-use crate::slack::SlackNotifier;
+use crate::secrets::Secrets;
+use crate::slack::{SECRET, SlackNotifier};
 use crate::sns::SnsNotifier;
 
 /// Opens a ledger: `dynamodb://TABLE`, or one of this machine.
@@ -127,7 +128,7 @@ pub fn open_hot_results(url: &str) -> Result<Arc<dyn HotResults>, StoreError> {
     }
 }
 
-/// Opens notifiers: addresses with commas between them, each `log:`, `slack:VARIABLE` or `sns:ARN`. None is an answer too:
+/// Opens notifiers: addresses with commas between them, each `log:`, `slack:VARIABLE`, `slack:aws-sm:NAME` or `sns:ARN`. None is an answer too:
 /// then nobody is told.
 ///
 /// # Errors
@@ -137,6 +138,12 @@ pub async fn open_notifiers(addresses: &str) -> Result<Vec<Arc<dyn Notifier>>, S
     for address in addresses.split(',').map(str::trim).filter(|address| !address.is_empty()) {
         notifiers.push(match address.split_once(':') {
             Some(("log", "")) => Arc::new(LogNotifier),
+            Some(("slack", place))
+                if let Some(name) = place.strip_prefix(SECRET).filter(|n| is_secret(n)) =>
+            {
+                let secrets = Secrets::new(&Aws::from_environment().await);
+                Arc::new(SlackNotifier::of_secret(secrets, name))
+            }
             Some(("slack", variable)) if is_name(variable) => Arc::new(SlackNotifier::of_variable(variable)?),
             Some(("sns", arn)) if arn.starts_with("arn:") => {
                 Arc::new(SnsNotifier::new(&Aws::from_environment().await, arn))
@@ -152,8 +159,7 @@ const HOT_ANSWERS: u64 = 10_000;
 
 const HOT_RESULTS: &str =
     "memory, redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE, rediss://... with TLS or redis+unix://PATH";
-const NOTIFIERS: &str =
-    "log:, slack:VARIABLE with the name of the variable that holds the webhook, or sns:ARN of a topic";
+const NOTIFIERS: &str = "log:, slack:VARIABLE or slack:aws-sm:NAME of the variable or the secret that holds the webhook, or sns:ARN of a topic";
 const LEDGERS: &str = "sqlite:PATH or dynamodb://TABLE";
 const OBJECTS: &str = "dir:PATH or s3://BUCKET/PREFIX";
 
@@ -181,6 +187,12 @@ fn batch_address(url: &str) -> Option<(String, Capacity)> {
 fn is_name(text: &str) -> bool {
     let ok = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !text.is_empty() && text.len() <= 255 && text.chars().all(ok)
+}
+
+/// What names and ARNs of secrets are made of.
+fn is_secret(text: &str) -> bool {
+    let ok = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-:".contains(c);
+    !text.is_empty() && text.len() <= 2048 && text.chars().all(ok)
 }
 
 /// Names our forms too, where an address is none of this machine's.
@@ -228,6 +240,19 @@ mod tests {
             ("dir:b", "specs/x"),
         ] {
             assert_eq!(key(url, other), None, "{url} {other}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_webhook_may_be_in_a_variable_or_in_a_secret() {
+        let addresses =
+            "log:, slack:aws-sm:prod/slack, slack:aws-sm:arn:aws:secretsmanager:eu-west-1:1:secret:s-1";
+        let notifiers = open_notifiers(addresses).await.unwrap();
+        let opened: Vec<&str> = notifiers.iter().map(|notifier| notifier.address()).collect();
+        assert_eq!(opened.join(", "), addresses);
+        for bad in ["slack:", "slack:aws-sm:", "slack:aws-sm:a b", "mail:x"] {
+            let message = open_notifiers(bad).await.err().unwrap().to_string();
+            assert!(message.contains("slack:aws-sm:NAME"), "{message}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! **Notices in Slack**, or whatever takes its webhooks: Mattermost, Rocket.Chat, Discord (`/slack`). The address of a webhook
-//! is a secret, so that ours names the environment variable that holds it: `slack:VARIABLE`. It is in no error and no log.
+//! is a secret, so that ours names what holds it: an environment variable (`slack:VARIABLE`), or a text in AWS Secrets Manager
+//! (`slack:aws-sm:NAME`), which is read when somebody is to be told. It is in no error and no log.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 use crate::aws::Place;
+use crate::secrets::Secrets;
 
 /// Longest that one try may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -22,9 +24,15 @@ const MOST_OF_SECTION: usize = 3000;
 /// Tells a webhook.
 pub struct SlackNotifier {
     address: String,
-    webhook: String,
+    webhook: Webhook,
     agent: Agent,
     place: Place,
+}
+
+/// Where the address of a webhook is.
+enum Webhook {
+    Known(String),
+    Secret(Secrets, String),
 }
 
 impl SlackNotifier {
@@ -42,20 +50,56 @@ impl SlackNotifier {
     /// When it is no address.
     pub fn new(variable: &str, webhook: &str) -> Result<Self, StoreError> {
         let place = Place::new(format!("the webhook in {variable}"));
-        if !(webhook.starts_with("https://") || webhook.starts_with("http://")) {
+        if !is_address(webhook) {
             return Err(place.refused(
                 "it is no address",
                 format!("set {variable} to the https:// address of the webhook"),
             ));
         }
-        let agent = Agent::config_builder()
-            .timeout_global(Some(TIMEOUT))
-            .http_status_as_error(false)
-            .tls_config(tls())
-            .build()
-            .new_agent();
-        Ok(Self { address: format!("slack:{variable}"), webhook: webhook.to_owned(), agent, place })
+        let webhook = Webhook::Known(webhook.to_owned());
+        Ok(Self { address: format!("slack:{variable}"), webhook, agent: agent(), place })
     }
+
+    /// The webhook that a secret holds.
+    #[must_use]
+    pub fn of_secret(secrets: Secrets, name: &str) -> Self {
+        Self {
+            address: format!("slack:{SECRET}{name}"),
+            webhook: Webhook::Secret(secrets, name.to_owned()),
+            agent: agent(),
+            place: Place::new(format!("the webhook in the secret {name}")),
+        }
+    }
+
+    async fn webhook(&self) -> Result<String, StoreError> {
+        match &self.webhook {
+            Webhook::Known(webhook) => Ok(webhook.clone()),
+            Webhook::Secret(secrets, name) => {
+                let webhook = secrets.text(name).await?.trim().to_owned();
+                if is_address(&webhook) {
+                    return Ok(webhook);
+                }
+                let mend = "store the https:// address of the webhook as its text";
+                Err(self.place.refused("it is no address", mend))
+            }
+        }
+    }
+}
+
+/// What names of secrets begin with in addresses of notifiers.
+pub(crate) const SECRET: &str = "aws-sm:";
+
+fn is_address(webhook: &str) -> bool {
+    webhook.starts_with("https://") || webhook.starts_with("http://")
+}
+
+fn agent() -> Agent {
+    Agent::config_builder()
+        .timeout_global(Some(TIMEOUT))
+        .http_status_as_error(false)
+        .tls_config(tls())
+        .build()
+        .new_agent()
 }
 
 #[async_trait]
@@ -65,7 +109,7 @@ impl Notifier for SlackNotifier {
     }
 
     async fn tell(&self, notice: &Notice) -> Result<(), StoreError> {
-        let (agent, webhook) = (self.agent.clone(), self.webhook.clone());
+        let (agent, webhook) = (self.agent.clone(), self.webhook().await?);
         let message = message(notice).to_string();
         let sent = tokio::task::spawn_blocking(move || {
             agent
@@ -85,7 +129,7 @@ impl Notifier for SlackNotifier {
             Err(ureq::Error::Timeout(_)) => Err(self.place.unavailable("no answer in time")),
             Err(ureq::Error::HostNotFound) => Err(self.place.unavailable("its host is not known")),
             Err(ureq::Error::BadUri(_)) => {
-                Err(self.place.refused("it is no address", "set the variable to the webhook"))
+                Err(self.place.refused("it is no address", "correct the address that is kept there"))
             }
             Err(_) => Err(self.place.unavailable("it cannot be connected to")),
         }

@@ -1,6 +1,7 @@
 //! Notices through SNS and to webhooks: told as they are, and nothing secret in what went wrong.
 
 use cloud::aws::Aws;
+use cloud::secrets::Secrets;
 use cloud::slack::SlackNotifier;
 use cloud::sns::{SnsNotifier, create_topic};
 use store::{LogNotifier, Notifier, StoreError};
@@ -72,6 +73,29 @@ async fn what_a_webhook_answers_is_told_apart_and_its_address_never_shown() {
         matches!(error, StoreError::Unavailable { .. }) && !format!("{error:?}").contains("S3CRET"),
         "{error:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_in_a_secret_is_read_when_somebody_is_told() {
+    let moto = PrivateMoto::start();
+    let aws = Aws::emulator(&moto.url()).await;
+    let slack = SlackNotifier::of_secret(Secrets::new(&aws), "prod/slack");
+    assert_eq!(slack.address(), "slack:aws-sm:prod/slack");
+    let notice = conformance::notice();
+    let error = slack.tell(&notice).await.unwrap_err().to_string();
+    assert!(error.contains("the secret prod/slack in AWS Secrets Manager"), "{error}");
+
+    let client = super::secrets::client(&moto.url());
+    client.create_secret().name("prod/slack").secret_string("S3CRET").send().await.unwrap();
+    let error = slack.tell(&notice).await.unwrap_err();
+    let told = error.to_string();
+    assert!(told.contains("store the https:// address of the webhook as its text"), "{told}");
+    assert!(!format!("{error:?}").contains("S3CRET"), "{error:?}");
+
+    let (url, served) = webhook(vec![200; 3]).await;
+    client.put_secret_value().secret_id("prod/slack").secret_string(&url).send().await.unwrap();
+    conformance::notifier(&slack).await;
+    served.await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use cloud::aws::Aws;
 use cloud::secrets::Secrets;
 use testkit::services::PrivateMoto;
 
-fn client(url: &str) -> Client {
+pub fn client(url: &str) -> Client {
     let config = Config::builder()
         .behavior_version_latest()
         .region(Region::new("us-east-1"))
