@@ -28,6 +28,13 @@ const STARTS: usize = 15;
 /// Longest that a start may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// glibc takes memory in huge pages and keeps it, from version 2.35 on: 90,000 rows touch fewer pages then.
+const HUGE_PAGES: [(&str, &str); 3] = [
+    ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=1073741824"),
+    ("MALLOC_ARENA_MAX", "1"),
+    ("MALLOC_TOP_PAD_", "134217728"),
+];
+
 /// The folder with the programs, as `cargo lambda build` or `cargo build` leaves them.
 const PROGRAMS: &str = "ASSAY_FUNCTIONS";
 
@@ -145,7 +152,7 @@ async fn cold_starts() {
     emulator.create_bucket("assay");
     DynamoLedger::new(&aws, "assay").create_table().await.unwrap();
     let temporary = tempfile::tempdir().unwrap();
-    let variables = [
+    let variables = Mutex::new(vec![
         ("ASSAY_STORE", store),
         ("ASSAY_LEDGER", "dynamodb://assay".to_owned()),
         ("ASSAY_OBJECTS", "s3://assay".to_owned()),
@@ -154,7 +161,7 @@ async fn cold_starts() {
         ("ASSAY_LOG", "off".to_owned()),
         ("AWS_ENDPOINT_URL", emulator.url()),
         ("TMPDIR", temporary.path().display().to_string()),
-    ];
+    ]);
     let event = |type_and_detail: serde_json::Value| {
         let mut event = type_and_detail;
         event["id"] = json!("of-nobody");
@@ -175,7 +182,7 @@ async fn cold_starts() {
                     .unwrap()
                     .for_each(|file| std::fs::remove_file(file.unwrap().path()).unwrap());
             }
-            let (time, answer) = runtime.cold_start(&program(name), &variables, event).await;
+            let (time, answer) = runtime.cold_start(&program(name), &variables.lock().await, event).await;
             assert!(answer.contains(expected), "{name}: {answer}");
             // The first start reads the program from the disk.
             if start > 0 {
@@ -217,6 +224,10 @@ async fn cold_starts() {
     let asked = http("/v1/catalog");
     let fresh = format!("GET /v1/catalog, 90,000 rows ({megabytes:.1} MB): from S3");
     measure("serve-api", &fresh, &asked, "\\\"total\\\":90000", true).await;
-    measure("serve-api", "GET /v1/catalog, 90,000 rows: kept in /tmp", &asked, "\\\"total\\\":90000", false)
-        .await;
+    let rows = "\\\"total\\\":90000";
+    measure("serve-api", "GET /v1/catalog, 90,000 rows: kept in /tmp", &asked, rows, false).await;
+    for (name, value) in HUGE_PAGES {
+        variables.lock().await.push((name, value.to_owned()));
+    }
+    measure("serve-api", "the same, with huge pages", &asked, rows, false).await;
 }
