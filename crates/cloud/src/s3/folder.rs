@@ -16,8 +16,8 @@ use aws_sdk_s3::types::{ChecksumMode, ChecksumType};
 use store::StoreError;
 use tokio::time::timeout;
 
-use super::{ANSWER_TIMEOUT, CALL_TIMEOUT};
-use crate::aws::{Aws, Place, timeouts};
+use super::{as_folder, client};
+use crate::aws::{Aws, Place};
 
 /// The file with the checksums of the others.
 pub const CHECKSUMS_FILE: &str = "SHA256SUMS";
@@ -64,15 +64,11 @@ impl S3Folder {
     /// What is under a prefix, which may be empty.
     #[must_use]
     pub fn new(aws: &Aws, bucket: &str, prefix: &str) -> Self {
-        let config = aws_sdk_s3::config::Builder::from(aws.config())
-            .timeout_config(timeouts(ANSWER_TIMEOUT, CALL_TIMEOUT))
-            .force_path_style(aws.has_own_endpoint("S3"))
-            .build();
         let prefix = prefix.trim_matches('/');
         Self {
-            client: Client::from_conf(config),
+            client: client(aws),
             bucket: bucket.to_owned(),
-            prefix: if prefix.is_empty() { String::new() } else { format!("{prefix}/") },
+            prefix: as_folder(prefix),
             place: Place::new(format!("the S3 folder s3://{bucket}/{prefix}")),
         }
     }

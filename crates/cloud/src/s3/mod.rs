@@ -45,20 +45,30 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(120);
 /// Times that an object is read when its connection breaks on the way.
 const READS: u32 = 3;
 
+/// What calls S3, within these bounds.
+fn client(aws: &Aws) -> Client {
+    let config = aws_sdk_s3::config::Builder::from(aws.config())
+        .timeout_config(timeouts(ANSWER_TIMEOUT, CALL_TIMEOUT))
+        // A bucket need not be a host name, as with emulators and other stores that speak S3.
+        .force_path_style(aws.has_own_endpoint("S3"))
+        .build();
+    Client::from_conf(config)
+}
+
+/// A prefix that keys follow: empty, or ending at a slash.
+fn as_folder(prefix: &str) -> String {
+    let prefix = prefix.trim_matches('/');
+    if prefix.is_empty() { String::new() } else { format!("{prefix}/") }
+}
+
 impl S3Objects {
     /// Uses a bucket, which must be there already; `prefix` may be empty.
     #[must_use]
     pub fn new(aws: &Aws, bucket: &str, prefix: &str) -> Self {
-        let config = aws_sdk_s3::config::Builder::from(aws.config())
-            .timeout_config(timeouts(ANSWER_TIMEOUT, CALL_TIMEOUT))
-            // A bucket need not be a host name, as with emulators and other stores that speak S3.
-            .force_path_style(aws.has_own_endpoint("S3"))
-            .build();
-        let prefix = prefix.trim_matches('/');
         Self {
-            client: Client::from_conf(config),
+            client: client(aws),
             bucket: bucket.to_owned(),
-            prefix: if prefix.is_empty() { String::new() } else { format!("{prefix}/") },
+            prefix: as_folder(prefix),
             place: Place::new(format!("the S3 bucket {bucket}")),
         }
     }
