@@ -1,11 +1,10 @@
 //! Fetches one small file from the web.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use cloud::system_tls::system_tls;
 use ureq::Agent;
-use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 /// Longest wait for all of it.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -21,18 +20,7 @@ pub fn is_url(text: &str) -> bool {
 /// The text behind a URL; redirections are followed, `HTTPS_PROXY` and `HTTP_PROXY` are heeded.
 pub fn text(url: &str) -> Result<String> {
     let agent: Agent =
-        Agent::config_builder().timeout_global(Some(TIMEOUT)).tls_config(tls()).build().new_agent();
+        Agent::config_builder().timeout_global(Some(TIMEOUT)).tls_config(system_tls()).build().new_agent();
     let read = || agent.get(url).call()?.body_mut().with_config().limit(MOST_BYTES).read_to_string();
     read().with_context(|| format!("{url} cannot be fetched; check it, or give a path instead"))
-}
-
-/// The roots that the machine trusts.
-fn tls() -> TlsConfig {
-    let roots = rustls_native_certs::load_native_certs().certs;
-    let roots = roots.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
-    TlsConfig::builder()
-        .provider(TlsProvider::Rustls)
-        .root_certs(RootCerts::Specific(Arc::new(roots)))
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .build()
 }

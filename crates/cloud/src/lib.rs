@@ -9,7 +9,7 @@
 //! | `HotResults` | [`redis`] |
 //! | `Notifier` | [`slack`], [`sns`] |
 //!
-//! Beside them [`secrets`] reads the keys of hosted models.
+//! Beside them [`secrets`] reads the keys of hosted models, and [`system_tls`] says whom other calls trust.
 //!
 //! [`open`] chooses among them and those of the crate `store` by address. Only this crate knows the SDK of AWS.
 
@@ -23,3 +23,4 @@ pub mod s3;
 pub mod secrets;
 pub mod slack;
 pub mod sns;
+pub mod system_tls;

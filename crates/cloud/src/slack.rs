@@ -2,17 +2,16 @@
 //! is a secret, so that ours names what holds it: an environment variable (`slack:VARIABLE`), or a text in AWS Secrets Manager
 //! (`slack:aws-sm:NAME`), which is read when somebody is to be told. It is in no error and no log.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use store::{Notice, Notifier, StoreError};
 use ureq::Agent;
-use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 use crate::aws::Place;
 use crate::secrets::Secrets;
+use crate::system_tls::system_tls;
 
 /// Longest that one try may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -97,7 +96,7 @@ fn agent() -> Agent {
     Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
         .http_status_as_error(false)
-        .tls_config(tls())
+        .tls_config(system_tls())
         .build()
         .new_agent()
 }
@@ -166,17 +165,6 @@ fn cut(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(most - 1).chain(['…']).collect()
-}
-
-/// The roots that the machine trusts.
-fn tls() -> TlsConfig {
-    let roots = rustls_native_certs::load_native_certs().certs;
-    let roots = roots.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
-    TlsConfig::builder()
-        .provider(TlsProvider::Rustls)
-        .root_certs(RootCerts::Specific(Arc::new(roots)))
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .build()
 }
 
 #[cfg(test)]
