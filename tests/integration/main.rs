@@ -9,6 +9,7 @@ mod cold_start;
 #[allow(dead_code, reason = "what the tests of the catalogue need beside it")]
 mod common;
 mod deployment;
+mod functions;
 mod layering;
 mod on_lambda;
 mod pipeline;

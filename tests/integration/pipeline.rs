@@ -19,6 +19,8 @@ use testkit::{MemoryBus, fixtures};
 use tokio::sync::mpsc::UnboundedReceiver;
 use trigger_campaign::{Repeat, Triggered};
 
+use crate::functions::Functions;
+
 const SPEC: &str = "
 name: pipeline
 models: [llama-3.1-8b-instruct]
@@ -124,42 +126,14 @@ impl Stage {
     }
 
     async fn deliver(&self, event: &Event) {
-        let (ledger, objects, bus) = (self.ledger.clone(), self.objects.clone(), self.bus.clone());
-        let dispatcher = self.jobs.clone();
-        let track = track_progress::Context {
-            ledger: ledger.clone(),
-            dispatcher: dispatcher.clone(),
-            objects: objects.clone(),
-            bus: bus.clone(),
+        let functions = Functions {
+            ledger: self.ledger.clone(),
+            stores: self.stores.clone(),
+            objects: self.objects.clone(),
+            bus: self.bus.clone(),
+            dispatcher: self.jobs.clone(),
         };
-        match &event.body {
-            EventBody::CampaignRequested(e) => {
-                let results = self.stores.results.clone();
-                let context = generate_matrix::Context { ledger, results, objects, bus };
-                generate_matrix::handle(&context, e, self.now).await.unwrap();
-            }
-            EventBody::MatrixGenerated(e) => {
-                let context = split_batches::Context { ledger, objects, dispatcher, bus };
-                split_batches::handle(&context, e, self.now).await.unwrap();
-            }
-            EventBody::BatchesSubmitted(e) => {
-                track_progress::batches_submitted(&track, e, self.now).await.unwrap();
-            }
-            EventBody::CampaignHeld(e) => track_progress::campaign_held(&track, e, self.now).await.unwrap(),
-            EventBody::BatchEnded(e) => track_progress::batch_ended(&track, e, self.now).await.unwrap(),
-            EventBody::CampaignCompleted(e) => {
-                let context = publish_catalog::Context {
-                    ledger,
-                    stores: self.stores.clone(),
-                    objects,
-                    bus,
-                    notifiers: vec![],
-                    public_url: None,
-                };
-                publish_catalog::handle(&context, e, self.now).await.unwrap();
-            }
-            EventBody::CatalogPublished(_) => {}
-        }
+        functions.handle(event, self.now).await.unwrap();
     }
 
     fn jobs(&self) -> Vec<Job> {

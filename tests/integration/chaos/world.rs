@@ -22,8 +22,9 @@ use testkit::services::{BatchFake, BatchFakeConfig, PrivateMinistack, PrivatePos
 use tokio::task::JoinHandle;
 use trigger_campaign::Repeat;
 
-use super::deliveries::{Functions, deliver};
+use super::deliveries::deliver;
 use crate::deployment::{CREDENTIALS, call};
+use crate::functions::Functions;
 
 /// Longest that a campaign may take.
 const PATIENCE: Duration = Duration::from_secs(100);
