@@ -18,7 +18,7 @@ use domain::{ConfigId, Load, MetricId, Provenance, Serving, Statistic, UseCase, 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::request::{MAX_FAILED_SHARE, check_filter, check_limit, is_default, measured, ten};
+use crate::request::{check_filter, check_limit, is_default, measured, ten};
 use crate::{Column, Filter, NoRecommendation, PriceKind, PriceSource, Snapshot};
 
 /// Input tokens, output tokens, requests in flight.
@@ -176,8 +176,7 @@ impl Snapshot {
         };
         let mut by_launch: BTreeMap<u32, Vec<(Point, usize)>> = BTreeMap::new();
         for row in self.rows_of(&filter) {
-            let rankable = self.caveats(row).is_some_and(|caveats| caveats.rankable)
-                && self.present(row, Column::FailedShare).is_none_or(|share| share <= MAX_FAILED_SHARE);
+            let rankable = self.says_something(row);
             let point = self.workload(row).and_then(|workload| request.point_of(workload));
             if let (true, Some(point), Some(&launch)) = (rankable, point, self.rows.servings.codes().get(row))
             {

@@ -3,10 +3,10 @@
 
 use ranking::Direction;
 
-use crate::compare::Comparison;
+use crate::contest::Contest;
 use crate::response::{CriterionId, CriterionValue};
 
-impl Comparison {
+impl Contest {
     /// How a position's score came about.
     pub(crate) fn breakdown(&self, position: usize) -> Vec<CriterionValue> {
         let used = self.criteria.iter().zip(&self.topsis.scales).filter(|(_, scale)| scale.weight > 0.0);

@@ -1,11 +1,11 @@
-//! The **front** of a comparison: the candidates that no other is as good as in everything that the front is made of and
+//! The **front** of a contest: the candidates that no other is as good as in everything that the front is made of and
 //! better than in something.
 
 use std::borrow::Cow;
 
 use ranking::{Direction, Objective, Topsis, fronts_of, hypervolume, knee, pareto};
 
-use crate::compare::Compared;
+use crate::contest::Compared;
 use crate::response::CriterionId;
 
 /// The front over the candidates that have scores, in the objectives that all of them have a value for.

@@ -4,13 +4,17 @@
 //! - [`Snapshot`]: the results as columns, built from rows or read from a file.
 //! - [`Query`]: a page of results that match a [`Filter`], with what other choices would find.
 //! - [`recommend()`]: which configurations to run for a use case, how many of them for a load, and why, or why none.
+//! - [`Points`]: two numbers of every result that matches, with their fronts, for a scatter plot.
+//! - [`Comparison`]: a few configurations side by side.
 //! - [`Estimates`]: what a workload that was not measured would yield, from those around it.
 
 mod any_of;
 pub mod attainment;
 pub mod axis;
 pub mod capacity;
-mod compare;
+mod comparable;
+pub mod compare;
+mod contest;
 mod dictionary;
 pub mod entry;
 pub mod estimate;
@@ -19,6 +23,8 @@ pub mod file;
 pub mod filter;
 mod front;
 mod left_out;
+pub mod points;
+pub mod quantity;
 pub mod query;
 pub mod recommend;
 mod rents;
@@ -33,10 +39,13 @@ pub use any_of::AnyOf;
 pub use attainment::Attainment;
 pub use axis::Axis;
 pub use capacity::{Capacity, Machines, Servers};
+pub use compare::{CompareError, CompareRequest, Comparison};
 pub use entry::CatalogEntry;
 pub use estimate::{EstimateRequest, EstimatedEntry, Estimates};
 pub use file::{FileError, Published};
 pub use filter::Filter;
+pub use points::{Points, PointsRequest};
+pub use quantity::{Better, Quantity, Unit};
 pub use query::{Page, Query, Range, Sort};
 pub use recommend::recommend;
 pub use rents::PriceSource;

@@ -99,7 +99,7 @@ impl Snapshot {
     }
 
     /// Whether each row lies in all ranges; empty when there is none.
-    fn in_ranges(&self, ranges: &[Range]) -> Vec<bool> {
+    pub(crate) fn in_ranges(&self, ranges: &[Range]) -> Vec<bool> {
         let mut all = if ranges.is_empty() { Vec::new() } else { vec![true; self.len()] };
         for range in ranges {
             for (all, value) in all.iter_mut().zip(self.column(range.column)) {

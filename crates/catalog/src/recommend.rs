@@ -9,7 +9,7 @@ use domain::{MetricId, Offered, Provenance, Shape, SloBound, UseCase};
 
 use crate::attainment::attainment;
 use crate::capacity::Planner;
-use crate::compare::Comparison;
+use crate::contest::Contest;
 use crate::explain::explanation;
 use crate::left_out::Candidates;
 use crate::request::{Normalisation, RecommendationRequest};
@@ -42,44 +42,44 @@ pub fn recommend(
             NoRecommendation::NothingRankable { counts }
         });
     }
-    let Some(comparison) = Comparison::of(snapshot, &candidates.rows, request, planner) else {
+    let Some(contest) = Contest::of(snapshot, &candidates.rows, request, planner) else {
         let counts = Counts { considered, ranked: 0, left_out: candidates.left_out };
         return Err(NoRecommendation::NothingRankable { counts });
     };
-    for excluded in &comparison.topsis.excluded {
-        if let Some(compared) = comparison.criteria.get(excluded.criterion) {
+    for excluded in &contest.topsis.excluded {
+        if let Some(compared) = contest.criteria.get(excluded.criterion) {
             candidates.leave_out(LeftOutReason::MissingValue { criterion: compared.id }, 1);
         }
     }
     let Candidates { rows, left_out, .. } = candidates;
-    let ranked = comparison.topsis.ranked();
+    let ranked = contest.topsis.ranked();
     let counts = Counts { considered, ranked, left_out };
     if ranked == 0 {
         return Err(NoRecommendation::NothingRankable { counts });
     }
-    let weights = comparison.weights();
+    let weights = contest.weights();
     let prices = snapshot.price_sources(&rows, price_kinds(request));
-    let knee = comparison.front.knee.and_then(|position| rows.get(position));
+    let knee = contest.front.knee.and_then(|position| rows.get(position));
     Ok(Recommendation {
-        statement: statement(request, &shape, ranked, &prices, &weights, &comparison.dropped)
+        statement: statement(request, &shape, ranked, &prices, &weights, &contest.dropped)
             + &quality_not_compared(snapshot, &rows, &weights),
         use_case: request.use_case,
         shape,
         provenance: request.provenance,
         price: request.price,
         prices,
-        entries: entries(snapshot, &request.effective_bounds(), &rows, &comparison, planner),
+        entries: entries(snapshot, &request.effective_bounds(), &rows, &contest, planner),
         counts,
         weights,
-        front_size: comparison.front.members.iter().filter(|on| **on).count(),
-        front_hypervolume: comparison.front.hypervolume,
+        front_size: contest.front.members.iter().filter(|on| **on).count(),
+        front_hypervolume: contest.front.hypervolume,
         knee: knee.and_then(|&row| snapshot.rows.config_ids.get(row).cloned()),
-        indistinct: comparison.stability.map(|stability| stability.indistinct),
+        indistinct: contest.stability.map(|stability| stability.indistinct),
         bounds: request.effective_bounds(),
         usual_bounds: request.bounds.is_none(),
         normalisation: request.normalisation,
-        criteria_dropped: comparison.dropped,
-        front_objectives: comparison.front.objectives,
+        criteria_dropped: contest.dropped,
+        front_objectives: contest.front.objectives,
     })
 }
 
@@ -159,20 +159,20 @@ fn what_there_is(snapshot: &Snapshot, request: &RecommendationRequest) -> NoReco
     }
 }
 
-/// The best candidates. Positions of the comparison are indices into `rows`.
+/// The best candidates. Positions of the contest are indices into `rows`.
 fn entries(
     snapshot: &Snapshot,
     bounds: &[SloBound],
     rows: &[usize],
-    comparison: &Comparison,
+    contest: &Contest,
     planner: Option<&Planner<'_>>,
 ) -> Vec<RankedEntry> {
-    let ranked = comparison.topsis.ranked();
+    let ranked = contest.topsis.ranked();
     let probability = |position: usize| {
-        let first = &comparison.stability.as_ref()?.first;
+        let first = &contest.stability.as_ref()?.first;
         Some(first.iter().find(|(at, _)| *at == position).map_or(0.0, |(_, probability)| *probability))
     };
-    let best = comparison.best.iter().enumerate();
+    let best = contest.best.iter().enumerate();
     best.filter_map(|(place, &(position, score))| {
         let row = *rows.get(position)?;
         let caveats = snapshot.caveats(row)?;
@@ -181,7 +181,7 @@ fn entries(
             MetricId::Tpot => Some(CriterionId::TpotP90),
             MetricId::Itl | MetricId::E2e => None,
         });
-        let criteria = comparison.breakdown(position);
+        let criteria = contest.breakdown(position);
         Some(RankedEntry {
             rank: place + 1,
             score,
@@ -194,8 +194,8 @@ fn entries(
             insufficient_samples: insufficient.collect(),
             rent: snapshot.rents.get(row).cloned(),
             token_rate: snapshot.token_rates.get(&snapshot.rows, row),
-            on_pareto_front: comparison.front.members.get(position).copied().unwrap_or(false),
-            front: comparison.front.number(position),
+            on_pareto_front: contest.front.members.get(position).copied().unwrap_or(false),
+            front: contest.front.number(position),
             probability_first: probability(position),
             attainment: attainment(snapshot, row, bounds),
             capacity: planner.and_then(|planner| planner.capacity(row)),

@@ -1,0 +1,278 @@
+//! A **contest** sets candidates against each other: columns of criteria, TOPSIS over them, the Pareto front, and how sure
+//! the first place is.
+//!
+//! The throughput's confidence interval makes those of the costs that follow from it; all of them are moved by one draw.
+//!
+//! The weight of latency is shared equally by `ttft_p90` and `tpot_p90`: how long until something appears, and how fast
+//! it goes on. That of accuracy is of one thing, and never of two mixed: task accuracy where all candidates were asked the
+//! same questions, else fidelity to the unquantised model, which says nothing across models, where all are of one. Both, and
+//! memory, count where they are known of all: nobody is left out for what nobody looked at.
+
+use domain::{MetricId, Serving, Statistic};
+use ranking::{Criterion, Direction, Interval, Stability, Topsis, stability, topsis};
+
+use crate::capacity::Planner;
+use crate::dictionary::Dictionary;
+use crate::front::Front;
+use crate::request::{Normalisation, RecommendationRequest};
+use crate::response::{CriterionId, CriterionWeight};
+use crate::{Column, PriceKind, Snapshot};
+
+/// What draws of the stability are seeded with: the same question has the same answer.
+const SEED: u64 = 1981;
+
+/// Candidates side by side. Positions are indices into the rows that were compared.
+pub(crate) struct Contest {
+    /// What they are compared by.
+    pub(crate) criteria: Vec<Compared>,
+    /// Scores by position.
+    pub(crate) topsis: Topsis,
+    /// How sure the first place is. None when no value has an interval.
+    pub(crate) stability: Option<Stability>,
+    /// The front.
+    pub(crate) front: Front,
+    /// The best positions with their scores, as many as are asked for.
+    pub(crate) best: Vec<(usize, f64)>,
+    /// Whether normalised values are told from the least one on.
+    pub(crate) from_least: bool,
+    /// Criteria with a weight and without values.
+    pub(crate) dropped: Vec<CriterionWeight>,
+}
+
+/// A criterion that something measures, with the candidates' values.
+pub(crate) struct Compared {
+    pub(crate) id: CriterionId,
+    pub(crate) direction: Direction,
+    pub(crate) values: Vec<f64>,
+    weight: f64,
+    /// Whether the front is made of it: the wait, the price and the throughput.
+    pub(crate) of_front: bool,
+    /// What its confidence interval follows from.
+    uncertain: Uncertain,
+}
+
+/// What is measured with a confidence interval.
+#[derive(Clone, Copy)]
+enum Uncertain {
+    /// A latency: the value itself.
+    Latency(MetricId),
+    /// The throughput: the value itself.
+    Throughput,
+    /// The throughput: the value is USD for a million tokens.
+    UsdPerMtok,
+    /// The throughput: the value is USD for what replicas take.
+    UsdPerMonth,
+    /// Nothing: the value is taken as exact.
+    Exact,
+}
+
+impl Uncertain {
+    /// Which draw moves it: the same for all that follows from one measured quantity.
+    const fn draw(self) -> usize {
+        match self {
+            Self::Latency(metric) => metric as usize,
+            Self::Throughput | Self::UsdPerMtok | Self::UsdPerMonth => MetricId::ALL.len(),
+            Self::Exact => MetricId::ALL.len() + 1,
+        }
+    }
+}
+
+/// Where intervals are looked up.
+struct Intervals<'a> {
+    snapshot: &'a Snapshot,
+    rows: &'a [usize],
+    criteria: &'a [Compared],
+    planner: Option<&'a Planner<'a>>,
+    price: PriceKind,
+}
+
+impl Intervals<'_> {
+    /// The interval of a criterion at a position. None when nothing was told of it, or when it has no end.
+    fn of(&self, criterion: usize, position: usize) -> Option<Interval> {
+        let compared = self.criteria.get(criterion)?;
+        let row = *self.rows.get(position)?;
+        let between = |low, high| Some((self.snapshot.present(row, low)?, self.snapshot.present(row, high)?));
+        let (low, high) = match compared.uncertain {
+            Uncertain::Latency(metric) => between(Column::P90Low(metric), Column::P90High(metric))?,
+            Uncertain::Exact => return None,
+            _ => between(Column::OutputTpsLow, Column::OutputTpsHigh)?,
+        };
+        // Who serves more pays less for it.
+        let shares = || {
+            let tps = self.snapshot.present(row, Column::OutputTps)?;
+            // Tokens that are sold one by one cost as much however many there are.
+            if self.snapshot.is_hosted(row) {
+                return None;
+            }
+            Some((low / tps, high / tps))
+        };
+        let value = *compared.values.get(position)?;
+        let (low, high) = match compared.uncertain {
+            Uncertain::Latency(_) | Uncertain::Throughput | Uncertain::Exact => (low, high),
+            Uncertain::UsdPerMtok => shares().map(|(least, most)| (value / most, value / least))?,
+            Uncertain::UsdPerMonth => {
+                let (least, most) = shares()?;
+                let usd = |share| Some(self.planner?.usd_per_month_at(row, self.price, share));
+                (usd(most)?, usd(least)?)
+            }
+        };
+        (low.is_finite() && high.is_finite()).then_some(Interval { low, high })
+    }
+}
+
+impl Contest {
+    /// Compares rows. None when nothing that weighs has a value.
+    pub(crate) fn of(
+        snapshot: &Snapshot,
+        rows: &[usize],
+        request: &RecommendationRequest,
+        planner: Option<&Planner<'_>>,
+    ) -> Option<Self> {
+        let criteria = compared(snapshot, rows, request, planner);
+        let columns: Vec<Criterion<'_>> = criteria
+            .iter()
+            .map(|c| Criterion { direction: c.direction, weight: c.weight, values: &c.values })
+            .collect();
+        let topsis = topsis(&columns, request.normalisation.into()).ok()?;
+        let intervals = Intervals { snapshot, rows, criteria: &criteria, planner, price: request.price };
+        let has_interval = |position: usize| (0..criteria.len()).any(|j| intervals.of(j, position).is_some());
+        let draws: Vec<usize> = criteria.iter().map(|c| c.uncertain.draw()).collect();
+        let stability = if (0..rows.len()).any(has_interval) {
+            stability(&topsis, &columns, |j, position| intervals.of(j, position), &draws, SEED).ok()
+        } else {
+            None
+        };
+        let dropped = topsis
+            .dropped
+            .iter()
+            .filter_map(|&j| criteria.get(j))
+            .map(|c| CriterionWeight { criterion: c.id, weight: c.weight })
+            .filter(|dropped| dropped.weight > 0.0)
+            .collect();
+        let best = topsis.best(request.limit.get());
+        let front = Front::of(&criteria, &topsis, &best);
+        let from_least = request.normalisation == Normalisation::MinMax;
+        Some(Self { topsis, stability, front, best, from_least, dropped, criteria })
+    }
+
+    /// The weights that counted.
+    pub(crate) fn weights(&self) -> Vec<CriterionWeight> {
+        self.criteria
+            .iter()
+            .zip(&self.topsis.scales)
+            .filter(|(_, scale)| scale.weight > 0.0)
+            .map(|(c, scale)| CriterionWeight { criterion: c.id, weight: scale.weight })
+            .collect()
+    }
+}
+
+fn compared(
+    snapshot: &Snapshot,
+    rows: &[usize],
+    request: &RecommendationRequest,
+    planner: Option<&Planner<'_>>,
+) -> Vec<Compared> {
+    let asked = request.effective_weights();
+    let gather = |column: Column| -> Vec<f64> {
+        let values = snapshot.column(column);
+        rows.iter().map(|&row| values.get(row).copied().unwrap_or(f64::NAN)).collect()
+    };
+    let latency = |id, metric, of_front| Compared {
+        id,
+        direction: Direction::Cost,
+        values: gather(Column::Latency(metric, Statistic::P90)),
+        weight: asked.latency / 2.0,
+        of_front,
+        uncertain: Uncertain::Latency(metric),
+    };
+    let of_throughput = |id, direction, values, weight, uncertain| Compared {
+        id,
+        direction,
+        values,
+        weight,
+        of_front: true,
+        uncertain,
+    };
+    let cost = match planner {
+        Some(planner) => {
+            let values = rows.iter().map(|&row| planner.usd_per_month(row, request.price)).collect();
+            of_throughput(
+                CriterionId::UsdPerMonth,
+                Direction::Cost,
+                values,
+                asked.cost,
+                Uncertain::UsdPerMonth,
+            )
+        }
+        None => {
+            let values = gather(Column::ServingCost(request.price));
+            of_throughput(
+                CriterionId::ServingCostPerMtok,
+                Direction::Cost,
+                values,
+                asked.cost,
+                Uncertain::UsdPerMtok,
+            )
+        }
+    };
+    let output_tps = gather(Column::OutputTps);
+    let of_all = |column| Some(gather(column)).filter(|values| !values.iter().any(|value| value.is_nan()));
+    let exact = |id, direction, values: Option<Vec<f64>>, weight| Compared {
+        id,
+        direction,
+        values: values.unwrap_or_else(|| vec![f64::NAN; rows.len()]),
+        weight,
+        of_front: false,
+        uncertain: Uncertain::Exact,
+    };
+    let by_tasks = || of_all(Column::TaskAccuracy).filter(|_| same_questions(snapshot, rows));
+    let by_fidelity = || of_all(Column::Fidelity).filter(|_| is_one_model(snapshot, rows));
+    let (id, values) = match by_tasks() {
+        Some(values) => (CriterionId::TaskAccuracy, Some(values)),
+        None => match by_fidelity() {
+            Some(values) => (CriterionId::Fidelity, Some(values)),
+            None => (CriterionId::Accuracy, None),
+        },
+    };
+    let accuracy = exact(id, Direction::Benefit, values, asked.accuracy);
+    let memory = exact(CriterionId::Memory, Direction::Cost, of_all(Column::GpuMemory), asked.memory);
+    vec![
+        latency(CriterionId::TtftP90, MetricId::Ttft, true),
+        latency(CriterionId::TpotP90, MetricId::Tpot, false),
+        of_throughput(
+            CriterionId::OutputTps,
+            Direction::Benefit,
+            output_tps,
+            asked.throughput,
+            Uncertain::Throughput,
+        ),
+        cost,
+        accuracy,
+        memory,
+    ]
+}
+
+/// Whether all rows were asked the same questions.
+fn same_questions(snapshot: &Snapshot, rows: &[usize]) -> bool {
+    let mut asked = seen(&snapshot.rows.caveats, rows).map(|caveats| &caveats.questions);
+    let first = asked.next();
+    asked.all(|questions| Some(questions) == first)
+}
+
+/// Whether all rows are of one model, in whatever precision.
+fn is_one_model(snapshot: &Snapshot, rows: &[usize]) -> bool {
+    let mut models = seen(&snapshot.rows.servings, rows).map(Serving::model);
+    let first = models.next();
+    models.all(|model| Some(model) == first)
+}
+
+/// Every value that a row has, once.
+fn seen<'a, T>(dictionary: &'a Dictionary<T>, rows: &[usize]) -> impl Iterator<Item = &'a T> {
+    let mut seen = vec![false; dictionary.values().len()];
+    for &row in rows {
+        if let Some(&code) = dictionary.codes().get(row) {
+            seen[code as usize] = true;
+        }
+    }
+    dictionary.values().iter().zip(seen).filter(|(_, seen)| *seen).map(|(value, _)| value)
+}
