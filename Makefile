@@ -6,10 +6,12 @@ BIN := $(or $(CARGO_TARGET_DIR),target)
 FUNCTIONS := trigger-campaign generate-matrix split-batches track-progress publish-catalog ingest-results serve-api
 LAMBDA_BUILD = PATH="$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/assay/cargo-lambda/bin:$$PATH" \
   cargo lambda build --release --locked --x86-64 $(addprefix -p ,$(FUNCTIONS))
+# Where scripts/install-deps.sh puts Node.js when the machine's own is too old or missing.
+NODE = PATH="$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/assay/node/bin:$$PATH"
 # Goes with every result; absent outside a checkout.
 build: export ASSAY_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 
-.PHONY: spot-prices demo test bench bench-functions functions lint fmt audit build deps-build deps-functions deps-test
+.PHONY: spot-prices demo test bench bench-functions functions lint fmt audit build page page-if-possible test-page deps-build deps-functions deps-page deps-test
 
 demo: build ## a small simulated campaign, from spec to recommendation
 	$(BIN)/release/assay --data .assay/demo run examples/demo.yaml
@@ -19,9 +21,27 @@ spot-prices: build ## spot prices of today; needs the AWS command line and its c
 	  --start-time "$$(date -u +%FT%TZ)" --instance-types $$($(BIN)/release/assay prices instances) \
 	  | $(BIN)/release/assay prices spot > spot_prices.new && mv spot_prices.new crates/domain/data/spot_prices.yaml
 
-test: deps-build deps-test lint ## everything
+test: deps-build deps-test page lint ## everything
 	cargo build --workspace --bins --locked
 	cargo nextest run --workspace --locked
+	$(MAKE) test-page
+
+page: deps-page ui/dist/index.html ## the page: ui/dist, for `assay` to embed, or for S3 and CloudFront as it is
+
+ui/node_modules/.package-lock.json: ui/package-lock.json
+	cd ui && $(NODE) npm ci --no-audit --no-fund --ignore-scripts
+
+ui/dist/index.html: ui/node_modules/.package-lock.json ui/index.html ui/vite.config.ts $(shell find ui/src ui/public -type f)
+	cd ui && $(NODE) npm run build
+
+# Without Node.js the programs are built all the same, and say how to build the page.
+page-if-possible:
+	@if $(NODE) npm --version >/dev/null 2>&1; then $(MAKE) page; fi
+
+test-page: page ## the page's own tests, in a browser too; needs the programs of the debug profile
+	cargo build --locked -p testkit --example sample_results
+	cd ui && $(NODE) npm test
+	cd ui && $(NODE) ASSAY_PROGRAMS=$(abspath $(BIN))/debug npm run browse
 
 bench: deps-build ## our load generator and the peers that are installed, against an engine that knows the truth
 	cargo build --release --locked -p batch-runner --bin batch-runner --example peers
@@ -41,7 +61,7 @@ fmt:
 audit: ## known vulnerabilities; fetches the advisory database
 	cargo deny check advisories
 
-build: deps-build ## the programs
+build: deps-build page-if-possible ## the programs, with the page
 	cargo build --release --locked --bin assay --bin batch-runner --bin simulated-engine
 
 functions: deps-build deps-functions ## packages for AWS Lambda: lambda/NAME/bootstrap.zip in the target folder
@@ -57,7 +77,10 @@ deps-build: ## a C compiler, for SQLite and zstd
 deps-functions: ## cargo-lambda, in a Python environment of its own
 	@scripts/install-deps.sh functions
 
-deps-test: ## PostgreSQL, Redis and emulators of AWS, started privately by the tests; nextest and cargo-deny
+deps-page: ## Node.js, in a Python environment of its own where the machine has none that is new enough
+	@scripts/install-deps.sh page
+
+deps-test: ## PostgreSQL, Redis and emulators of AWS, started privately by the tests; Chromium; nextest and cargo-deny
 	@scripts/install-deps.sh test
 	@command -v cargo-nextest >/dev/null || cargo install cargo-nextest --locked --version $(NEXTEST_VERSION)
 	@command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --version $(CARGO_DENY_VERSION)

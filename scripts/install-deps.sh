@@ -3,6 +3,7 @@
 # nothing where all are there.
 #   install-deps.sh build       a C compiler (SQLite and zstd are built from source)
 #   install-deps.sh functions   cargo-lambda, and zig, with which it links for the glibc of AWS Lambda
+#   install-deps.sh page        Node.js (20.19, or 22.12 and later) with npm, unless the machine has them
 #   install-deps.sh test        PostgreSQL, Redis and emulators of AWS; the tests start private ones
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -14,6 +15,11 @@ need() { # need PACKAGE, unless COMMAND works
     "$@" >/dev/null 2>&1 || missing+=("$package")
 }
 
+node_is_new_enough() {
+    node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)' &&
+        npm --version
+} >/dev/null 2>&1
+
 case "${1:-}" in
 build)
     need build-essential cc --version
@@ -22,13 +28,17 @@ build)
 functions)
     need python3-venv python3 -c 'import ensurepip, venv'
     ;;
+page)
+    node_is_new_enough || need python3-venv python3 -c 'import ensurepip, venv'
+    ;;
 test)
+    need chromium chromium --version
     need postgresql compgen -G '/usr/lib/postgresql/*/bin/initdb'
     need redis-server redis-server --version
     need python3-venv python3 -c 'import ensurepip, venv'
     ;;
 *)
-    echo "usage: $0 build|functions|test" >&2
+    echo "usage: $0 build|functions|page|test" >&2
     exit 2
     ;;
 esac
@@ -63,5 +73,6 @@ install_python() {
 install_packages
 case "$1" in
 functions) install_python cargo-lambda ;;
+page) node_is_new_enough || install_python node ;;
 test) install_python emulators ;;
 esac

@@ -11,6 +11,7 @@ mod harness;
 mod host;
 mod keys;
 mod live_line;
+mod page;
 mod planned;
 mod schedules;
 mod spec_file;

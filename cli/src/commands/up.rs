@@ -18,6 +18,7 @@ use crate::arguments::Up;
 use crate::data_folder::DataFolder;
 use crate::exit::Exit;
 use crate::host::Host;
+use crate::page::with_page;
 use crate::schedules::begin_due;
 
 /// Connects the API to the function that starts campaigns.
@@ -93,8 +94,8 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
         progress(format_args!("campaign {} goes on where it stopped", campaign.id));
     }
     progress(format_args!("serving on http://{}; stop with Ctrl-C", listener.local_addr()?));
-    let server =
-        axum::serve(listener, serve_api::router(context)).with_graceful_shutdown(super::run::interrupted());
+    let server = axum::serve(listener, with_page(serve_api::router(context)))
+        .with_graceful_shutdown(super::run::interrupted());
     let _schedules = AbortOnDropHandle(tokio::spawn(begin_scheduled(data.clone(), host.trigger())));
     // A task of its own, so that questions are answered while an event is handled.
     let mut server = tokio::spawn(server.into_future());

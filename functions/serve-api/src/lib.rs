@@ -1,4 +1,4 @@
-//! **serve-api** is the HTTP API and the first page: campaigns, the catalogue and recommendations.
+//! **serve-api** is the HTTP API: campaigns, the catalogue and recommendations.
 //!
 //! Answers come from the catalogue as it was published last, in memory; from the results themselves where none was. While
 //! a newer one is being read, or the stores are away, the last snapshot is served with a `Warning` header.
@@ -9,7 +9,6 @@ mod error;
 mod handlers;
 mod kept_file;
 mod openapi;
-mod page;
 mod router;
 mod snapshot;
 mod trigger_by_upload;

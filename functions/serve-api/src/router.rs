@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use crate::{Context, handlers, openapi, page};
+use crate::{Context, handlers, openapi};
 
 /// Largest request body: a spec with a thousand entries is under 200 kB.
 const MAX_BODY_BYTES: usize = 1 << 20;
@@ -12,7 +12,6 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 /// The whole API.
 pub fn router(context: Context) -> Router {
     Router::new()
-        .route("/", get(page::first_page))
         .route("/healthz", get(handlers::healthz))
         .route("/openapi.json", get(openapi::document))
         .route("/v1/campaigns", get(handlers::list_campaigns).post(handlers::create_campaign))

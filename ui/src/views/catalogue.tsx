@@ -1,0 +1,106 @@
+/** The **catalogue**: the latest result of every configuration, filtered, sorted and drawn. */
+import { address, change, link } from "../address";
+import { ask } from "../api/client";
+import type { Page } from "../api/types";
+import { useAnswer } from "../api/use_answer";
+import { ProblemNote } from "../parts/notes";
+import { filterOf, PAGE_ROWS, pageOf } from "./catalogue_query";
+import { Facets } from "./facets";
+import { Ranges } from "./ranges";
+import { ResultsTable } from "./results_table";
+
+type Answered = Page & { next_cursor?: string | null };
+
+export function Catalogue() {
+  const { params } = address.value;
+  const { data, problem, busy } = useAnswer(pageOf(params), (path, signal) => ask<Answered>(path, { signal }));
+  const stated = [...filterOf(params)].length;
+  const clear = () =>
+    change((next) => {
+      for (const name of [...filterOf(next).keys(), "cursor", "bound"]) next.delete(name);
+    });
+  return (
+    <div class="split">
+      <h1 class="hidden">Catalogue</h1>
+      <FilterPanel stated={stated} clear={clear}>
+        <Facets params={params} facets={data?.facets} />
+        <Ranges params={params} />
+      </FilterPanel>
+      <section aria-label="Results" class="results">
+        <ProblemNote problem={problem} />
+        <p class="status" role="status">
+          {data ? `${data.total.toLocaleString("en")} results` : busy ? "Reading the catalogue…" : ""}
+          {data && stated > 0 && ", filtered"}
+        </p>
+        {data?.total === 0 && <Nothing filtered={stated > 0} />}
+        {data && data.total > 0 && <ResultsTable params={params} entries={data.entries} busy={busy} />}
+        <Turning next={data?.next_cursor} total={data?.total ?? 0} first={!params.has("cursor")} />
+        <Chosen picked={params.getAll("pick")} />
+      </section>
+    </div>
+  );
+}
+
+function FilterPanel({ stated, clear, children }: { stated: number; clear: () => void; children: preact.ComponentChildren }) {
+  const wide = matchMedia("(min-width: 60rem)").matches;
+  return (
+    <aside aria-label="Filters" class="filters">
+      <details open={wide}>
+        <summary class="filters-summary">Filters{stated > 0 && ` (${stated})`}</summary>
+        {stated > 0 && (
+          <button type="button" class="quiet" onClick={clear}>
+            Clear all filters
+          </button>
+        )}
+        {children}
+      </details>
+    </aside>
+  );
+}
+
+function Nothing({ filtered }: { filtered: boolean }) {
+  return filtered ? (
+    <p>No result matches all filters; take one away.</p>
+  ) : (
+    <p>
+      There are no results yet. <a href={link("campaigns")}>Start a campaign</a> or <a href={link("imports")}>import results</a>.
+    </p>
+  );
+}
+
+function Turning({ next, total, first }: { next?: string | null; total: number; first: boolean }) {
+  if (total <= PAGE_ROWS && first) return null;
+  return (
+    <nav class="turning" aria-label="Pages of the table">
+      {!first && (
+        <button type="button" class="secondary" onClick={() => change((params) => params.delete("cursor"))}>
+          First page
+        </button>
+      )}
+      {next && (
+        <button type="button" class="secondary" onClick={() => change((params) => params.set("cursor", next))}>
+          Next page
+        </button>
+      )}
+    </nav>
+  );
+}
+
+function Chosen({ picked }: { picked: string[] }) {
+  if (picked.length === 0) return null;
+  return (
+    <div class="tray" role="region" aria-label="Chosen for comparison">
+      <span>{picked.length} chosen</span>
+      {picked.length > 1 ? (
+        <a role="button" href={link("compare", { id: picked })}>
+          Compare
+        </a>
+      ) : (
+        <span>choose one more to compare</span>
+      )}
+      <button type="button" class="quiet" onClick={() => change((params) => params.delete("pick"), true)}>
+        Forget them
+      </button>
+    </div>
+  );
+}
