@@ -9,14 +9,17 @@
 //! memory, count where they are known of all: nobody is left out for what nobody looked at.
 
 use domain::{MetricId, Serving, Statistic};
-use ranking::{Criterion, Direction, Interval, Stability, Topsis, stability, topsis};
+use ranking::{
+    Criterion, Direction, Interval, Lexicographic, Stability, Step, Topsis, lexicographic, stability, topsis,
+};
 
 use crate::capacity::Planner;
-use crate::dictionary::Dictionary;
+use crate::dictionary::seen;
 use crate::front::Front;
+use crate::method::{Method, Turn};
 use crate::request::{Normalisation, RecommendationRequest};
 use crate::response::{CriterionId, CriterionWeight};
-use crate::{Column, PriceKind, Snapshot};
+use crate::{Column, NoRecommendation, PriceKind, Snapshot};
 
 /// What draws of the stability are seeded with: the same question has the same answer.
 const SEED: u64 = 1981;
@@ -27,12 +30,18 @@ pub(crate) struct Contest {
     pub(crate) criteria: Vec<Compared>,
     /// Scores by position.
     pub(crate) topsis: Topsis,
-    /// How sure the first place is. None when no value has an interval.
+    /// How sure the first place by score is. None when no value has an interval, or another method decides.
     pub(crate) stability: Option<Stability>,
     /// The front.
     pub(crate) front: Front,
     /// The best positions with their scores, as many as are asked for.
     pub(crate) best: Vec<(usize, f64)>,
+    /// How many candidates the method orders.
+    pub(crate) ranked: usize,
+    /// The criterion that each of the others lacks.
+    pub(crate) lacking: Vec<CriterionId>,
+    /// The criteria that decided in turn.
+    pub(crate) turns: Vec<TurnTaken>,
     /// Whether normalised values are told from the least one on.
     pub(crate) from_least: bool,
     /// Criteria with a weight and without values.
@@ -49,6 +58,16 @@ pub(crate) struct Compared {
     pub(crate) of_front: bool,
     /// What its confidence interval follows from.
     uncertain: Uncertain,
+}
+
+/// A criterion that decided in its turn.
+pub(crate) struct TurnTaken {
+    /// Its place among the criteria.
+    pub(crate) criterion: usize,
+    /// How much worse than the best went on.
+    pub(crate) tolerance: f64,
+    /// The best value of those that got so far.
+    pub(crate) best: f64,
 }
 
 /// What is measured with a confidence interval.
@@ -122,22 +141,25 @@ impl Intervals<'_> {
 
 impl Contest {
     /// Compares rows. None when nothing that weighs has a value.
+    ///
+    /// # Errors
+    /// When they are to be ordered by a criterion that cannot be compared.
     pub(crate) fn of(
         snapshot: &Snapshot,
         rows: &[usize],
         request: &RecommendationRequest,
         planner: Option<&Planner<'_>>,
-    ) -> Option<Self> {
+    ) -> Result<Option<Self>, NoRecommendation> {
         let criteria = compared(snapshot, rows, request, planner);
         let columns: Vec<Criterion<'_>> = criteria
             .iter()
             .map(|c| Criterion { direction: c.direction, weight: c.weight, values: &c.values })
             .collect();
-        let topsis = topsis(&columns, request.normalisation.into()).ok()?;
+        let Ok(topsis) = topsis(&columns, request.normalisation.into()) else { return Ok(None) };
         let intervals = Intervals { snapshot, rows, criteria: &criteria, planner, price: request.price };
         let has_interval = |position: usize| (0..criteria.len()).any(|j| intervals.of(j, position).is_some());
         let draws: Vec<usize> = criteria.iter().map(|c| c.uncertain.draw()).collect();
-        let stability = if (0..rows.len()).any(has_interval) {
+        let stability = if request.method == Method::Topsis && (0..rows.len()).any(has_interval) {
             stability(&topsis, &columns, |j, position| intervals.of(j, position), &draws, SEED).ok()
         } else {
             None
@@ -149,10 +171,39 @@ impl Contest {
             .map(|c| CriterionWeight { criterion: c.id, weight: c.weight })
             .filter(|dropped| dropped.weight > 0.0)
             .collect();
-        let best = topsis.best(request.limit.get());
-        let front = Front::of(&criteria, &topsis, &best);
+        let id = |j: usize| criteria.get(j).map(|c| c.id);
+        let mut lacking: Vec<CriterionId> = topsis.excluded.iter().filter_map(|e| id(e.criterion)).collect();
+        let limit = request.limit.get();
+        let (front, best, turns) = match request.method {
+            Method::Topsis => {
+                let best = topsis.best(limit);
+                (Front::of(&criteria, &topsis, &best), best, Vec::new())
+            }
+            Method::Pareto => {
+                let mut front = Front::of(&criteria, &topsis, &[]);
+                let best = front.best(&topsis, limit);
+                (front, best, Vec::new())
+            }
+            Method::Lexicographic => {
+                let (best, turns, without) = in_turn(&criteria, &topsis, &request.order, limit)?;
+                lacking.extend(without);
+                (Front::of(&criteria, &topsis, &best), best, turns)
+            }
+        };
         let from_least = request.normalisation == Normalisation::MinMax;
-        Some(Self { topsis, stability, front, best, from_least, dropped, criteria })
+        let ranked = rows.len() - lacking.len();
+        Ok(Some(Self {
+            topsis,
+            stability,
+            front,
+            best,
+            ranked,
+            lacking,
+            turns,
+            from_least,
+            dropped,
+            criteria,
+        }))
     }
 
     /// The weights that counted.
@@ -164,6 +215,45 @@ impl Contest {
             .map(|(c, scale)| CriterionWeight { criterion: c.id, weight: scale.weight })
             .collect()
     }
+}
+
+/// The best positions with their scores, the turns, and what the positions lack that cannot take part.
+type InTurn = (Vec<(usize, f64)>, Vec<TurnTaken>, Vec<CriterionId>);
+
+/// Orders positions that have a score by one criterion after the other.
+fn in_turn(
+    criteria: &[Compared],
+    topsis: &Topsis,
+    order: &[Turn],
+    limit: usize,
+) -> Result<InTurn, NoRecommendation> {
+    let mut steps = Vec::new();
+    let mut places = Vec::new();
+    for &Turn { criterion, tolerance } in order {
+        let known = criteria.iter().enumerate().find(|(_, c)| c.id.is_as(criterion));
+        let known = known.filter(|(_, c)| c.values.iter().any(|value| !value.is_nan()));
+        let (place, c) = known.ok_or(NoRecommendation::NotComparable { criterion })?;
+        steps.push(Step { direction: c.direction, values: &c.values, tolerance });
+        places.push(place);
+    }
+    let mut without = Vec::new();
+    let candidates = criteria.first().map_or(0, |c| c.values.len());
+    let takes_part = |position: &usize| {
+        let lacks = places.iter().filter_map(|&j| criteria.get(j)).find(|c| c.values[*position].is_nan());
+        without.extend(lacks.map(|c| c.id));
+        lacks.is_none()
+    };
+    let positions: Vec<usize> =
+        (0..candidates).filter(|&position| topsis.score(position).is_some()).filter(takes_part).collect();
+    // There is a criterion, and whoever lacks a value was taken out.
+    let Lexicographic { best, bests } = lexicographic(&steps, &positions, limit).unwrap_or_default();
+    let turns = places.into_iter().zip(order).zip(bests).map(|((criterion, turn), best)| TurnTaken {
+        criterion,
+        tolerance: turn.tolerance,
+        best,
+    });
+    let best = best.into_iter().filter_map(|position| Some((position, topsis.score(position)?)));
+    Ok((best.collect(), turns.collect(), without))
 }
 
 fn compared(
@@ -264,15 +354,4 @@ fn is_one_model(snapshot: &Snapshot, rows: &[usize]) -> bool {
     let mut models = seen(&snapshot.rows.servings, rows).map(Serving::model);
     let first = models.next();
     models.all(|model| Some(model) == first)
-}
-
-/// Every value that a row has, once.
-fn seen<'a, T>(dictionary: &'a Dictionary<T>, rows: &[usize]) -> impl Iterator<Item = &'a T> {
-    let mut seen = vec![false; dictionary.values().len()];
-    for &row in rows {
-        if let Some(&code) = dictionary.codes().get(row) {
-            seen[code as usize] = true;
-        }
-    }
-    dictionary.values().iter().zip(seen).filter(|(_, seen)| *seen).map(|(value, _)| value)
 }

@@ -36,6 +36,17 @@ impl<T> Dictionary<T> {
     }
 }
 
+/// Every value that a row has, once.
+pub(crate) fn seen<'a, T>(dictionary: &'a Dictionary<T>, rows: &[usize]) -> impl Iterator<Item = &'a T> {
+    let mut seen = vec![false; dictionary.values().len()];
+    for &row in rows {
+        if let Some(&code) = dictionary.codes().get(row) {
+            seen[code as usize] = true;
+        }
+    }
+    dictionary.values().iter().zip(seen).filter(|(_, seen)| *seen).map(|(value, _)| value)
+}
+
 impl<T> From<Coded<T>> for Dictionary<T> {
     fn from(Coded { values, codes }: Coded<T>) -> Self {
         Self { values, codes }

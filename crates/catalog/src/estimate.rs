@@ -25,7 +25,7 @@ use crate::{Column, Filter, NoRecommendation, PriceKind, PriceSource, Snapshot};
 type Point = [u32; 3];
 
 /// The farthest that a measured workload may be from one that it stands for, in doublings.
-const FARTHEST: f64 = 1.0;
+pub(crate) const FARTHEST: f64 = 1.0;
 
 /// What is asked about: a closed loop of requests that differ in nothing but lengths and load from what was measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -274,7 +274,8 @@ impl EstimateRequest {
     }
 }
 
-fn doublings(from: u32, to: u32) -> f64 {
+/// How often one number doubles to become another; negative where it halves.
+pub(crate) fn doublings(from: u32, to: u32) -> f64 {
     (f64::from(to) / f64::from(from)).log2()
 }
 

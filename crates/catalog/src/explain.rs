@@ -3,7 +3,8 @@
 
 use ranking::Direction;
 
-use crate::contest::Contest;
+use crate::contest::{Contest, TurnTaken};
+use crate::method::percent;
 use crate::response::{CriterionId, CriterionValue};
 
 impl Contest {
@@ -35,6 +36,50 @@ impl Contest {
         breakdown
     }
 
+    /// Why a position is where it is.
+    pub(crate) fn explanation(&self, position: usize, breakdown: &[CriterionValue]) -> Vec<String> {
+        if self.turns.is_empty() {
+            return explanation(breakdown, self.topsis.ranked());
+        }
+        // Turns that it did not get to do not count.
+        let mut goes_on = true;
+        let got_to = self.turns.iter().take_while(|turn| {
+            let got_to = goes_on;
+            goes_on = self.worse_by(position, turn).is_some_and(|share| share <= turn.tolerance);
+            got_to
+        });
+        got_to.filter_map(|turn| self.in_its_turn(position, turn)).collect()
+    }
+
+    /// How much worse than the best of its turn a position is, as a share of it.
+    fn worse_by(&self, position: usize, turn: &TurnTaken) -> Option<f64> {
+        let compared = self.criteria.get(turn.criterion)?;
+        let value = *compared.values.get(position)?;
+        let worse = match compared.direction {
+            Direction::Cost => value - turn.best,
+            Direction::Benefit => turn.best - value,
+        };
+        Some(if worse == 0.0 { 0.0 } else { worse / turn.best.abs() })
+    }
+
+    /// `usd_per_month 900 USD: 12.5 % worse than the best, 800 USD, and the tolerance is 15 %`
+    fn in_its_turn(&self, position: usize, turn: &TurnTaken) -> Option<String> {
+        let compared = self.criteria.get(turn.criterion)?;
+        let (id, unit, value) = (compared.id, compared.id.unit(), *compared.values.get(position)?);
+        let share = self.worse_by(position, turn)?;
+        let told = if share == 0.0 {
+            "the best of those that got so far".to_owned()
+        } else {
+            format!(
+                "{} % worse than the best, {}{unit}, and the tolerance is {} %",
+                rounded(share * 100.0),
+                rounded(turn.best),
+                percent(turn.tolerance)
+            )
+        };
+        Some(format!("{id} {}{unit}: {told}", rounded(value)))
+    }
+
     /// How many candidates with a score have a worse value.
     fn worse_than(&self, value: f64, values: &[f64], direction: Direction) -> usize {
         let worse = match direction {
@@ -51,7 +96,7 @@ impl Contest {
 }
 
 /// A breakdown in words, what costs most first. `candidates` is how many have a score.
-pub(crate) fn explanation(breakdown: &[CriterionValue], candidates: usize) -> Vec<String> {
+fn explanation(breakdown: &[CriterionValue], candidates: usize) -> Vec<String> {
     let mut ordered: Vec<&CriterionValue> = breakdown.iter().collect();
     ordered.sort_by(|a, b| b.share_of_distance.total_cmp(&a.share_of_distance));
     ordered.into_iter().map(|c| sentence(c, candidates)).collect()

@@ -68,6 +68,17 @@ impl Front {
         }
     }
 
+    /// Its members with their scores, the best first and at most `limit`. They are what is listed.
+    pub(crate) fn best(&mut self, topsis: &Topsis, limit: usize) -> Vec<(usize, f64)> {
+        let members = self.members.iter().enumerate().filter(|(_, on)| **on);
+        let mut best: Vec<(usize, f64)> =
+            members.filter_map(|(position, _)| Some((position, topsis.score(position)?))).collect();
+        best.sort_by(|a, b| b.1.total_cmp(&a.1));
+        best.truncate(limit);
+        self.numbers = best.iter().map(|(position, _)| (*position, 1)).collect();
+        best
+    }
+
     /// The number of a listed position's front, from 1.
     pub(crate) fn number(&self, position: usize) -> Option<usize> {
         self.numbers.iter().find(|(at, _)| *at == position).map(|(_, number)| *number)

@@ -6,7 +6,7 @@ use domain::{MetricId, SloBound, Statistic};
 use crate::capacity::Planner;
 use crate::request::RecommendationRequest;
 use crate::response::{Closest, LeftOut, LeftOutReason, Limit, Relaxation};
-use crate::{Column, Snapshot};
+use crate::{Column, MinAccuracy, NoRecommendation, Snapshot};
 
 /// The candidates among some rows.
 #[derive(Debug, Default)]
@@ -32,7 +32,8 @@ struct Miss {
 /// A bound with where the values are that it bounds.
 struct Bound<'a> {
     limit: Limit,
-    max: f64,
+    /// What values are at most, or at least where they are accuracies.
+    end: f64,
     values: Values<'a>,
 }
 
@@ -40,6 +41,12 @@ enum Values<'a> {
     Column(&'a [f64]),
     Latency(LatencyOfAll<'a>),
     UsdPerMonth(&'a Planner<'a>),
+    Accuracy {
+        column: &'a [f64],
+        caveats: &'a [u32],
+        /// By the code of caveats, whether what was asked is what the bound is about.
+        asked: Vec<bool>,
+    },
 }
 
 /// A percentile over all finished requests, of which one that failed waits for ever.
@@ -97,23 +104,34 @@ impl<'a> Bound<'a> {
     /// Every bound of a request.
     fn all(
         snapshot: &'a Snapshot,
+        rows: &[usize],
         request: &RecommendationRequest,
         planner: Option<&'a Planner<'a>>,
-    ) -> Vec<Self> {
+    ) -> Result<Vec<Self>, NoRecommendation> {
         let latencies = request.effective_bounds().into_iter().map(|bound| {
             let SloBound { metric, statistic, max_ms } = bound;
             let values = Values::Latency(LatencyOfAll::of(snapshot, metric, statistic));
-            Self { limit: Limit::Latency { bound }, max: max_ms, values }
+            Self { limit: Limit::Latency { bound }, end: max_ms, values }
         });
+        let accuracy = match &request.min_accuracy {
+            None => None,
+            Some(least) => {
+                let &MinAccuracy { measure, at_least, .. } = least;
+                let column = snapshot.column(measure.column());
+                let (caveats, asked) = (snapshot.rows.caveats.codes(), least.asked(snapshot, rows)?);
+                let values = Values::Accuracy { column, caveats, asked };
+                Some(Self { limit: Limit::Accuracy { measure, at_least }, end: at_least, values })
+            }
+        };
         let hour = request.max_usd_per_hour.map(|max| {
             let values = Values::Column(snapshot.column(Column::UsdPerHour(request.price)));
-            Self { limit: Limit::UsdPerHour { max }, max, values }
+            Self { limit: Limit::UsdPerHour { max }, end: max, values }
         });
         let month = request.max_usd_per_month.zip(planner).map(|(max, planner)| {
             let values = Values::UsdPerMonth(planner);
-            Self { limit: Limit::UsdPerMonth { max }, max, values }
+            Self { limit: Limit::UsdPerMonth { max }, end: max, values }
         });
-        latencies.chain(hour).chain(month).collect()
+        Ok(latencies.chain(accuracy).chain(hour).chain(month).collect())
     }
 
     /// A row's value; `NaN` when it was not measured or has no price.
@@ -122,12 +140,32 @@ impl<'a> Bound<'a> {
             Values::Column(column) => column.get(row).copied().unwrap_or(f64::NAN),
             Values::Latency(latency) => latency.value(row),
             Values::UsdPerMonth(planner) => planner.usd_per_month(row, request.price),
+            Values::Accuracy { column, caveats, asked } => {
+                let is_asked = caveats.get(row).and_then(|&code| asked.get(code as usize));
+                let value = column.get(row).filter(|_| is_asked.is_some_and(|asked| *asked));
+                value.copied().unwrap_or(f64::NAN)
+            }
         }
+    }
+
+    const fn is_least(&self) -> bool {
+        matches!(self.limit, Limit::Accuracy { .. })
+    }
+
+    /// Whether a value is as it must be; one that is not known is not.
+    fn is_met(&self, value: f64) -> bool {
+        if self.is_least() { value >= self.end } else { value <= self.end }
+    }
+
+    /// How many times as much as it may be a value is, or as little.
+    fn ratio(&self, value: f64) -> f64 {
+        if self.is_least() { self.end / value } else { value / self.end }
     }
 
     const fn reason(&self, known: bool) -> LeftOutReason {
         match self.limit {
             Limit::UsdPerHour { .. } | Limit::UsdPerMonth { .. } if !known => LeftOutReason::NoPrice,
+            Limit::Accuracy { .. } if !known => LeftOutReason::AccuracyUnknown,
             limit => LeftOutReason::LimitNotMet { limit },
         }
     }
@@ -140,8 +178,8 @@ impl Candidates {
         rows: &[usize],
         request: &RecommendationRequest,
         planner: Option<&Planner<'_>>,
-    ) -> Self {
-        let bounds = Bound::all(snapshot, request, planner);
+    ) -> Result<Self, NoRecommendation> {
+        let bounds = Bound::all(snapshot, rows, request, planner)?;
         let mut candidates = Self::default();
         let (mut client_limited, mut rate_limited, mut too_many_failed) = (0, 0, 0);
         let max_share = request.max_failed_share();
@@ -165,14 +203,14 @@ impl Candidates {
             let mut all_known = true;
             for (at, bound) in bounds.iter().enumerate() {
                 let value = bound.value(row, request);
-                if value <= bound.max {
+                if bound.is_met(value) {
                     continue;
                 }
                 let known = !value.is_nan();
                 first.get_or_insert((at, known));
                 all_known &= value.is_finite();
                 miss.bounds += 1;
-                miss.worst_ratio = miss.worst_ratio.max(value / bound.max);
+                miss.worst_ratio = miss.worst_ratio.max(bound.ratio(value));
             }
             let Some((at, known)) = first else {
                 candidates.rows.push(row);
@@ -191,7 +229,7 @@ impl Candidates {
             candidates.leave_out(bound.reason(false), unknown);
             candidates.leave_out(bound.reason(true), known);
         }
-        candidates
+        Ok(candidates)
     }
 
     /// Counts rows under a reason.
@@ -203,24 +241,44 @@ impl Candidates {
         }
     }
 
-    /// What would have to be relaxed for the nearest of the others.
-    pub(crate) fn closest(
+    /// What would have to be relaxed: each bound alone with the others kept, and all that the nearest of the others misses.
+    pub(crate) fn relaxed(
         &self,
         snapshot: &Snapshot,
+        rows: &[usize],
         request: &RecommendationRequest,
         planner: Option<&Planner<'_>>,
-    ) -> Option<Box<Closest>> {
-        let (_, row) = self.nearest?;
-        let relax = Bound::all(snapshot, request, planner)
-            .iter()
-            .map(|bound| (bound, bound.value(row, request)))
-            .filter(|(bound, value)| *value > bound.max)
-            .map(|(bound, needed)| Relaxation { limit: bound.limit, needed })
-            .collect();
-        Some(Box::new(Closest {
-            config_id: snapshot.rows.config_ids.get(row)?.clone(),
-            configuration: snapshot.configuration(row)?,
-            relax,
-        }))
+    ) -> Result<(Vec<Relaxation>, Option<Box<Closest>>), NoRecommendation> {
+        let bounds = Bound::all(snapshot, rows, request, planner)?;
+        let relaxation = |bound: &Bound<'_>, row: usize| {
+            let needed = bound.value(row, request);
+            let config_id = snapshot.rows.config_ids.get(row)?.clone();
+            Some(Relaxation { limit: bound.limit, needed, config_id })
+        };
+        let max_share = request.max_failed_share();
+        // For each bound the row that misses nothing else, and it by the least.
+        let mut alone: Vec<Option<(f64, usize)>> = vec![None; bounds.len()];
+        for &row in rows.iter().filter(|&&row| snapshot.may_be_ranked(row, max_share)) {
+            let mut missed = bounds.iter().enumerate().filter_map(|(at, bound)| {
+                let value = bound.value(row, request);
+                (!bound.is_met(value)).then_some((at, value))
+            });
+            let (Some((at, value)), None) = (missed.next(), missed.next()) else { continue };
+            let ratio = bounds[at].ratio(value);
+            if value.is_finite() && alone[at].is_none_or(|(least, _)| ratio < least) {
+                alone[at] = Some((ratio, row));
+            }
+        }
+        let alone =
+            bounds.iter().zip(alone).filter_map(|(bound, found)| relaxation(bound, found?.1)).collect();
+        let closest = self.nearest.and_then(|(_, row)| {
+            let missed = bounds.iter().filter(|bound| !bound.is_met(bound.value(row, request)));
+            Some(Box::new(Closest {
+                config_id: snapshot.rows.config_ids.get(row)?.clone(),
+                configuration: snapshot.configuration(row)?,
+                relax: missed.filter_map(|bound| relaxation(bound, row)).collect(),
+            }))
+        });
+        Ok((alone, closest))
     }
 }

@@ -10,14 +10,15 @@ use domain::{MetricId, Offered, Provenance, Shape, SloBound, UseCase};
 use crate::attainment::attainment;
 use crate::capacity::Planner;
 use crate::contest::Contest;
-use crate::explain::explanation;
 use crate::left_out::Candidates;
-use crate::request::{Normalisation, RecommendationRequest};
+use crate::nearest::{NearestWorkload, nearest};
+use crate::request::RecommendationRequest;
 use crate::response::{
-    Counts, CriterionId, CriterionWeight, LeftOutReason, NoRecommendation, RankedEntry, Recommendation,
+    Alternative, Counts, CriterionId, CriterionWeight, LeftOutReason, RankedEntry, Recommendation,
 };
 use crate::snapshot::Snapshot;
-use crate::{Filter, PriceKind, PriceSource};
+use crate::statement::Ground;
+use crate::{Filter, NoRecommendation, PriceKind};
 
 /// Ranks configurations for a use case.
 ///
@@ -28,47 +29,50 @@ pub fn recommend(
     request: &RecommendationRequest,
 ) -> Result<Recommendation, NoRecommendation> {
     request.check()?;
-    let (shape, rows) = comparable(snapshot, request)?;
-    let considered = rows.len();
+    let Compared { use_case, shape, nearest, rows: compared } = comparable(snapshot, request)?;
+    let considered = compared.len();
     let planner = request.target_rps.map(|target_rps| Planner::new(snapshot, target_rps));
     let planner = planner.as_ref();
-    let mut candidates = Candidates::of(snapshot, &rows, request, planner);
+    let mut candidates = Candidates::of(snapshot, &compared, request, planner)?;
     if candidates.rows.is_empty() {
-        let closest = candidates.closest(snapshot, request, planner);
+        let (relax, closest) = candidates.relaxed(snapshot, &compared, request, planner)?;
         let counts = Counts { considered, ranked: 0, left_out: candidates.left_out };
         return Err(if candidates.missed {
-            NoRecommendation::NothingFits { counts, closest, usual_bounds: request.bounds.is_none() }
+            let usual_bounds = request.has_usual_bounds();
+            NoRecommendation::NothingFits { counts, relax, closest, usual_bounds }
         } else {
             NoRecommendation::NothingRankable { counts }
         });
     }
-    let Some(contest) = Contest::of(snapshot, &candidates.rows, request, planner) else {
+    let Some(contest) = Contest::of(snapshot, &candidates.rows, request, planner)? else {
         let counts = Counts { considered, ranked: 0, left_out: candidates.left_out };
         return Err(NoRecommendation::NothingRankable { counts });
     };
-    for excluded in &contest.topsis.excluded {
-        if let Some(compared) = contest.criteria.get(excluded.criterion) {
-            candidates.leave_out(LeftOutReason::MissingValue { criterion: compared.id }, 1);
-        }
+    for &criterion in &contest.lacking {
+        candidates.leave_out(LeftOutReason::MissingValue { criterion }, 1);
     }
     let Candidates { rows, left_out, .. } = candidates;
-    let ranked = contest.topsis.ranked();
-    let counts = Counts { considered, ranked, left_out };
-    if ranked == 0 {
+    let counts = Counts { considered, ranked: contest.ranked, left_out };
+    if contest.ranked == 0 {
         return Err(NoRecommendation::NothingRankable { counts });
     }
     let weights = contest.weights();
     let prices = snapshot.price_sources(&rows, price_kinds(request));
     let knee = contest.front.knee.and_then(|position| rows.get(position));
+    let entries = entries(snapshot, &request.effective_bounds(), &rows, &contest, planner);
+    let ground = Ground { request, use_case, shape: &shape, nearest: nearest.as_ref(), prices: &prices };
     Ok(Recommendation {
-        statement: statement(request, &shape, ranked, &prices, &weights, &contest.dropped)
-            + &quality_not_compared(snapshot, &rows, &weights),
-        use_case: request.use_case,
+        statement: ground.statement(&contest, &weights) + &quality_not_compared(snapshot, &rows, &weights),
+        use_case,
         shape,
+        nearest,
+        method: request.method,
+        order: request.order.clone(),
         provenance: request.provenance,
         price: request.price,
         prices,
-        entries: entries(snapshot, &request.effective_bounds(), &rows, &contest, planner),
+        alternatives: alternatives(snapshot, &rows, &contest, &entries),
+        entries,
         counts,
         weights,
         front_size: contest.front.members.iter().filter(|on| **on).count(),
@@ -76,41 +80,56 @@ pub fn recommend(
         knee: knee.and_then(|&row| snapshot.rows.config_ids.get(row).cloned()),
         indistinct: contest.stability.map(|stability| stability.indistinct),
         bounds: request.effective_bounds(),
-        usual_bounds: request.bounds.is_none(),
+        usual_bounds: request.has_usual_bounds(),
+        min_accuracy: request.min_accuracy.clone(),
         normalisation: request.normalisation,
         criteria_dropped: contest.dropped,
         front_objectives: contest.front.objectives,
     })
 }
 
-/// The rows that may be compared: one use case, one provenance, one shape.
-fn comparable(
-    snapshot: &Snapshot,
-    request: &RecommendationRequest,
-) -> Result<(Shape, Vec<usize>), NoRecommendation> {
-    let filter = Filter {
-        use_case: Some(request.use_case),
-        provenance: Some(request.provenance),
-        ..request.filter.clone()
-    };
+/// Results that may be compared: of one provenance and one traffic.
+struct Compared {
+    use_case: UseCase,
+    shape: Shape,
+    nearest: Option<NearestWorkload>,
+    rows: Vec<usize>,
+}
+
+/// What may be compared for a request.
+fn comparable(snapshot: &Snapshot, request: &RecommendationRequest) -> Result<Compared, NoRecommendation> {
+    let filter =
+        Filter { use_case: request.use_case, provenance: Some(request.provenance), ..request.filter.clone() };
+    // Without a use case lengths say what is asked about, and not what was measured.
+    let measured = |tokens| request.use_case.and(tokens);
     let asked = Filter {
         shape: request.shape.clone(),
-        input_tokens: request.input_tokens,
-        output_tokens: request.output_tokens,
+        input_tokens: measured(request.input_tokens),
+        output_tokens: measured(request.output_tokens),
         ..filter.clone()
     };
-    let rows = snapshot.rows_of(&asked);
+    let mut rows = snapshot.rows_of(&asked);
+    let of_lengths = if request.use_case.is_none() { nearest(snapshot, request, &mut rows)? } else { None };
     let available = shapes(snapshot, &rows);
-    match available.as_slice() {
-        [shape] => Ok((shape.clone(), rows)),
+    let shape = match available.as_slice() {
+        [shape] => shape.clone(),
         [] => match shapes(snapshot, &snapshot.rows_of(&filter)) {
             others if others.is_empty() => {
-                Err(nothing_matches(snapshot, request).unwrap_or_else(|| what_there_is(snapshot, request)))
+                return Err(
+                    nothing_matches(snapshot, request).unwrap_or_else(|| what_there_is(snapshot, request))
+                );
             }
-            available => Err(NoRecommendation::WrongShape { available }),
+            available => return Err(NoRecommendation::WrongShape { available }),
         },
-        _ => Err(NoRecommendation::ChooseShape { available }),
-    }
+        _ => return Err(NoRecommendation::ChooseShape { available }),
+    };
+    let nearest = match of_lengths {
+        Some(nearest) => Some(nearest),
+        None => nearest(snapshot, request, &mut rows)?,
+    };
+    let use_case = request.use_case.or_else(|| nearest.as_ref().map(|nearest| nearest.use_case));
+    let use_case = use_case.ok_or(NoRecommendation::NoResults)?;
+    Ok(Compared { use_case, shape, nearest, rows })
 }
 
 /// The shapes of some rows, sorted. There are few workloads, and each is looked at once.
@@ -130,7 +149,7 @@ fn shapes(snapshot: &Snapshot, rows: &[usize]) -> Vec<Shape> {
 /// What to say when the filter leaves none of the results of the use case and provenance. None when there is none anyway.
 fn nothing_matches(snapshot: &Snapshot, request: &RecommendationRequest) -> Option<NoRecommendation> {
     let &RecommendationRequest { use_case, provenance, ref filter, .. } = request;
-    let anything = Filter { use_case: Some(use_case), provenance: Some(provenance), ..Filter::default() };
+    let anything = Filter { use_case, provenance: Some(provenance), ..Filter::default() };
     let without = snapshot.rows_of(&anything).len();
     let filter = Box::new(filter.clone());
     (without > 0).then_some(NoRecommendation::NothingMatches { use_case, provenance, filter, without })
@@ -152,8 +171,9 @@ fn what_there_is(snapshot: &Snapshot, request: &RecommendationRequest) -> NoReco
     let of_provenance = snapshot.rows_of(&filter).into_iter();
     let use_cases: BTreeSet<UseCase> =
         of_provenance.filter_map(|row| snapshot.workload(row)).map(|workload| workload.use_case).collect();
+    let Some(use_case) = request.use_case else { return NoRecommendation::NoResults };
     NoRecommendation::WrongUseCase {
-        use_case: request.use_case,
+        use_case,
         provenance: request.provenance,
         available: use_cases.into_iter().collect(),
     }
@@ -167,7 +187,6 @@ fn entries(
     contest: &Contest,
     planner: Option<&Planner<'_>>,
 ) -> Vec<RankedEntry> {
-    let ranked = contest.topsis.ranked();
     let probability = |position: usize| {
         let first = &contest.stability.as_ref()?.first;
         Some(first.iter().find(|(at, _)| *at == position).map_or(0.0, |(_, probability)| *probability))
@@ -199,11 +218,29 @@ fn entries(
             probability_first: probability(position),
             attainment: attainment(snapshot, row, bounds),
             capacity: planner.and_then(|planner| planner.capacity(row)),
-            explanation: explanation(&criteria, ranked),
+            explanation: contest.explanation(position, &criteria),
             criteria,
         })
     })
     .collect()
+}
+
+/// What cannot be told apart from the first place by score, but for the first entry.
+fn alternatives(
+    snapshot: &Snapshot,
+    rows: &[usize],
+    contest: &Contest,
+    entries: &[RankedEntry],
+) -> Vec<Alternative> {
+    let Some(stability) = &contest.stability else { return Vec::new() };
+    let alternative = |&(position, probability_first): &(usize, f64)| {
+        let row = *rows.get(position)?;
+        let config_id = snapshot.rows.config_ids.get(row)?.clone();
+        Some(Alternative { config_id, configuration: snapshot.configuration(row)?, probability_first })
+    };
+    let first = entries.first().map(|entry| &entry.config_id);
+    let all = stability.first.iter().take(stability.indistinct).filter_map(alternative);
+    all.filter(|alternative| Some(&alternative.config_id) != first).collect()
 }
 
 /// A faster model is no better one: says so where several compete.
@@ -233,47 +270,4 @@ const fn price_kinds(request: &RecommendationRequest) -> &'static [PriceKind] {
         (None, PriceKind::Spot) => &[PriceKind::Spot],
         (None, PriceKind::OnDemand) => &[PriceKind::OnDemand],
     }
-}
-
-fn statement(
-    request: &RecommendationRequest,
-    shape: &Shape,
-    ranked: usize,
-    prices: &[PriceSource],
-    weights: &[CriterionWeight],
-    dropped: &[CriterionWeight],
-) -> String {
-    let weights: Vec<String> =
-        weights.iter().map(|w| format!("{} {:.1} %", w.criterion, w.weight * 100.0)).collect();
-    let bounds: Vec<String> = request.effective_bounds().iter().map(ToString::to_string).collect();
-    let alone = if bounds.len() > 1 { ", each taken alone" } else { "" };
-    let bounds = match bounds.as_slice() {
-        [] => String::new(),
-        bounds if request.bounds.is_none() => {
-            format!(" within {}{alone}, as is usual for {}", bounds.join(" and "), request.use_case)
-        }
-        bounds => format!(" within {}{alone}", bounds.join(" and ")),
-    };
-    let scaled = match request.normalisation {
-        Normalisation::Vector => "",
-        Normalisation::MinMax => ", each scaled from its least to its largest value",
-    };
-    let load = request.target_rps.map_or_else(String::new, |rps| format!(" for {rps} requests/s"));
-    let mut text = format!(
-        "{ranked} {} results for {} {shape} at {} price{load}{bounds}, ranked by {}{scaled}",
-        request.provenance,
-        request.use_case,
-        request.price,
-        weights.join(", ")
-    );
-    if !prices.is_empty() {
-        let prices: Vec<String> = prices.iter().map(ToString::to_string).collect();
-        text.push_str(&format!("; prices: {}", prices.join("; ")));
-    }
-    if !dropped.is_empty() {
-        let names: Vec<&str> = dropped.iter().map(|d| d.criterion.name()).collect();
-        text.push_str("; without values, their weight shared out: ");
-        text.push_str(&names.join(", "));
-    }
-    text
 }

@@ -8,7 +8,8 @@ use domain::{MetricId, PriceKind, Provenance, RequestSlo, Shape, SloBound, Stati
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Axis, Filter, NoRecommendation};
+use crate::method::{self, Method, Turn};
+use crate::{Axis, Filter, MinAccuracy, NoRecommendation};
 
 /// What makes the values of different criteria comparable.
 #[derive(
@@ -52,8 +53,11 @@ impl std::str::FromStr for Normalisation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RecommendationRequest {
-    /// What the traffic is for.
-    pub use_case: UseCase,
+    /// What the traffic is for. Without it `input_tokens` and `output_tokens` say what is asked about: the nearest workload
+    /// that was measured stands for it, the answer names it, all groups of criteria weigh alike unless `weights` say
+    /// otherwise, and only stated bounds hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub use_case: Option<UseCase>,
     /// Which models, hardware and engines compete; all of them when absent. What the request has a field of its own for
     /// is stated there.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -62,16 +66,23 @@ pub struct RecommendationRequest {
     /// lengths do not tell apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<String>,
-    /// Tokens of a prompt.
+    /// Tokens of a prompt; with a use case, as they were measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_tokens: Option<NonZeroU32>,
-    /// Tokens of an answer.
+    /// Tokens of an answer; with a use case, as they were measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<NonZeroU32>,
+    /// Requests in flight on one server: only results of the nearest closed loop that was measured compete. When absent
+    /// results of every load do, since the load of a server is a choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<NonZeroU32>,
     /// Bounds that a configuration must meet, all of them; an empty list for none. When absent, nine of ten
     /// requests must meet what is usual for the use case, each bound taken alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounds: Option<Vec<SloBound>>,
+    /// The least accuracy. What nobody asked is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_accuracy: Option<MinAccuracy>,
     /// Most USD per hour for the machine that one server is rented as, at `price`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_usd_per_hour: Option<f64>,
@@ -88,6 +99,12 @@ pub struct RecommendationRequest {
     /// Which results count. Results of different provenance are never compared.
     #[serde(default = "measured")]
     pub provenance: Provenance,
+    /// How candidates are ordered.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub method: Method,
+    /// The criteria that decide by the method `lexicographic`, the most important first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<Turn>,
     /// What each group of criteria weighs; the use case's own weights when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<Weights>,
@@ -101,6 +118,9 @@ pub struct RecommendationRequest {
 
 /// The largest share of a run's requests that may fail, where no bound asks for less: nine of ten are answered.
 pub(crate) const MAX_FAILED_SHARE: f64 = 0.1;
+
+/// What criteria weigh where nothing says what the traffic is for.
+const EVEN: Weights = Weights { accuracy: 0.2, latency: 0.2, throughput: 0.2, cost: 0.2, memory: 0.2 };
 
 /// Most entries of an answer.
 pub const MOST_ENTRIES: usize = 1000;
@@ -128,20 +148,35 @@ impl RecommendationRequest {
     #[must_use]
     pub fn new(use_case: UseCase) -> Self {
         Self {
-            use_case,
+            use_case: Some(use_case),
             filter: Filter::default(),
             shape: None,
             input_tokens: None,
             output_tokens: None,
+            concurrency: None,
             bounds: None,
+            min_accuracy: None,
             max_usd_per_hour: None,
             target_rps: None,
             max_usd_per_month: None,
             price: PriceKind::Spot,
             provenance: measured(),
+            method: Method::Topsis,
+            order: Vec::new(),
             weights: None,
             normalisation: Normalisation::Vector,
             limit: ten(),
+        }
+    }
+
+    /// About a workload by its lengths, which no use case goes with.
+    #[must_use]
+    pub fn for_lengths(input_tokens: NonZeroU32, output_tokens: NonZeroU32) -> Self {
+        Self {
+            use_case: None,
+            input_tokens: Some(input_tokens),
+            output_tokens: Some(output_tokens),
+            ..Self::new(UseCase::Chatbot)
         }
     }
 
@@ -157,12 +192,18 @@ impl RecommendationRequest {
         if let Some(bounds) = &self.bounds {
             return bounds.clone();
         }
-        let RequestSlo { ttft, tpot, e2e } = known::use_case_facts(self.use_case).slo;
+        let Some(use_case) = self.use_case else { return Vec::new() };
+        let RequestSlo { ttft, tpot, e2e } = known::use_case_facts(use_case).slo;
         let usual = [(MetricId::Ttft, ttft), (MetricId::Tpot, tpot), (MetricId::E2e, e2e)];
         let of_most = |(metric, max): (MetricId, Option<WrittenDuration>)| {
             Some(SloBound { metric, statistic: Statistic::P90, max_ms: max?.as_ms() })
         };
         usual.into_iter().filter_map(of_most).collect()
+    }
+
+    /// Whether the bounds that count are those that are usual for the use case.
+    pub(crate) const fn has_usual_bounds(&self) -> bool {
+        self.bounds.is_none() && self.use_case.is_some()
     }
 
     /// The largest share of requests that may fail: as many as may miss the strictest bound, and a tenth at most. A
@@ -179,7 +220,7 @@ impl RecommendationRequest {
     /// The weights that count.
     #[must_use]
     pub fn effective_weights(&self) -> Weights {
-        self.weights.unwrap_or_else(|| self.use_case.default_weights())
+        self.weights.unwrap_or_else(|| self.use_case.map_or(EVEN, UseCase::default_weights))
     }
 
     /// Checks the numbers.
@@ -188,6 +229,9 @@ impl RecommendationRequest {
             Err(NoRecommendation::BadRequest { field: field.to_owned(), mend: mend.to_owned() })
         };
         let positive = |value: f64| value.is_finite() && value > 0.0;
+        if self.use_case.is_none() && (self.input_tokens.is_none() || self.output_tokens.is_none()) {
+            return bad("use_case", "must be stated, or `input_tokens` and `output_tokens` in its place");
+        }
         if self.bounds.as_ref().is_some_and(|bounds| bounds.len() > MOST_BOUNDS) {
             return bad("bounds", &format!("must be {MOST_BOUNDS} at most"));
         }
@@ -206,6 +250,11 @@ impl RecommendationRequest {
         if self.max_usd_per_month.is_some() && self.target_rps.is_none() {
             return bad("max_usd_per_month", "needs `target_rps`: what a month costs depends on the load");
         }
+        if self.concurrency.is_some() && self.filter.load.is_some() {
+            return bad("concurrency", "must be left out where `filter.load` says which loads compete");
+        }
+        self.min_accuracy.as_ref().map_or(Ok(()), MinAccuracy::check)?;
+        method::check(self.method, &self.order)?;
         check_limit(self.limit)?;
         check_filter(&self.filter)?;
         let Weights { accuracy, latency, throughput, cost, memory } = self.effective_weights();

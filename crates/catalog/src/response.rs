@@ -1,6 +1,4 @@
-//! What a recommendation answers, and what it says when there is none.
-
-use std::collections::BTreeMap;
+//! What a recommendation answers.
 
 use chrono::{DateTime, Utc};
 use domain::result::Flag;
@@ -8,7 +6,10 @@ use domain::{ConfigId, Configuration, Provenance, Rent, RunId, Shape, SloBound, 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Attainment, Capacity, Filter, Normalisation, PriceKind, PriceSource};
+use crate::method::{Method, Turn};
+use crate::min_accuracy::{AccuracyMeasure, MinAccuracy};
+use crate::nearest::NearestWorkload;
+use crate::{Attainment, Capacity, Normalisation, PriceKind, PriceSource};
 
 /// What configurations are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +39,32 @@ pub enum CriterionId {
 }
 
 impl CriterionId {
+    /// Every criterion.
+    pub const ALL: [Self; 9] = [
+        Self::TtftP90,
+        Self::TpotP90,
+        Self::OutputTps,
+        Self::ServingCostPerMtok,
+        Self::UsdPerMonth,
+        Self::TaskAccuracy,
+        Self::Fidelity,
+        Self::Accuracy,
+        Self::Memory,
+    ];
+
+    /// Whether a request that names one of them means the other: there is one cost, which a target load decides, and
+    /// `accuracy` is whichever can be compared.
+    pub(crate) const fn is_as(self, other: Self) -> bool {
+        use CriterionId::{Accuracy, Fidelity, ServingCostPerMtok, TaskAccuracy, UsdPerMonth};
+        matches!(
+            (self, other),
+            (ServingCostPerMtok, UsdPerMonth)
+                | (UsdPerMonth, ServingCostPerMtok)
+                | (Accuracy, TaskAccuracy | Fidelity)
+                | (TaskAccuracy | Fidelity, Accuracy)
+        ) || self as usize == other as usize
+    }
+
     /// The name in answers: `ttft_p90`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -69,6 +96,15 @@ pub struct Recommendation {
     pub use_case: UseCase,
     /// The workload shape that was compared.
     pub shape: Shape,
+    /// Which workload stands for the one that was asked about by its numbers. Absent where the request names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nearest: Option<NearestWorkload>,
+    /// How the entries are ordered.
+    #[serde(default)]
+    pub method: Method,
+    /// By which criteria in turn, where that is the method.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<Turn>,
     /// Where all of the numbers come from.
     pub provenance: Provenance,
     /// Which price counts.
@@ -76,7 +112,7 @@ pub struct Recommendation {
     /// Where the prices of what was ranked are from: every result is reckoned at these, not at those of its own day.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prices: Vec<PriceSource>,
-    /// The best configurations, best first.
+    /// The best configurations, best first; by the method `pareto` those on the front, the best by score first.
     pub entries: Vec<RankedEntry>,
     /// Bounds on latencies that all of them meet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -84,6 +120,9 @@ pub struct Recommendation {
     /// Whether these are the use case's own, since the request states none.
     #[serde(default)]
     pub usual_bounds: bool,
+    /// The least accuracy that all of them have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_accuracy: Option<MinAccuracy>,
     /// What made the values of different criteria comparable.
     #[serde(default)]
     pub normalisation: Normalisation,
@@ -105,10 +144,13 @@ pub struct Recommendation {
     /// The member of the front from which on a little more in one objective costs much in the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knee: Option<ConfigId>,
-    /// How many candidates cannot be told apart from the first: the most probable ones that together are first with a
-    /// probability of 95 %. Absent when no value has a confidence interval.
+    /// How many candidates cannot be told apart by score: the most probable ones that together are first with a
+    /// probability of 95 %. Absent when no value has a confidence interval, or another method decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub indistinct: Option<usize>,
+    /// Those of them that are not the first entry, the most probable first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<Alternative>,
     /// All of that in a sentence.
     pub statement: String,
 }
@@ -123,13 +165,25 @@ pub struct CriterionWeight {
     pub weight: f64,
 }
 
+/// A configuration that might as well be the first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Alternative {
+    /// Its id.
+    pub config_id: ConfigId,
+    /// What it is.
+    pub configuration: Configuration,
+    /// The probability that it is the first.
+    pub probability_first: f64,
+}
+
 /// One recommended configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RankedEntry {
     /// Its place, from 1.
     pub rank: usize,
-    /// Its TOPSIS score: 0 is the worst value of every criterion, 1 the best.
+    /// Its TOPSIS score, by whatever method it is listed: 0 is the worst value of every criterion, 1 the best.
     pub score: f64,
     /// The configuration's id.
     pub config_id: ConfigId,
@@ -171,7 +225,8 @@ pub struct RankedEntry {
     pub capacity: Option<Capacity>,
     /// How the score came about.
     pub criteria: Vec<CriterionValue>,
-    /// The same in words, one line for each criterion, the one that costs it most first.
+    /// Why it is where it is: by score one line for each criterion, the one that costs it most first; by turns one for each
+    /// criterion in its turn.
     pub explanation: Vec<String>,
 }
 
@@ -242,6 +297,8 @@ pub enum LeftOutReason {
     },
     /// The price is bounded and the hardware has none; a hosted model has none per hour.
     NoPrice,
+    /// The accuracy is bounded and nobody asked, or other questions than the bound is about.
+    AccuracyUnknown,
     /// It lacks a value that others have.
     MissingValue {
         /// The criterion.
@@ -259,6 +316,7 @@ impl std::fmt::Display for LeftOutReason {
             }
             Self::LimitNotMet { limit } => write!(f, "{limit} not met"),
             Self::NoPrice => f.write_str("no price"),
+            Self::AccuracyUnknown => f.write_str("accuracy not known"),
             Self::MissingValue { criterion } => write!(f, "no value of {criterion}"),
         }
     }
@@ -283,6 +341,13 @@ pub enum Limit {
         /// Most USD per month.
         max: f64,
     },
+    /// The accuracy.
+    Accuracy {
+        /// What it is measured as.
+        measure: AccuracyMeasure,
+        /// The least share.
+        at_least: f64,
+    },
 }
 
 impl std::fmt::Display for Limit {
@@ -291,24 +356,30 @@ impl std::fmt::Display for Limit {
             Self::Latency { bound } => write!(f, "{bound}"),
             Self::UsdPerHour { max } => write!(f, "price <= {max} USD per hour"),
             Self::UsdPerMonth { max } => write!(f, "price <= {max} USD per month"),
+            Self::Accuracy { measure, at_least } => write!(f, "{measure} >= {at_least}"),
         }
     }
 }
 
 /// A bound as it would have to be.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Relaxation {
     /// The bound as it was stated.
     pub limit: Limit,
-    /// The value that the closest configuration needs: ms, or USD per hour.
+    /// The value that it needs: ms, USD or a share. Asking with it finds something.
     pub needed: f64,
+    /// The configuration that needs no more.
+    pub config_id: ConfigId,
 }
 
 impl std::fmt::Display for Relaxation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Rounded up, so that asking for what is shown does get it.
-        let needed = (self.needed * 100.0).ceil() / 100.0;
+        // Rounded away from the bound, so that asking for what is shown does get it.
+        let needed = match self.limit {
+            Limit::Accuracy { .. } => (self.needed * 1e4).floor() / 1e4,
+            _ => (self.needed * 100.0).ceil() / 100.0,
+        };
         write!(f, "{} would have to be {needed}", self.limit)
     }
 }
@@ -323,140 +394,4 @@ pub struct Closest {
     pub configuration: Configuration,
     /// Every bound that it misses.
     pub relax: Vec<Relaxation>,
-}
-
-/// Why there is no recommendation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
-#[serde(tag = "reason", rename_all = "snake_case")]
-pub enum NoRecommendation {
-    /// The request has a number that makes no sense.
-    #[error("`{field}` {mend}")]
-    BadRequest {
-        /// Where.
-        field: String,
-        /// What to change.
-        mend: String,
-    },
-    /// Nothing has been measured.
-    #[error("there are no results yet; run a campaign first")]
-    NoResults,
-    /// There are only results of other provenance.
-    #[error("there are no {asked} results; {}", available_results(.available))]
-    WrongProvenance {
-        /// What was asked for.
-        asked: Provenance,
-        /// What there is.
-        available: BTreeMap<Provenance, usize>,
-    },
-    /// Forecasts are no results: no store keeps them.
-    #[error(
-        "forecasts are no results and are not ranked; `assay run --plan --json SPEC.yaml` forecasts every configuration \
-         of a spec, `assay estimate` what lies between results"
-    )]
-    ForecastsNotKept,
-    /// There are only results for other use cases.
-    #[error("there are no {provenance} results for {use_case}; there are some for {}", list(.available))]
-    WrongUseCase {
-        /// What was asked for.
-        use_case: UseCase,
-        /// The provenance asked for.
-        provenance: Provenance,
-        /// What there is.
-        available: Vec<UseCase>,
-    },
-    /// There are results for the use case, and the filter leaves none of them.
-    #[error(
-        "none of {without} {provenance} results for {use_case} is of {filter}; `assay results` lists them"
-    )]
-    NothingMatches {
-        /// What was asked for.
-        use_case: UseCase,
-        /// The provenance asked for.
-        provenance: Provenance,
-        /// What they had to match.
-        filter: Box<Filter>,
-        /// How many there are without it.
-        without: usize,
-    },
-    /// There are only results of other shapes.
-    #[error("there are no results of that workload shape; measured were {}", shapes(.available))]
-    WrongShape {
-        /// What there is.
-        available: Vec<Shape>,
-    },
-    /// Several shapes match, and results of different shapes are not compared.
-    #[error("results of several workload shapes match; state shape as one of {}", shapes(.available))]
-    ChooseShape {
-        /// What there is.
-        available: Vec<Shape>,
-    },
-    /// Nothing was measured that an estimate could be made from.
-    #[error(
-        "there are no {provenance} results of closed loops of that kind for {use_case} to estimate from{}",
-        if *.too_far == 0 { String::new() } else {
-            format!(" within a doubling of lengths and load; {too_far} launches were measured farther away")
-        }
-    )]
-    NothingNear {
-        /// What was asked for.
-        use_case: UseCase,
-        /// The provenance asked for.
-        provenance: Provenance,
-        /// How many launches were measured, but too far away to tell.
-        #[serde(default)]
-        too_far: usize,
-    },
-    /// Nothing may be ranked or has the values that weigh.
-    #[error("none of {} results can be ranked: {}", .counts.considered, left_out(.counts))]
-    NothingRankable {
-        /// What was left out.
-        counts: Counts,
-    },
-    /// No configuration meets the bounds.
-    #[error(
-        "none of {} results fits: {}{}{}", .counts.considered, left_out(.counts), closest_fit(.closest.as_deref()),
-        if *.usual_bounds { "; these bounds are the use case's usual ones: state your own, or none" } else { "" }
-    )]
-    NothingFits {
-        /// What was left out.
-        counts: Counts,
-        /// What would have to be relaxed; none when no result has the values that are bounded.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        closest: Option<Box<Closest>>,
-        /// Whether the bounds are the use case's own, since the request states none.
-        #[serde(default)]
-        usual_bounds: bool,
-    },
-}
-
-fn available_results(available: &BTreeMap<Provenance, usize>) -> String {
-    let total: usize = available.values().sum();
-    let names = list(available.keys());
-    if available.len() == 1 {
-        return format!("{total} results, all {names}: ask with provenance {names}");
-    }
-    let counts: Vec<String> = available.iter().map(|(p, n)| format!("{n} {p}")).collect();
-    format!("{total} results ({}): ask with provenance {names}", counts.join(", "))
-}
-
-/// In quotation marks, since a shape's name has commas and a shell takes `>` for a redirection.
-fn shapes(available: &[Shape]) -> String {
-    list(available.iter().map(|shape| format!("\"{shape}\"")))
-}
-
-fn left_out(counts: &Counts) -> String {
-    if counts.left_out.is_empty() {
-        return "nothing that has a weight has a value".to_owned();
-    }
-    let parts: Vec<String> = counts.left_out.iter().map(|l| format!("{} {}", l.count, l.reason)).collect();
-    parts.join(", ")
-}
-
-fn closest_fit(closest: Option<&Closest>) -> String {
-    closest
-        .map_or_else(String::new, |c| format!("; for the closest ({}) {}", c.configuration, list(&c.relax)))
-}
-
-fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
-    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
 }

@@ -2,15 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod accuracy;
 mod common;
 
+use accuracy::{with_fidelity, with_tasks};
 use catalog::response::{CriterionId, LeftOutReason, Limit};
 use catalog::{NoRecommendation, PriceKind, Recommendation, RecommendationRequest, Snapshot, recommend};
 use common::{Described, described};
-use domain::fidelity::{Agreement, Fidelity, Loss};
 use domain::result::Flag;
 use domain::run_telemetry::{GpuTelemetry, RunTelemetry, Watched};
-use domain::task_accuracy::{Score, TaskAccuracy, TaskScores};
 use domain::use_case::Weights;
 use domain::{BenchmarkResult, HourlyPrice, Provenance, Quantisation, Statistic, UseCase};
 use serde_json::json;
@@ -582,23 +582,11 @@ fn every_listed_entry_has_the_number_of_its_front() {
 
 /// A result of an FP16 or an INT4 launch of a model, of whose tokens a share comes before the first that differs.
 fn asked(model: &'static str, quantisation: Quantisation, share: Option<f64>) -> BenchmarkResult {
-    let mut result = Described { model, quantisation, ..described() }.result();
-    let agreement = |until_divergence| Agreement {
-        until_divergence,
-        tokens: until_divergence,
-        exact: until_divergence,
-        mean_tokens_until_divergence: 64.0 * until_divergence,
-    };
-    let agreement_ci95 = domain::metrics::Interval { low: 0.0, high: 0.0 };
-    let loss =
-        Loss { agreement: 0.0, agreement_ci95, kept_by_floor_only: 0, kept_by_own_only: 0, p_value: 1.0 };
-    result.fidelity = share.map(|share| Fidelity {
-        prompts: 40,
-        agreement: agreement(share),
-        floor: agreement(0.98),
-        loss,
-    });
-    result
+    let result = Described { model, quantisation, ..described() }.result();
+    match share {
+        Some(share) => with_fidelity(result, share),
+        None => result,
+    }
 }
 
 /// Fidelity counts within one model alone, and where all were asked: else nobody is left out for it.
@@ -630,23 +618,7 @@ fn accuracy_is_fidelity_within_one_model() {
 
 /// A result of a model that answered a share of some questions well.
 fn scored(model: &'static str, questions: &str, share: f64) -> BenchmarkResult {
-    let score = Score { metric: "acc".to_owned(), filter: "none".to_owned(), value: share, stderr: None };
-    let mut result = Described { model, ..described() }.result();
-    result.task_accuracy = Some(TaskAccuracy {
-        harness: "lm_eval 0.4.13".to_owned(),
-        questions: questions.to_owned(),
-        tasks: vec![TaskScores {
-            task: "t".parse().unwrap(),
-            version: None,
-            hash: None,
-            shots: None,
-            questions: 100,
-            of: 100,
-            scores: vec![score],
-        }],
-        object: "tasks/x.json".to_owned(),
-    });
-    result
+    with_tasks(Described { model, ..described() }.result(), questions, share)
 }
 
 /// The same questions are compared across models; others, or none, are not. Fidelity and task accuracy are never mixed.

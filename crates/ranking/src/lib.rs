@@ -4,6 +4,7 @@
 //! - [`mod@topsis`] gives every alternative one score from weights: how close it is to the best value of every
 //!   criterion, and how far from the worst.
 //! - [`mod@stability`] says how sure the first place is when the values have confidence intervals.
+//! - [`mod@lexicographic`] takes one criterion after the other, each with a tolerance.
 //! - [`mod@pareto`] needs no weights: it keeps the alternatives that no other beats in everything; [`mod@fronts`]
 //!   repeats that with what is left.
 //! - [`mod@knee`] is the member of a front after which an objective costs most, and [`mod@hypervolume`] is how much
@@ -15,6 +16,7 @@
 pub mod fronts;
 pub mod hypervolume;
 pub mod knee;
+pub mod lexicographic;
 pub mod objective;
 pub mod pareto;
 mod scale;
@@ -26,6 +28,7 @@ mod window;
 pub use fronts::{fronts, fronts_of};
 pub use hypervolume::hypervolume;
 pub use knee::knee;
+pub use lexicographic::{Lexicographic, Step, lexicographic};
 pub use objective::{Objective, ObjectiveError};
 pub use pareto::pareto;
 pub use scale::{Normalisation, Scale};
