@@ -10,12 +10,12 @@ use anyhow::{Context, Result, bail};
 use chrono::Utc;
 use cloud::open::open_bus;
 use serde::Serialize;
-use store::campaigns::{Control, control};
+use store::campaigns::{CampaignProgress, Control, control, outcomes};
 use store::{BatchRecord, Bus, CampaignRecord, CampaignState, Checkpoint, TrialOutcome};
 
 use super::{campaign_id, print_json, progress, say, schedule};
 use crate::arguments::{Campaign, Controlled, Show};
-use crate::campaign_progress::CampaignProgress;
+use crate::campaign_progress::progress_line;
 use crate::data_folder::DataFolder;
 use crate::exit::Exit;
 use crate::host::Host;
@@ -72,15 +72,12 @@ async fn show(data: &DataFolder, arguments: &Show) -> Result<Exit> {
             bail!("there is no campaign {id}; `assay campaign list` lists them");
         };
         let batches = ledger.batches(&id).await?;
-        let mut outcomes = Vec::new();
-        for batch in &batches {
-            outcomes.push(ledger.checkpoints(&batch.id).await?);
-        }
+        let outcomes = outcomes(ledger.as_ref(), &batches).await?;
         use CampaignState::{Planned, Requested, Running};
         if !arguments.follow || !matches!(campaign.state, Requested | Planned | Running) {
             break (campaign, batches, outcomes);
         }
-        live.show(&CampaignProgress::of(&batches, &outcomes).line(None));
+        live.show(&progress_line(&CampaignProgress::of(&batches, &outcomes), None));
         tokio::time::sleep(FOLLOWED_EVERY).await;
     };
     live.clear();
@@ -93,7 +90,7 @@ async fn show(data: &DataFolder, arguments: &Show) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     say(tables::campaigns(std::slice::from_ref(&details.campaign)))?;
-    say(format_args!("\n{}\n", details.progress.line(None)))?;
+    say(format_args!("\n{}\n", progress_line(&details.progress, None)))?;
     say(tables::batches(&details.batches))?;
     for failure in &details.failures {
         if let TrialOutcome::Failed { reason } = &failure.outcome {

@@ -9,14 +9,13 @@ use catalog::{RecommendationRequest, Snapshot};
 use chrono::Utc;
 use domain::spec::FreshnessEntry;
 use domain::{BenchmarkResult, CampaignId, RunId};
-use store::{
-    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Ledger, ResultStore, TrialOutcome,
-};
+use store::campaigns::{CampaignProgress, outcomes};
+use store::{BatchState, CampaignRecord, CampaignState, Ledger, ResultStore, TrialOutcome};
 use trigger_campaign::{Repeat, Triggered};
 
 use super::{plan, print_json, progress, say};
 use crate::arguments::Run;
-use crate::campaign_progress::CampaignProgress;
+use crate::campaign_progress::progress_line;
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Unusable};
 use crate::host::Host;
@@ -152,7 +151,7 @@ async fn watch(ledger: Arc<dyn Ledger>, results: Arc<dyn ResultStore>, id: Campa
         }
         if !batches.is_empty() {
             let elapsed_s = begun.elapsed().as_secs_f64();
-            live.show(&CampaignProgress::of(&batches, &outcomes).line(Some(elapsed_s)));
+            live.show(&progress_line(&CampaignProgress::of(&batches, &outcomes), Some(elapsed_s)));
         }
         match campaign.state {
             CampaignState::Completed | CampaignState::Failed => {
@@ -169,15 +168,6 @@ async fn watch(ledger: Arc<dyn Ledger>, results: Arc<dyn ResultStore>, id: Campa
             _ => {}
         }
     }
-}
-
-/// The outcomes of each batch.
-async fn outcomes(ledger: &dyn Ledger, batches: &[BatchRecord]) -> Result<Vec<BTreeMap<RunId, Checkpoint>>> {
-    let mut outcomes = Vec::new();
-    for batch in batches {
-        outcomes.push(ledger.checkpoints(&batch.id).await?);
-    }
-    Ok(outcomes)
 }
 
 /// Prints the results and rankings, and tells by the exit code whether anything is missing.

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use chrono::Utc;
 use cloud::open::open_hot_results;
 use domain::{CampaignId, CampaignSpec};
-use serve_api::{CampaignTrigger, CurrentSnapshot, TriggerError};
+use serve_api::{CampaignTrigger, CurrentSnapshot, Streams, TriggerError};
 use store::{HotAnswers, StoreError};
 use trigger_campaign::Repeat;
 
@@ -78,13 +78,18 @@ impl Drop for AbortOnDropHandle {
 /// Serves until interrupted.
 pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
     let host = Host::open(data).await?;
+    let streams = Streams::default();
+    let closing = streams.closing.clone();
     let context = serve_api::Context {
         ledger: host.ledger.clone(),
+        results: host.stores.results.clone(),
+        rollups: host.stores.rollups.clone(),
         objects: host.objects.clone(),
         hot: HotAnswers::new(open_hot_results(&arguments.hot)?),
         snapshot: Arc::new(CurrentSnapshot::new(host.stores.results.clone(), host.objects.clone())),
         bus: host.bus.clone(),
         trigger: Arc::new(Trigger(host.trigger())),
+        streams,
     };
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.with_context(|| {
         format!("cannot listen on {}; choose another address with --listen", arguments.listen)
@@ -94,8 +99,12 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
         progress(format_args!("campaign {} goes on where it stopped", campaign.id));
     }
     progress(format_args!("serving on http://{}; stop with Ctrl-C", listener.local_addr()?));
-    let server = axum::serve(listener, with_page(serve_api::router(context)))
-        .with_graceful_shutdown(super::run::interrupted());
+    let interrupted = async move {
+        super::run::interrupted().await;
+        closing.cancel();
+    };
+    let server =
+        axum::serve(listener, with_page(serve_api::router(context))).with_graceful_shutdown(interrupted);
     let _schedules = AbortOnDropHandle(tokio::spawn(begin_scheduled(data.clone(), host.trigger())));
     // A task of its own, so that questions are answered while an event is handled.
     let mut server = tokio::spawn(server.into_future());

@@ -117,7 +117,7 @@ fn a_campaign_over_http_from_spec_to_recommendation() {
     let campaign = api.post(SPEC);
     let completed = api.until_completed(&campaign);
     assert_eq!(completed["batches"][0]["state"], "finished");
-    assert_eq!(api.get("/v1/campaigns").json().as_array().unwrap().len(), 1);
+    assert_eq!(api.get("/v1/campaigns").json()["campaigns"].as_array().unwrap().len(), 1);
 
     let catalog = api.get("/v1/catalog").json();
     assert_eq!(catalog["total"], 2);
@@ -231,11 +231,11 @@ fn a_schedule_begins_a_campaign_while_the_host_runs() {
     let api = Api::start(&bench);
     let id = until("the campaign is complete", || {
         let campaigns = api.get("/v1/campaigns").json();
-        let campaign = campaigns.as_array().unwrap().first()?.clone();
+        let campaign = campaigns["campaigns"].as_array().unwrap().first()?.clone();
         (campaign["state"] == "completed").then(|| campaign["id"].as_str().unwrap().to_owned())
     });
     assert!(api.process.stderr().contains(&format!("schedule often: campaign {id}")));
-    assert_eq!(api.get("/v1/campaigns").json().as_array().unwrap().len(), 1);
+    assert_eq!(api.get("/v1/campaigns").json()["campaigns"].as_array().unwrap().len(), 1);
     bench.assay(&["campaign", "schedule", "remove", "often"]).assert_code(0);
     bench
         .assay(&["campaign", "schedule", "remove", "often"])

@@ -73,7 +73,7 @@ pub struct EngineFacts {
 }
 
 /// A way to share a model out over accelerators.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Parallelism {
     /// Every layer on all of them, heads and columns apart.

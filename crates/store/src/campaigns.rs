@@ -1,6 +1,7 @@
 //! What more than one function asks of the **campaigns** in a ledger.
 
 mod control;
+mod progress;
 
 use chrono::{DateTime, Utc};
 use domain::{CampaignId, CampaignSpec};
@@ -9,6 +10,7 @@ use events::{CampaignRequested, Event, EventBody};
 use crate::{BatchState, Bus, CampaignRecord, CampaignState, Dispatcher, Job, Ledger, StoreError};
 
 pub use control::{Control, ControlError, control};
+pub use progress::{CampaignProgress, outcomes, progress};
 
 /// Deliveries of one event before it is given up and its campaign marked failed.
 pub const MAX_DELIVERIES: u32 = 4;

@@ -3,18 +3,20 @@
 //! Answers come from the catalogue as it was published last, in memory; from the results themselves where none was. While
 //! a newer one is being read, or the stores are away, the last snapshot is served with a `Warning` header.
 
-mod catalog_query;
+mod answers;
 mod context;
-mod error;
-mod handlers;
 mod kept_file;
+mod layers;
 mod openapi;
+mod parameters;
+mod problem;
 mod router;
+mod routes;
 mod snapshot;
 mod trigger_by_upload;
 
-pub use context::{CampaignTrigger, Context, TriggerError};
-pub use error::Problem;
+pub use context::{CampaignTrigger, Context, Streams, TriggerError};
+pub use problem::{Kind, Problem};
 pub use router::router;
 pub use snapshot::CurrentSnapshot;
 pub use trigger_by_upload::TriggerByUpload;

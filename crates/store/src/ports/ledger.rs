@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{BatchId, CampaignId, ConfigId, JobId, RunId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
@@ -15,7 +16,7 @@ use crate::StoreError;
 pub const MAX_TRIES: u32 = 3;
 
 /// How far a campaign is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CampaignState {
     /// Asked for; the matrix is not there yet.
@@ -43,7 +44,7 @@ impl CampaignState {
 }
 
 /// A campaign as the ledger knows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CampaignRecord {
     /// Its id.
     pub id: CampaignId,
@@ -67,7 +68,7 @@ pub struct CampaignRecord {
 }
 
 /// How far a batch is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BatchState {
     /// Planned, not handed to a dispatcher.
@@ -93,7 +94,7 @@ impl BatchState {
 }
 
 /// A batch as the ledger knows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BatchRecord {
     /// Its id.
     pub id: BatchId,

@@ -3,6 +3,13 @@
 // A test may panic; clippy knows that only of functions marked as tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod campaign_events;
+mod configurations;
+mod known;
+mod pages;
+mod plans;
+mod requests;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,7 +17,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use catalog::{Published, Snapshot};
 use chrono::{DateTime, Utc};
 use domain::content_hash::hash_bytes;
@@ -20,7 +27,7 @@ use domain::{
 use events::{Event, EventBody, Hold};
 use http_body_util::BodyExt;
 use serde_json::Value;
-use serve_api::{CampaignTrigger, Context, CurrentSnapshot, TriggerByUpload, TriggerError};
+use serve_api::{CampaignTrigger, Context, CurrentSnapshot, Streams, TriggerByUpload, TriggerError};
 use store::directory::DirectoryObjects;
 use store::memory::MemoryHotResults;
 use store::sqlite::{SqliteLedger, SqliteResults};
@@ -33,7 +40,7 @@ use tower::ServiceExt;
 
 /// A results store that can be away or frozen, and whose latest results can be held back.
 struct Switched {
-    store: SqliteResults,
+    store: Arc<SqliteResults>,
     away: AtomicBool,
     frozen: AtomicBool,
     /// Reading the latest results takes a permit.
@@ -137,6 +144,7 @@ struct Api {
 
 struct Answer {
     status: StatusCode,
+    headers: HeaderMap,
     warning: Option<String>,
     /// What the catalogue was read from.
     source: Option<String>,
@@ -152,11 +160,11 @@ impl Api {
 
     async fn sharing(hot: Arc<Counted>, told: &[BenchmarkResult]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteResults::open(folder.path().join("results.db")).await.unwrap();
+        let store = Arc::new(SqliteResults::open(folder.path().join("results.db")).await.unwrap());
         store.insert(told).await.unwrap();
         let objects = Arc::new(DirectoryObjects::open(&folder.path().join("objects")).unwrap());
         let results = Arc::new(Switched {
-            store,
+            store: store.clone(),
             away: AtomicBool::new(false),
             frozen: AtomicBool::new(false),
             reads: Semaphore::new(1),
@@ -167,22 +175,34 @@ impl Api {
         let (bus, events) = MemoryBus::new();
         let context = Context {
             ledger: Arc::new(SqliteLedger::open(folder.path().join("ledger.db")).await.unwrap()),
+            results: results.clone(),
+            rollups: store,
             objects: objects.clone(),
             hot: HotAnswers::new(hot.clone()),
             snapshot: Arc::new(snapshot),
             bus: Arc::new(bus),
             trigger: triggered.clone(),
+            streams: Streams::default(),
         };
         Self { _folder: folder, results, objects, hot, triggered, context, events }
     }
 
     async fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
-        let request = Request::builder().method(method).uri(path).body(Body::from(body.to_owned())).unwrap();
+        self.send(Request::builder().method(method).uri(path).body(Body::from(body.to_owned())).unwrap())
+            .await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, "").await
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
         let response = serve_api::router(self.context.clone()).oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Answer {
             status: head.status,
+            headers: head.headers.clone(),
             source: head.headers.get("x-catalog").map(|s| s.to_str().unwrap().to_owned()),
             warning: head.headers.get(header::WARNING).map(|w| w.to_str().unwrap().to_owned()),
             body: serde_json::from_slice(&body).unwrap_or_default(),
@@ -549,6 +569,9 @@ async fn a_misspelt_filter_is_refused_and_a_good_one_filters() {
         ("min_output_tps=many", "min_output_tps"),
         ("limit=-1", "limit"),
         ("min_output_tps=1&min_output_tps=1", "min_output_tps"),
+        ("use_case=qa&use_case=chatbot", "use_case"),
+        ("limit=1001", "limit"),
+        ("cursor=zz", "cursor"),
     ] {
         let refused = api.ask("GET", &format!("/v1/catalog?{parameters}"), "").await;
         assert_eq!((refused.status, &refused.body["field"]), (StatusCode::BAD_REQUEST, &field.into()));
