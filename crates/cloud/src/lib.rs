@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `Objects` | [`s3`] |
 //! | `Ledger` | [`dynamodb`] |
-//! | `Dispatcher` | [`batch`] |
+//! | `Dispatcher` | [`batch`], [`argo`] |
 //! | `Bus` | [`event_bridge`] |
 //! | `HotResults` | [`redis`] |
 //! | `Notifier` | [`slack`], [`sns`] |
@@ -13,6 +13,7 @@
 //!
 //! [`open`] chooses among them and those of the crate `store` by address. Only this crate knows the SDK of AWS.
 
+pub mod argo;
 pub mod aws;
 pub mod batch;
 pub mod dynamodb;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use store::memory::MemoryHotResults;
 use store::open::bad_url;
-use store::{HotResults, Ledger, LogNotifier, Notifier, ObjectKey, Objects, StoreError, Uploads};
+use store::{Dispatcher, HotResults, Ledger, LogNotifier, Notifier, ObjectKey, Objects, StoreError, Uploads};
 
-use crate::aws::Aws;
+use crate::argo::{ArgoConfig, ArgoDispatcher, KubernetesConfig, SERVICE_ACCOUNT};
+use crate::aws::{Aws, Place};
 use crate::batch::{BatchConfig, BatchDispatcher, Capacity};
 use crate::dynamodb::DynamoLedger;
 use crate::event_bridge::{EventBridgeBus, SqsQueue};
@@ -73,8 +74,8 @@ fn bucket_and_prefix(url: &str) -> Option<(&str, &str)> {
     Some(place.split_once('/').unwrap_or((place, "")))
 }
 
-/// Opens a dispatcher: `batch://DEFINITION?spot=QUEUE&on-demand=QUEUE`, with one of the queues or both. Its runners
-/// get the addresses of the ledger and the objects.
+/// Opens a dispatcher: `batch://DEFINITION?spot=QUEUE&on-demand=QUEUE`, with one of the queues or both, or
+/// `argo://NAMESPACE/TEMPLATE`. Its runners get the addresses of the ledger and the objects.
 ///
 /// # Errors
 /// As [`open_ledger`].
@@ -82,16 +83,70 @@ pub async fn open_dispatcher(
     url: &str,
     ledger_url: &str,
     objects_url: &str,
-) -> Result<BatchDispatcher, StoreError> {
-    let (definition, capacity) = batch_address(url)
-        .ok_or_else(|| bad_url(url, "dispatcher", "batch://DEFINITION?spot=QUEUE&on-demand=QUEUE"))?;
+) -> Result<Arc<dyn Dispatcher>, StoreError> {
+    if is_argo(url) {
+        return Ok(Arc::new(open_argo(url, ledger_url, objects_url).await?));
+    }
+    let (definition, capacity) = batch_address(url).ok_or_else(|| bad_url(url, "dispatcher", DISPATCHERS))?;
     let config = BatchConfig {
         definition,
         capacity,
         ledger_url: ledger_url.to_owned(),
         objects_url: objects_url.to_owned(),
     };
-    Ok(BatchDispatcher::new(&Aws::from_environment().await, config))
+    Ok(Arc::new(BatchDispatcher::new(&Aws::from_environment().await, config)))
+}
+
+/// Whether an address is that of a dispatcher to Argo Workflows, which [`open_argo`] opens.
+#[must_use]
+pub fn is_argo(url: &str) -> bool {
+    url.starts_with("argo:")
+}
+
+/// Opens the dispatcher of `argo://NAMESPACE/TEMPLATE`, for those who also tell the ends of its jobs.
+///
+/// The API of Kubernetes is that of the pod that we run in; outside of a cluster `ASSAY_KUBERNETES` has its address, and
+/// `ASSAY_KUBERNETES_CREDENTIALS` the folder of a token and a certificate.
+///
+/// # Errors
+/// When the address is none, we run in no cluster and no other is named, or its certificate cannot be read.
+pub async fn open_argo(url: &str, ledger_url: &str, objects_url: &str) -> Result<ArgoDispatcher, StoreError> {
+    let (namespace, template) = argo_address(url).ok_or_else(|| bad_url(url, "dispatcher", DISPATCHERS))?;
+    let config = ArgoConfig {
+        namespace: namespace.to_owned(),
+        template: template.to_owned(),
+        ledger_url: ledger_url.to_owned(),
+        objects_url: objects_url.to_owned(),
+    };
+    ArgoDispatcher::new(kubernetes()?, config, open_objects(objects_url).await?)
+}
+
+fn kubernetes() -> Result<KubernetesConfig, StoreError> {
+    let told = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let named = told("ASSAY_KUBERNETES").map(|server| KubernetesConfig {
+        server,
+        credentials: told("ASSAY_KUBERNETES_CREDENTIALS")
+            .unwrap_or_else(|| SERVICE_ACCOUNT.to_owned())
+            .into(),
+    });
+    named.or_else(KubernetesConfig::of_pod).ok_or_else(|| {
+        Place::new("the API of Kubernetes").refused(
+            "this is no pod, and ASSAY_KUBERNETES is not set",
+            "run it in the cluster, or set ASSAY_KUBERNETES and ASSAY_KUBERNETES_CREDENTIALS",
+        )
+    })
+}
+
+/// Namespace and template.
+fn argo_address(url: &str) -> Option<(&str, &str)> {
+    let (namespace, template) = url.strip_prefix("argo://")?.split_once('/')?;
+    [namespace, template].into_iter().all(is_label).then_some((namespace, template))
+}
+
+/// What Kubernetes allows as the name of a namespace.
+fn is_label(text: &str) -> bool {
+    let ok = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=63).contains(&text.len()) && text.chars().all(ok) && !text.starts_with('-') && !text.ends_with('-')
 }
 
 /// Opens a bus to publish on: `eventbridge://BUS`.
@@ -160,6 +215,7 @@ const HOT_ANSWERS: u64 = 10_000;
 const HOT_RESULTS: &str =
     "memory, redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE, rediss://... with TLS or redis+unix://PATH";
 const NOTIFIERS: &str = "log:, slack:VARIABLE or slack:aws-sm:NAME of the variable or the secret that holds the webhook, or sns:ARN of a topic";
+const DISPATCHERS: &str = "batch://DEFINITION?spot=QUEUE&on-demand=QUEUE or argo://NAMESPACE/TEMPLATE";
 const LEDGERS: &str = "sqlite:PATH or dynamodb://TABLE";
 const OBJECTS: &str = "dir:PATH or s3://BUCKET/PREFIX";
 
@@ -225,6 +281,16 @@ mod tests {
             ("batch://runner?queue=s", None),
         ] {
             assert_eq!(batch_address(url).map(|(_, capacity)| capacity), capacity, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_template_of_argo_is_in_a_namespace() {
+        assert_eq!(argo_address("argo://gpu-workloads/assay-batch"), Some(("gpu-workloads", "assay-batch")));
+        for bad in
+            ["argo:assay", "argo://gpu-workloads", "argo:///x", "argo://a/", "argo://A/b", "argo://a/b/c"]
+        {
+            assert_eq!(argo_address(bad), None, "{bad}");
         }
     }
 

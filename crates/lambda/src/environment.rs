@@ -83,7 +83,7 @@ impl Environment {
     pub async fn dispatcher(&self) -> Result<Arc<dyn Dispatcher>, Failure> {
         let url = self.address(DISPATCHER, "batch://DEFINITION?spot=QUEUE&on-demand=QUEUE")?;
         let (ledger, objects) = (self.address(LEDGER, "dynamodb://TABLE")?, self.objects_address()?);
-        Ok(Arc::new(open_dispatcher(&url, &ledger, &objects).await?))
+        Ok(open_dispatcher(&url, &ledger, &objects).await?)
     }
 
     /// Answers kept close: in this process, unless there is an address.

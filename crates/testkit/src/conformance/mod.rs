@@ -3,6 +3,7 @@
 //!
 //! Where a promise is about several processes, the suite takes two adapters over the same store.
 
+mod dispatcher;
 mod hot_results;
 mod ledger;
 mod ledger_claims;
@@ -13,6 +14,7 @@ mod results;
 mod rollups;
 mod telemetry;
 
+pub use dispatcher::{DispatcherSite, dispatcher};
 pub use hot_results::hot_results;
 pub use ledger::ledger;
 pub use ledger_claims::ledger_claims;

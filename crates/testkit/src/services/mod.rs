@@ -4,12 +4,14 @@
 
 mod aws;
 mod batch;
+mod kubernetes;
 mod postgres;
 mod redis;
 mod tls_front;
 
 pub use aws::{PrivateMinistack, PrivateMoto};
 pub use batch::{BatchFake, BatchFakeConfig};
+pub use kubernetes::{KubernetesFake, NAMESPACE, TEMPLATE};
 pub use postgres::PrivatePostgres;
 pub use redis::PrivateRedis;
 pub use tls_front::TlsFront;

@@ -1,0 +1,265 @@
+//! **Dispatch to Argo Workflows**, under `argo://NAMESPACE/TEMPLATE`, through the API of Kubernetes: each job is a
+//! `Workflow` of a `WorkflowTemplate` that the deployment made (`infra/kubernetes/base/workflows`).
+//!
+//! The template has the images of the runner, its service account, its retries, and the address of the results store from
+//! a secret. A workflow says which batch, on what, and where the ledger and the objects are.
+//!
+//! | promise | kept by |
+//! |---|---|
+//! | a batch whose job waits or runs is not submitted twice | the workflows of a campaign are looked up by their label, and a name says which job of its batch it is: of two that race, one is told `AlreadyExists` |
+//! | two jobs of a batch do not work at once, should it happen all the same | the claim in the ledger |
+//! | a lost node is retried, bad input is not | `retryStrategy` of the template; then on-demand nodes alone |
+//! | a job that was withdrawn did not begin | its workflow is stopped in the version in which it was seen to wait |
+//! | every job's end is told | [`ArgoDispatcher::tell_ends`]: the end is published, then its workflow is marked as told |
+
+mod kubernetes;
+mod report;
+mod workflow;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::Utc;
+use domain::{BatchId, BatchManifest, CampaignId};
+use events::{BatchEnded, Event, EventBody};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::{Bus, Dispatcher, Job, ObjectKey, Objects, StoreError};
+use tokio::sync::Mutex;
+
+use crate::aws::Place;
+use crate::batch::{JobState, KnownJob};
+
+pub use kubernetes::{KubernetesConfig, SERVICE_ACCOUNT};
+
+use kubernetes::{Collection, Created, Patched};
+use report::Report;
+use workflow::{
+    API_VERSION, CAMPAIGN_LABEL, COMPLETED_LABEL, Capacity, Needs, STOPPED_ANNOTATION, Submission,
+    TOLD_LABEL, campaign_label,
+};
+
+/// Where jobs go and what they are told.
+#[derive(Debug, Clone)]
+pub struct ArgoConfig {
+    /// The namespace of workflows and of the template.
+    pub namespace: String,
+    /// The template.
+    pub template: String,
+    /// Address of the ledger, for the runner.
+    pub ledger_url: String,
+    /// Address of the objects, for the runner.
+    pub objects_url: String,
+}
+
+/// Submits jobs as workflows.
+pub struct ArgoDispatcher {
+    workflows: Collection,
+    config: ArgoConfig,
+    /// Has the manifests of batches, which say what these need.
+    objects: Arc<dyn Objects>,
+    place: Place,
+    /// Held from looking up to submitting.
+    submitting: Mutex<()>,
+}
+
+impl ArgoDispatcher {
+    /// Nothing is asked yet.
+    ///
+    /// # Errors
+    /// When the certificate of the API cannot be read.
+    pub fn new(
+        kubernetes: KubernetesConfig,
+        config: ArgoConfig,
+        objects: Arc<dyn Objects>,
+    ) -> Result<Self, StoreError> {
+        let place = Place::new(format!("Argo Workflows ({}, {})", config.namespace, config.template));
+        let path = format!("/apis/{API_VERSION}/namespaces/{}/workflows", config.namespace);
+        let workflows = Collection::new(kubernetes, path, place.clone())?;
+        Ok(Self { workflows, config, objects, place, submitting: Mutex::default() })
+    }
+
+    /// Every job of a campaign whose workflow is still there; of a batch with several, the latest is the last.
+    ///
+    /// # Errors
+    /// When Kubernetes refuses.
+    pub async fn describe(&self, campaign: &CampaignId) -> Result<Vec<KnownJob>, StoreError> {
+        Ok(self.reports_of(campaign).await?.iter().filter_map(Report::job).collect())
+    }
+
+    /// Publishes the ends of jobs that were not told yet, and returns how many there were. Whoever dies between telling
+    /// and noting it tells again.
+    ///
+    /// # Errors
+    /// When Kubernetes or the bus refuses.
+    pub async fn tell_ends(&self, bus: &dyn Bus) -> Result<usize, StoreError> {
+        let untold = format!("{CAMPAIGN_LABEL},{COMPLETED_LABEL}=true,!{TOLD_LABEL}");
+        let mut told = 0;
+        for report in self.reports(&untold).await? {
+            let (Some((campaign, batch)), Some(job), Some(outcome)) =
+                (report.subject(), report.id(), report.outcome())
+            else {
+                continue;
+            };
+            let ended = BatchEnded { campaign, batch, job, outcome };
+            let at = report.ended_at().unwrap_or_else(Utc::now);
+            bus.publish(&Event::new(EventBody::BatchEnded(ended), at)).await?;
+            let mark = json!({"metadata": {"labels": {TOLD_LABEL: "true"}}});
+            self.workflows.patch(&report.metadata.name, &mark).await?;
+            told += 1;
+        }
+        Ok(told)
+    }
+
+    async fn reports_of(&self, campaign: &CampaignId) -> Result<Vec<Report>, StoreError> {
+        self.reports(&format!("{CAMPAIGN_LABEL}={}", campaign_label(campaign))).await
+    }
+
+    async fn reports(&self, selector: &str) -> Result<Vec<Report>, StoreError> {
+        let listed = self.workflows.list(selector).await?;
+        let reports: Result<Vec<Report>, StoreError> =
+            listed.iter().map(|workflow| self.report(workflow)).collect();
+        let mut reports = reports?;
+        // The latest job of a batch is the last.
+        reports.sort_by_key(|report| workflow::nth(&report.metadata.name));
+        Ok(reports)
+    }
+
+    fn report(&self, workflow: &Value) -> Result<Report, StoreError> {
+        Report::deserialize(workflow).map_err(|error| {
+            let name = &workflow["metadata"]["name"];
+            self.place.damaged(
+                format!("workflow {name}: {error}"),
+                "delete it, or use a version of Argo that we know",
+            )
+        })
+    }
+
+    async fn submit_those(&self, campaign: &CampaignId, jobs: &[&Job]) -> Result<(), StoreError> {
+        let mut known: BTreeMap<BatchId, (u32, bool, bool)> = BTreeMap::new();
+        for report in self.reports_of(campaign).await? {
+            let Some(job) = report.job() else { continue };
+            let (nth, live, lost) = known.entry(job.batch).or_default();
+            *nth = workflow::nth(&report.metadata.name).max(*nth);
+            *live |= job.state.is_live();
+            *lost |= job.lost_a_host;
+        }
+        for job in jobs {
+            let (nth, live, lost) = known.get(&job.batch).copied().unwrap_or_default();
+            if !live {
+                let capacity = if lost { Capacity::OnDemand } else { Capacity::Spot };
+                self.submit_one(job, nth + 1, capacity).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn submit_one(&self, job: &Job, nth: u32, capacity: Capacity) -> Result<(), StoreError> {
+        let submission = Submission {
+            namespace: &self.config.namespace,
+            template: &self.config.template,
+            campaign: &job.campaign,
+            batch: &job.batch,
+            nth,
+            needs: self.needs(job).await?,
+            capacity,
+            ledger_url: &self.config.ledger_url,
+            objects_url: &self.config.objects_url,
+        };
+        match self.workflows.create(&submission.workflow()).await? {
+            Created::Now => {}
+            Created::Before => tracing::info!(batch = %job.batch, nth, "was submitted by somebody else"),
+        }
+        Ok(())
+    }
+
+    async fn needs(&self, job: &Job) -> Result<Needs, StoreError> {
+        let key = ObjectKey::manifest(&job.campaign, &job.batch);
+        let bytes = self.objects.get(&key).await?;
+        let bytes = bytes
+            .ok_or_else(|| self.place.missing(format!("manifest of batch {} in the objects", job.batch)))?;
+        let manifest: BatchManifest = serde_json::from_slice(&bytes).map_err(|error| {
+            self.place
+                .damaged(format!("the manifest of {}: {error}", job.batch), "ask for the campaign again")
+        })?;
+        Needs::of(&manifest, job.gpu_count).map_err(|engines| {
+            let engines: Vec<&str> = engines.into_iter().map(domain::Engine::name).collect();
+            self.place.refused(
+                format!("batch {} needs {}, and an image has one engine", job.batch, engines.join(" and ")),
+                "cancel the campaign and begin it again: batches have one engine now",
+            )
+        })
+    }
+
+    /// Ends a workflow: what runs gets its signal, and retries end. `version` is the one that is meant, where only that is.
+    async fn end(&self, report: &Report, reason: &str, version: Option<&str>) -> Result<Patched, StoreError> {
+        let mut patch = json!({
+            "metadata": {"annotations": {STOPPED_ANNOTATION: reason}},
+            "spec": {"shutdown": "Stop"},
+        });
+        if let Some(version) = version {
+            patch["metadata"]["resourceVersion"] = version.into();
+        }
+        self.workflows.patch(&report.metadata.name, &patch).await
+    }
+}
+
+#[async_trait]
+impl Dispatcher for ArgoDispatcher {
+    async fn submit(&self, job: &Job) -> Result<(), StoreError> {
+        self.submit_all(std::slice::from_ref(job)).await
+    }
+
+    async fn submit_all(&self, jobs: &[Job]) -> Result<(), StoreError> {
+        let _submitting = self.submitting.lock().await;
+        let mut by_campaign: BTreeMap<&CampaignId, Vec<&Job>> = BTreeMap::new();
+        for job in jobs {
+            by_campaign.entry(&job.campaign).or_default().push(job);
+        }
+        for (campaign, jobs) in by_campaign {
+            self.submit_those(campaign, &jobs).await?;
+        }
+        Ok(())
+    }
+
+    async fn withdraw(
+        &self,
+        campaign: &CampaignId,
+        batches: &BTreeSet<BatchId>,
+        reason: &str,
+    ) -> Result<BTreeSet<BatchId>, StoreError> {
+        let _submitting = self.submitting.lock().await;
+        let mut withdrawn = BTreeSet::new();
+        let mut changed = true;
+        // A workflow that changed since it was read may have begun: it is read again.
+        while std::mem::take(&mut changed) {
+            for report in self.reports_of(campaign).await? {
+                let Some(job) = report.job() else { continue };
+                let is_asked = batches.contains(&job.batch) && !withdrawn.contains(&job.batch);
+                if job.state != JobState::Waiting || !is_asked {
+                    continue;
+                }
+                match self.end(&report, reason, Some(&report.metadata.resource_version)).await? {
+                    Patched::Now => _ = withdrawn.insert(job.batch),
+                    Patched::Changed => changed = true,
+                    Patched::Gone => {}
+                }
+            }
+        }
+        Ok(withdrawn)
+    }
+
+    async fn stop(&self, campaign: &CampaignId, reason: &str) -> Result<BTreeSet<BatchId>, StoreError> {
+        let _submitting = self.submitting.lock().await;
+        let mut running = BTreeSet::new();
+        for report in self.reports_of(campaign).await? {
+            let Some(job) = report.job().filter(|job| job.state.is_live()) else { continue };
+            self.end(&report, reason, None).await?;
+            if job.state == JobState::Running {
+                running.insert(job.batch);
+            }
+        }
+        Ok(running)
+    }
+}

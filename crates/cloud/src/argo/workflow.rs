@@ -1,0 +1,170 @@
+//! The **workflow** of a job: its name, its labels, and what it hands to the template.
+
+use std::collections::BTreeSet;
+
+use domain::content_hash::hash_bytes;
+use domain::{Accelerator, BatchId, BatchManifest, CampaignId, Engine, Rent};
+use serde_json::{Value, json};
+
+/// What the API calls the kind.
+pub(super) const API_VERSION: &str = "argoproj.io/v1alpha1";
+
+/// The label that names the campaign of a job, as [`campaign_label`] makes it.
+pub(super) const CAMPAIGN_LABEL: &str = "assay/campaign";
+
+/// The label of a workflow whose end was told.
+pub(super) const TOLD_LABEL: &str = "assay/told";
+
+/// The annotation that says why we stopped it.
+pub(super) const STOPPED_ANNOTATION: &str = "assay/stopped";
+
+/// The label by which Argo marks what has ended.
+pub(super) const COMPLETED_LABEL: &str = "workflows.argoproj.io/completed";
+
+/// The label of nodes, made by the node pools, that names their accelerator: `l4`, `h100`, or `cpu`.
+const GPU_LABEL: &str = "assay/gpu";
+
+/// Parameters that a job hands over.
+pub(super) const CAMPAIGN: &str = "campaign";
+pub(super) const BATCH: &str = "batch";
+
+/// Letters of a campaign's id that names show.
+const READABLE: usize = 24;
+
+/// A campaign as a label and as the beginning of names. It has fewer characters than an id; the hash tells campaigns
+/// apart that look the same then.
+pub(super) fn campaign_label(campaign: &CampaignId) -> String {
+    let allowed = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let readable: String = campaign.as_str().chars().take(READABLE).map(allowed).collect();
+    let readable = readable.trim_matches('-');
+    format!("{readable}-{}", &hash_bytes(campaign.as_str().as_bytes())[..10])
+}
+
+/// The name of the nth job of a batch. Whoever submits the same job makes the same name, so that one of them is refused.
+pub(super) fn name(batch: &BatchId, campaign: &CampaignId, nth: u32) -> String {
+    format!("{}-b{}-{nth}", campaign_label(campaign), batch.index().unwrap_or(0))
+}
+
+/// Which job of its batch a workflow is, by its name; 0 for one that we did not name.
+pub(super) fn nth(name: &str) -> u32 {
+    name.rsplit_once('-').and_then(|(_, nth)| nth.parse().ok()).unwrap_or(0)
+}
+
+/// What a batch must find where it runs.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Needs {
+    /// The accelerator of its machine; none where hosted models are asked, or servers that run already.
+    accelerator: Option<Accelerator>,
+    /// The engine whose image it needs; none as before.
+    engine: Option<Engine>,
+    gpus: u32,
+    /// What its prices are of.
+    rent: Option<Rent>,
+}
+
+impl Needs {
+    /// Of a manifest; or the engines of one that needs several, of which no image has more than one.
+    pub fn of(manifest: &BatchManifest, gpus: u32) -> Result<Self, BTreeSet<Engine>> {
+        let launches = manifest.launches.iter().map(|planned| &planned.launch);
+        let engines: BTreeSet<Engine> = launches.clone().map(|launch| launch.framework.engine).collect();
+        if engines.len() > 1 {
+            return Err(engines);
+        }
+        let accelerator = launches.clone().next().map(|launch| launch.hardware.accelerator());
+        let rent = manifest.launches.iter().find_map(|planned| planned.rent.clone());
+        Ok(Self { accelerator, engine: engines.first().copied(), gpus, rent })
+    }
+
+    /// The labels of nodes that fit: those of the accelerator, and of the type that the price is of where there is one.
+    fn node_selector(&self, capacity: Capacity) -> Value {
+        let mut labels = json!({GPU_LABEL: self.accelerator.map_or("cpu", Accelerator::name)});
+        let machine = self.rent.as_ref().map(|rent| match capacity {
+            Capacity::Spot => &rent.spot,
+            Capacity::OnDemand => &rent.on_demand,
+        });
+        if let Some(listing) = machine.and_then(|machine| machine.listed.as_ref()) {
+            labels["node.kubernetes.io/instance-type"] = listing.instance_type.clone().into();
+        }
+        labels
+    }
+}
+
+/// What the hosts of a job may be rented as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Capacity {
+    /// Spot instances where there are any.
+    Spot,
+    /// On-demand instances alone.
+    OnDemand,
+}
+
+/// One job to submit.
+pub(super) struct Submission<'a> {
+    pub namespace: &'a str,
+    pub template: &'a str,
+    pub campaign: &'a CampaignId,
+    pub batch: &'a BatchId,
+    pub nth: u32,
+    pub needs: Needs,
+    pub capacity: Capacity,
+    pub ledger_url: &'a str,
+    pub objects_url: &'a str,
+}
+
+impl Submission<'_> {
+    pub fn workflow(&self) -> Value {
+        let engine = self.needs.engine.map_or("simulated", Engine::name);
+        let parameters = [
+            (CAMPAIGN, self.campaign.as_str()),
+            (BATCH, self.batch.as_str()),
+            ("node-selector", &self.needs.node_selector(self.capacity).to_string()),
+            ("gpus", &self.needs.gpus.to_string()),
+            // It is a part of an image's name.
+            ("engine", &engine.replace(['_', '.'], "-")),
+            (
+                "capacity",
+                match self.capacity {
+                    Capacity::Spot => "spot",
+                    Capacity::OnDemand => "on-demand",
+                },
+            ),
+            ("ledger", self.ledger_url),
+            ("objects", self.objects_url),
+        ]
+        .map(|(name, value)| json!({"name": name, "value": value}));
+        json!({
+            "apiVersion": API_VERSION,
+            "kind": "Workflow",
+            "metadata": {
+                "name": name(self.batch, self.campaign, self.nth),
+                "namespace": self.namespace,
+                "labels": {
+                    CAMPAIGN_LABEL: campaign_label(self.campaign),
+                    "app.kubernetes.io/managed-by": "assay",
+                },
+            },
+            "spec": {
+                "workflowTemplateRef": {"name": self.template},
+                "arguments": {"parameters": parameters},
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_labels_and_differ_where_ids_do() {
+        let label = |id: &str| campaign_label(&id.parse().unwrap());
+        assert!(label("demo-1.2").starts_with("demo-1-2-"));
+        assert_ne!(label("demo-1.2"), label("demo-1-2"));
+        let campaign: CampaignId = "x".repeat(80).parse().unwrap();
+        let longest = name(&BatchId::new(&campaign, u32::MAX), &campaign, u32::MAX);
+        // A pod's name adds that of its template and a hash; all of it may be 63 long.
+        assert!(longest.len() <= 63, "{longest}");
+        assert_eq!(nth(&longest), u32::MAX);
+        assert_eq!(nth("somebody-elses"), 0);
+    }
+}

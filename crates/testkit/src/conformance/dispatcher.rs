@@ -1,0 +1,149 @@
+//! What every **dispatcher** must do, wherever its jobs run.
+
+use async_trait::async_trait;
+use domain::{BatchId, CampaignId};
+use events::{BatchEnded, JobOutcome};
+use store::ports::dispatcher::{INTERRUPTED, STOPPED};
+use store::{Dispatcher, Job};
+
+/// A place where jobs run, in which a test has a hand. There is no host but those that [`Self::begin`] brings.
+#[async_trait]
+pub trait DispatcherSite: Send {
+    /// The dispatcher.
+    fn dispatcher(&self) -> &dyn Dispatcher;
+
+    /// Makes a batch known, as the splitting of a campaign does before it submits jobs.
+    async fn prepare(&mut self, job: &Job);
+
+    /// A host comes for the job of a batch that waits, and its runner runs.
+    async fn begin(&mut self, batch: &BatchId);
+
+    /// The runner of a batch exits. One that was told to stop exits in the same way.
+    async fn exit(&mut self, batch: &BatchId, code: i32);
+
+    /// The next end of a job that is published.
+    async fn ended(&mut self) -> BatchEnded;
+
+    /// How many jobs there were for a batch, those that ended included.
+    async fn jobs(&mut self, batch: &BatchId) -> usize;
+}
+
+fn job(campaign: &CampaignId, index: u32) -> Job {
+    Job { batch: BatchId::new(campaign, index), campaign: campaign.clone(), gpu_count: 1 }
+}
+
+/// Runs the suite.
+///
+/// # Panics
+/// At the first promise that is broken.
+pub async fn dispatcher(site: &mut dyn DispatcherSite) {
+    a_batch_has_one_job_at_a_time(site).await;
+    bad_input_has_failed(site).await;
+    what_waits_can_be_withdrawn(site).await;
+    what_is_stopped_is_interrupted(site).await;
+}
+
+async fn prepared(site: &mut dyn DispatcherSite, campaign: &str, jobs: u32) -> (CampaignId, Vec<Job>) {
+    let campaign: CampaignId = campaign.parse().unwrap();
+    let jobs: Vec<Job> = (0..jobs).map(|index| job(&campaign, index)).collect();
+    for job in &jobs {
+        site.prepare(job).await;
+    }
+    (campaign, jobs)
+}
+
+async fn a_batch_has_one_job_at_a_time(site: &mut dyn DispatcherSite) {
+    let (campaign, jobs) = prepared(site, "suite-a.2", 4).await;
+    site.dispatcher().submit_all(&jobs).await.unwrap();
+    site.dispatcher().submit_all(&jobs).await.unwrap();
+    site.dispatcher().submit(&jobs[2]).await.unwrap();
+    for job in &jobs {
+        assert_eq!(site.jobs(&job.batch).await, 1, "{}: submitted again while it waits", job.batch);
+    }
+    let mut first = Vec::new();
+    for job in &jobs {
+        site.begin(&job.batch).await;
+        site.dispatcher().submit(job).await.unwrap();
+        assert_eq!(site.jobs(&job.batch).await, 1, "{}: submitted again while it runs", job.batch);
+        site.exit(&job.batch, 0).await;
+        let ended = site.ended().await;
+        assert_eq!((&ended.campaign, &ended.batch), (&campaign, &job.batch));
+        assert_eq!(ended.outcome, JobOutcome::Finished);
+        first.push(ended.job);
+    }
+    // What ended may be submitted again, as another job.
+    site.dispatcher().submit(&jobs[0]).await.unwrap();
+    assert_eq!(site.jobs(&jobs[0].batch).await, 2);
+    site.begin(&jobs[0].batch).await;
+    site.exit(&jobs[0].batch, 0).await;
+    let again = site.ended().await.job;
+    assert!(!first.contains(&again), "{again} ended twice");
+}
+
+async fn bad_input_has_failed(site: &mut dyn DispatcherSite) {
+    let (_, jobs) = prepared(site, "suite-b", 1).await;
+    site.dispatcher().submit(&jobs[0]).await.unwrap();
+    site.begin(&jobs[0].batch).await;
+    site.exit(&jobs[0].batch, 1).await;
+    let ended = site.ended().await;
+    assert!(matches!(ended.outcome, JobOutcome::Failed { .. }), "{ended:?}");
+}
+
+async fn what_waits_can_be_withdrawn(site: &mut dyn DispatcherSite) {
+    let (campaign, jobs) = prepared(site, "suite-c", 3).await;
+    site.dispatcher().submit_all(&jobs).await.unwrap();
+    site.begin(&jobs[0].batch).await;
+    // One runs, one waits, and one is not asked for.
+    let asked = [jobs[0].batch.clone(), jobs[1].batch.clone()].into();
+    let withdrawn = site.dispatcher().withdraw(&campaign, &asked, "no budget is left").await.unwrap();
+    assert_eq!(withdrawn, [jobs[1].batch.clone()].into(), "what waits is withdrawn, and nothing else");
+    site.begin(&jobs[2].batch).await;
+    for job in [&jobs[0], &jobs[2]] {
+        site.exit(&job.batch, 0).await;
+    }
+    // Whether a job that never began is told is up to the dispatcher; when it is, it is no failure.
+    let mut finished = 0;
+    while finished < 2 {
+        let ended = site.ended().await;
+        match ended.outcome {
+            JobOutcome::Finished => finished += 1,
+            JobOutcome::Interrupted { reason } => {
+                assert!(ended.batch == jobs[1].batch && reason.starts_with(STOPPED), "{reason}");
+            }
+            JobOutcome::Failed { reason } => panic!("{}: {reason}", ended.batch),
+        }
+    }
+    let nothing = site.dispatcher().withdraw(&campaign, &asked, "again").await.unwrap();
+    assert!(nothing.is_empty(), "{nothing:?}");
+}
+
+async fn what_is_stopped_is_interrupted(site: &mut dyn DispatcherSite) {
+    let (campaign, jobs) = prepared(site, "suite-d", 2).await;
+    let (_, others) = prepared(site, "suite-e", 1).await;
+    site.dispatcher().submit_all(&jobs).await.unwrap();
+    site.dispatcher().submit_all(&others).await.unwrap();
+    site.begin(&jobs[0].batch).await;
+    let running = site.dispatcher().stop(&campaign, "its campaign was paused").await.unwrap();
+    assert_eq!(running, [jobs[0].batch.clone()].into(), "those that run are told");
+    site.exit(&jobs[0].batch, INTERRUPTED).await;
+    loop {
+        let ended = site.ended().await;
+        let reason = format!("{STOPPED}: its campaign was paused");
+        assert_eq!(ended.outcome, JobOutcome::Interrupted { reason }, "{}", ended.batch);
+        if ended.batch == jobs[0].batch {
+            break;
+        }
+    }
+    let running = site.dispatcher().stop(&campaign, "again").await.unwrap();
+    assert!(running.is_empty(), "{running:?}");
+    // The other campaign goes on.
+    site.begin(&others[0].batch).await;
+    site.exit(&others[0].batch, 0).await;
+    loop {
+        let ended = site.ended().await;
+        if ended.batch == others[0].batch {
+            assert_eq!(ended.outcome, JobOutcome::Finished);
+            return;
+        }
+    }
+}
