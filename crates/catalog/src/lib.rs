@@ -36,6 +36,7 @@ pub mod request;
 pub mod response;
 pub mod snapshot;
 mod statement;
+pub mod table;
 mod token_rates;
 
 pub use domain::{Column, PriceKind, column};
@@ -61,3 +62,4 @@ pub use rents::PriceSource;
 pub use request::{Normalisation, RecommendationRequest};
 pub use response::Recommendation;
 pub use snapshot::Snapshot;
+pub use table::{Table, TableError};

@@ -110,7 +110,7 @@ impl Snapshot {
     }
 
     /// The rows of the page, in order. Only as many are sorted as are passed over and shown.
-    fn page(&self, matching: Vec<usize>, query: &Query) -> Vec<usize> {
+    pub(crate) fn page(&self, matching: Vec<usize>, query: &Query) -> Vec<usize> {
         let Some(sort) = query.sort else {
             return matching.into_iter().skip(query.skip).take(query.limit).collect();
         };

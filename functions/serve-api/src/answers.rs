@@ -30,6 +30,7 @@ pub struct Asked {
     /// The path with its parameters.
     pub uri: Uri,
     has: Vec<String>,
+    accept: String,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
@@ -39,11 +40,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
         let text = |name| parts.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         let has =
             text(header::IF_NONE_MATCH).flat_map(|tags| tags.split(',')).map(|tag| tag.trim().to_owned());
-        Ok(Self { uri: parts.uri.clone(), has: has.collect() })
+        let accept = text(header::ACCEPT).collect::<Vec<_>>().join(",");
+        Ok(Self { uri: parts.uri.clone(), has: has.collect(), accept })
     }
 }
 
 impl Asked {
+    /// Whether a media type is asked for by its name.
+    pub fn accepts(&self, media_type: &str) -> bool {
+        let named = |part: &str| part.split(';').next().is_some_and(|name| name.trim() == media_type);
+        self.accept.split(',').any(named)
+    }
+
     /// What is worked out from the catalogue, as JSON.
     pub async fn json<T: Serialize>(
         self,

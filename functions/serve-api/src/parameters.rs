@@ -44,6 +44,15 @@ impl Parameters {
         value.parse().map(Some).map_err(bad)
     }
 
+    /// The value of one that must be there.
+    pub fn needed<T>(&mut self, name: &str) -> Result<T, Problem>
+    where
+        T: FromStr<Err: Display>,
+    {
+        self.one(name)?
+            .ok_or_else(|| Problem::bad_field(name, format_args!("`{name}` is missing; give it once")))
+    }
+
     /// A number from a range, or what is usual.
     pub fn number(
         &mut self,

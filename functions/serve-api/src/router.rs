@@ -1,12 +1,13 @@
 //! Which path is answered by what.
 
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Router, middleware};
 
 use crate::layers::{problems, request_id};
 use crate::routes::{
-    campaigns, catalog, configurations, events, health, known, plan, recommendations, reports,
+    campaigns, catalog, compare, configurations, download, events, health, known, plan, points,
+    recommendations, reports,
 };
 use crate::{Context, openapi};
 
@@ -15,33 +16,45 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// The whole API.
 pub fn router(context: Context) -> Router {
-    Router::new()
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/openapi.json", get(openapi::document))
-        .route("/v1/campaigns", get(campaigns::list).post(campaigns::create))
-        .route("/v1/campaigns/plan", post(plan::plan))
-        .route("/v1/campaigns/{id}", get(campaigns::campaign))
-        .route("/v1/campaigns/{id}/events", get(events::events))
-        .route("/v1/campaigns/{id}/pause", post(campaigns::pause))
-        .route("/v1/campaigns/{id}/resume", post(campaigns::resume))
-        .route("/v1/campaigns/{id}/cancel", post(campaigns::cancel))
-        .route("/v1/campaigns/{id}/report", get(reports::json))
-        .route("/v1/campaigns/{id}/report.html", get(reports::html))
-        .route("/v1/campaigns/{id}/report.pdf", get(reports::pdf))
-        .route("/v1/catalog", get(catalog::page))
-        .route("/v1/configurations/{config_id}", get(configurations::configuration))
-        .route("/v1/configurations/{config_id}/history", get(configurations::history))
-        .route("/v1/models", get(known::models))
-        .route("/v1/hardware", get(known::hardware))
-        .route("/v1/frameworks", get(known::frameworks))
-        .route("/v1/use-cases", get(known::use_cases))
-        .route("/v1/recommendations", post(recommendations::recommendations))
-        .route("/v1/estimates", post(recommendations::estimates))
+    paths()
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
         .fallback(health::no_such_path)
         .method_not_allowed_fallback(health::no_such_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(problems::write))
         .layer(middleware::from_fn(request_id::give))
         .with_state(context)
+}
+
+/// Every path with what answers it.
+pub(crate) fn paths() -> Vec<(&'static str, MethodRouter<Context>)> {
+    vec![
+        ("/healthz", get(health::healthz)),
+        ("/readyz", get(health::readyz)),
+        ("/openapi.json", get(openapi::document)),
+        ("/v1/catalog", get(catalog::page)),
+        ("/v1/catalog.csv", get(download::csv)),
+        ("/v1/catalog.parquet", get(download::parquet)),
+        ("/v1/catalog/points", get(points::points)),
+        ("/v1/configurations/{config_id}", get(configurations::configuration)),
+        ("/v1/configurations/{config_id}/history", get(configurations::history)),
+        ("/v1/compare", get(compare::compare)),
+        ("/v1/models", get(known::models)),
+        ("/v1/hardware", get(known::hardware)),
+        ("/v1/frameworks", get(known::frameworks)),
+        ("/v1/use-cases", get(known::use_cases)),
+        ("/v1/recommendations", post(recommendations::recommendations)),
+        ("/v1/estimates", post(recommendations::estimates)),
+        ("/v1/campaigns", get(campaigns::list).post(campaigns::create)),
+        ("/v1/campaigns/plan", post(plan::plan)),
+        ("/v1/campaigns/{id}", get(campaigns::campaign)),
+        ("/v1/campaigns/{id}/events", get(events::events)),
+        ("/v1/campaigns/{id}/pause", post(campaigns::pause)),
+        ("/v1/campaigns/{id}/resume", post(campaigns::resume)),
+        ("/v1/campaigns/{id}/cancel", post(campaigns::cancel)),
+        ("/v1/campaigns/{id}/report", get(reports::json)),
+        ("/v1/campaigns/{id}/report.html", get(reports::html)),
+        ("/v1/campaigns/{id}/report.pdf", get(reports::pdf)),
+    ]
 }

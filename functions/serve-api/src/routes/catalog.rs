@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::catalog_query::{filter, none_left, ranges, sort};
 use super::cursor::Cursor;
+use super::download::{TableForm, table};
 use crate::answers::Asked;
 use crate::parameters::Parameters;
 use crate::{Context, Problem};
@@ -39,7 +40,11 @@ pub struct CatalogPage {
 }
 
 /// A page; [`super::catalog_query`] says how it is asked for.
+/// Asked for as CSV or Parquet it is no page, but all results that match.
 pub async fn page(State(context): State<Context>, asked: Asked) -> Result<Response, Problem> {
+    if let Some(form) = TableForm::ALL.into_iter().find(|form| asked.accepts(form.media_type())) {
+        return table(State(context), asked, form).await;
+    }
     let mut parameters = Parameters::of(&asked.uri)?;
     let cursor: Option<Cursor> = parameters.one("cursor")?;
     let skip: Option<usize> = parameters.one("skip")?;

@@ -2,13 +2,16 @@
 
 pub mod campaigns;
 pub mod catalog;
-mod catalog_query;
+pub mod catalog_query;
+pub mod compare;
 pub mod configurations;
 mod cursor;
+pub mod download;
 pub mod events;
 pub mod health;
 pub mod known;
 pub mod plan;
+pub mod points;
 pub mod recommendations;
 pub mod reports;
 mod specs;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod campaign_events;
+mod catalog_forms;
 mod configurations;
 mod known;
 mod pages;

@@ -59,3 +59,18 @@ async fn a_body_that_cannot_be_used_is_told_by_its_field() {
     let answer = api.recommend(r#"{"use_case": "chatbot"} {}"#).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn every_path_answers_the_methods_that_the_document_has_and_no_others() {
+    let api = Api::with(&[]).await;
+    let document = api.get("/openapi.json").await.body;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let path = path.replace("{id}", "x").replace("{config_id}", "x");
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            let answer = api.ask(method, &path, "").await;
+            let described = methods.get(method.to_lowercase()).is_some();
+            assert_eq!(answer.status != StatusCode::METHOD_NOT_ALLOWED, described, "{method} {path}");
+            assert!(answer.status != StatusCode::NOT_FOUND || path.contains("/x"), "{method} {path}");
+        }
+    }
+}
