@@ -1,26 +1,18 @@
 import { defineConfig } from "@playwright/test";
+import { LAUNCH } from "./scripts/chromium.mjs";
 
-/** The system's Chromium, which asks for nothing but the page. */
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-];
+const ADDING = /(campaign|imports)\.test\.ts$/;
 
 export default defineConfig({
   testDir: "tests/browser",
-  globalTimeout: 180_000,
+  globalTimeout: 300_000,
   timeout: 60_000,
-  // One server and one catalogue for all: what one test starts, another must not count.
   workers: 1,
+  // One server and its catalogue for those that only read, and another one for those that add to it.
+  projects: [
+    { name: "reading", testIgnore: ADDING },
+    { name: "adding", testMatch: ADDING },
+  ],
   reporter: "list",
-  use: {
-    browserName: "chromium",
-    viewport: { width: 1440, height: 900 },
-    launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS },
-    trace: "off",
-  },
+  use: { browserName: "chromium", viewport: { width: 1440, height: 900 }, actionTimeout: 10_000, launchOptions: LAUNCH },
 });

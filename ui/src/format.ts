@@ -62,8 +62,13 @@ export function valueOf(entry: Entry, column: string): number | null | undefined
   const price = column.endsWith("_on_demand") ? "on_demand" : "spot";
   if (column.startsWith("serving_cost_per_mtok_")) return entry.serving_cost_per_mtok?.[price];
   if (column.startsWith("usd_per_hour_")) return entry.rent?.[price]?.usd_per_hour;
-  const value = (entry as unknown as Record<string, unknown>)[column];
-  return typeof value === "number" ? value : undefined;
+  return numberIn(entry, column);
+}
+
+/** A number of anything that has numbers under the names of columns. */
+export function numberIn(thing: object, column: string): number | null {
+  const value = (thing as Record<string, unknown>)[column];
+  return typeof value === "number" ? value : null;
 }
 
 /** What limits a conclusion, in words. */

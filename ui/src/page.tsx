@@ -4,8 +4,11 @@ import { address, link, type View } from "./address";
 import { addressOf } from "./api/client";
 import { KeyButton } from "./parts/key_dialog";
 import { Catalogue } from "./views/catalogue";
+import { CampaignView } from "./views/campaign";
+import { Campaigns } from "./views/campaigns";
 import { Compare } from "./views/compare";
 import { History } from "./views/history";
+import { Imports } from "./views/imports";
 import { Recommend } from "./views/recommend";
 
 const TITLES: Record<View, string> = {
@@ -22,13 +25,19 @@ const LED_TO: View[] = ["catalogue", "recommend", "compare", "campaigns", "impor
 
 function Shown({ view }: { view: View }) {
   switch (view) {
+    case "campaigns":
+      return <Campaigns />;
+    case "campaign":
+      return <CampaignView />;
+    case "imports":
+      return <Imports />;
     case "compare":
       return <Compare />;
     case "history":
       return <History />;
     case "recommend":
       return <Recommend />;
-    default:
+    case "catalogue":
       return <Catalogue />;
   }
 }

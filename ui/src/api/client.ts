@@ -49,6 +49,8 @@ export interface Asked {
   type?: string;
   signal?: AbortSignal;
   accept?: string;
+  /** The last event that was seen of a stream that was cut off. */
+  lastEventId?: string;
 }
 
 /** An answer of the API, whatever its type; anything but success is thrown as a problem. */
@@ -56,6 +58,7 @@ export async function send(path: string, asked: Asked = {}): Promise<Response> {
   const headers = new Headers({ accept: asked.accept ?? "application/json" });
   if (key.peek()) headers.set("authorization", `Bearer ${key.peek()}`);
   if (asked.type) headers.set("content-type", asked.type);
+  if (asked.lastEventId) headers.set("last-event-id", asked.lastEventId);
   let answer: Response;
   try {
     answer = await fetch(base + path, { method: asked.method, body: asked.body, signal: asked.signal, headers });

@@ -24,7 +24,7 @@ export function ProblemNote({ problem, children }: { problem?: Problem; children
   if (!problem) return null;
   return (
     <div class="problem" role="alert">
-      <strong>{problem.field ? `${problem.field}: ` : ""}</strong>
+      {problem.field && !problem.message.includes(problem.field) && <strong>{problem.field}: </strong>}
       {problem.message}
       {problem.requestId && <small> (request {problem.requestId})</small>}
       {children}

@@ -1,4 +1,6 @@
 /** The **catalogue**: the latest result of every configuration, filtered, sorted and drawn. */
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import { address, change, link } from "../address";
 import { ask } from "../api/client";
 import type { Page } from "../api/types";
@@ -8,12 +10,16 @@ import { filterOf, PAGE_ROWS, pageOf } from "./catalogue_query";
 import { Facets } from "./facets";
 import { Ranges } from "./ranges";
 import { ResultsTable } from "./results_table";
-
-type Answered = Page & { next_cursor?: string | null };
+import { Scatter } from "./scatter";
 
 export function Catalogue() {
   const { params } = address.value;
-  const { data, problem, busy } = useAnswer(pageOf(params), (path, signal) => ask<Answered>(path, { signal }));
+  const { data, problem, busy } = useAnswer(pageOf(params), (path, signal) => ask<Page>(path, { signal }));
+  // Newer results have come since the page was turned to: the first page has them.
+  const outdated = problem?.status === 410;
+  useEffect(() => {
+    if (outdated) change((next) => next.delete("cursor"), true);
+  }, [outdated]);
   const stated = [...filterOf(params)].length;
   const clear = () =>
     change((next) => {
@@ -27,6 +33,7 @@ export function Catalogue() {
         <Ranges params={params} />
       </FilterPanel>
       <section aria-label="Results" class="results">
+        <Scatter params={params} />
         <ProblemNote problem={problem} />
         <p class="status" role="status">
           {data ? `${data.total.toLocaleString("en")} results` : busy ? "Reading the catalogue…" : ""}
@@ -41,7 +48,7 @@ export function Catalogue() {
   );
 }
 
-function FilterPanel({ stated, clear, children }: { stated: number; clear: () => void; children: preact.ComponentChildren }) {
+function FilterPanel({ stated, clear, children }: { stated: number; clear: () => void; children: ComponentChildren }) {
   const wide = matchMedia("(min-width: 60rem)").matches;
   return (
     <aside aria-label="Filters" class="filters">

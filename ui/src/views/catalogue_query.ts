@@ -1,4 +1,5 @@
 /** What the catalogue is asked, from the parameters of the address: most have the API's own names. */
+import { set, toggle } from "../address";
 
 /** The axes that are filtered by, those that are looked at most first. */
 export const AXES = [
@@ -16,6 +17,17 @@ export const AXES = [
   "protocol",
 ] as const;
 export type Axis = (typeof AXES)[number];
+
+/** Axes of which any of several values may be wanted; of the others it is one. */
+const SEVERAL: readonly Axis[] = ["model", "quantisation", "accelerator", "hardware", "engine", "engine_version"];
+
+/** Chooses a value of an axis, or no longer. */
+export function choose(params: URLSearchParams, axis: Axis, value: string): void {
+  const chosen = params.getAll(axis).includes(value);
+  if (SEVERAL.includes(axis)) toggle(params, axis, value);
+  else set(params, axis, chosen ? "" : value);
+  params.delete("cursor");
+}
 
 export const AXIS_TITLES: Record<Axis, string> = {
   provenance: "Provenance",

@@ -1,8 +1,8 @@
 /** A **facet** is an axis with what each of its values would find under everything else that was chosen. */
 import { useState } from "preact/hooks";
-import { change, toggle } from "../address";
+import { change } from "../address";
 import type { Page } from "../api/types";
-import { AXES, AXIS_TITLES, type Axis } from "./catalogue_query";
+import { AXES, AXIS_TITLES, choose, type Axis } from "./catalogue_query";
 
 /** Values that are shown before the rest is asked for. */
 const FIRST = 8;
@@ -32,11 +32,6 @@ function Facet({ axis, open, chosen, values }: Props) {
   const gone = chosen.filter((value) => !values.some((known) => known.value === value));
   const known = [...gone.map((value) => ({ value, count: 0 })), ...values];
   const first = known.filter(({ value }, place) => all || place < FIRST || chosen.includes(value));
-  const choose = (value: string) =>
-    change((params) => {
-      toggle(params, axis, value);
-      params.delete("cursor");
-    });
   return (
     <details class="facet" open={open || chosen.length > 0}>
       <summary>
@@ -47,7 +42,7 @@ function Facet({ axis, open, chosen, values }: Props) {
         <legend class="hidden">{AXIS_TITLES[axis]}</legend>
         {first.map(({ value, count }) => (
           <label key={value}>
-            <input type="checkbox" checked={chosen.includes(value)} onChange={() => choose(value)} />
+            <input type="checkbox" checked={chosen.includes(value)} onChange={() => change((params) => choose(params, axis, value))} />
             <span class="value">{value}</span>
             <span class="count">{count.toLocaleString("en")}</span>
           </label>

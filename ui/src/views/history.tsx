@@ -1,10 +1,10 @@
 /** The **history** of a configuration: every run of it, and where the engine's version changed. */
 import { address } from "../address";
 import { ask } from "../api/client";
-import type { Entry, History as Told, HistoryEntry } from "../api/types";
+import type { History as Told, HistoryEntry, KnownConfiguration } from "../api/types";
 import { useAnswer } from "../api/use_answer";
 import { columnNamed, titled } from "../columns";
-import { instant, modelOf, number, servedBy } from "../format";
+import { instant, modelOf, number, numberIn, servedBy } from "../format";
 import { Flags, Mark, ProblemNote } from "../parts/notes";
 import { Choice } from "../parts/number_field";
 import { Chart } from "../plots/chart";
@@ -20,9 +20,9 @@ export function History() {
   const provenance = params.get("provenance");
   if (provenance) query.set("provenance", provenance);
   const path = `/v1/configurations/${encodeURIComponent(id)}`;
-  const current = useAnswer(id ? path : undefined, (path, signal) => ask<Entry[] | { results?: Entry[]; entries?: Entry[] }>(path, { signal }));
+  const current = useAnswer(id ? path : undefined, (path, signal) => ask<KnownConfiguration>(path, { signal }));
   const { data, problem, busy } = useAnswer(id ? `${path}/history?${query}` : undefined, (path, signal) => ask<Told>(path, { signal }));
-  const results = resultsIn(current.data);
+  const results = current.data?.entries ?? [];
   const shown = results.find((entry) => entry.provenance === provenance) ?? results[0];
   if (!id) return <p>This address names no configuration; choose one in the catalogue.</p>;
   return (
@@ -37,11 +37,6 @@ export function History() {
       {data && <Runs entries={data.entries} params={params} busy={busy} provenances={results.map((entry) => entry.provenance)} />}
     </>
   );
-}
-
-function resultsIn(told: Entry[] | { results?: Entry[]; entries?: Entry[] } | undefined): Entry[] {
-  if (!told) return [];
-  return Array.isArray(told) ? told : (told.results ?? told.entries ?? []);
 }
 
 interface Props {
@@ -105,7 +100,7 @@ function Runs({ entries, params, provenances, busy }: Props) {
                 </td>
                 {columns.map((name) => (
                   <td key={name} class="n">
-                    {number(entry[name] as number | null | undefined)}
+                    {number(numberIn(entry, name))}
                   </td>
                 ))}
                 <td>
@@ -123,6 +118,6 @@ function Runs({ entries, params, provenances, busy }: Props) {
 
 /** The numbers that some run has, by their columns. */
 export function numbersOf(entries: readonly HistoryEntry[]): string[] {
-  const names = new Set(entries.flatMap((entry) => Object.keys(entry).filter((name) => typeof entry[name] === "number")));
+  const names = new Set(entries.flatMap((entry) => Object.keys(entry).filter((name) => numberIn(entry, name) !== null)));
   return [...names].filter((name) => columnNamed(name).unit !== "");
 }

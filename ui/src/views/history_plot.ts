@@ -2,7 +2,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { HistoryEntry } from "../api/types";
 import { columnNamed, titled } from "../columns";
-import { instant, number } from "../format";
+import { instant, number, numberIn } from "../format";
 import type { Palette } from "../plots/chart";
 
 /** Where the version changed, with what it became. */
@@ -21,7 +21,7 @@ export function historyPlot(entries: readonly HistoryEntry[], column: string, pa
     return {
       type: "line",
       name: provenance,
-      data: own.map((entry) => [entry.measured_at, entry[column] ?? null]),
+      data: own.map((entry) => [entry.measured_at, numberIn(entry, column)]),
       symbol: provenance === "measured" ? "circle" : "triangle",
       symbolSize: 9,
       connectNulls: false,
@@ -32,7 +32,7 @@ export function historyPlot(entries: readonly HistoryEntry[], column: string, pa
   });
   return {
     legend: { data: provenances, textStyle: { color: palette.ink }, top: 0, left: 0 },
-    grid: { left: 12, right: 24, top: 70, bottom: 12, containLabel: true },
+    grid: { left: 12, right: 24, top: 80, bottom: 12, containLabel: true },
     tooltip: {
       trigger: "item",
       renderMode: "richText",
@@ -47,6 +47,8 @@ export function historyPlot(entries: readonly HistoryEntry[], column: string, pa
     yAxis: {
       type: "value",
       name: `${titled(about)}, ${about.better} is better`,
+      // Above the versions.
+      nameGap: 24,
       nameTextStyle: { color: palette.ink, align: "left" },
       scale: true,
       axisLabel: { color: palette.muted },

@@ -107,8 +107,8 @@ export function scatter(points: Points, palette: Palette, narrow: boolean): ECha
   });
   const named = [...groups.keys(), ...(fronts.length <= MOST_NAMED ? new Set(fronts.map(({ provenance }) => `front, ${provenance}`)) : [])];
   return {
-    legend: { data: named, textStyle: { color: palette.ink }, top: 0, type: "scroll" },
-    grid: { left: narrow ? 12 : 24, right: 18, top: 36, bottom: 34, containLabel: true },
+    legend: { data: named, textStyle: { color: palette.ink }, itemWidth: 18, itemHeight: 10, top: 0, right: 0, type: "scroll" },
+    grid: { left: narrow ? 4 : 16, right: 18, top: 58, bottom: 34, containLabel: true },
     tooltip: {
       trigger: "item",
       // The policy of the page allows no styles in what a script writes.

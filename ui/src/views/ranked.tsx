@@ -24,13 +24,16 @@ export function Ranked({ answer, params }: { answer: Recommendation; params: URL
   const criteria = answer.entries[0]?.criteria.map(({ criterion }) => criterion) ?? [];
   const alike = alikeOf(answer);
   const withLoad = params.has("target_rps");
+  // A month's cost is a criterion already where a load is stated, unless it was left out.
+  const withMonth = withLoad && !criteria.some((criterion) => criterion === "usd_per_month");
   const price = answer.price === "spot" ? "spot" : "on_demand";
   const top = answer.entries.slice(0, 10).map(({ config_id }) => config_id);
   return (
     <>
       {alike.size > 1 && (
         <p class="alike">
-          The first {alike.size} cannot be told apart: within the confidence of the measurements each may be the best. They are marked <strong>≈</strong>.
+          {alike.size} cannot be told apart by score: within the confidence of the measurements each may be the first. They are
+          marked <strong>≈</strong>.
         </p>
       )}
       <div class="scroll" role="region" aria-label="Ranking" tabIndex={0}>
@@ -54,14 +57,14 @@ export function Ranked({ answer, params }: { answer: Recommendation; params: URL
                 );
               })}
               {withLoad && (
-                <>
-                  <th scope="col" class="n">
-                    Replicas
-                  </th>
-                  <th scope="col" class="n">
-                    USD<small>per month</small>
-                  </th>
-                </>
+                <th scope="col" class="n">
+                  Replicas
+                </th>
+              )}
+              {withMonth && (
+                <th scope="col" class="n">
+                  USD<small>per month</small>
+                </th>
               )}
               <th scope="col" class="n">
                 First<small>probability</small>
@@ -96,12 +99,8 @@ export function Ranked({ answer, params }: { answer: Recommendation; params: URL
                     </td>
                   );
                 })}
-                {withLoad && (
-                  <>
-                    <td class="n">{entry.capacity?.replicas ?? "–"}</td>
-                    <td class="n">{usd(entry.capacity?.usd_per_month?.[price])}</td>
-                  </>
-                )}
+                {withLoad && <td class="n">{entry.capacity?.replicas ?? "–"}</td>}
+                {withMonth && <td class="n">{usd(entry.capacity?.usd_per_month?.[price])}</td>}
                 <td class="n">
                   {alike.has(entry.config_id) && <strong title="cannot be told apart from the first">≈ </strong>}
                   {percent(entry.probability_first)}
@@ -122,13 +121,11 @@ export function Ranked({ answer, params }: { answer: Recommendation; params: URL
   );
 }
 
-/** Those that cannot be told apart from the first: named, or the first so many. */
+/** The first and those that cannot be told apart from it. */
 function alikeOf(answer: Recommendation): Set<string> {
-  const told = (answer as { alternatives?: string[]; indistinct?: unknown }).alternatives ?? (answer as { indistinct?: unknown }).indistinct;
-  if (Array.isArray(told)) return new Set(told as string[]);
-  if (typeof told !== "number") return new Set();
-  const probable = [...answer.entries].sort((a, b) => (b.probability_first ?? 0) - (a.probability_first ?? 0));
-  return new Set(probable.slice(0, told).map(({ config_id }) => config_id));
+  const first = answer.entries[0]?.config_id;
+  const others = answer.alternatives?.map(({ config_id }) => config_id) ?? [];
+  return new Set(first && others.length > 0 ? [first, ...others] : []);
 }
 
 /** How a score came about. */

@@ -2,13 +2,13 @@
 import type { ComponentChildren } from "preact";
 import { address, change, set } from "../address";
 import { ask, post } from "../api/client";
-import type { Page, Recommendation } from "../api/types";
+import type { Page, Recommendation, RecommendationRequest } from "../api/types";
 import { useAnswer } from "../api/use_answer";
 import { Choice, NumberField } from "../parts/number_field";
 import { Mark, ProblemNote } from "../parts/notes";
 import { Ranked } from "./ranked";
 import { NothingFits } from "./nothing_fits";
-import { boundsOf, COMPETING, GROUPS, requestOf, USE_CASES, weightsIn, weightsOf, type WeightsStated } from "./recommendation_request";
+import { BY_NUMBERS, boundsOf, COMPETING, GROUPS, requestOf, turnOf, USE_CASES, weightsIn, weightsOf, type WeightsStated } from "./recommendation_request";
 import { AXIS_TITLES } from "./catalogue_query";
 
 const PROVENANCES = ["measured", "imported", "simulated"] as const;
@@ -24,7 +24,8 @@ const USUAL_BOUNDS = ["ttft_p90", "tpot_p90"];
 export function Recommend() {
   const { params } = address.value;
   const request = requestOf(params);
-  const { data, problem, busy } = useAnswer(JSON.stringify(request), (question, signal) =>
+  const missing = missingOf(request);
+  const { data, problem, busy } = useAnswer(missing ? undefined : JSON.stringify(request), (question, signal) =>
     post<Recommendation>("/v1/recommendations", JSON.parse(question), signal),
   );
   return (
@@ -43,13 +44,26 @@ export function Recommend() {
             <p role="status" class="statement">
               <Mark provenance={data.provenance} /> {data.statement}
             </p>
+            {data.nearest && data.nearest.doublings > 0 && (
+              <p class="warnings">
+                That traffic was not measured. The nearest that was stands for it, {data.nearest.doublings.toFixed(1)} doublings
+                away: numbers of the traffic that was asked about are others.
+              </p>
+            )}
             <Ranked answer={data} params={params} />
           </>
         )}
-        {!data && !problem && <p role="status">Ranking…</p>}
+        {!data && !problem && <p role="status">{missing ?? "Ranking…"}</p>}
       </section>
     </div>
   );
+}
+
+/** What must be stated before anything can be asked. */
+function missingOf(request: RecommendationRequest): string | undefined {
+  if (!request.use_case && !(request.input_tokens && request.output_tokens)) return "State the tokens of a prompt and of an answer.";
+  if (request.method === "lexicographic" && !request.order?.length) return "Choose what decides first.";
+  return undefined;
 }
 
 /** Fields that belong together. On a phone they are folded, so that the answer is in sight. */
@@ -68,14 +82,22 @@ function Group({ title, open, children }: { title: string; open?: boolean; child
 
 function Traffic({ params }: { params: URLSearchParams }) {
   const use_case = params.get("use_case") ?? USE_CASES[0];
+  const by_numbers = use_case === BY_NUMBERS;
   const provenance = params.get("provenance") ?? "measured";
-  const query = new URLSearchParams({ use_case, provenance, limit: "1" });
+  const query = new URLSearchParams({ provenance, limit: "1", ...(by_numbers ? {} : { use_case }) });
   const { data } = useAnswer(`/v1/catalog?${query}`, (path, signal) => ask<Page>(path, { signal }));
   const shapes = data?.facets.shape ?? [];
   return (
     <Group title="Traffic" open>
-      <Choice params={params} name="use_case" label="Use case" options={USE_CASES} usual={USE_CASES[0]} />
-      {(shapes.length > 1 || params.has("shape")) && (
+      <Choice params={params} name="use_case" label="Use case" options={[...USE_CASES, [BY_NUMBERS, "other, by its numbers"]]} usual={USE_CASES[0]} />
+      {by_numbers && (
+        <div class="pairs">
+          <NumberField params={params} name="input_tokens" label="Tokens in" step="1" />
+          <NumberField params={params} name="output_tokens" label="Tokens out" step="1" />
+          <NumberField params={params} name="concurrency" label="In flight" placeholder="any" step="1" />
+        </div>
+      )}
+      {!by_numbers && (shapes.length > 1 || params.has("shape")) && (
         <Choice
           params={params}
           name="shape"
@@ -205,7 +227,7 @@ function Method({ params, weights }: { params: URLSearchParams; weights?: Weight
           {GROUPS.map((group) => (
             <label key={group}>
               <span>
-                {group} <output>{weights ? `${Math.round(weights[group] * 100)} %` : ""}</output>
+                {group} <span class="share">{weights ? `${Math.round(weights[group] * 100)} %` : ""}</span>
               </span>
               <input
                 type="range"
@@ -234,15 +256,13 @@ const CRITERIA = ["ttft_p90", "tpot_p90", "output_tps", "serving_cost_per_mtok",
 
 function Order({ params }: { params: URLSearchParams }) {
   const order = params.getAll("order");
+  const chosen = order.map((written) => turnOf(written).criterion);
   return (
     <>
       <ol class="order">
-        {order.map((criterion) => (
-          <li key={criterion}>
-            {criterion.replaceAll("_", " ")}{" "}
-            <button type="button" class="quiet" onClick={() => change((next) => next.delete("order", criterion))} aria-label={`Take ${criterion} away`}>
-              ×
-            </button>
+        {order.map((written) => (
+          <li key={turnOf(written).criterion}>
+            <Turn written={written} />
           </li>
         ))}
       </ol>
@@ -255,7 +275,7 @@ function Order({ params }: { params: URLSearchParams }) {
         }}
       >
         <option value="">{order.length > 0 ? "then…" : "first…"}</option>
-        {CRITERIA.filter((criterion) => !order.includes(criterion)).map((criterion) => (
+        {CRITERIA.filter((criterion) => !chosen.includes(criterion)).map((criterion) => (
           <option key={criterion} value={criterion}>
             {criterion.replaceAll("_", " ")}
           </option>
@@ -265,3 +285,34 @@ function Order({ params }: { params: URLSearchParams }) {
   );
 }
 
+
+/** One criterion of the order, with how much worse than the best still goes on to the next. */
+function Turn({ written }: { written: string }) {
+  const { criterion, tolerance } = turnOf(written);
+  const replace = (next: URLSearchParams, by: string) => {
+    const others = next.getAll("order").map((one) => (one === written ? by : one));
+    next.delete("order");
+    for (const one of others) next.append("order", one);
+  };
+  return (
+    <span class="turn">
+      {criterion.replaceAll("_", " ")}
+      <input
+        type="number"
+        min="0"
+        step="any"
+        placeholder="0"
+        aria-label={`${criterion.replaceAll("_", " ")}: percent worse than the best that go on`}
+        value={tolerance === undefined ? "" : String(Math.round(tolerance * 1e4) / 100)}
+        onInput={(event) => {
+          const { value } = event.currentTarget;
+          change((next) => replace(next, value ? `${criterion}:${value}%` : criterion), true);
+        }}
+      />
+      %
+      <button type="button" class="quiet" onClick={() => change((next) => next.delete("order", written))} aria-label={`Take ${criterion} away`}>
+        ×
+      </button>
+    </span>
+  );
+}

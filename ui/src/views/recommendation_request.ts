@@ -2,6 +2,8 @@
 import type { RecommendationRequest } from "../api/types";
 
 export const USE_CASES = ["chatbot", "summarization", "qa", "code-generation", "creative-writing"] as const;
+/** Instead of a use case: traffic is described by its numbers. */
+export const BY_NUMBERS = "other";
 export const GROUPS = ["latency", "throughput", "cost", "accuracy", "memory"] as const;
 export type Group = (typeof GROUPS)[number];
 export type WeightsStated = Record<Group, number>;
@@ -60,6 +62,13 @@ export function weightsIn(answer: { weights: { criterion: string; weight: number
   return sums;
 }
 
+/** A criterion in its turn, written as on the command line: `ttft_p90:5%`. */
+export function turnOf(written: string): { criterion: string; tolerance?: number } {
+  const [criterion = "", percent] = written.split(":");
+  const tolerance = percent === undefined ? NaN : Number.parseFloat(percent) / 100;
+  return tolerance > 0 ? { criterion, tolerance } : { criterion };
+}
+
 /** The body of `POST /v1/recommendations`. */
 export function requestOf(params: URLSearchParams): RecommendationRequest {
   const amount = (name: string) => {
@@ -69,10 +78,15 @@ export function requestOf(params: URLSearchParams): RecommendationRequest {
   const bounds = boundsOf(params);
   const filter = Object.fromEntries(COMPETING.flatMap((axis) => (params.has(axis) ? [[axis, params.getAll(axis)]] : [])));
   const atLeast = amount("min_accuracy");
-  const order = params.getAll("order");
+  const order = params.getAll("order").map(turnOf);
+  const by_numbers = params.get("use_case") === BY_NUMBERS;
+  const lexicographic = params.get("method") === "lexicographic";
   const request: Record<string, unknown> = {
-    use_case: params.get("use_case") ?? USE_CASES[0],
-    shape: params.get("shape") ?? undefined,
+    use_case: by_numbers ? undefined : (params.get("use_case") ?? USE_CASES[0]),
+    shape: by_numbers ? undefined : (params.get("shape") ?? undefined),
+    input_tokens: by_numbers ? amount("input_tokens") : undefined,
+    output_tokens: by_numbers ? amount("output_tokens") : undefined,
+    concurrency: by_numbers ? amount("concurrency") : undefined,
     provenance: params.get("provenance") ?? "measured",
     price: params.get("price") ?? "spot",
     bounds: bounds.length > 0 ? bounds : params.has("no_slo") ? [] : undefined,
@@ -83,7 +97,7 @@ export function requestOf(params: URLSearchParams): RecommendationRequest {
     min_accuracy: atLeast === undefined ? undefined : { measure: params.get("accuracy") ?? "task_accuracy", at_least: atLeast },
     weights: weightsOf(params),
     method: params.get("method") ?? undefined,
-    order: order.length > 0 ? order : undefined,
+    order: lexicographic && order.length > 0 ? order : undefined,
     limit: amount("limit"),
   };
   return JSON.parse(JSON.stringify(request));
@@ -100,7 +114,6 @@ export function relaxed(limit: RelaxedLimit, needed: number): { name: string; va
     case "usd_per_month":
       return { name: "max_usd_per_month", value: String(Number(up(needed))) };
     case "accuracy":
-    case "min_accuracy":
       return { name: "min_accuracy", value: String(Math.floor(needed * 1e4) / 1e4) };
     default:
       return undefined;
@@ -112,6 +125,7 @@ export interface RelaxedLimit {
   bound?: Bound;
   max?: number;
   at_least?: number;
+  measure?: string;
 }
 
 /** A limit in words. */
@@ -123,7 +137,9 @@ export function limitInWords(limit: RelaxedLimit): string {
       return `at most ${limit.max} USD per hour`;
     case "usd_per_month":
       return `at most ${limit.max} USD per month`;
+    case "accuracy":
+      return `${(limit.measure ?? "accuracy").replaceAll("_", " ")} at least ${limit.at_least}`;
     default:
-      return `${limit.kind.replaceAll("_", " ")}${limit.at_least === undefined ? "" : ` at least ${limit.at_least}`}`;
+      return limit.kind.replaceAll("_", " ");
   }
 }

@@ -1,7 +1,7 @@
 /** The **scatter plot** of two numbers, with the fronts drawn, on which an area can be chosen. */
 import type { ECharts } from "echarts/core";
 import { useRef } from "preact/hooks";
-import { change, link } from "../address";
+import { change, link, set } from "../address";
 import { ask } from "../api/client";
 import type { Points } from "../api/types";
 import { useAnswer } from "../api/use_answer";
@@ -13,8 +13,11 @@ import { type Area, areaOf, limitTo } from "./area";
 import { filterOf } from "./catalogue_query";
 import { byProvenance, indexOf, labelOf, scatter } from "./points";
 
-/** Most points that are asked for: those of the largest catalogue that this was tried with. */
-const MOST_POINTS = 100_000;
+/** Points that are asked for: more cost a megabyte for each change of a filter and look the same. Fronts are always whole. */
+const USUAL_POINTS = 20_000;
+
+/** Most points that are drawn when all are wanted. */
+const MOST_POINTS = 200_000;
 
 const USUAL = { x: "ttft_p90_ms", y: "output_tps" };
 
@@ -25,7 +28,7 @@ export function pointsOf(params: URLSearchParams): string {
   for (const name of [x, y].flatMap((column) => [`min_${column}`, `max_${column}`])) query.delete(name);
   query.set("x", x);
   query.set("y", y);
-  query.set("limit", String(MOST_POINTS));
+  query.set("limit", String(params.has("all_points") ? MOST_POINTS : USUAL_POINTS));
   return `/v1/catalog/points?${query}`;
 }
 
@@ -109,10 +112,19 @@ function Drawn({ points, params, busy }: { points: Points; params: URLSearchPara
       <p class="status">
         {points.xs.length.toLocaleString("en")} points.
         {points.left_out > 0 && ` ${points.left_out.toLocaleString("en")} results lack one of the two numbers.`}
-        {points.thinned > 0 && ` ${points.thinned.toLocaleString("en")} were passed over, evenly.`}
+        {points.thinned > 0 && ` ${points.thinned.toLocaleString("en")} were passed over, evenly; fronts are whole.`}
         {points.not_comparable.length > 0 &&
           ` ${points.not_comparable.length} cannot be on a front: the client was the bottleneck or too many requests failed.`}
         {!matchMedia("(pointer: coarse)").matches && " Drag over the plot to filter the table; click a point for its history."}
+        {(points.thinned > 0 || params.has("all_points")) && (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => change((next) => set(next, "all_points", next.has("all_points") ? "" : "1"))}
+          >
+            {points.thinned > 0 ? "Draw all" : "Draw fewer"}
+          </button>
+        )}
       </p>
       <Fronts points={points} />
     </>

@@ -3,11 +3,14 @@ import { expectAccessible } from "./axe";
 
 test("filters find, facets count, and the address keeps it all", async ({ page }) => {
   await page.goto("/");
-  const status = page.getByRole("status");
+  const status = page.getByRole("status").filter({ hasText: "results" });
   await expect(status).toHaveText("449 results");
   const filters = page.getByRole("complementary", { name: "Filters" });
   await filters.getByRole("checkbox", { name: "sglang" }).check();
   await expect(status).toHaveText("150 results, filtered");
+  await filters.getByRole("checkbox", { name: "vllm" }).check();
+  await expect(status).toHaveText("301 results, filtered");
+  await filters.getByRole("checkbox", { name: "vllm" }).uncheck();
   await filters.getByRole("spinbutton", { name: "TTFT p90, at most" }).fill("100");
   await expect(status).not.toHaveText("150 results, filtered");
   const found = await status.textContent();
@@ -44,5 +47,5 @@ test("a column is sorted by its better end first, by keyboard too", async ({ pag
 test("where a number comes from is told in words", async ({ page }) => {
   await page.goto("/#/catalogue?provenance=simulated");
   await expect(page.getByRole("status")).toHaveText("12 results, filtered");
-  await expect(page.locator("tbody .mark")).toHaveText(Array(12).fill("simulated"));
+  await expect(page.getByRole("region", { name: "Results" }).last().locator("tbody .mark")).toHaveText(Array(12).fill("simulated"));
 });

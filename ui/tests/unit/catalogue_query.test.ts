@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nextSort, pageOf, rangesOf } from "../../src/views/catalogue_query";
+import { choose, nextSort, pageOf, rangesOf } from "../../src/views/catalogue_query";
 
 test("the API is asked with filters, limits, order and place, and with nothing that is the page's own", () => {
   const params = new URLSearchParams("engine=vllm&engine=tgi&max_ttft_p90_ms=300&sort=-output_tps&pick=abc&x=rps&bound=e2e_p90_ms");
@@ -19,4 +19,15 @@ test("a column is sorted by its better end first", () => {
   expect(after("-rps", "more")).toBe("rps");
   expect(after("rps", "more")).toBe("");
   expect(after("", "less")).toBe("rps");
+});
+
+test("several models may be wanted, and one provenance", () => {
+  const params = new URLSearchParams("cursor=abc");
+  choose(params, "model", "a");
+  choose(params, "model", "b");
+  choose(params, "provenance", "measured");
+  choose(params, "provenance", "simulated");
+  expect(params.toString()).toBe("model=a&model=b&provenance=simulated");
+  choose(params, "provenance", "simulated");
+  expect(params.has("provenance")).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { relaxed, requestOf, weightsIn, weightsOf } from "../../src/views/recommendation_request";
+import { relaxed, requestOf, turnOf, weightsIn, weightsOf } from "../../src/views/recommendation_request";
 
 test("a question is what was stated and nothing else", () => {
   expect(requestOf(new URLSearchParams())).toEqual({ use_case: "chatbot", provenance: "measured", price: "spot" });
@@ -45,4 +45,21 @@ test("a relaxed limit is never tighter than what is needed", () => {
   expect(mended?.name).toBe("slo_ttft_p90");
   expect(Number(mended?.value)).toBeGreaterThanOrEqual(16.0845844);
   expect(Number(relaxed({ kind: "usd_per_hour" }, 20.2)?.value)).toBe(20.2);
+});
+
+test("traffic may be described by its numbers", () => {
+  const { use_case, input_tokens, output_tokens, concurrency } = requestOf(
+    new URLSearchParams("use_case=other&input_tokens=700&output_tokens=150&concurrency=24&shape=512>128"),
+  );
+  expect([use_case, input_tokens, output_tokens, concurrency]).toEqual([undefined, 700, 150, 24]);
+});
+
+test("an order counts for the method that has one, with its tolerances", () => {
+  expect(turnOf("ttft_p90:2.5%")).toEqual({ criterion: "ttft_p90", tolerance: 0.025 });
+  expect(turnOf("memory")).toEqual({ criterion: "memory" });
+  expect(requestOf(new URLSearchParams("order=memory")).order).toBeUndefined();
+  expect(requestOf(new URLSearchParams("method=lexicographic&order=memory&order=output_tps:10%")).order).toEqual([
+    { criterion: "memory" },
+    { criterion: "output_tps", tolerance: 0.1 },
+  ]);
 });

@@ -1,1 +1,0 @@
-export function typesOf(document: unknown): Promise<string>;
