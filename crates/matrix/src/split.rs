@@ -3,9 +3,9 @@
 //! configurations than a batch may, or takes longer than the deadline leaves. llama.cpp, which takes the cache of all slots
 //! when it starts, is started again where its memory does not do for all of a launch.
 //!
-//! A batch is run by one job on one machine, so that all of it has the same hardware config. Batches of the same
-//! priority and hardware follow each other and take about as long as each other by the forecast, so that they can be
-//! submitted as one array of jobs.
+//! A batch is run by one job on one machine, so that all of it has the same hardware config, and the same engine, since a
+//! container's image has one. Batches of the same priority, hardware and engine follow each other and take about as long as
+//! each other by the forecast, so that they can be submitted as one array of jobs.
 //!
 //! Hosted models come last, in batches of their own: those that one key opens are in one batch, up to its size, so that they
 //! are not measured at the same time and use up each other's rate limit.

@@ -1,9 +1,12 @@
 //! **Packing** puts groups into batches: few of them, and as long as each other.
 
-use domain::Hardware;
 use domain::manifest::MAX_BATCH;
+use domain::{Engine, Hardware};
 
 use super::launch::Group;
+
+/// What all of a batch shares: the machine, and the image, which has one engine.
+type Site = (Hardware, Engine);
 
 /// A batch that is being filled.
 struct Bin<'a> {
@@ -12,24 +15,24 @@ struct Bin<'a> {
     run_s: f64,
 }
 
-/// Packs groups of one priority into batches of at most [`MAX_BATCH`] configurations and `longest_s` seconds, one
-/// hardware config each. Hardware comes in the order of its first group, and so do the batches of one hardware config
-/// and the groups in a batch.
+/// Packs groups of one priority into batches of at most [`MAX_BATCH`] configurations and `longest_s` seconds, of one
+/// hardware config and one engine each. Hardware comes in the order of its first group, and so do engines, the batches of
+/// one hardware config and engine, and the groups in a batch.
 ///
 /// The number of batches is what first-fit needs by size alone, or more where time asks for it. Then the longest group
 /// goes to the batch that is shortest so far (Graham's longest processing time first), among those with room.
 pub(super) fn pack(groups: Vec<Group<'_>>, longest_s: f64) -> Vec<Vec<Group<'_>>> {
-    let mut by_hardware: Vec<(Hardware, Vec<(usize, Group<'_>)>)> = Vec::new();
+    let mut by_site: Vec<(Site, Vec<(usize, Group<'_>)>)> = Vec::new();
     let parts = groups.into_iter().flat_map(|group| group.parts(MAX_BATCH, longest_s));
     for (order, group) in parts.enumerate() {
-        let hardware = group.server.hardware.name;
-        match by_hardware.iter_mut().find(|(name, _)| *name == hardware) {
+        let site = (group.server.hardware.name, group.server.framework.name);
+        match by_site.iter_mut().find(|(known, _)| *known == site) {
             Some((_, groups)) => groups.push((order, group)),
-            None => by_hardware.push((hardware, vec![(order, group)])),
+            None => by_site.push((site, vec![(order, group)])),
         }
     }
     let mut batches = Vec::new();
-    for (_, groups) in by_hardware {
+    for (_, groups) in by_site {
         batches.extend(balance(groups, longest_s));
     }
     batches

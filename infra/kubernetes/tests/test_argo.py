@@ -1,0 +1,101 @@
+"""Workflows: every template is there that is named, and every variable has something that sets it."""
+
+import re
+import unittest
+
+from rendered import ROOT, called, of_kind, pods, rendered, workflow_of
+
+VARIABLE = re.compile(r"\{\{([^}]+)\}\}")
+
+
+def parameters(arguments):
+    return {p["name"] for p in (arguments or {}).get("parameters", [])}
+
+
+class Workflows(unittest.TestCase):
+    def setUp(self):
+        found = of_kind(rendered("overlays/production"), "WorkflowTemplate", "CronWorkflow")
+        self.workflows = {called(f): workflow_of(f) for f in found}
+        self.by_name = {f["metadata"]["name"]: workflow_of(f) for f in found}
+
+    def test_there_are_those_of_the_documentation(self):
+        self.assertEqual(set(self.by_name), {"assay-batch", "assay-campaign", "assay-reconcile"})
+
+    def test_templates_are_there(self):
+        for who, workflow in self.workflows.items():
+            templates = {template["name"]: template for template in workflow["templates"]}
+            self.assertIn(workflow["entrypoint"], templates, who)
+            for template in workflow["templates"]:
+                tasks = template.get("dag", {}).get("tasks", [])
+                names = {task["name"] for task in tasks}
+                for task in tasks:
+                    called_template = templates[task["template"]]
+                    inputs = parameters(called_template.get("inputs"))
+                    self.assertEqual(parameters(task.get("arguments")), inputs, f"{who}, {task['name']}")
+                    for needed in re.findall(r"[\w-]+", task.get("depends", "")):
+                        self.assertIn(needed, names, f"{who}, {task['name']}")
+
+    def test_variables_are_set(self):
+        for who, workflow in self.workflows.items():
+            of_workflow = {f"workflow.parameters.{name}" for name in parameters(workflow.get("arguments"))}
+            for template in workflow["templates"]:
+                known = of_workflow | {f"inputs.parameters.{name}" for name in parameters(template.get("inputs"))}
+                for task in template.get("dag", {}).get("tasks", []):
+                    outputs = next(t for t in workflow["templates"] if t["name"] == task["template"]).get("outputs", {})
+                    known |= {f"tasks.{task['name']}.outputs.parameters.{name}" for name in parameters(outputs)}
+                used = set(VARIABLE.findall(str(template)))
+                self.assertLessEqual(used, known, f"{who}, {template['name']}")
+
+    def test_a_task_that_uses_an_output_waits_for_it(self):
+        for who, workflow in self.workflows.items():
+            for template in workflow["templates"]:
+                waits = {}
+                for task in template.get("dag", {}).get("tasks", []):
+                    before = set(re.findall(r"[\w-]+", task.get("depends", "")))
+                    waits[task["name"]] = before | {name for b in before for name in waits[b]}
+                    for used in re.findall(r"\{\{tasks\.([\w-]+)\.", str(task)):
+                        self.assertIn(used, waits[task["name"]], f"{who}, {task['name']}")
+
+    def test_the_stages_are_in_their_order(self):
+        (dag,) = [t["dag"] for t in self.by_name["assay-campaign"]["templates"] if "dag" in t]
+        self.assertEqual([task["name"] for task in dag["tasks"]], ["validate", "matrix", "split", "follow", "publish"])
+        for before, task in zip(dag["tasks"], dag["tasks"][1:]):
+            self.assertEqual(task["depends"], before["name"])
+
+    def test_the_runner_is_retried_when_it_was_stopped_and_not_when_it_refused(self):
+        (run,) = self.by_name["assay-batch"]["templates"]
+        again = run["retryStrategy"]["expression"]
+        interrupted = re.search(r"INTERRUPTED: i32 = (\d+)", (ROOT / "crates/store/src/ports/dispatcher.rs").read_text())
+        self.assertIn(f"asInt(lastRetry.exitCode) == {interrupted[1]}", again)
+        self.assertNotIn("== 1 ", again)
+        self.assertEqual(run["retryStrategy"]["retryPolicy"], "Always")
+
+    def test_a_runner_has_its_machine_for_itself_and_time_to_stop(self):
+        (run,) = self.by_name["assay-batch"]["templates"]
+        apart = run["affinity"]["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"][0]
+        self.assertEqual(apart["topologyKey"], "kubernetes.io/hostname")
+        labels = self.by_name["assay-batch"]["podMetadata"]["labels"]
+        self.assertEqual(apart["labelSelector"]["matchLabels"], labels)
+        # EC2 gives two minutes; Kubernetes 30 s unless told otherwise.
+        grace = int(re.search(r'"terminationGracePeriodSeconds": (\d+)', run["podSpecPatch"])[1])
+        self.assertTrue(60 <= grace <= 100)
+
+    def test_the_patch_of_the_pod_is_json_once_its_variables_are_set(self):
+        import json
+
+        (run,) = self.by_name["assay-batch"]["templates"]
+        patch = run["podSpecPatch"].replace("{{workflow.parameters.node-selector}}", '{"assay/gpu":"l4"}')
+        patch = json.loads(patch.replace("{{workflow.parameters.gpus}}", "2"))
+        self.assertEqual(patch["nodeSelector"], {"assay/gpu": "l4"})
+        self.assertEqual(patch["containers"][0]["resources"]["limits"], {"nvidia.com/gpu": "2"})
+
+    def test_pods_write_where_a_volume_is(self):
+        for who, _, _, spec in pods(of_kind(rendered("overlays/production"), "WorkflowTemplate")):
+            volumes = {volume["name"] for volume in spec["volumes"]}
+            for container in spec["containers"]:
+                for mount in container["volumeMounts"]:
+                    self.assertIn(mount["name"], volumes, who)
+
+
+if __name__ == "__main__":
+    unittest.main()

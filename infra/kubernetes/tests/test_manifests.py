@@ -1,0 +1,195 @@
+"""Every object fits the schema of its kind, and whatever it names is there."""
+
+import unittest
+
+import kubernetes_validate
+import yaml
+from jsonschema import Draft7Validator
+
+from rendered import KUBERNETES, OVERLAYS, ROOT, called, documented_variables, installed, of_kind, pods, rendered
+
+# The oldest version of Kubernetes that is meant.
+VERSION = "1.33"
+# Kinds that come with operators; schemas.yaml has what we use of them.
+SCHEMAS = yaml.safe_load((KUBERNETES / "tests/schemas.yaml").read_text())
+
+
+def is_core(found):
+    group = found["apiVersion"].rpartition("/")[0]
+    return "." not in group or (group.endswith(".k8s.io") and f"{found['apiVersion']} {found['kind']}" not in SCHEMAS)
+
+
+def closed(tree):
+    """The schema of a tree of fields: `{name: tree}` has these fields and no other, `[tree]` is a list of such, and a word
+    is a type. A field that ends in `?` may be absent; `*` stands for any name."""
+    if isinstance(tree, list):
+        return {"type": "array", "items": closed(tree[0]) if len(tree) == 1 else {"anyOf": [closed(t) for t in tree]}}
+    if isinstance(tree, dict):
+        others = closed(tree["*"]) if "*" in tree else False
+        named = {name: tree[name] for name in tree if name != "*"}
+        return {
+            "type": "object",
+            "properties": {name.rstrip("?"): closed(inner) for name, inner in named.items()},
+            "required": [name for name in named if not name.endswith("?")],
+            "additionalProperties": others,
+        }
+    if tree == "any":
+        return {}
+    if "|" in tree:
+        return {"enum": tree.split("|")}
+    return {"type": tree}
+
+
+class Schemas(unittest.TestCase):
+    def test_objects_of_kubernetes_fit_its_schemas(self):
+        for overlay in OVERLAYS:
+            for found in filter(is_core, installed(overlay)):
+                with self.subTest(overlay=overlay, object=called(found)):
+                    kubernetes_validate.validate(found, VERSION, strict=True)
+
+    def test_objects_of_operators_fit_what_we_use_of_theirs(self):
+        validators = {kind: Draft7Validator(closed(tree)) for kind, tree in SCHEMAS.items()}
+        for overlay in OVERLAYS:
+            for found in installed(overlay):
+                if is_core(found):
+                    continue
+                kind = f"{found['apiVersion']} {found['kind']}"
+                with self.subTest(overlay=overlay, object=called(found)):
+                    self.assertIn(kind, validators, "add what is used of it to schemas.yaml")
+                    spec = {key: found[key] for key in found if key not in ("apiVersion", "kind", "metadata")}
+                    errors = [
+                        f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in validators[kind].iter_errors(spec)
+                    ]
+                    self.assertEqual(errors, [])
+
+    def test_nothing_is_defined_twice(self):
+        for overlay in OVERLAYS:
+            names = [called(found) for found in installed(overlay)]
+            self.assertEqual(sorted(names), sorted(set(names)))
+
+
+class References(unittest.TestCase):
+    """What is named is there: the API server does not look."""
+
+    def setUp(self):
+        self.objects = installed("production")
+        self.names = {(f["kind"], f["metadata"].get("namespace"), f["metadata"]["name"]): f for f in self.objects}
+
+    def there(self, kind, namespace, name, who):
+        self.assertIn((kind, namespace, name), self.names, f"{who} names it")
+        return self.names[(kind, namespace, name)]
+
+    def test_namespaces(self):
+        for found in self.objects:
+            if namespace := found["metadata"].get("namespace"):
+                self.there("Namespace", None, namespace, called(found))
+
+    def test_what_pods_name(self):
+        for who, namespace, _, spec in pods(self.objects):
+            with self.subTest(who=who):
+                self.there("ServiceAccount", namespace, spec["serviceAccountName"], who)
+                self.there("PriorityClass", None, spec["priorityClassName"], who)
+                for container in spec["containers"]:
+                    for source in container.get("envFrom", []):
+                        self.there("ConfigMap", namespace, source["configMapRef"]["name"], who)
+                    for variable in container.get("env", []):
+                        if reference := variable.get("valueFrom", {}).get("secretKeyRef"):
+                            secret = self.there("ExternalSecret", namespace, reference["name"], who)
+                            keys = [entry["secretKey"] for entry in secret["spec"]["data"]]
+                            self.assertIn(reference["key"], keys)
+
+    def test_variables_are_ones_that_programs_read(self):
+        known = documented_variables() | {"AWS_REGION", "HOME", "PASSWORD"}
+        settings = {
+            (f["metadata"]["namespace"], f["metadata"]["name"]): f["data"] for f in of_kind(self.objects, "ConfigMap")
+        }
+        for who, namespace, _, spec in pods(self.objects):
+            for container in spec["containers"]:
+                told = {variable["name"] for variable in container.get("env", [])}
+                for source in container.get("envFrom", []):
+                    told |= set(settings[(namespace, source["configMapRef"]["name"])])
+                self.assertLessEqual(told, known, who)
+
+    def test_bindings(self):
+        for found in of_kind(self.objects, "RoleBinding"):
+            self.there(found["roleRef"]["kind"], found["metadata"]["namespace"], found["roleRef"]["name"], called(found))
+            for subject in found["subjects"]:
+                self.there(subject["kind"], subject["namespace"], subject["name"], called(found))
+
+    def test_secrets_come_from_a_store_that_the_namespace_may_ask(self):
+        store = self.names[("ClusterSecretStore", None, "aws")]
+        allowed = store["spec"]["conditions"][0]["namespaces"]
+        for found in of_kind(self.objects, "ExternalSecret"):
+            self.assertEqual(found["spec"]["secretStoreRef"], {"name": "aws", "kind": "ClusterSecretStore"})
+            self.assertIn(found["metadata"]["namespace"], allowed)
+
+    def test_the_database_names_what_is_there(self):
+        (cluster,) = of_kind(self.objects, "Cluster")
+        place = cluster["metadata"]["namespace"]
+        self.there("ExternalSecret", place, cluster["spec"]["bootstrap"]["initdb"]["secret"]["name"], "the cluster")
+        for role in cluster["spec"]["managed"]["roles"]:
+            self.there("ExternalSecret", place, role["passwordSecret"]["name"], "the cluster")
+        for plugin in cluster["spec"]["plugins"]:
+            self.there("ObjectStore", place, plugin["parameters"]["barmanObjectName"], "the cluster")
+        self.there("StorageClass", None, cluster["spec"]["storage"]["storageClass"], "the cluster")
+
+    def test_node_pools_have_the_types_that_prices_are_of(self):
+        instances = yaml.safe_load((ROOT / "crates/domain/data/instances.yaml").read_text())["instances"]
+        for found in of_kind(self.objects, "NodePool"):
+            template = found["spec"]["template"]
+            self.there("EC2NodeClass", None, template["spec"]["nodeClassRef"]["name"], called(found))
+            gpu = template["metadata"]["labels"]["assay/gpu"]
+            (types,) = [
+                requirement["values"]
+                for requirement in template["spec"]["requirements"]
+                if requirement["key"] == "node.kubernetes.io/instance-type"
+            ]
+            if gpu != "cpu":
+                priced = [name for name, instance in instances.items() if instance["accelerator"] == gpu]
+                self.assertEqual(sorted(types), sorted(priced), gpu)
+
+    def test_what_overlays_set_reached_its_place(self):
+        for overlay in OVERLAYS:
+            left = [called(f) for f in rendered(f"overlays/{overlay}") if "assay/assay:dev" in str(f)]
+            self.assertEqual(left, [])
+
+
+class Applications(unittest.TestCase):
+    def setUp(self):
+        self.objects = rendered("apps")
+        self.projects = {f["metadata"]["name"]: f["spec"] for f in of_kind(self.objects, "AppProject")}
+
+    def test_projects_allow_what_applications_ask(self):
+        for found in of_kind(self.objects, "Application"):
+            spec = found["spec"]
+            project = self.projects[spec["project"]]
+            self.assertIn(spec["source"]["repoURL"], project["sourceRepos"], called(found))
+            if "namespace" in spec["destination"]:
+                self.assertIn(spec["destination"], project["destinations"], called(found))
+
+    def test_ours_goes_where_its_project_allows(self):
+        project = self.projects["assay"]
+        places = [destination["namespace"] for destination in project["destinations"]]
+        kinds = [(entry["group"], entry["kind"]) for entry in project["clusterResourceWhitelist"]]
+        for found in rendered("overlays/production"):
+            if namespace := found["metadata"].get("namespace"):
+                self.assertIn(namespace, places, called(found))
+            else:
+                group = found["apiVersion"].rpartition("/")[0]
+                self.assertIn((group, found["kind"]), kinds, called(found))
+
+    def test_versions_are_pinned(self):
+        for found in of_kind(self.objects, "Application"):
+            source = found["spec"]["source"]
+            if "chart" in source:
+                self.assertRegex(source["targetRevision"], r"^v?\d+\.\d+\.\d+$", called(found))
+            else:
+                self.assertTrue((ROOT / source["path"] / "kustomization.yaml").exists())
+
+    def test_operators_come_before_what_needs_them(self):
+        wave = {f["metadata"]["name"]: int(f["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"]) for f in self.objects}
+        self.assertEqual(max(wave, key=wave.get), "assay")
+
+
+if __name__ == "__main__":
+    unittest.main()

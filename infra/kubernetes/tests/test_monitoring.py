@@ -1,0 +1,136 @@
+"""Alerts and dashboards: every name in them is told by somebody, and the alerts fire when they should."""
+
+import json
+import re
+import subprocess
+import sys
+import unittest
+
+import yaml
+
+from rendered import ROOT, of_kind, rendered
+
+MONITORING = ROOT / "infra/monitoring"
+RULES = yaml.safe_load((MONITORING / "rules/assay.yaml").read_text())
+# The tables of our own metrics. A test of batch-runner holds the one of its metrics and their page together.
+OURS = [ROOT / "docs/runner-metrics.md", *sorted((ROOT / "functions/serve-api/src").rglob("*.rs"))]
+# Words of PromQL that look like names.
+WORDS = set("by or and unless on ignoring sum max min avg count rate increase absent histogram_quantile avg_over_time".split())
+# A histogram is told as these.
+SUFFIXES = ("_bucket", "_sum", "_count")
+
+
+def dashboards():
+    return {file.stem: json.loads(file.read_text()) for file in sorted((MONITORING / "dashboards/json").glob("*.json"))}
+
+
+def expressions():
+    """Every query in PromQL, and where it is."""
+    for group in RULES["groups"]:
+        for rule in group["rules"]:
+            yield rule.get("alert", rule.get("record")), rule["expr"]
+    for name, dashboard in dashboards().items():
+        for panel in dashboard["panels"]:
+            for target in panel["targets"]:
+                if "expr" in target:
+                    yield f"{name}: {panel['title']}", target["expr"]
+
+
+def names_in(expression):
+    """Metrics and recorded rules of a query: what is neither a label nor a word of the language."""
+    without_labels = re.sub(r"\{[^}]*\}|\[[^\]]*\]|\"[^\"]*\"|\b(by|on)\s*\([^)]*\)", " ", expression)
+    return {name for name in re.findall(r"[A-Za-z_][\w:]*", without_labels)} - WORDS
+
+
+class Names(unittest.TestCase):
+    def setUp(self):
+        told = "\n".join(file.read_text() for file in OURS)
+        self.ours = set(re.findall(r"[`\"](assay_\w+)", told))
+        self.others = set(
+            line
+            for line in (MONITORING / "names-of-others.txt").read_text().splitlines()
+            if line and not line.startswith("#")
+        )
+        self.recorded = {rule["record"] for group in RULES["groups"] for rule in group["rules"] if "record" in rule}
+
+    def is_told(self, name):
+        told = self.ours | self.others | self.recorded
+        return name in told or any(name.endswith(s) and name.removesuffix(s) in told for s in SUFFIXES)
+
+    def test_every_metric_is_told_by_somebody(self):
+        for place, expression in expressions():
+            for name in names_in(expression):
+                self.assertTrue(self.is_told(name), f"{place}: nobody tells {name}")
+
+    def test_every_rule_that_is_recorded_is_used(self):
+        used = set().union(*(names_in(expression) for _, expression in expressions()))
+        self.assertLessEqual(self.recorded, used)
+
+    def test_a_name_that_nobody_tells_is_found(self):
+        self.assertFalse(self.is_told("assay_runner_absent_total"))
+        self.assertEqual(names_in('sum by (a) (rate(b_total{c="d"}[5m])) / e:f'), {"b_total", "e:f"})
+
+
+class Alerts(unittest.TestCase):
+    def run_promtool(self, *arguments):
+        answer = subprocess.run(["promtool", *arguments], cwd=MONITORING, capture_output=True, text=True, check=False)
+        self.assertEqual(answer.returncode, 0, answer.stdout + answer.stderr)
+
+    def test_rules_can_be_read(self):
+        self.run_promtool("check", "rules", "rules/assay.yaml")
+
+    def test_they_fire_when_they_should(self):
+        self.run_promtool("test", "rules", "tests/assay_test.yaml")
+
+    def test_each_has_a_case_and_says_what_to_do(self):
+        cases = yaml.safe_load((MONITORING / "tests/assay_test.yaml").read_text())["tests"]
+        fired = {
+            alert["alertname"] for case in cases for alert in case.get("alert_rule_test", []) if alert["exp_alerts"]
+        }
+        for group in RULES["groups"]:
+            for rule in group["rules"]:
+                if "alert" in rule:
+                    self.assertIn(rule["alert"], fired)
+                    self.assertEqual(set(rule["annotations"]), {"summary", "action"}, rule["alert"])
+                    self.assertIn(rule["labels"]["severity"], ("info", "warning", "critical"), rule["alert"])
+
+
+class Dashboards(unittest.TestCase):
+    def test_what_is_made_is_up_to_date(self):
+        command = [sys.executable, "-B", MONITORING / "generate.py", "--check"]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+
+    def test_they_reach_the_cluster(self):
+        (found,) = [f for f in of_kind(rendered("overlays/production"), "ConfigMap") if "assay-dashboards" in str(f["metadata"])]
+        self.assertEqual(set(found["data"]), {f"{name}.json" for name in dashboards()})
+        self.assertEqual(found["metadata"]["labels"], {"grafana_dashboard": "1"})
+
+    def test_sources_are_those_that_grafana_is_given(self):
+        (stack,) = [f for f in rendered("apps") if f["metadata"]["name"] == "kube-prometheus-stack"]
+        grafana = stack["spec"]["source"]["helm"]["valuesObject"]["grafana"]
+        given = {grafana["sidecar"]["datasources"]["uid"]} | {s["uid"] for s in grafana["additionalDataSources"]}
+        for name, dashboard in dashboards().items():
+            for panel in dashboard["panels"]:
+                self.assertIn(panel["datasource"]["uid"], given, name)
+
+    def test_panels_do_not_overlap(self):
+        for name, dashboard in dashboards().items():
+            taken = set()
+            for panel in dashboard["panels"]:
+                at = panel["gridPos"]
+                cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+                self.assertFalse(taken & cells, f"{name}: {panel['title']}")
+                self.assertLessEqual(at["x"] + at["w"], 24)
+                taken |= cells
+
+    def test_what_is_simulated_is_not_mixed_with_what_was_measured(self):
+        for name, dashboard in dashboards().items():
+            for panel in dashboard["panels"]:
+                sql = panel["targets"][0].get("rawSql", "")
+                if re.search(r"FROM (benchmark_results|latest_results|daily_model_stats|model_rankings)", sql):
+                    self.assertIn("provenance = '$provenance'", sql, f"{name}: {panel['title']}")
+
+
+if __name__ == "__main__":
+    unittest.main()

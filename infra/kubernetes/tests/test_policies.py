@@ -1,0 +1,169 @@
+"""What no pod of ours may lack, and no namespace."""
+
+import re
+import unittest
+
+from rendered import OVERLAYS, called, installed, of_kind, pods, rendered
+
+# Namespaces that are not held to "restricted"; namespaces.yaml argues each.
+EXCEPTIONS = {"monitoring": "baseline", "gpu-operator": "privileged"}
+VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
+
+
+class Pods(unittest.TestCase):
+    def each(self):
+        for overlay in OVERLAYS:
+            for who, namespace, labels, spec in pods(installed(overlay)):
+                with self.subTest(overlay=overlay, who=who):
+                    yield namespace, labels, spec
+
+    def test_are_restricted(self):
+        # https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+        for _, _, spec in self.each():
+            for forbidden in ("hostNetwork", "hostPID", "hostIPC"):
+                self.assertFalse(spec.get(forbidden))
+            for volume in spec.get("volumes", []):
+                self.assertLessEqual(set(volume) - {"name"}, VOLUMES)
+            of_pod = spec["securityContext"]
+            self.assertIs(of_pod["runAsNonRoot"], True)
+            self.assertGreater(of_pod["runAsUser"], 0)
+            self.assertEqual(of_pod["seccompProfile"], {"type": "RuntimeDefault"})
+            for container in spec["containers"] + spec.get("initContainers", []):
+                own = container["securityContext"]
+                self.assertIs(own["allowPrivilegeEscalation"], False)
+                self.assertEqual(own["capabilities"], {"drop": ["ALL"]})
+                self.assertNotIn("privileged", own)
+                # Not asked by the standard: nothing is written but where a volume is.
+                self.assertIs(own["readOnlyRootFilesystem"], True)
+
+    def test_have_bounds(self):
+        for namespace, labels, spec in self.each():
+            for container in spec["containers"]:
+                resources = container["resources"]
+                self.assertIn("cpu", resources["requests"])
+                self.assertIn("memory", resources["requests"])
+                self.assertIn("memory", resources["limits"])
+                # A runner is never throttled: it has its node for itself (workflows/batch.yaml).
+                if labels["app.kubernetes.io/name"] != "batch-runner":
+                    self.assertIn("cpu", resources["limits"])
+            for volume in spec.get("volumes", []):
+                if "emptyDir" in volume:
+                    self.assertIn("sizeLimit", volume["emptyDir"])
+
+    def test_have_images_with_versions(self):
+        for _, _, spec in self.each():
+            for container in spec["containers"]:
+                image = container["image"]
+                if "{{" not in image:
+                    self.assertRegex(image, r"(:[\w][\w.-]*|@sha256:[0-9a-f]{64})$")
+                    self.assertFalse(image.endswith(":latest"))
+
+    def test_get_a_token_only_where_they_ask_the_api(self):
+        with_token = {"assay", "assay-stage"}
+        for overlay in OVERLAYS:
+            for found in of_kind(rendered(f"overlays/{overlay}"), "ServiceAccount"):
+                expected = found["metadata"]["name"] in with_token
+                self.assertIs(found["automountServiceAccountToken"], expected, called(found))
+
+
+class Namespaces(unittest.TestCase):
+    def test_are_held_to_a_standard(self):
+        for overlay in OVERLAYS:
+            for found in of_kind(rendered(f"overlays/{overlay}"), "Namespace"):
+                name, labels = found["metadata"]["name"], found["metadata"]["labels"]
+                self.assertEqual(labels["pod-security.kubernetes.io/enforce"], EXCEPTIONS.get(name, "restricted"), name)
+
+    def test_are_closed_and_open_by_name(self):
+        for overlay in OVERLAYS:
+            objects = rendered(f"overlays/{overlay}")
+            policies = of_kind(objects, "NetworkPolicy")
+            for found in of_kind(objects, "Namespace"):
+                name = found["metadata"]["name"]
+                own = {p["metadata"]["name"]: p["spec"] for p in policies if p["metadata"]["namespace"] == name}
+                self.assertEqual(own["default-deny"], {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}, name)
+                self.assertIn("allow-dns", own, name)
+
+    def test_nobody_reaches_the_metadata_of_instances(self):
+        for found in of_kind(rendered("overlays/production"), "NetworkPolicy"):
+            for rule in found["spec"].get("egress", []):
+                for peer in rule.get("to", []):
+                    if peer.get("ipBlock", {}).get("cidr") == "0.0.0.0/0":
+                        self.assertIn("169.254.0.0/16", peer["ipBlock"]["except"], called(found))
+
+    def test_every_pod_of_ours_is_allowed_something_and_every_allowance_has_a_pod(self):
+        objects = rendered("overlays/production")
+        labelled = [(namespace, labels) for _, namespace, labels, _ in pods(objects)]
+        labelled += [("data-storage", {"cnpg.io/cluster": f["metadata"]["name"]}) for f in of_kind(objects, "Cluster")]
+        fits = lambda wanted, labels: all(labels.get(key) == value for key, value in wanted.items())
+        policies = [p for p in of_kind(objects, "NetworkPolicy") if p["metadata"]["name"] not in ("default-deny", "allow-dns")]
+        for namespace, labels in labelled:
+            own = [
+                p
+                for p in policies
+                if p["metadata"]["namespace"] == namespace
+                and fits(p["spec"]["podSelector"].get("matchLabels", {}), labels)
+            ]
+            self.assertTrue(own, f"{labels} in {namespace} may ask nobody")
+        for policy in policies:
+            wanted = policy["spec"]["podSelector"].get("matchLabels")
+            if wanted:
+                place = policy["metadata"]["namespace"]
+                self.assertTrue(any(place == n and fits(wanted, labels) for n, labels in labelled), called(policy))
+
+    def test_what_may_be_asked_may_ask(self):
+        """Who is allowed to ask the database is allowed in by it."""
+        policies = {
+            (p["metadata"]["namespace"], p["metadata"]["name"]): p["spec"]
+            for p in of_kind(rendered("overlays/production"), "NetworkPolicy")
+        }
+        entering = policies[("data-storage", "results")]["ingress"][0]
+        self.assertEqual([port["port"] for port in entering["ports"]], [5432])
+        let_in = {
+            (
+                peer.get("namespaceSelector", {}).get("matchLabels", {}).get("kubernetes.io/metadata.name"),
+                peer["podSelector"]["matchLabels"].get("app.kubernetes.io/name"),
+            )
+            for peer in entering["from"]
+        }
+        for place, name, label in [
+            ("model-catalog", "assay", "assay"),
+            ("gpu-workloads", "batch-runner", "batch-runner"),
+            ("gpu-workloads", "stage", "assay-stage"),
+        ]:
+            ports = [port["port"] for rule in policies[(place, name)]["egress"] for port in rule["ports"]]
+            self.assertIn(5432, ports)
+            self.assertIn((place, label), let_in)
+
+    def test_quotas_priorities_and_budgets(self):
+        objects = rendered("overlays/production")
+        quotas = {f["metadata"]["namespace"] for f in of_kind(objects, "ResourceQuota")}
+        self.assertLessEqual({"model-catalog", "data-storage", "gpu-workloads"}, quotas)
+        runner = next(f for f in of_kind(objects, "PriorityClass") if f["metadata"]["name"] == "assay-runner")
+        self.assertEqual(runner["preemptionPolicy"], "Never")
+        self.assertTrue(of_kind(objects, "PodDisruptionBudget"))
+        (database,) = of_kind(objects, "Cluster")
+        self.assertIs(database["spec"]["enablePDB"], True)
+
+
+class Roles(unittest.TestCase):
+    def test_the_dispatcher_may_do_what_its_code_asks_and_no_more(self):
+        (role,) = [f for f in of_kind(rendered("overlays/production"), "Role") if f["metadata"]["name"] == "assay-dispatcher"]
+        self.assertEqual(role["rules"], [{"apiGroups": ["argoproj.io"], "resources": ["workflows"], "verbs": self.asked()}])
+
+    def asked(self):
+        from rendered import ROOT
+
+        code = (ROOT / "crates/cloud/src/argo/mod.rs").read_text()
+        verbs = set(re.findall(r"self\.workflows\.(\w+)\(", code))
+        return [verb for verb in ("get", "list", "watch", "create", "update", "patch", "delete") if verb in verbs]
+
+    def test_nobody_has_more_than_a_namespace(self):
+        objects = rendered("overlays/production")
+        self.assertEqual([called(f) for f in of_kind(objects, "ClusterRole", "ClusterRoleBinding")], [])
+        for role in of_kind(objects, "Role"):
+            for rule in role["rules"]:
+                self.assertNotIn("*", rule["verbs"] + rule["resources"] + rule["apiGroups"], called(role))
+
+
+if __name__ == "__main__":
+    unittest.main()
