@@ -135,8 +135,8 @@ impl DispatcherSite for Scene {
         self.end().await
     }
 
-    async fn jobs(&mut self, batch: &BatchId) -> usize {
-        self.names(batch).len()
+    async fn jobs(&mut self, batch: &BatchId) -> Option<usize> {
+        Some(self.names(batch).len())
     }
 }
 
@@ -223,6 +223,37 @@ async fn what_begins_while_it_is_withdrawn_is_not_withdrawn() {
     let withdrawn = scene.dispatcher.withdraw(&jobs[0].campaign, &all, "no budget").await.unwrap();
     assert_eq!(withdrawn, [jobs[1].batch.clone()].into());
     assert_eq!(scene.fake.workflow(&scene.name(&jobs[0].batch))["spec"]["shutdown"], Value::Null);
+}
+
+#[tokio::test]
+async fn what_argo_postponed_is_ended_too() {
+    let mut scene = Scene::new().await;
+    scene.fake.be_full();
+    let jobs = [job(0, 1), job(1, 1)];
+    for one in &jobs {
+        scene.manifest(one, &[("l4x1", Engine::Simulated)]).await;
+    }
+    scene.dispatcher.submit_all(&jobs).await.unwrap();
+    let first = [jobs[0].batch.clone()].into();
+    assert_eq!(scene.dispatcher.withdraw(&jobs[0].campaign, &first, "no budget").await.unwrap(), first);
+    assert!(scene.dispatcher.stop(&jobs[0].campaign, "cancelled").await.unwrap().is_empty());
+    for _ in &jobs {
+        let ended = scene.end().await;
+        assert!(matches!(ended.outcome, JobOutcome::Interrupted { .. }), "{ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_begins_while_it_is_stopped_is_stopped_and_said_to_run() {
+    let scene = Scene::new().await;
+    let one = job(0, 1);
+    scene.manifest(&one, &[("l4x1", Engine::Simulated)]).await;
+    scene.dispatcher.submit(&one).await.unwrap();
+    let name = scene.name(&one.batch);
+    scene.fake.begin_before_patch(&name);
+    let running = scene.dispatcher.stop(&one.campaign, "cancelled").await.unwrap();
+    assert_eq!(running, [one.batch].into());
+    assert_eq!(scene.fake.workflow(&name)["spec"]["shutdown"], "Stop");
 }
 
 #[tokio::test]

@@ -10,12 +10,14 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use async_trait::async_trait;
 use domain::{BatchId, CampaignId};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
 use store::processes::{ProcessDispatcher, ProcessDispatcherConfig};
 use store::{Dispatcher, Job};
 use tempfile::TempDir;
 use testkit::MemoryBus;
+use testkit::conformance::{self, DispatcherSite};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Longest that anything here may take.
@@ -87,6 +89,50 @@ async fn until_there(path: &Path) {
         assert!(start.elapsed() < PATIENCE, "{} does not appear", path.display());
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+#[async_trait]
+impl DispatcherSite for Scene {
+    fn dispatcher(&self) -> &dyn Dispatcher {
+        &self.dispatcher
+    }
+
+    async fn prepare(&mut self, _: &Job) {}
+
+    async fn begin(&mut self, batch: &BatchId) {
+        let begun = self.path(&format!("begun-{batch}"));
+        until_there(&begun).await;
+        fs::remove_file(begun).unwrap();
+    }
+
+    async fn exit(&mut self, batch: &BatchId, code: i32) {
+        let written = self.path("exit");
+        fs::write(&written, code.to_string()).unwrap();
+        fs::rename(written, self.path(&format!("exit-{batch}"))).unwrap();
+    }
+
+    async fn ended(&mut self) -> BatchEnded {
+        Self::ended(self).await
+    }
+
+    async fn jobs(&mut self, _: &BatchId) -> Option<usize> {
+        None
+    }
+}
+
+#[tokio::test]
+async fn it_is_a_dispatcher() {
+    let mut scene = Scene::new(
+        &[],
+        r#"rm -f "exit-$batch"; touch "begun-$batch"; exec 3<&0
+        (cat <&3 >/dev/null; touch "stop-$batch") &
+        while :; do
+            [ -e "exit-$batch" ] && exit "$(cat "exit-$batch")"
+            [ -e "stop-$batch" ] && exit 75
+            sleep 0.02
+        done"#,
+    );
+    conformance::dispatcher(&mut scene).await;
 }
 
 #[tokio::test]

@@ -192,16 +192,35 @@ impl ArgoDispatcher {
         })
     }
 
-    /// Ends a workflow: what runs gets its signal, and retries end. `version` is the one that is meant, where only that is.
-    async fn end(&self, report: &Report, reason: &str, version: Option<&str>) -> Result<Patched, StoreError> {
+    /// Ends a workflow: what runs gets its signal, and is not tried again.
+    async fn end(&self, report: &Report, reason: &str, how: Shutdown) -> Result<Patched, StoreError> {
         let mut patch = json!({
             "metadata": {"annotations": {STOPPED_ANNOTATION: reason}},
-            "spec": {"shutdown": "Stop"},
+            "spec": {"shutdown": how.strategy()},
         });
-        if let Some(version) = version {
-            patch["metadata"]["resourceVersion"] = version.into();
+        if let Shutdown::OfWaiting = how {
+            patch["metadata"]["resourceVersion"] = report.metadata.resource_version.as_str().into();
         }
         self.workflows.patch(&report.metadata.name, &patch).await
+    }
+}
+
+/// How a workflow is ended.
+#[derive(Clone, Copy)]
+enum Shutdown {
+    /// While it is the version that was seen to wait, so that it did not begin. Argo does not look at a workflow that it
+    /// postponed, since too many run, until it is terminated.
+    OfWaiting,
+    /// Whatever it does. A handler of its exit still runs, if somebody gave the template one.
+    Now,
+}
+
+impl Shutdown {
+    const fn strategy(self) -> &'static str {
+        match self {
+            Self::OfWaiting => "Terminate",
+            Self::Now => "Stop",
+        }
     }
 }
 
@@ -240,7 +259,7 @@ impl Dispatcher for ArgoDispatcher {
                 if job.state != JobState::Waiting || !is_asked {
                     continue;
                 }
-                match self.end(&report, reason, Some(&report.metadata.resource_version)).await? {
+                match self.end(&report, reason, Shutdown::OfWaiting).await? {
                     Patched::Now => _ = withdrawn.insert(job.batch),
                     Patched::Changed => changed = true,
                     Patched::Gone => {}
@@ -255,10 +274,14 @@ impl Dispatcher for ArgoDispatcher {
         let mut running = BTreeSet::new();
         for report in self.reports_of(campaign).await? {
             let Some(job) = report.job().filter(|job| job.state.is_live()) else { continue };
-            self.end(&report, reason, None).await?;
-            if job.state == JobState::Running {
-                running.insert(job.batch);
+            if job.state == JobState::Waiting
+                && self.end(&report, reason, Shutdown::OfWaiting).await? != Patched::Changed
+            {
+                continue;
             }
+            // It runs, or may have begun meanwhile.
+            self.end(&report, reason, Shutdown::Now).await?;
+            running.insert(job.batch);
         }
         Ok(running)
     }

@@ -26,7 +26,13 @@ impl Cluster {
             self.finish(name, "Error");
             return;
         }
-        workflow["status"] = json!({"phase": "Running", "startedAt": now(), "nodes": {}});
+        if self.is_full {
+            let message =
+                "Workflow processing has been postponed because too many workflows are already running";
+            self.get(name)["status"] = json!({"phase": "Pending", "message": message});
+            return self.touch(name);
+        }
+        self.get(name)["status"] = json!({"phase": "Running", "startedAt": now(), "nodes": {}});
         self.add_pod(name);
     }
 
@@ -85,13 +91,23 @@ impl Cluster {
 
     /// Looks at a workflow that was changed.
     pub fn reconcile(&mut self, name: &str) {
-        if self.get(name)["spec"]["shutdown"].is_null() || self.is_over(name) {
+        let workflow = self.get(name);
+        let (how, phase) = (workflow["spec"]["shutdown"].clone(), workflow["status"]["phase"].clone());
+        if how.is_null() || self.is_over(name) {
+            return;
+        }
+        // One that was postponed is not looked at, unless it is terminated.
+        if phase == "Pending" {
+            if how == "Terminate" {
+                self.finish(name, "Failed");
+            }
             return;
         }
         let pod = self.pod(name);
         if pod["phase"] == "Pending" {
             pod["phase"] = "Failed".into();
-            pod["message"] = "workflow shutdown with strategy:  Stop".into();
+            pod["message"] =
+                format!("workflow shutdown with strategy:  {}", how.as_str().unwrap_or_default()).into();
             self.finish(name, "Failed");
         }
         // What runs got its signal; the test says how it exits.

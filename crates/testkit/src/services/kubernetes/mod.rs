@@ -5,7 +5,8 @@
 //! - names and labels: <https://kubernetes.io/docs/concepts/overview/working-with-objects/>
 //! - what Argo notes of a workflow: <https://argo-workflows.readthedocs.io/en/latest/fields/#workflowstatus>
 //! - retries: <https://argo-workflows.readthedocs.io/en/latest/retries/>; `shutdown`:
-//!   <https://argo-workflows.readthedocs.io/en/latest/fields/#workflowspec>
+//!   <https://argo-workflows.readthedocs.io/en/latest/fields/#workflowspec>; a limit of workflows at once:
+//!   <https://argo-workflows.readthedocs.io/en/latest/parallelism/>
 //!
 //! A workflow here is one pod and its retries: those of a template whose runner is tried again when it exits with 75, or
 //! when the cluster took its pod away. Nothing is checked that we do not use: no admission, no RBAC but one token, no
@@ -56,6 +57,8 @@ struct Cluster {
     /// Workflows whose pod begins when somebody next asks for it to be changed.
     begins_before_patch: BTreeSet<String>,
     calls: Vec<String>,
+    /// Whether too many workflows run, so that further ones are postponed.
+    is_full: bool,
 }
 
 impl Shared {
@@ -100,6 +103,11 @@ impl KubernetesFake {
         let file: &Path = self.credentials.path();
         std::fs::write(file.join("token"), format!("{token}\n")).expect("it can be written");
         token.clone_into(&mut self.shared.cluster().token);
+    }
+
+    /// As many workflows run as may: those that come are postponed.
+    pub fn be_full(&self) {
+        self.shared.cluster().is_full = true;
     }
 
     /// Answers the next calls with 503.
