@@ -71,6 +71,9 @@ pub enum Command {
     /// Prepare and check the stores.
     #[command(subcommand)]
     Db(Db),
+    /// One stage of a campaign, for workflows.
+    #[command(hide = true)]
+    Stage(Stage),
 }
 
 /// `assay import`
@@ -369,6 +372,55 @@ pub struct Up {
     /// Where answers are kept close: memory, or redis://... (rediss:// with TLS) for several servers.
     #[arg(long, env = "ASSAY_HOT", hide_env_values = true, default_value = "memory")]
     pub hot: String,
+    /// Who runs batches, when not this machine: argo://NAMESPACE/TEMPLATE. The ledger and the objects must be ones that
+    /// its pods reach.
+    #[arg(long, env = "ASSAY_DISPATCHER", value_name = "URL")]
+    pub dispatcher: Option<String>,
+}
+
+/// `assay stage`: one stage of a campaign, for workflows that call one after the other.
+#[derive(Debug, Args)]
+pub struct Stage {
+    /// Who runs batches: argo://NAMESPACE/TEMPLATE.
+    #[arg(long, global = true, env = "ASSAY_DISPATCHER", value_name = "URL")]
+    pub dispatcher: Option<String>,
+    /// Which.
+    #[command(subcommand)]
+    pub which: WhichStage,
+}
+
+/// The stages, in their order, and what runs by the clock.
+#[derive(Debug, Subcommand)]
+pub enum WhichStage {
+    /// Check a spec and enter its campaign into the ledger.
+    Validate {
+        /// The campaign spec (YAML).
+        spec: PathBuf,
+        /// Measure everything again, as a new campaign.
+        #[arg(long)]
+        again: bool,
+        /// File that gets the id of the campaign.
+        #[arg(long, value_name = "FILE")]
+        campaign_to: PathBuf,
+    },
+    /// Generate the matrix of a campaign.
+    Matrix(OfCampaign),
+    /// Split it into batches and submit their jobs.
+    Split(OfCampaign),
+    /// Follow the jobs of a campaign until all of its batches have ended; what was interrupted goes on.
+    Follow(OfCampaign),
+    /// Publish the catalogue with what a campaign measured.
+    Publish(OfCampaign),
+    /// Put every campaign right that waits for something that will not come. Takes no input; to be called by the clock.
+    Reconcile,
+}
+
+/// A stage of one campaign.
+#[derive(Debug, Args)]
+pub struct OfCampaign {
+    /// The campaign.
+    #[arg(long)]
+    pub campaign: String,
 }
 
 /// `assay model`

@@ -6,9 +6,11 @@ mod commands;
 mod data_folder;
 mod exit;
 mod fetch;
+mod functions;
 mod gpus;
 mod harness;
 mod host;
+mod jobs;
 mod keys;
 mod live_line;
 mod page;
@@ -47,6 +49,7 @@ async fn main() -> ExitCode {
         Command::Prices(prices) => commands::prices::prices(&prices),
         Command::Db(db) => commands::db::db(&data, &db).await,
         Command::Up(up) => commands::up::up(&data, &up).await,
+        Command::Stage(stage) => commands::stage::stage(&data, &stage).await,
     };
     exit::report(outcome)
 }

@@ -117,7 +117,7 @@ async fn wanted(data: &DataFolder, arguments: &Controlled, wanted: Control) -> R
     match wanted {
         Control::Pause | Control::Cancel => {
             let host = Host::open(data).await?;
-            host.settle_held().await?;
+            host.functions.settle_held().await?;
             host.deliver_waiting(&id).await?;
         }
         Control::Resume | Control::Retry => {

@@ -12,6 +12,7 @@ pub mod report;
 pub mod results;
 pub mod run;
 mod schedule;
+pub mod stage;
 pub mod up;
 
 use std::io::{ErrorKind, Write};

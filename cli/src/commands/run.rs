@@ -42,10 +42,12 @@ pub async fn run(data: &DataFolder, arguments: &Run) -> Result<Exit> {
     harness::check(&spec).await?;
     let host = Host::open(data).await?;
     let repeat = if arguments.again { Repeat::Again } else { Repeat::Continue };
-    let mut triggered = trigger_campaign::handle(&host.trigger(), &spec, repeat, Utc::now()).await?;
+    let mut triggered =
+        trigger_campaign::handle(&host.functions.trigger(), &spec, repeat, Utc::now()).await?;
     // What was due is measured; something may be due again.
     if spec.due.is_some() && matches!(triggered, Triggered::AlreadyComplete(_)) {
-        triggered = trigger_campaign::handle(&host.trigger(), &spec, Repeat::Again, Utc::now()).await?;
+        triggered =
+            trigger_campaign::handle(&host.functions.trigger(), &spec, Repeat::Again, Utc::now()).await?;
     }
     let id = triggered.campaign().id.clone();
     match &triggered {
@@ -62,7 +64,7 @@ pub async fn run(data: &DataFolder, arguments: &Run) -> Result<Exit> {
         }
     }
     if triggered.is_under_way() {
-        let watch = watch(host.ledger.clone(), host.stores.results.clone(), id.clone());
+        let watch = watch(host.functions.ledger.clone(), host.functions.stores.results.clone(), id.clone());
         let ended = host
             .deliver_until(
                 Some(&id),
@@ -172,8 +174,8 @@ async fn watch(ledger: Arc<dyn Ledger>, results: Arc<dyn ResultStore>, id: Campa
 
 /// Prints the results and rankings, and tells by the exit code whether anything is missing.
 async fn finish(data: &DataFolder, host: &Host, id: &CampaignId, json: bool) -> Result<Exit> {
-    let results = host.stores.results.of_campaign(id).await?;
-    let Some(campaign) = host.ledger.campaign(id).await? else {
+    let results = host.functions.stores.results.of_campaign(id).await?;
+    let Some(campaign) = host.functions.ledger.campaign(id).await? else {
         bail!("campaign {id} is gone from the ledger")
     };
     if json {
@@ -190,7 +192,7 @@ async fn finish(data: &DataFolder, host: &Host, id: &CampaignId, json: bool) -> 
     if campaign.state == CampaignState::Failed {
         bail!("{}", campaign.message.unwrap_or_else(|| format!("campaign {id} failed")));
     }
-    let batches = host.ledger.batches(id).await?;
+    let batches = host.functions.ledger.batches(id).await?;
     if let Some(broken) = batches.iter().find(|b| b.state == BatchState::Failed) {
         progress("what is finished is kept; the same command goes on");
         let log = data.logs().join(format!("{}.log", broken.id));
@@ -198,7 +200,7 @@ async fn finish(data: &DataFolder, host: &Host, id: &CampaignId, json: bool) -> 
         bail!("{message} (log: {})", log.display());
     }
     let CampaignProgress { trials, failed, .. } =
-        CampaignProgress::of(&batches, &outcomes(host.ledger.as_ref(), &batches).await?);
+        CampaignProgress::of(&batches, &outcomes(host.functions.ledger.as_ref(), &batches).await?);
     let over_budget: u32 =
         batches.iter().filter(|b| b.state == BatchState::OverBudget).map(|b| b.trials).sum();
     if campaign.state == CampaignState::Cancelled {

@@ -77,25 +77,28 @@ impl Drop for AbortOnDropHandle {
 
 /// Serves until interrupted.
 pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
-    let host = Host::open(data).await?;
+    let host = Host::with_dispatcher(data, arguments.dispatcher.as_deref()).await?;
     let streams = Streams::default();
     let closing = streams.closing.clone();
     let context = serve_api::Context {
-        ledger: host.ledger.clone(),
-        results: host.stores.results.clone(),
-        rollups: host.stores.rollups.clone(),
-        objects: host.objects.clone(),
+        ledger: host.functions.ledger.clone(),
+        results: host.functions.stores.results.clone(),
+        rollups: host.functions.stores.rollups.clone(),
+        objects: host.functions.objects.clone(),
         hot: HotAnswers::new(open_hot_results(&arguments.hot)?),
-        snapshot: Arc::new(CurrentSnapshot::new(host.stores.results.clone(), host.objects.clone())),
+        snapshot: Arc::new(CurrentSnapshot::new(
+            host.functions.stores.results.clone(),
+            host.functions.objects.clone(),
+        )),
         bus: host.bus.clone(),
-        trigger: Arc::new(Trigger(host.trigger())),
+        trigger: Arc::new(Trigger(host.functions.trigger())),
         streams,
     };
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.with_context(|| {
         format!("cannot listen on {}; choose another address with --listen", arguments.listen)
     })?;
-    host.settle_held().await?;
-    for campaign in trigger_campaign::resume_unfinished(&host.trigger(), Utc::now()).await? {
+    host.functions.settle_held().await?;
+    for campaign in trigger_campaign::resume_unfinished(&host.functions.trigger(), Utc::now()).await? {
         progress(format_args!("campaign {} goes on where it stopped", campaign.id));
     }
     progress(format_args!("serving on http://{}; stop with Ctrl-C", listener.local_addr()?));
@@ -105,7 +108,7 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
     };
     let server =
         axum::serve(listener, with_page(serve_api::router(context))).with_graceful_shutdown(interrupted);
-    let _schedules = AbortOnDropHandle(tokio::spawn(begin_scheduled(data.clone(), host.trigger())));
+    let _schedules = AbortOnDropHandle(tokio::spawn(begin_scheduled(data.clone(), host.functions.trigger())));
     // A task of its own, so that questions are answered while an event is handled.
     let mut server = tokio::spawn(server.into_future());
     loop {

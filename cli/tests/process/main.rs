@@ -15,3 +15,4 @@ mod http;
 mod kills;
 mod output;
 mod procfs;
+mod stages;
