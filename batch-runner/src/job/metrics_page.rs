@@ -56,11 +56,25 @@ fn answer(method: &Method, path: &str, meter: &Meter) -> Response<Full<Bytes>> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::time::Duration;
 
     use super::*;
     use crate::control::get;
     use crate::transport::Address;
+
+    #[test]
+    fn the_page_has_the_metrics_that_are_documented_and_no_others() {
+        let table = include_str!("../../../docs/runner-metrics.md").lines();
+        let documented: BTreeSet<&str> =
+            table.filter_map(|line| line.strip_prefix("| `")?.split(['`', '{']).next()).collect();
+        let page = Meter::new().page();
+        let types = page.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
+        let told: BTreeSet<String> = types
+            .map(|(name, kind)| if kind == "counter" { format!("{name}_total") } else { name.to_owned() })
+            .collect();
+        assert_eq!(told.iter().map(String::as_str).collect::<BTreeSet<_>>(), documented);
+    }
 
     #[tokio::test]
     async fn the_page_is_where_it_is_said_to_be() {

@@ -80,6 +80,31 @@ class Workflows(unittest.TestCase):
         grace = int(re.search(r'"terminationGracePeriodSeconds": (\d+)', run["podSpecPatch"])[1])
         self.assertTrue(60 <= grace <= 100)
 
+    def test_the_dispatcher_hands_over_what_the_template_asks(self):
+        code = (ROOT / "crates/cloud/src/argo/workflow.rs").read_text()
+        constants = dict(re.findall(r'const (\w+): &str = "([^"]+)"', code))
+        block = code[code.index("let parameters = [") : code.index(".map(|(name, value)|")]
+        handed = {constants.get(name.strip('"'), name.strip('"')) for name in re.findall(r'\(\s*("?[\w-]+"?),', block)}
+        asked = self.by_name["assay-batch"]["arguments"]["parameters"]
+        self.assertEqual(handed, {parameter["name"] for parameter in asked if "value" not in parameter})
+
+    def test_arguments_are_ones_that_the_programs_know(self):
+        runner = (ROOT / "batch-runner/src/job/mod.rs").read_text()
+        runner = runner[runner.index("pub struct RunArgs") : runner.index("impl Which")]
+        known = {name.replace("_", "-") for name in re.findall(r"pub (\w+):", runner)}
+        (run,) = self.by_name["assay-batch"]["templates"]
+        for argument in run["container"]["args"][1:]:
+            self.assertIn(re.match(r"--([\w-]+)=", argument)[1], known)
+        stages = (ROOT / "cli/src/arguments.rs").read_text()
+        stages = stages[stages.index("pub enum WhichStage") : stages.index("pub struct OfCampaign")]
+        called_stages = {"reconcile", "validate"} | {
+            parameter["value"]
+            for task in next(t for t in self.by_name["assay-campaign"]["templates"] if "dag" in t)["dag"]["tasks"]
+            for parameter in task.get("arguments", {}).get("parameters", [])
+            if parameter["name"] == "stage"
+        }
+        self.assertEqual(called_stages, {name.lower() for name in re.findall(r"^    ([A-Z]\w+)", stages, re.M)})
+
     def test_the_patch_of_the_pod_is_json_once_its_variables_are_set(self):
         import json
 

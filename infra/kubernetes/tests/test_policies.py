@@ -5,8 +5,8 @@ import unittest
 
 from rendered import OVERLAYS, called, installed, of_kind, pods, rendered
 
-# Namespaces that are not held to "restricted"; namespaces.yaml argues each.
-EXCEPTIONS = {"monitoring": "baseline", "gpu-operator": "privileged"}
+# Namespaces that are not held to "restricted"; namespaces.yaml argues it.
+EXCEPTIONS = {"gpu-operator": "privileged"}
 VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
 
 
