@@ -56,11 +56,12 @@ async fn an_array_job_goes_on_where_a_reclaimed_host_left_it() {
     let config = BatchConfig {
         definition: "runner".to_owned(),
         capacity: Capacity::Spot("spot".to_owned()),
+        accelerators: Vec::new(),
         ledger_url: "dynamodb://ledger".to_owned(),
         objects_url: "s3://results/team".to_owned(),
     };
     let dispatcher = BatchDispatcher::new(&Aws::emulator(&batch_service.url()).await, config);
-    let job = |index| Job { campaign: campaign(), batch: batch(index), gpu_count: 1 };
+    let job = |index| Job { campaign: campaign(), batch: batch(index), gpu_count: 1, place: None };
     dispatcher.submit_all(&[job(0), job(1)]).await.unwrap();
 
     // The host of the first batch goes when the first of its two trials has an outcome.

@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
+use domain::Accelerator;
 use store::memory::MemoryHotResults;
 use store::open::bad_url;
 use store::{Dispatcher, HotResults, Ledger, LogNotifier, Notifier, ObjectKey, Objects, StoreError, Uploads};
 
 use crate::argo::{ArgoConfig, ArgoDispatcher, KubernetesConfig, SERVICE_ACCOUNT};
 use crate::aws::{Aws, Place};
-use crate::batch::{BatchConfig, BatchDispatcher, Capacity};
+use crate::batch::{BatchConfig, BatchDispatcher, Capacity, has_blank, queue_without_blanks, without_blanks};
 use crate::dynamodb::DynamoLedger;
 use crate::event_bridge::{EventBridgeBus, SqsQueue};
 use crate::redis::RedisHotResults;
@@ -30,6 +31,26 @@ pub async fn open_ledger(url: &str) -> Result<Arc<dyn Ledger>, StoreError> {
         Some(_) => Err(bad_url(url, "ledger", LEDGERS)),
         None => store::open::open_ledger(url).await.map_err(|e| with_forms(e, LEDGERS)),
     }
+}
+
+/// An address, or the one that the text of a secret is: `aws-sm:NAME`. Whoever may see the settings of a program does not
+/// see the password then.
+///
+/// # Errors
+/// When there is no such secret, or it may not be read.
+pub async fn or_secret(address: &str) -> Result<String, StoreError> {
+    match address.strip_prefix(SECRET).filter(|name| is_secret(name)) {
+        None => Ok(address.to_owned()),
+        Some(name) => secret_address(&Secrets::new(&Aws::from_environment().await), name).await,
+    }
+}
+
+/// The address in a secret, which people often end with a line feed.
+///
+/// # Errors
+/// As [`or_secret`].
+pub async fn secret_address(secrets: &Secrets, name: &str) -> Result<String, StoreError> {
+    Ok(secrets.text(name).await?.trim().to_owned())
 }
 
 /// Opens a ledger for questions.
@@ -74,8 +95,9 @@ fn bucket_and_prefix(url: &str) -> Option<(&str, &str)> {
     Some(place.split_once('/').unwrap_or((place, "")))
 }
 
-/// Opens a dispatcher: `batch://DEFINITION?spot=QUEUE&on-demand=QUEUE`, with one of the queues or both, or
-/// `argo://NAMESPACE/TEMPLATE`. Its runners get the addresses of the ledger and the objects.
+/// Opens a dispatcher: `batch://DEFINITION?spot=QUEUE&on-demand=QUEUE`, with one of the queues or both, and
+/// `&accelerators=LIST` where names have blanks, or `argo://NAMESPACE/TEMPLATE`. Its runners get the addresses of the ledger
+/// and the objects.
 ///
 /// # Errors
 /// As [`open_ledger`].
@@ -87,10 +109,12 @@ pub async fn open_dispatcher(
     if is_argo(url) {
         return Ok(Arc::new(open_argo(url, ledger_url, objects_url).await?));
     }
-    let (definition, capacity) = batch_address(url).ok_or_else(|| bad_url(url, "dispatcher", DISPATCHERS))?;
+    let BatchAddress { definition, capacity, accelerators } =
+        batch_address(url).ok_or_else(|| bad_url(url, "dispatcher", DISPATCHERS))?;
     let config = BatchConfig {
         definition,
         capacity,
+        accelerators,
         ledger_url: ledger_url.to_owned(),
         objects_url: objects_url.to_owned(),
     };
@@ -215,28 +239,50 @@ const HOT_ANSWERS: u64 = 10_000;
 const HOT_RESULTS: &str =
     "memory, redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE, rediss://... with TLS or redis+unix://PATH";
 const NOTIFIERS: &str = "log:, slack:VARIABLE or slack:aws-sm:NAME of the variable or the secret that holds the webhook, or sns:ARN of a topic";
-const DISPATCHERS: &str = "batch://DEFINITION?spot=QUEUE&on-demand=QUEUE or argo://NAMESPACE/TEMPLATE";
 const LEDGERS: &str = "sqlite:PATH or dynamodb://TABLE";
+const DISPATCHERS: &str = "batch://DEFINITION?spot=QUEUE&on-demand=QUEUE, or with blanks and the machines that there are: \
+     batch://assay-{engine}-{hardware}?spot=assay-{accelerator}&accelerators=cpu,l4, or argo://NAMESPACE/TEMPLATE";
 const OBJECTS: &str = "dir:PATH or s3://BUCKET/PREFIX";
 
-fn batch_address(url: &str) -> Option<(String, Capacity)> {
+/// What an address of AWS Batch says.
+#[derive(Debug, PartialEq, Eq)]
+struct BatchAddress {
+    definition: String,
+    capacity: Capacity,
+    accelerators: Vec<Accelerator>,
+}
+
+fn batch_address(url: &str) -> Option<BatchAddress> {
     let (definition, options) = url.strip_prefix("batch://")?.split_once('?')?;
-    let (mut spot, mut on_demand) = (None, None);
+    let (mut spot, mut on_demand, mut accelerators) = (None, None, None);
     for option in options.split('&') {
-        let (name, queue) = option.split_once('=').filter(|(_, queue)| is_name(queue))?;
+        let (name, value) = option.split_once('=')?;
         let place = match name {
             "spot" => &mut spot,
             "on-demand" => &mut on_demand,
+            "accelerators" => &mut accelerators,
             _ => return None,
         };
-        if place.replace(queue.to_owned()).is_some() {
+        if place.replace(value.to_owned()).is_some() {
             return None;
         }
     }
     // A definition may be named with its revision.
-    let is_definition = definition.split(':').all(is_name);
-    is_definition.then_some(())?;
-    Some((definition.to_owned(), Capacity::of(spot, on_demand)?))
+    let is_definition = without_blanks(definition).split(':').all(is_name);
+    let are_queues =
+        [&spot, &on_demand].into_iter().flatten().all(|queue| is_name(&queue_without_blanks(queue)));
+    let has_blanks =
+        has_blank(definition) || [&spot, &on_demand].into_iter().flatten().any(|queue| has_blank(queue));
+    if !is_definition || !are_queues || has_blanks != accelerators.is_some() {
+        return None;
+    }
+    let named = |name: &str| Accelerator::ALL.into_iter().find(|accelerator| accelerator.name() == name);
+    let accelerators = accelerators.map(|names| names.split(',').map(named).collect::<Option<Vec<_>>>());
+    Some(BatchAddress {
+        definition: definition.to_owned(),
+        capacity: Capacity::of(spot, on_demand)?,
+        accelerators: accelerators.unwrap_or_else(|| Some(Vec::new()))?,
+    })
 }
 
 /// What names of resources are made of. AWS says whether there is such a one.
@@ -280,7 +326,25 @@ mod tests {
             ("batch://runner?spot=s&spot=t", None),
             ("batch://runner?queue=s", None),
         ] {
-            assert_eq!(batch_address(url).map(|(_, capacity)| capacity), capacity, "{url}");
+            assert_eq!(batch_address(url).map(|address| address.capacity), capacity, "{url}");
+        }
+    }
+
+    #[test]
+    fn blanks_need_the_machines_that_there_are() {
+        let url = "batch://a-{engine}-{hardware}?spot={accelerator}-s&accelerators=cpu,a100-80gb";
+        let address = batch_address(url).unwrap();
+        assert_eq!(address.accelerators, [Accelerator::Cpu, Accelerator::A100Gb80]);
+        for bad in [
+            "batch://a-{engine}?spot=s",
+            "batch://a?spot={accelerator}",
+            "batch://a?spot=s&accelerators=l4",
+            "batch://a-{engine}?spot=s&accelerators=l5",
+            "batch://a-{engine}?spot=s&accelerators=",
+            "batch://a-{gpu}?spot=s&accelerators=l4",
+            "batch://a-{engine}?spot={engine}&accelerators=l4",
+        ] {
+            assert_eq!(batch_address(bad), None, "{bad}");
         }
     }
 

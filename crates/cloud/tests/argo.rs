@@ -110,7 +110,7 @@ fn parameter(workflow: &Value, name: &str) -> String {
 
 fn job(index: u32, gpu_count: u32) -> Job {
     let campaign: CampaignId = "demo-0f.2".parse().unwrap();
-    Job { batch: BatchId::new(&campaign, index), campaign, gpu_count }
+    Job { batch: BatchId::new(&campaign, index), campaign, gpu_count, place: None }
 }
 
 #[async_trait]

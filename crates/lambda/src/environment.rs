@@ -1,11 +1,12 @@
 //! The **environment** of a function holds the addresses of its ports, as docs/configuration.md has them. A port is opened
 //! when a function asks for it and nothing is asked of it before its first use, so that a call waits for what it needs and
-//! for nothing else.
+//! for nothing else. The address of the results store has a password in it and may be in a secret, which is read then.
 
 use std::sync::Arc;
 
 use cloud::open::{
-    open_bus, open_dispatcher, open_hot_results, open_ledger, open_notifiers, open_objects, uploaded,
+    open_bus, open_dispatcher, open_hot_results, open_ledger, open_notifiers, open_objects, or_secret,
+    uploaded,
 };
 use store::open::{ResultStores, STORE_VARIABLE, open_result_stores};
 use store::{Bus, Dispatcher, HotResults, Ledger, Notifier, ObjectKey, Objects, Uploads};
@@ -56,8 +57,8 @@ impl Environment {
     /// # Errors
     /// As [`Self::ledger`].
     pub async fn result_stores(&self) -> Result<ResultStores, Failure> {
-        let url = self.address(STORE_VARIABLE, "postgres://USER:PASSWORD@HOST/DATABASE")?;
-        Ok(open_result_stores(&url).await?)
+        let url = self.address(STORE_VARIABLE, "postgres://USER:PASSWORD@HOST/DATABASE or aws-sm:NAME")?;
+        Ok(open_result_stores(&or_secret(&url).await?).await?)
     }
 
     /// Specs, plans, manifests, the catalogue.

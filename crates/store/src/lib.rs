@@ -38,7 +38,7 @@ pub mod sqlite;
 pub use error::StoreError;
 pub use hot_answers::{HotAnswers, TtlClass};
 pub use ports::bus::Bus;
-pub use ports::dispatcher::{Dispatcher, Job};
+pub use ports::dispatcher::{Dispatcher, Job, JobPlace};
 pub use ports::hot_results::HotResults;
 pub use ports::ledger::{
     BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Ledger, MAX_TRIES,

@@ -80,7 +80,7 @@ impl Scene {
 
 fn job(index: u32) -> Job {
     let campaign: CampaignId = "demo".parse().unwrap();
-    Job { batch: BatchId::new(&campaign, index), campaign, gpu_count: 0 }
+    Job { batch: BatchId::new(&campaign, index), campaign, gpu_count: 0, place: None }
 }
 
 async fn until_there(path: &Path) {
@@ -306,7 +306,12 @@ async fn a_runner_that_does_not_listen_is_killed_after_the_grace() {
 async fn the_jobs_of_a_campaign_are_stopped_and_no_others() {
     let mut scene = Scene::new(&["0", "1"], "touch started-$batch; cat >/dev/null; exit 75");
     scene.submit_with(0, 1).await;
-    let other = Job { campaign: "other".parse().unwrap(), batch: "other.b0".parse().unwrap(), gpu_count: 1 };
+    let other = Job {
+        campaign: "other".parse().unwrap(),
+        batch: "other.b0".parse().unwrap(),
+        gpu_count: 1,
+        place: None,
+    };
     scene.dispatcher.submit(&other).await.unwrap();
     scene.submit_with(1, 1).await;
     until_there(&scene.path("started-demo.b0")).await;

@@ -13,7 +13,7 @@ use domain::{
     Architecture, BatchId, BenchmarkResult, CampaignId, Configuration, Engine, HourlyPrice, Launch, Load,
     Metrics, ModelVersion, Provenance, Quantisation, Rent, RequestSlo, RunId, Summary, UseCase, Workload,
 };
-use store::{BatchRecord, BatchState, CampaignRecord, CampaignState};
+use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, JobPlace};
 
 /// An instant that never changes: 2026-01-01, 00:00 UTC, and so many seconds.
 #[must_use]
@@ -113,6 +113,7 @@ pub fn batch_record(campaign: &CampaignId, index: u32) -> BatchRecord {
         campaign: campaign.clone(),
         trials: 3,
         gpu_count: 1,
+        place: Some(JobPlace::of(Engine::Vllm, "l4x1".parse().expect("hardware"))),
         forecast_s: 12.5,
         forecast_usd: Some(0.25),
         state: BatchState::Pending,

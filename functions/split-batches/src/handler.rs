@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::CampaignId;
 use events::{BatchesSubmitted, Event, EventBody, MatrixGenerated};
 use matrix::{Plan, PlannedBatch};
-use store::{BatchRecord, BatchState, CampaignState, Job, ObjectKey, StoreError, campaigns};
+use store::{BatchRecord, BatchState, CampaignState, Job, JobPlace, ObjectKey, StoreError, campaigns};
 
 use crate::{Context, HandlerError};
 
@@ -100,6 +100,7 @@ fn record(campaign: &CampaignId, batch: &PlannedBatch) -> BatchRecord {
         campaign: campaign.clone(),
         trials: u32::try_from(batch.manifest.trials().count()).unwrap_or(u32::MAX),
         gpu_count,
+        place: Some(JobPlace::of_batch(&batch.manifest)),
         forecast_s: batch.estimate.run_s,
         forecast_usd: batch.estimate.usd_spot,
         state: BatchState::Pending,

@@ -80,6 +80,7 @@ impl World {
         let config = BatchConfig {
             definition: "runner".to_owned(),
             capacity: Capacity::Spot("spot".to_owned()),
+            accelerators: Vec::new(),
             ledger_url: "dynamodb://assay".to_owned(),
             objects_url: "s3://assay/team".to_owned(),
         };

@@ -72,7 +72,8 @@ impl Play {
                 return true;
             }
             Live::Runs => {
-                let job = Job { campaign: self.campaign.clone(), batch: batch.clone(), gpu_count: 1 };
+                let job =
+                    Job { campaign: self.campaign.clone(), batch: batch.clone(), gpu_count: 1, place: None };
                 self.stage.execute(&job, &TrialOutcome::Stored).await;
                 JobOutcome::Finished
             }

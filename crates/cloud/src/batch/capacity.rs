@@ -1,6 +1,11 @@
 //! **Capacity**: which job queues there are, by what their hosts cost and whether EC2 may want them back.
 
+use std::collections::BTreeSet;
 use std::fmt;
+
+use domain::Accelerator;
+
+use super::blanks::{has_blank, queue};
 
 /// The job queues. A queue is of spot instances or not by its compute environment, which the deployment made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,11 +44,17 @@ impl Capacity {
         }
     }
 
-    pub(super) fn queues(&self) -> Vec<&str> {
-        match self {
+    /// Every queue, with blanks filled in for these kinds of machines.
+    pub(super) fn queues(&self, accelerators: &[Accelerator]) -> BTreeSet<String> {
+        let names = match self {
             Self::Spot(queue) | Self::OnDemand(queue) => vec![queue],
             Self::SpotThenOnDemand { spot, on_demand } => vec![spot, on_demand],
-        }
+        };
+        let filled = |name: &String| match has_blank(name) {
+            false => vec![name.clone()],
+            true => accelerators.iter().map(|accelerator| queue(name, *accelerator)).collect(),
+        };
+        names.into_iter().flat_map(filled).collect()
     }
 
     /// How often Batch itself starts a job whose host goes. Where on-demand instances wait, spot gets one more try.

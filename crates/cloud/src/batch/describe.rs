@@ -65,7 +65,7 @@ impl BatchDispatcher {
         let named = KeyValuesPair::builder().name("JOB_NAME").values(format!("{}*", name_prefix(campaign)));
         let named = named.build();
         let mut ids = Vec::new();
-        for queue in self.config.capacity.queues() {
+        for queue in self.config.capacity.queues(&self.config.accelerators) {
             let list = self.client.list_jobs().job_queue(queue).filters(named.clone());
             let mut pages = list.into_paginator().send();
             while let Some(page) = pages.next().await {

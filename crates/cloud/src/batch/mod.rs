@@ -1,4 +1,5 @@
-//! **Dispatch to AWS Batch**, under `batch://DEFINITION?spot=QUEUE&on-demand=QUEUE`.
+//! **Dispatch to AWS Batch**, under `batch://DEFINITION?spot=QUEUE&on-demand=QUEUE`, or with [`blanks`] in the names
+//! and the machines that there are: `batch://assay-{engine}-{hardware}?spot=assay-{accelerator}&accelerators=cpu,l4`.
 //!
 //! The job definition, made by the deployment, has the image of `batch-runner`, its role, its memory, and the address
 //! of the results store from a secret. A submission says what is to be done: the command, the GPUs, the retries.
@@ -11,6 +12,7 @@
 //! | a lost host is retried, bad input is not | [`submission`]: `evaluateOnExit` |
 //! | every job's end is told | [`state_change`]: state-change events of Batch become `batch.ended` |
 
+mod blanks;
 mod capacity;
 mod describe;
 mod report;
@@ -21,27 +23,38 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use aws_sdk_batch::Client;
-use domain::{BatchId, CampaignId};
+use domain::{Accelerator, BatchId, CampaignId};
 use store::ports::dispatcher::STOPPED;
 use store::{Dispatcher, Job, StoreError};
 use tokio::sync::Mutex;
 
 use crate::aws::{Aws, Place};
 
+pub(crate) use blanks::{has_blank, queue_without_blanks, without_blanks};
 pub use capacity::Capacity;
 pub use describe::{JobState, KnownJob};
 
 /// What jobs are told.
 #[derive(Debug, Clone)]
 pub struct BatchConfig {
-    /// The job definition.
+    /// The job definition, perhaps with [`blanks`].
     pub definition: String,
-    /// The job queues.
+    /// The job queues, perhaps with blanks.
     pub capacity: Capacity,
+    /// The kinds of machines that there are, where names have blanks.
+    pub accelerators: Vec<Accelerator>,
     /// Address of the ledger, for the runner.
     pub ledger_url: String,
     /// Address of the objects, for the runner.
     pub objects_url: String,
+}
+
+/// What is the same for all jobs of an array.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Shape {
+    gpu_count: u32,
+    definition: String,
+    queue: String,
 }
 
 /// Submits jobs to AWS Batch.
@@ -75,18 +88,43 @@ impl BatchDispatcher {
         let known = self.describe(campaign).await?;
         let live: BTreeSet<&BatchId> = known.iter().filter(|k| k.state.is_live()).map(|k| &k.batch).collect();
         let lost: BTreeSet<&BatchId> = known.iter().filter(|k| k.lost_a_host).map(|k| &k.batch).collect();
-        // What goes together: the same GPUs on the same queue.
-        let mut groups: BTreeMap<(u32, &str), Vec<&BatchId>> = BTreeMap::new();
+        let mut groups: BTreeMap<Shape, Vec<&BatchId>> = BTreeMap::new();
         for job in jobs.iter().filter(|job| !live.contains(&job.batch)) {
-            let queue = self.config.capacity.queue(lost.contains(&job.batch));
-            groups.entry((job.gpu_count, queue)).or_default().push(&job.batch);
+            let shape = self.shape(job, lost.contains(&job.batch))?;
+            groups.entry(shape).or_default().push(&job.batch);
         }
-        for ((gpu_count, queue), batches) in groups {
+        for (shape, batches) in groups {
             for some in batches.chunks(submission::MAX_ARRAY) {
-                self.submit_array(campaign, some, gpu_count, queue).await?;
+                self.submit_array(campaign, some, &shape).await?;
             }
         }
         Ok(())
+    }
+
+    fn shape(&self, job: &Job, lost_a_host: bool) -> Result<Shape, StoreError> {
+        let BatchConfig { definition, capacity, accelerators, .. } = &self.config;
+        let queue = capacity.queue(lost_a_host);
+        if !has_blank(definition) && !has_blank(queue) {
+            let (definition, queue) = (definition.clone(), queue.to_owned());
+            return Ok(Shape { gpu_count: job.gpu_count, definition, queue });
+        }
+        let Some(place) = job.place else {
+            let detail = format!("where batch {} has to run is not known", job.batch);
+            return Err(self.place.refused(detail, "start the campaign again under another name"));
+        };
+        let accelerator = place.accelerator();
+        if !accelerators.contains(&accelerator) {
+            let known: Vec<&str> = accelerators.iter().map(|known| known.name()).collect();
+            return Err(self.place.refused(
+                format!("batch {} needs {accelerator}, and there are machines with {}", job.batch, known.join(", ")),
+                format!("take {accelerator} out of the spec, or deploy a queue for it and add it to `accelerators`"),
+            ));
+        }
+        Ok(Shape {
+            gpu_count: place.hardware.gpu_count(),
+            definition: blanks::definition(definition, place),
+            queue: blanks::queue(queue, accelerator),
+        })
     }
 }
 

@@ -10,8 +10,8 @@ use domain::{BatchId, BatchIndexes, CampaignId};
 use store::StoreError;
 use store::ports::dispatcher::INTERRUPTED;
 
-use super::BatchDispatcher;
 use super::report::HOST_LOST;
+use super::{BatchDispatcher, Shape};
 
 /// Most batches of one array job. AWS allows 10,000; the list of them goes with the job, which may be 8 KiB long.
 pub const MAX_ARRAY: usize = 500;
@@ -36,8 +36,7 @@ impl BatchDispatcher {
         &self,
         campaign: &CampaignId,
         batches: &[&BatchId],
-        gpu_count: u32,
-        queue: &str,
+        shape: &Shape,
     ) -> Result<(), StoreError> {
         let list = BatchIndexes::of(batches.iter().copied()).ok_or_else(|| {
             self.place.refused("a batch that is none of a campaign", "ask for the campaign again")
@@ -55,9 +54,10 @@ impl BatchDispatcher {
             &self.config.objects_url,
             "--spot-notices",
         ]);
-        let gpus = (gpu_count > 0)
+        let gpus = (shape.gpu_count > 0)
             .then(|| {
-                ResourceRequirement::builder().r#type(ResourceType::Gpu).value(gpu_count.to_string()).build()
+                let gpus = shape.gpu_count.to_string();
+                ResourceRequirement::builder().r#type(ResourceType::Gpu).value(gpus).build()
             })
             .into_iter();
         let overrides = ContainerOverrides::builder()
@@ -69,8 +69,8 @@ impl BatchDispatcher {
             .client
             .submit_job()
             .job_name(format!("{}{name}", name_prefix(campaign)))
-            .job_queue(queue)
-            .job_definition(&self.config.definition)
+            .job_queue(&shape.queue)
+            .job_definition(&shape.definition)
             .set_array_properties(array)
             .parameters(CAMPAIGN, campaign.as_str())
             .parameters(BATCHES, list.to_string())

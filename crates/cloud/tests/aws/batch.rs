@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use cloud::aws::Aws;
 use cloud::batch::state_change::batch_ended;
 use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, JobState};
-use domain::{BatchId, CampaignId};
+use domain::{Accelerator, BatchId, CampaignId, Engine};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
 use serde_json::Value;
-use store::{Dispatcher, Job, StoreError};
+use store::{Dispatcher, Job, JobPlace, StoreError};
 use tempfile::TempDir;
 use testkit::services::{BatchFake, BatchFakeConfig};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -41,6 +41,7 @@ impl Scene {
         let config = BatchConfig {
             definition: "runner".to_owned(),
             capacity: Capacity::of(Some("spot".to_owned()), Some("on-demand".to_owned())).unwrap(),
+            accelerators: Vec::new(),
             ledger_url: "dynamodb://ledger".to_owned(),
             objects_url: "s3://objects".to_owned(),
         };
@@ -85,7 +86,7 @@ fn program(folder: &Path, script: &str) -> std::path::PathBuf {
 
 fn job(index: u32, gpu_count: u32) -> Job {
     let campaign: CampaignId = "demo-0f0f.2".parse().unwrap();
-    Job { batch: BatchId::new(&campaign, index), campaign, gpu_count }
+    Job { batch: BatchId::new(&campaign, index), campaign, gpu_count, place: None }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -215,6 +216,7 @@ async fn what_does_not_listen_is_killed_and_what_batch_refuses_is_told() {
     let config = BatchConfig {
         definition: "absent".to_owned(),
         capacity: Capacity::OnDemand("on-demand".to_owned()),
+        accelerators: Vec::new(),
         ledger_url: String::new(),
         objects_url: String::new(),
     };
@@ -223,6 +225,76 @@ async fn what_does_not_listen_is_killed_and_what_batch_refuses_is_told() {
     assert!(matches!(error, StoreError::Other { .. }), "{error:?}");
     let told = std::error::Error::source(&error).unwrap().to_string();
     assert!(told.contains("JobDefinition absent does not exist"), "{told}");
+}
+
+/// Each batch goes to the queue of its machines and gets the image of its engine; what there is no machine for is refused
+/// with what there is. Jobs are found on every queue.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_gets_the_machine_and_the_image_that_it_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let (fake, _events) = BatchFake::start(BatchFakeConfig {
+        program: program(folder.path(), "true"),
+        environment: Vec::new(),
+        queues: names(&["l4-spot", "cpu-spot", "l4-on-demand", "cpu-on-demand"]),
+        definitions: names(&["assay-vllm-l4x4", "assay-tgi-l4x1", "assay-simulated-cpu", "assay-hosted-cpu"]),
+        hosts: 0,
+        stop_timeout: Duration::from_millis(300),
+        notice: Duration::from_millis(200),
+    })
+    .await;
+    let aws = Aws::emulator(&fake.url()).await;
+    let capacity =
+        Capacity::of(Some("{accelerator}-spot".to_owned()), Some("{accelerator}-on-demand".to_owned()));
+    let config = BatchConfig {
+        definition: "assay-{engine}-{hardware}".to_owned(),
+        capacity: capacity.unwrap(),
+        accelerators: vec![Accelerator::Cpu, Accelerator::L4],
+        ledger_url: "dynamodb://ledger".to_owned(),
+        objects_url: "s3://objects".to_owned(),
+    };
+    let dispatcher = BatchDispatcher::new(&aws, config);
+    let placed = |index, place| Job { place: Some(place), ..job(index, 1) };
+    let of = |engine, hardware: &str| JobPlace::of(engine, hardware.parse().unwrap());
+    let jobs = [
+        placed(0, of(Engine::Vllm, "l4x4")),
+        placed(1, of(Engine::Vllm, "l4x4")),
+        placed(2, of(Engine::Tgi, "l4x1")),
+        placed(3, of(Engine::Simulated, "h100x8")),
+        placed(4, JobPlace::HOSTED),
+    ];
+    dispatcher.submit_all(&jobs).await.unwrap();
+    dispatcher.submit_all(&jobs).await.unwrap();
+    let mut told: Vec<String> = fake
+        .job_ids()
+        .iter()
+        .filter(|id| !id.contains(':'))
+        .map(|id| {
+            let job = fake.job(id);
+            let gpus = &job["container"]["resourceRequirements"][0]["value"];
+            let end = |field: &str| {
+                job[field].as_str().unwrap().rsplit('/').next().unwrap().split(':').next().unwrap().to_owned()
+            };
+            format!("{} {} {gpus} {}", end("jobDefinition"), end("jobQueue"), job["arrayProperties"]["size"])
+        })
+        .collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [
+            "assay-hosted-cpu cpu-spot null null",
+            "assay-simulated-cpu cpu-spot null null",
+            "assay-tgi-l4x1 l4-spot \"1\" null",
+            "assay-vllm-l4x4 l4-spot \"4\" 2",
+        ]
+    );
+    let error = dispatcher.submit(&placed(5, of(Engine::Vllm, "h100x1"))).await.unwrap_err().to_string();
+    assert!(error.contains("needs h100, and there are machines with cpu, l4"), "{error}");
+    let error = dispatcher.submit(&job(6, 1)).await.unwrap_err().to_string();
+    assert!(error.contains("where batch demo-0f0f.2.b6 has to run is not known"), "{error}");
+    assert!(dispatcher.stop(&jobs[0].campaign, "enough").await.unwrap().is_empty());
+    let known = dispatcher.describe(&jobs[0].campaign).await.unwrap();
+    assert!(known.len() == 5 && known.iter().all(|job| !job.state.is_live()), "{known:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::config::{Config, Credentials, Region};
 use aws_sdk_secretsmanager::primitives::Blob;
 use cloud::aws::Aws;
+use cloud::open::{or_secret, secret_address};
 use cloud::secrets::Secrets;
 use testkit::services::PrivateMoto;
 
@@ -31,4 +32,8 @@ async fn a_secret_is_read_by_its_name() {
     assert!(absent.contains("the secret prod/nothing in AWS Secrets Manager"), "{absent}");
     let bytes = secrets.text("bytes").await.unwrap_err().to_string();
     assert!(bytes.contains("as a text"), "{bytes}");
+    let address = "postgres://assay:s3cret@db/assay";
+    client.create_secret().name("prod/store").secret_string(format!("{address}\n")).send().await.unwrap();
+    assert_eq!(secret_address(&secrets, "prod/store").await.unwrap(), address);
+    assert_eq!(or_secret(address).await.unwrap(), address, "what is no secret's name stays as it is");
 }

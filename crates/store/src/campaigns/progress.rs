@@ -110,6 +110,7 @@ mod tests {
             id: BatchId::new(&campaign, index),
             campaign: campaign.clone(),
             gpu_count: 1,
+            place: None,
             attempt: 0,
             fruitless_jobs: 0,
             message: None,

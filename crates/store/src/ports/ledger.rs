@@ -9,7 +9,7 @@ use domain::{BatchId, CampaignId, ConfigId, JobId, RunId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::StoreError;
+use crate::{JobPlace, StoreError};
 
 /// How often a trial is tried before it is given up: tries that its runner did not survive, and those that failed in a way
 /// that may pass.
@@ -104,6 +104,9 @@ pub struct BatchRecord {
     pub trials: u32,
     /// GPUs that its job needs; 0 on a processor.
     pub gpu_count: u32,
+    /// Where its job has to run; not known of batches that were added before this was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<JobPlace>,
     /// Seconds that it should take, by the forecast.
     pub forecast_s: f64,
     /// USD that it should cost at the spot price of whole machines, by the forecast; nothing where no price is known.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{BatchId, CampaignId, JobId, RunId};
+use domain::{BatchId, CampaignId, Engine, JobId, RunId};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Sqlite, Transaction, query, query_as, query_scalar};
 
@@ -387,6 +387,8 @@ async fn insert_batch(connection: &mut SqliteConnection, batch: &BatchRecord) ->
         .bind(position(&batch.id))
         .bind(batch.trials)
         .bind(batch.gpu_count)
+        .bind(batch.place.map(|place| place.hardware.to_string()))
+        .bind(batch.place.and_then(|place| place.engine).map(Engine::name))
         .bind(batch.forecast_s)
         .bind(batch.forecast_usd)
         .bind(batch_state_name(batch.state))

@@ -1,12 +1,14 @@
 //! The ledger's rows, and their explicit conversion into its records. A value that our own code cannot
 //! have written means that the file is damaged.
 
-use domain::BatchId;
+use domain::{BatchId, Engine};
 use sqlx::FromRow;
 
 use super::failure::Place;
 use super::instant;
-use crate::{BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, StoreError, TrialOutcome};
+use crate::{
+    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, JobPlace, StoreError, TrialOutcome,
+};
 
 #[derive(FromRow)]
 pub struct CampaignRow {
@@ -44,6 +46,8 @@ pub struct BatchRow {
     campaign: String,
     trials: u32,
     gpu_count: u32,
+    hardware: Option<String>,
+    engine: Option<String>,
     forecast_s: f64,
     forecast_usd: Option<f64>,
     state: String,
@@ -60,6 +64,8 @@ impl BatchRow {
             campaign: self.campaign.parse().map_err(|e| damaged(&e))?,
             trials: self.trials,
             gpu_count: self.gpu_count,
+            place: job_place(self.hardware.as_deref(), self.engine.as_deref())
+                .ok_or_else(|| damaged(&"no machine or engine of that name is known"))?,
             forecast_s: self.forecast_s,
             forecast_usd: self.forecast_usd,
             state: batch_state(&self.state).ok_or_else(|| damaged(&unknown_state(&self.state)))?,
@@ -68,6 +74,16 @@ impl BatchRow {
             message: self.message,
         })
     }
+}
+
+/// `Some(None)` of a batch that was added before this was noted; `None` of what is no place.
+fn job_place(hardware: Option<&str>, engine: Option<&str>) -> Option<Option<JobPlace>> {
+    let Some(hardware) = hardware else { return Some(None) };
+    let engine = match engine {
+        None => None,
+        Some(name) => Some(Engine::ALL.into_iter().find(|engine| engine.name() == name)?),
+    };
+    Some(Some(JobPlace { hardware: hardware.parse().ok()?, engine }))
 }
 
 /// Who has a batch.

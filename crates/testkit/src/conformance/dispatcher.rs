@@ -30,7 +30,7 @@ pub trait DispatcherSite: Send {
 }
 
 fn job(campaign: &CampaignId, index: u32) -> Job {
-    Job { batch: BatchId::new(campaign, index), campaign: campaign.clone(), gpu_count: 1 }
+    Job { batch: BatchId::new(campaign, index), campaign: campaign.clone(), gpu_count: 1, place: None }
 }
 
 /// Runs the suite.

@@ -1,5 +1,6 @@
 INSERT INTO batches (
-    id, campaign, position, trials, gpu_count, forecast_s, forecast_usd, state, attempt, fruitless_jobs, message
+    id, campaign, position, trials, gpu_count, hardware, engine, forecast_s, forecast_usd, state, attempt,
+    fruitless_jobs, message
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO NOTHING
