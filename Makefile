@@ -6,14 +6,19 @@ BIN := $(or $(CARGO_TARGET_DIR),target)
 # What scripts/install-deps.sh installs for us alone.
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/assay
 FUNCTIONS := trigger-campaign generate-matrix split-batches track-progress publish-catalog ingest-results serve-api
-LAMBDA_BUILD = PATH="$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/assay/cargo-lambda/bin:$$PATH" \
-  cargo lambda build --release --locked --x86-64 $(addprefix -p ,$(FUNCTIONS))
+LAMBDA_BUILD = PATH="$(CACHE)/cargo-lambda/bin:$$PATH" \
+  cargo lambda build --release --locked --$(LAMBDA_ARCH) $(addprefix -p ,$(FUNCTIONS))
+# What functions are built for: x86-64, or arm64 where Rust has its library (docs/aws.md).
+LAMBDA_ARCH ?= x86-64
+# What an environment of infra/config is called.
+ENVIRONMENT ?= trial
+CDK = cd infra && $(NODE) CDK_DISABLE_CLI_TELEMETRY=true npx cdk -c environment=$(ENVIRONMENT)
 # Where scripts/install-deps.sh puts Node.js when the machine's own is too old or missing.
 NODE = PATH="$(CACHE)/node/bin:$$PATH"
 # Goes with every result; absent outside a checkout.
 build: export ASSAY_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 
-.PHONY: spot-prices demo test bench bench-functions functions lint fmt audit build page page-if-possible test-page infra-test kubernetes-test deps-build deps-functions deps-kubernetes deps-page deps-test
+.PHONY: spot-prices demo test bench bench-functions functions lint fmt audit build page page-if-possible test-page infra-test aws-test kubernetes-test deploy deploy-page deps-aws deps-build deps-functions deps-kubernetes deps-page deps-test
 
 demo: build ## a small simulated campaign, from spec to recommendation
 	$(BIN)/release/assay --data .assay/demo run examples/demo.yaml
@@ -46,10 +51,29 @@ test-page: page ## the page's own tests, in a browser too; needs the programs of
 	cd ui && $(NODE) npm test
 	cd ui && $(NODE) ASSAY_PROGRAMS=$(abspath $(BIN))/debug npm run browse
 
-infra-test: kubernetes-test ## whatever is deployed, as far as it can be checked without a cloud
+infra-test: aws-test kubernetes-test ## whatever is deployed, as far as it can be checked without a cloud
 
 kubernetes-test: deps-kubernetes ## manifests, workflows, images, alerts and dashboards
 	cd infra/kubernetes/tests && ASSAY_KUBECTL=$(CACHE)/kubectl/kubectl $(CACHE)/kubernetes/bin/python -B -m unittest
+
+infra/node_modules/.package-lock.json: infra/package-lock.json
+	cd infra && $(NODE) npm ci --no-audit --no-fund --ignore-scripts
+
+aws-test: deps-aws infra/node_modules/.package-lock.json ## stacks of AWS: assertions, roles, cdk-nag, cfn-lint, Checkov
+	cd infra && $(NODE) npm test
+	@for environment in trial production; do \
+	  echo "cfn-lint and Checkov: $$environment" && cd $(CURDIR)/infra && rm -rf cdk.out && \
+	  $(NODE) ASSAY_ENVIRONMENT=$$environment CDK_OUTDIR=cdk.out npx tsx bin/app.ts && \
+	  $(CACHE)/aws/bin/cfn-lint cdk.out/*.template.json && \
+	  $(CACHE)/aws/bin/checkov --config-file checkov.yaml -d cdk.out || exit 1; \
+	done
+
+deploy: functions page infra/node_modules/.package-lock.json ## all of it to AWS: make deploy ENVIRONMENT=trial (docs/operate.md)
+	$(CDK) deploy --all --require-approval broadening --outputs-file cdk.out/outputs.json
+	$(MAKE) deploy-page
+
+deploy-page: page ## the page alone
+	scripts/deploy-page.sh infra/cdk.out/outputs.json ui/dist
 
 bench: deps-build ## our load generator and the peers that are installed, against an engine that knows the truth
 	cargo build --release --locked -p batch-runner --bin batch-runner --example peers
@@ -90,6 +114,9 @@ deps-kubernetes: ## kubectl, promtool, and a Python environment
 
 deps-page: ## Node.js, in a Python environment of its own where the machine has none that is new enough
 	@scripts/install-deps.sh page
+
+deps-aws: deps-page ## cfn-lint and Checkov, in a Python environment of their own
+	@scripts/install-deps.sh aws
 
 deps-test: ## PostgreSQL, Redis and emulators of AWS, started privately by the tests; Chromium; nextest and cargo-deny
 	@scripts/install-deps.sh test

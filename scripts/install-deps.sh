@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian/Ubuntu packages that are missing, and for `test` the emulators in a Python environment. Does
 # nothing where all are there.
+#   install-deps.sh aws         cfn-lint and Checkov, which check what would be deployed to AWS
 #   install-deps.sh build       a C compiler (SQLite and zstd are built from source)
 #   install-deps.sh functions   cargo-lambda, and zig, with which it links for the glibc of AWS Lambda
 #   install-deps.sh kubernetes  kubectl, promtool, and what checks manifests in a Python environment
@@ -26,7 +27,7 @@ build)
     need build-essential cc --version
     need pkg-config pkg-config --version
     ;;
-functions)
+aws | functions)
     need python3-venv python3 -c 'import ensurepip, venv'
     ;;
 kubernetes)
@@ -43,7 +44,7 @@ test)
     need python3-venv python3 -c 'import ensurepip, venv'
     ;;
 *)
-    echo "usage: $0 build|functions|kubernetes|page|test" >&2
+    echo "usage: $0 aws|build|functions|kubernetes|page|test" >&2
     exit 2
     ;;
 esac
@@ -97,6 +98,7 @@ install_kubectl() {
 install_packages
 case "$1" in
 functions) install_python cargo-lambda ;;
+aws) install_python aws ;;
 kubernetes)
     install_python kubernetes
     node_is_new_enough || install_python node

@@ -1,0 +1,80 @@
+/** An **environment** is one installation of Assay in one account and region: everything that differs between two. */
+
+import type { Accelerator, Engine } from "../lib/machines.ts";
+
+export interface Environment {
+  /** Begins the name of everything: `assay-trial`. */
+  readonly name: string;
+  /** Twelve digits; left out, the account that deploys. */
+  readonly account?: string;
+  readonly region: string;
+  /** What becomes of the ledger, the objects and the secrets when their stack is deleted. */
+  readonly onDeletion: "keep" | "destroy";
+
+  readonly network: {
+    readonly cidr: string;
+    /** Availability zones. GPUs are where there are any: the more zones, the sooner a spot instance is found. */
+    readonly zones: number;
+    readonly natGateways: number;
+    /** Services that are reached without the internet, for about 7 USD a month each in each zone. */
+    readonly interfaceEndpoints: readonly InterfaceEndpoint[];
+  };
+
+  /** The PostgreSQL or TimescaleDB, which is not made here: its address is the secret `NAME/store`. */
+  readonly store: {
+    /** Where it is, as functions may connect to it. */
+    readonly cidr: string;
+    readonly port: number;
+  };
+
+  readonly functions: {
+    /** What the packages in target/lambda are built for: `make functions LAMBDA_ARCH=arm64`. */
+    readonly architecture: "arm64" | "x86_64";
+    /** As `ASSAY_LOG` takes it. */
+    readonly log: string;
+    readonly logDays: 7 | 30 | 90 | 365;
+  };
+
+  readonly compute: {
+    /** The kinds of machines that there are queues for. */
+    readonly accelerators: readonly Accelerator[];
+    /** The engines that there are images for, beside the simulated one. */
+    readonly engines: readonly Engine[];
+    /** The tag of the images, and their digests where they are known, which go with every result. */
+    readonly imageTag: string;
+    readonly imageDigests: { readonly [image: string]: string };
+    /** Most vCPUs of each queue at once: what an outage of our own can cost. */
+    readonly maxVcpus: { readonly [accelerator in Accelerator]?: number };
+    /** A second home for jobs: an EKS cluster with AWS Batch's add-on roles, as AWS documents it. */
+    readonly eks?: { readonly clusterArn: string; readonly namespace: string; readonly instanceRole: string };
+    /** Buckets with weights that runners may read, beside the hub. */
+    readonly weightBuckets: readonly string[];
+    /** Whether jobs get the hub's key from the secret `NAME/hub-token`. */
+    readonly hubToken: boolean;
+  };
+
+  readonly api: {
+    readonly authoriser:
+      | { readonly kind: "jwt"; readonly issuer: string; readonly audience: readonly string[] }
+      | { readonly kind: "iam" };
+    readonly requestsPerSecond: number;
+    readonly burst: number;
+    /** ARN of a web ACL of AWS WAF for CloudFront, which is made in us-east-1. */
+    readonly webAclArn?: string;
+    /** A name of one's own, with the ARN of its certificate in us-east-1. */
+    readonly domain?: { readonly name: string; readonly certificateArn: string };
+  };
+
+  /** Campaigns that are begun by the clock: each is the spec `schedules/NAME.yaml` of the bucket. */
+  readonly schedules: readonly { readonly name: string; readonly expression: string; readonly timezone: string }[];
+
+  /** Who is told of alarms, budgets and ends of campaigns. */
+  readonly mailTo: readonly string[];
+  /** Whether the webhook in the secret `NAME/slack` is told of the ends of campaigns. */
+  readonly slack: boolean;
+
+  /** USD a month, of everything with the tag `assay:environment`. When they are spent, no more jobs are submitted. */
+  readonly monthlyBudgetUsd: number;
+}
+
+export type InterfaceEndpoint = "batch" | "ecr.api" | "ecr.dkr" | "ecs" | "ecs-agent" | "ecs-telemetry" | "events" | "logs" | "secretsmanager" | "sns";

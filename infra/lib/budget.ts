@@ -1,0 +1,74 @@
+/**
+ * The **budget guard**: people are told when half, four fifths and all of a month's money is spent, and when it will be by the
+ * forecast of AWS; when it is all spent, those who submit jobs may not any more. Jobs that run go on to their end.
+ */
+
+import { Stack, type StackProps } from "aws-cdk-lib";
+import * as budgets from "aws-cdk-lib/aws-budgets";
+import * as iam from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+
+import type { Environment } from "../config/index.ts";
+import type { Functions } from "./functions.ts";
+import type { FunctionName } from "./names.ts";
+
+/** Who submits jobs. */
+const SUBMITTERS: readonly FunctionName[] = ["split-batches", "track-progress"];
+
+export interface BudgetGuardProps extends StackProps {
+  readonly environment: Environment;
+  readonly functions: Functions;
+}
+
+export class BudgetGuard extends Stack {
+  constructor(scope: Construct, id: string, { environment, functions, ...props }: BudgetGuardProps) {
+    super(scope, id, props);
+    const name = `${environment.name}-monthly`;
+    const subscribers = [{ subscriptionType: "SNS", address: functions.people.topicArn }];
+    const at = (notificationType: string, threshold: number) => ({
+      notification: { notificationType, comparisonOperator: "GREATER_THAN", threshold, thresholdType: "PERCENTAGE" },
+      subscribers,
+    });
+    const budget = new budgets.CfnBudget(this, "Budget", {
+      budget: {
+        budgetName: name,
+        budgetType: "COST",
+        timeUnit: "MONTHLY",
+        budgetLimit: { amount: environment.monthlyBudgetUsd, unit: "USD" },
+        // The tag has to be made one for cost allocation once (docs/operate.md).
+        costFilters: { TagKeyValue: [`user:assay:environment$${environment.name}`] },
+      },
+      notificationsWithSubscribers: [at("ACTUAL", 50), at("ACTUAL", 80), at("ACTUAL", 100), at("FORECASTED", 100)],
+    });
+    functions.people.grantPublish(new iam.ServicePrincipal("budgets.amazonaws.com", { conditions: { StringEquals: { "aws:SourceAccount": this.account } } }));
+
+    const roles = SUBMITTERS.map((submitter) => functions.byName.get(submitter)?.role).filter((role) => role !== undefined);
+    const noJobs = new iam.ManagedPolicy(this, "NoJobs", {
+      description: "Assay: no job is submitted while the budget of the month is spent",
+      statements: [new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: ["batch:SubmitJob"], resources: ["*"] })],
+    });
+    const guard = new iam.Role(this, "Guard", {
+      description: "Assay: AWS Budgets, as it stops submissions",
+      assumedBy: new iam.ServicePrincipal("budgets.amazonaws.com", { conditions: { StringEquals: { "aws:SourceAccount": this.account } } }),
+    });
+    guard.addToPolicy(
+      new iam.PolicyStatement({
+        sid: "StopSubmissions",
+        actions: ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+        resources: roles.map((role) => role.roleArn),
+        conditions: { ArnEquals: { "iam:PolicyARN": noJobs.managedPolicyArn } },
+      }),
+    );
+    const action = new budgets.CfnBudgetsAction(this, "StopSubmissions", {
+      budgetName: name,
+      notificationType: "ACTUAL",
+      actionType: "APPLY_IAM_POLICY",
+      actionThreshold: { type: "PERCENTAGE", value: 100 },
+      approvalModel: "AUTOMATIC",
+      executionRoleArn: guard.roleArn,
+      definition: { iamActionDefinition: { policyArn: noJobs.managedPolicyArn, roles: roles.map((role) => role.roleName) } },
+      subscribers: [{ type: "SNS", address: functions.people.topicArn }],
+    });
+    action.addResourceDependency(budget);
+  }
+}

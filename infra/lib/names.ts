@@ -1,0 +1,43 @@
+/** **Names** that the code and the deployment have in common, and addresses made of them as docs/configuration.md has them. */
+
+import type { Environment } from "../config/environment.ts";
+import type { Accelerator } from "./machines.ts";
+
+/** What runs; each is a package of the same name in functions/. */
+export const FUNCTIONS = [
+  "trigger-campaign",
+  "generate-matrix",
+  "split-batches",
+  "track-progress",
+  "publish-catalog",
+  "ingest-results",
+  "serve-api",
+] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** Who publishes on our bus. */
+export const SOURCE = "assay";
+
+export const tableName = (e: Environment) => `${e.name}-ledger`;
+/** Buckets have one name in all accounts of AWS, so that the account is in it. */
+export const bucketName = (e: Environment, what: string, account: string) => `${e.name}-${what}-${account}`;
+export const busName = (e: Environment) => `${e.name}-events`;
+export const functionName = (e: Environment, name: FunctionName) => `${e.name}-${name}`;
+export const secretName = (e: Environment, name: string) => `${e.name}/${name}`;
+
+export type Capacity = "spot" | "on-demand";
+export const queueName = (e: Environment, accelerator: Accelerator | "{accelerator}", capacity: Capacity) =>
+  `${e.name}-${accelerator}-${capacity}`;
+
+/** A job definition: `engine` may be `simulated`, or `hosted` where none is started. */
+export const definitionName = (e: Environment, engine: string, hardware: string) => `${e.name}-${engine}-${hardware}`;
+
+/** The repository of the image of an engine. What is measured without an engine of its own needs the runner alone. */
+export const imageName = (engine: string) =>
+  ["simulated", "hosted"].includes(engine) ? "assay/batch-runner" : `assay/batch-runner-${engine}`;
+
+/** What every function that submits or ends jobs is told of AWS Batch. */
+export const dispatcherAddress = (e: Environment) =>
+  `batch://${definitionName(e, "{engine}", "{hardware}")}` +
+  `?spot=${queueName(e, "{accelerator}", "spot")}&on-demand=${queueName(e, "{accelerator}", "on-demand")}` +
+  `&accelerators=${e.compute.accelerators.join(",")}`;

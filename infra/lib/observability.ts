@@ -1,0 +1,186 @@
+/**
+ * **Observability**: what people look at, and what wakes them. Counts of events that AWS does not count itself come out of logs by
+ * metric filters: jobs that ended and why, and campaigns whose event was given up.
+ */
+
+import { Duration, Stack, type StackProps } from "aws-cdk-lib";
+import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import * as actions from "aws-cdk-lib/aws-cloudwatch-actions";
+import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
+import * as events from "aws-cdk-lib/aws-events";
+import * as logs from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+
+import type { Environment } from "../config/index.ts";
+import type { Api } from "./api.ts";
+import type { Data } from "./data.ts";
+import { SHAPES, type Functions } from "./functions.ts";
+import { onDeletion, retention } from "./keeping.ts";
+
+const MINUTES_5 = Duration.minutes(5);
+
+/** What the ledger is asked. */
+const LEDGER_OPERATIONS = [dynamodb.Operation.GET_ITEM, dynamodb.Operation.QUERY, dynamodb.Operation.PUT_ITEM, dynamodb.Operation.UPDATE_ITEM, dynamodb.Operation.DELETE_ITEM, dynamodb.Operation.TRANSACT_WRITE_ITEMS];
+
+export interface ObservabilityProps extends StackProps {
+  readonly environment: Environment;
+  readonly data: Data;
+  readonly functions: Functions;
+  readonly api: Api;
+}
+
+export class Observability extends Stack {
+  private readonly people: actions.SnsAction;
+  private readonly namespace: string;
+
+  constructor(scope: Construct, id: string, { environment, data, functions, api, ...props }: ObservabilityProps) {
+    super(scope, id, props);
+    this.people = new actions.SnsAction(functions.people);
+    this.namespace = environment.name;
+    const ends = this.jobEnds(environment, data);
+    const widgets = [
+      this.functionAlarms(functions),
+      this.queueAlarms(functions),
+      this.apiAlarms(api),
+      [
+        new cloudwatch.GraphWidget({ title: "Jobs that ended", left: [ends.failed, ends.lost, ends.succeeded], width: 12 }),
+        new cloudwatch.GraphWidget({
+          title: "Ledger",
+          left: [data.ledger.metricConsumedReadCapacityUnits(), data.ledger.metricConsumedWriteCapacityUnits()],
+          right: [data.ledger.metricThrottledRequestsForOperations({ operations: LEDGER_OPERATIONS })],
+          width: 12,
+        }),
+      ],
+    ];
+    this.alarm("LedgerThrottled", "the ledger is throttled", data.ledger.metricThrottledRequestsForOperations({ operations: LEDGER_OPERATIONS, period: MINUTES_5 }), 1);
+    new cloudwatch.Dashboard(this, "Dashboard", { dashboardName: environment.name, widgets });
+  }
+
+  private functionAlarms(functions: Functions): cloudwatch.IWidget[] {
+    const errors: cloudwatch.IMetric[] = [];
+    const durations: cloudwatch.IMetric[] = [];
+    for (const [name, handler] of functions.byName) {
+      const failed = handler.metricErrors({ period: MINUTES_5, label: name });
+      errors.push(failed);
+      durations.push(handler.metricDuration({ period: MINUTES_5, statistic: "p95", label: name }));
+      this.alarm(`${name}-errors`, `functions/${name} fails`, failed, 1);
+      this.alarm(`${name}-throttles`, `functions/${name} is asked more than it may do at once`, handler.metricThrottles({ period: MINUTES_5 }), 5);
+      const mostMs = SHAPES[name].timeoutS * 1000 * 0.8;
+      this.alarm(`${name}-slow`, `functions/${name} comes near its timeout`, handler.metricDuration({ period: MINUTES_5, statistic: "Maximum" }), mostMs);
+      this.givenUp(name, functions);
+    }
+    return [
+      new cloudwatch.GraphWidget({ title: "Errors", left: errors, width: 12 }),
+      new cloudwatch.GraphWidget({ title: "Duration, p95", left: durations, width: 12 }),
+    ];
+  }
+
+  /** crates/lambda logs it when an event was received four times and its campaign is marked failed. */
+  private givenUp(name: string, functions: Functions): void {
+    const group = [...functions.byName].find(([known]) => known === name)?.[1].logGroup;
+    if (!group || name === "serve-api") return;
+    const metric = new logs.MetricFilter(this, `${name}-given-up`, {
+      logGroup: group,
+      filterPattern: logs.FilterPattern.anyTerm("given up:"),
+      metricNamespace: this.namespace,
+      metricName: `${name}-given-up`,
+      metricValue: "1",
+      defaultValue: 0,
+    }).metric({ period: MINUTES_5, statistic: "Sum" });
+    this.alarm(`${name}-given-up-alarm`, `functions/${name} gave up an event, and its campaign failed`, metric, 1);
+  }
+
+  private queueAlarms(functions: Functions): cloudwatch.IWidget[] {
+    const ages: cloudwatch.IMetric[] = [];
+    const dead: cloudwatch.IMetric[] = [];
+    for (const [name, queue] of functions.queues) {
+      const age = queue.metricApproximateAgeOfOldestMessage({ period: MINUTES_5, label: name });
+      ages.push(age);
+      this.alarm(`${name}-late`, `what functions/${name} is told waits for half an hour`, age, 1800);
+    }
+    for (const [name, queue] of functions.deadLetters) {
+      const waiting = queue.metricApproximateNumberOfMessagesVisible({ period: MINUTES_5, label: name });
+      dead.push(waiting);
+      this.alarm(`${name}-dead`, `functions/${name} could not handle a message: docs/operate.md`, waiting, 1);
+    }
+    return [
+      new cloudwatch.GraphWidget({ title: "Age of the oldest message, s", left: ages, width: 12 }),
+      new cloudwatch.GraphWidget({ title: "Messages nobody could handle", left: dead, width: 12 }),
+    ];
+  }
+
+  private apiAlarms({ api }: Api): cloudwatch.IWidget[] {
+    const latency = api.metricLatency({ period: MINUTES_5, statistic: "p95", label: "p95" });
+    const broken = api.metricServerError({ period: MINUTES_5, statistic: "Sum", label: "5xx" });
+    const asked = api.metricCount({ period: MINUTES_5, statistic: "Sum", label: "requests" });
+    // The target of the brief.
+    this.alarm("api-slow", "p95 of the API is above 100 ms", latency, 100, 3);
+    this.alarm("api-broken", "the API answers with 5xx", broken, 5);
+    return [
+      new cloudwatch.GraphWidget({ title: "API: latency, ms", left: [latency], width: 12 }),
+      new cloudwatch.GraphWidget({ title: "API: requests", left: [asked, broken], width: 12 }),
+    ];
+  }
+
+  /** AWS Batch counts nothing: its events go into a log, and filters count them there. */
+  private jobEnds(environment: Environment, data: Data): { [end in "failed" | "lost" | "succeeded"]: cloudwatch.Metric } {
+    const group = new logs.LogGroup(this, "JobEnds", {
+      logGroupName: `/aws/events/${environment.name}-jobs`,
+      encryptionKey: data.key,
+      retention: retention(environment),
+      removalPolicy: onDeletion(environment),
+    });
+    const queues = this.formatArn({ service: "batch", resource: "job-queue", resourceName: `${environment.name}-` });
+    const rule = new events.CfnRule(this, "JobEndsRule", {
+      description: "ends of jobs, to be counted",
+      eventPattern: { source: ["aws.batch"], "detail-type": ["Batch Job State Change"], detail: { status: ["SUCCEEDED", "FAILED"], jobQueue: [{ prefix: queues }] } },
+      targets: [{ id: "log", arn: this.formatArn({ service: "logs", resource: `log-group:${group.logGroupName}` }) }],
+    });
+    new logs.CfnResourcePolicy(this, "JobEndsPolicy", {
+      policyName: `${environment.name}-job-ends`,
+      policyDocument: this.toJsonString({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: ["events.amazonaws.com", "delivery.logs.amazonaws.com"] },
+            Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+            Resource: group.logGroupArn,
+            Condition: { ArnEquals: { "aws:SourceArn": rule.attrArn } },
+          },
+        ],
+      }),
+    });
+    const count = (name: string, pattern: string) =>
+      new logs.MetricFilter(this, `${name}-filter`, {
+        logGroup: group,
+        filterPattern: logs.FilterPattern.literal(pattern),
+        metricNamespace: this.namespace,
+        metricName: name,
+        metricValue: "1",
+        defaultValue: 0,
+      }).metric({ period: MINUTES_5, statistic: "Sum", label: name });
+    const ends = {
+      succeeded: count("jobs-succeeded", '{ $.detail.status = "SUCCEEDED" }'),
+      lost: count("jobs-lost", '{ $.detail.status = "FAILED" && $.detail.statusReason = "Host EC2*" }'),
+      failed: count("jobs-failed", '{ $.detail.status = "FAILED" && $.detail.statusReason != "Host EC2*" }'),
+    };
+    this.alarm("jobs-failed", "jobs fail, and not because their host was lost", ends.failed, 3);
+    this.alarm("jobs-lost", "many hosts are lost: spot is short", ends.lost, 10);
+    return ends;
+  }
+
+  private alarm(id: string, what: string, metric: cloudwatch.IMetric, threshold: number, periods = 1): void {
+    const alarm = new cloudwatch.Alarm(this, id, {
+      alarmName: `${this.namespace}-${id}`,
+      alarmDescription: `Assay: ${what}`,
+      metric,
+      threshold,
+      evaluationPeriods: periods,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(this.people);
+    alarm.addOkAction(this.people);
+  }
+}

@@ -1,0 +1,228 @@
+/** What the stacks must have, in every environment. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { environments } from "../config/index.ts";
+import { FUNCTIONS, definitionName, dispatcherAddress, queueName } from "../lib/names.ts";
+import { machines } from "../lib/machines.ts";
+import { SHAPES } from "../lib/functions.ts";
+import { RUN_ROUTES } from "../lib/api.ts";
+import { synthesis, text } from "./synthesis.ts";
+
+const source = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
+
+for (const name of Object.keys(environments)) {
+  const made = synthesis(name);
+  const { environment } = made;
+
+  test(`${name}: every finding of cdk-nag is explained`, () => {
+    assert.deepEqual(made.findings, []);
+    assert.ok(made.explained.every((reason) => reason.length > 20), "a reason is a sentence");
+  });
+
+  test(`${name}: data has no public subnet, and jobs no address of their own`, () => {
+    const subnets = made.of("Network", "AWS::EC2::Subnet");
+    const kinds = subnets.map(([, subnet]) => subnet.Properties.Tags.find((tag: { Key: string }) => tag.Key === "aws-cdk:subnet-name").Value);
+    assert.deepEqual([...new Set(kinds)].sort(), ["data", "jobs", "nat"]);
+    assert.equal(subnets.length, 3 * environment.network.zones);
+    assert.ok(subnets.every(([, subnet]) => subnet.Properties.MapPublicIpOnLaunch === false));
+    const instances = made.of("Network", "AWS::EC2::NatGateway");
+    assert.equal(instances.length, environment.network.natGateways);
+    const gateways = made.of("Network", "AWS::EC2::VPCEndpoint").filter(([, e]) => e.Properties.VpcEndpointType === "Gateway");
+    assert.equal(gateways.length, 2, "S3 and DynamoDB");
+    // The routes of the data's subnets lead nowhere outside.
+    const outside = made.of("Network", "AWS::EC2::Route").filter(([id]) => id.startsWith("Vpcdata"));
+    assert.deepEqual(outside, []);
+  });
+
+  test(`${name}: objects are private, encrypted, and raw records go after 90 days by the tag that the code writes`, () => {
+    const [, objects] = made.of("Data", "AWS::S3::Bucket").find(([id]) => id.startsWith("Objects"))!;
+    const { Properties } = objects;
+    assert.deepEqual(Object.values(Properties.PublicAccessBlockConfiguration), [true, true, true, true]);
+    assert.equal(Properties.BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault.SSEAlgorithm, "aws:kms");
+    assert.equal(Properties.NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled, true);
+    const raw = Properties.LifecycleConfiguration.Rules.find((rule: { ExpirationInDays?: number }) => rule.ExpirationInDays === 90);
+    assert.deepEqual(raw.TagFilters, [{ Key: "class", Value: "raw" }]);
+    assert.match(source("crates/cloud/src/s3/upload.rs"), /format!\("class=\{\}", self\.key\.class\(\)/);
+    assert.match(source("crates/store/src/ports/objects.rs"), /Self::Raw => "raw"/);
+    const uploads = Properties.LifecycleConfiguration.Rules.find((rule: object) => "AbortIncompleteMultipartUpload" in rule);
+    assert.equal(uploads.AbortIncompleteMultipartUpload.DaysAfterInitiation, 2);
+    for (const [, policy] of [...made.of("Data", "AWS::S3::BucketPolicy"), ...made.of("Api", "AWS::S3::BucketPolicy")]) {
+      assert.match(JSON.stringify(policy.Properties), /"aws:SecureTransport":"false"/);
+    }
+  });
+
+  test(`${name}: the ledger has the keys and the time to live of crates/cloud`, () => {
+    const [[, table]] = made.of("Data", "AWS::DynamoDB::GlobalTable") as [[string, (typeof made.templates.Data.Resources)[string]]];
+    assert.deepEqual(table.Properties.KeySchema, [
+      { AttributeName: "pk", KeyType: "HASH" },
+      { AttributeName: "sk", KeyType: "RANGE" },
+    ]);
+    assert.deepEqual(table.Properties.TimeToLiveSpecification, { AttributeName: "expires_at", Enabled: true });
+    assert.equal(table.Properties.Replicas[0].PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled, true);
+    const keys = source("crates/cloud/src/dynamodb/keys.rs");
+    assert.match(keys, /PK: &str = "pk"/);
+    assert.match(keys, /SK: &str = "sk"/);
+    assert.match(source("crates/cloud/src/dynamodb/table.rs"), /attribute_name\("expires_at"\)/);
+    assert.equal(table.DeletionPolicy, environment.onDeletion === "keep" ? "Retain" : "Delete");
+  });
+
+  test(`${name}: every function has its role, its log, its limits, and a queue that gives up into another`, () => {
+    const functions = made.of("Functions", "AWS::Lambda::Function");
+    assert.equal(functions.length, FUNCTIONS.length);
+    const roles = new Set(functions.map(([, f]) => text(f.Properties.Role)));
+    assert.equal(roles.size, FUNCTIONS.length, "no role is shared");
+    for (const [id, { Properties }] of functions) {
+      assert.ok(Properties.ReservedConcurrentExecutions > 0, id);
+      assert.equal(Properties.TracingConfig.Mode, "Active", id);
+      assert.equal(Properties.Runtime, "provided.al2023", id);
+      assert.deepEqual(Properties.Architectures, [environment.functions.architecture], id);
+      assert.ok(Properties.LoggingConfig.LogGroup, id);
+    }
+    const groups = made.of("Functions", "AWS::Logs::LogGroup");
+    assert.equal(groups.length, FUNCTIONS.length);
+    assert.ok(groups.every(([, group]) => group.Properties.RetentionInDays === environment.functions.logDays && group.Properties.KmsKeyId));
+    const queues = made.of("Functions", "AWS::SQS::Queue");
+    assert.equal(queues.length, 2 * (FUNCTIONS.length - 1));
+    for (const [id, { Properties }] of queues.filter(([, queue]) => queue.Properties.RedrivePolicy)) {
+      assert.ok(Properties.RedrivePolicy.maxReceiveCount >= 5, id);
+      const named = FUNCTIONS.find((f) => Properties.QueueName === `${environment.name}-${f}`)!;
+      assert.equal(Properties.VisibilityTimeout, 6 * SHAPES[named].timeoutS, id);
+    }
+    const mappings = made.of("Functions", "AWS::Lambda::EventSourceMapping");
+    assert.equal(mappings.length, FUNCTIONS.length - 1);
+    assert.ok(mappings.every(([, m]) => m.Properties.FunctionResponseTypes[0] === "ReportBatchItemFailures"));
+  });
+
+  test(`${name}: each event of the bus is told to the functions of docs/aws.md, and each that is told exists`, () => {
+    const types = [...source("events/src/lib.rs").matchAll(/rename = "([\w.]+\.v\d+)"/g)].map((match) => match[1]!);
+    const told = made.of("Functions", "AWS::Events::Rule").flatMap(([, rule]) => {
+      const pattern = rule.Properties.EventPattern;
+      const queue = text(rule.Properties.Targets[0].Arn);
+      return (pattern["detail-type"] as string[]).map((type) => ({ type, source: pattern.source[0], queue, pattern }));
+    });
+    const documented = [...source("docs/aws.md").matchAll(/^\| ([a-z-]+) \| ([^|]+) \| `[A-Z]/gm)].filter(([, f]) => (FUNCTIONS as readonly string[]).includes(f!));
+    assert.equal(documented.length, FUNCTIONS.length);
+    for (const [, f, by] of documented) {
+      const id = f!.replaceAll("-", "");
+      const ours = told.filter(({ queue }) => queue.startsWith(`<${id}queue`));
+      const own = ours.filter(({ source }) => source === "assay").map(({ type }) => type);
+      assert.deepEqual(own.sort(), [...by!.matchAll(/`([\w.]+\.v\d)`/g)].map((match) => match[1]).sort(), f);
+      assert.ok(own.every((type) => types.includes(type)), f);
+      const uploads = ours.find(({ source }) => source === "aws.s3")?.pattern.detail.object.key[0].prefix;
+      assert.equal(uploads, /uploads under `([\w/]+)`/.exec(by!)?.[1], f);
+      const jobs = ours.find(({ source }) => source === "aws.batch");
+      assert.equal(Boolean(jobs), by!.includes("Batch Job State Change"), f);
+      if (jobs) assert.deepEqual(jobs.pattern.detail.status, ["SUCCEEDED", "FAILED"]);
+    }
+  });
+
+  test(`${name}: schedules are named as their specs, and have no input of their own`, () => {
+    const schedules = made.of("Schedule", "AWS::Scheduler::Schedule").map(([, schedule]) => schedule.Properties);
+    assert.deepEqual(schedules.map((s) => s.Name).sort(), ["catalogue", ...environment.schedules.map((s) => s.name)].sort());
+    assert.ok(schedules.every((s) => s.Target.Input === undefined));
+    const catalogue = schedules.find((s) => s.Name === "catalogue")!;
+    assert.equal(catalogue.ScheduleExpression, "rate(15 minutes)");
+  });
+
+  test(`${name}: every name that the dispatcher can make is there, and nothing else`, () => {
+    const address = dispatcherAddress(environment);
+    const url = /^batch:\/\/([^?]+)\?spot=([^&]+)&on-demand=([^&]+)&accelerators=(.+)$/.exec(address)!;
+    const [definition, spot, onDemand, accelerators] = url.slice(1) as [string, string, string, string];
+    const queues = accelerators.split(",").flatMap((a) => [spot, onDemand].map((queue) => queue.replace("{accelerator}", a)));
+    const eks = environment.compute.eks ? [`${environment.name}-eks-spot`] : [];
+    const there = made.of("Compute", "AWS::Batch::JobQueue").map(([, queue]) => queue.Properties.JobQueueName as string);
+    assert.deepEqual(there.sort(), [...queues, ...eks].sort());
+    assert.ok(there.includes(queueName(environment, "l4", "spot")));
+    const fill = (engine: string, hardware: string) => definition.replace("{engine}", engine).replace("{hardware}", hardware);
+    const gpus = environment.compute.accelerators.filter((a) => a !== "cpu").flatMap((a) => machines[a].hardware.map((h) => h.name));
+    const wanted = [...["simulated", "hosted"].map((engine) => fill(engine, "cpu")), ...environment.compute.engines.flatMap((e) => gpus.map((h) => fill(e, h)))];
+    const definitions = made.of("Compute", "AWS::Batch::JobDefinition").map(([, d]) => d.Properties.JobDefinitionName as string);
+    assert.deepEqual(definitions.sort(), wanted.sort());
+    assert.ok(definitions.includes(definitionName(environment, "vllm", "l4x4")));
+    // The names of engines are those of the code, and so are the blanks.
+    const engines = source("crates/domain/src/framework.rs");
+    for (const engine of environment.compute.engines) assert.match(engines, new RegExp(`=> "${engine}"`));
+    const blanks = source("crates/cloud/src/batch/blanks.rs");
+    for (const blank of ["{engine}", "{hardware}", "{accelerator}"]) assert.ok(blanks.includes(blank));
+  });
+
+  test(`${name}: jobs are tried again as the dispatcher says, and asked of spot by price and capacity`, () => {
+    const submission = source("crates/cloud/src/batch/submission.rs");
+    assert.match(submission, /Retry\)\.on_status_reason\(format!\("\{HOST_LOST\}\*"\)\)/);
+    assert.match(source("crates/cloud/src/batch/report.rs"), /HOST_LOST: &str = "Host EC2"/);
+    assert.match(source("crates/store/src/ports/dispatcher.rs"), /INTERRUPTED: i32 = 75/);
+    for (const [id, { Properties }] of made.of("Compute", "AWS::Batch::JobDefinition")) {
+      const conditions = Properties.RetryStrategy.EvaluateOnExit.map((c: object) => Object.values(c).join(" "));
+      assert.deepEqual(conditions.map((c: string) => c.split(" ").sort().join(" ")), ["EC2* Host RETRY", "75 RETRY", "* EXIT", "* EXIT"], id);
+      assert.equal(Properties.ContainerProperties.Privileged, false, id);
+    }
+    for (const [id, { Properties }] of made.of("Compute", "AWS::Batch::ComputeEnvironment")) {
+      const { Type, AllocationStrategy, MinvCpus, MaxvCpus } = Properties.ComputeResources;
+      assert.equal(AllocationStrategy, Type === "SPOT" ? "SPOT_PRICE_CAPACITY_OPTIMIZED" : "BEST_FIT_PROGRESSIVE", id);
+      assert.ok(MinvCpus === 0 && MaxvCpus > 0, id);
+    }
+    for (const [id, { Properties }] of made.of("Compute", "AWS::EC2::LaunchTemplate")) {
+      const { MetadataOptions, BlockDeviceMappings } = Properties.LaunchTemplateData;
+      assert.equal(MetadataOptions.HttpTokens, "required", id);
+      assert.equal(MetadataOptions.HttpPutResponseHopLimit, 2, "runners ask for EC2's notices from inside of a container");
+      assert.ok(BlockDeviceMappings[0].Ebs.Encrypted, id);
+    }
+  });
+
+  test(`${name}: the API asks who it is on every route but two, and everything is throttled`, () => {
+    const routes = made.of("Api", "AWS::ApiGatewayV2::Route").map(([, route]) => route.Properties);
+    const open = routes.filter((route) => route.AuthorizationType === "NONE").map((route) => route.RouteKey);
+    assert.deepEqual(open.sort(), ["GET /healthz", "GET /openapi.json"]);
+    const kind = environment.api.authoriser.kind === "jwt" ? "JWT" : "AWS_IAM";
+    assert.ok(routes.filter((route) => !open.includes(route.RouteKey)).every((route) => route.AuthorizationType === kind));
+    if (kind === "JWT") {
+      const changing = routes.filter((route) => RUN_ROUTES.some(([method, path]) => route.RouteKey === `${method} ${path}`));
+      assert.equal(changing.length, RUN_ROUTES.length);
+      assert.ok(changing.every((route) => text(route.AuthorizationScopes) === "run,admin"));
+    }
+    const [[, stage]] = made.of("Api", "AWS::ApiGatewayV2::Stage") as [[string, (typeof made.templates.Api.Resources)[string]]];
+    assert.equal(stage.Properties.DefaultRouteSettings.ThrottlingRateLimit, environment.api.requestsPerSecond);
+    assert.ok(stage.Properties.AccessLogSettings.DestinationArn);
+  });
+
+  test(`${name}: people are told of every function, every dead-letter queue and the API`, () => {
+    const alarms = made.of("Observability", "AWS::CloudWatch::Alarm").map(([, alarm]) => alarm.Properties);
+    const names = alarms.map((alarm) => alarm.AlarmName as string);
+    for (const f of FUNCTIONS) {
+      for (const what of ["errors", "throttles", "slow"]) assert.ok(names.includes(`${environment.name}-${f}-${what}`), f);
+      if (f !== "serve-api") for (const what of ["dead", "late", "given-up-alarm"]) assert.ok(names.includes(`${environment.name}-${f}-${what}`), f);
+    }
+    assert.ok(alarms.every((alarm) => alarm.AlarmActions.length === 1));
+    assert.match(source("crates/lambda/src/invocation.rs"), /"given up: /, "what a metric filter counts is what the code logs");
+  });
+
+  test(`${name}: when the month's money is spent, those who submit jobs may not any more`, () => {
+    const [[, action]] = made.of("Budget", "AWS::Budgets::BudgetsAction") as [[string, (typeof made.templates.Budget.Resources)[string]]];
+    assert.equal(action.Properties.ApprovalModel, "AUTOMATIC");
+    assert.equal(action.Properties.Definition.IamActionDefinition.Roles.length, 2);
+    const [[, policy]] = made.of("Budget", "AWS::IAM::ManagedPolicy") as [[string, (typeof made.templates.Budget.Resources)[string]]];
+    assert.deepEqual(policy.Properties.PolicyDocument.Statement, [{ Action: "batch:SubmitJob", Effect: "Deny", Resource: "*" }]);
+  });
+
+  test(`${name}: placeholders for programs are said and refused`, () => {
+    const { Rules, Metadata } = made.templates.Functions;
+    assert.match(Metadata!["assay:packages"]!, process.env["ASSAY_PACKAGES"] ? /built/ : /^placeholders: trigger-campaign/);
+    if (!process.env["ASSAY_PACKAGES"]) assert.ok(JSON.stringify(Rules).includes("make functions"));
+  });
+}
+
+test("machines are those by whose prices campaigns are planned", () => {
+  const instances = source("crates/domain/data/instances.yaml");
+  for (const [accelerator, { instanceTypes, hardware }] of Object.entries(machines)) {
+    if (accelerator === "cpu") continue;
+    const known = [...instances.matchAll(new RegExp(`^  ([\\w.]+): \\{accelerator: ${accelerator}, gpus: (\\d)`, "gm"))];
+    assert.deepEqual([...instanceTypes].sort(), known.map((match) => match[1]).sort(), accelerator);
+    const most = Math.max(...known.map((match) => Number(match[2])));
+    assert.deepEqual(hardware.map((h) => h.gpus), [1, 2, 4, 8].filter((gpus) => gpus <= most), accelerator);
+    for (const { name, gpus } of hardware) assert.equal(name, `${accelerator}x${gpus}`);
+  }
+});

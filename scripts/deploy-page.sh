@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Puts the page where CloudFront serves it: deploy-page.sh OUTPUTS FOLDER, with the outputs of `cdk deploy`. Files whose names have
+# a hash are kept by browsers for a year; the page itself is asked for again each time.
+set -euo pipefail
+output() { # output NAME: of the stack of the API
+    python3 -c 'import json, sys
+stacks = json.load(open(sys.argv[1]))
+print(next(outputs for name, outputs in stacks.items() if name.endswith("-api"))[sys.argv[2]])' "$outputs" "$1"
+}
+
+outputs=$1 folder=$2
+bucket=$(output PageBucket)
+aws s3 sync "$folder" "s3://$bucket" --delete --exclude index.html --cache-control 'public, max-age=31536000, immutable'
+aws s3 cp "$folder/index.html" "s3://$bucket/index.html" --cache-control 'no-cache'
+aws cloudfront create-invalidation --distribution-id "$(output DistributionId)" --paths /index.html >/dev/null
+echo "the page is at $(output Url)"
