@@ -41,7 +41,9 @@ for (const viewport of SIZES) {
     for (const [name, hash] of Object.entries(VIEWS)) {
       await page.goto(`${url}/${hash}`);
       await page.waitForLoadState("networkidle");
-      await page.locator(".chart[data-drawn=no], [aria-busy=true]").waitFor({ state: "detached" });
+      await page.waitForFunction(() => !document.querySelector(".chart[data-drawn=no], [aria-busy=true]"));
+      // What was drawn is painted with the next frame.
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
       await page.screenshot({ path: join(folder, `${name}-${viewport.width}-${colorScheme}.png`) });
     }
     await context.close();

@@ -69,7 +69,7 @@ function Runs({ entries, params, provenances, busy }: Props) {
         busy={busy}
       />
       <p role="status" class="status">
-        {entries.length} runs
+        {entries.length} {entries.length === 1 ? "run" : "runs"}
         {changes.length > 0 &&
           `; the engine's version changed ${changes.length === 1 ? "once" : `${changes.length} times`}: ${changes.map(({ at, version }) => `${version} on ${instant(at).slice(0, 10)}`).join(", ")}`}
       </p>

@@ -63,7 +63,7 @@ export function NothingFits({ problem }: { problem: Problem }) {
               </li>
             ))}
           </ul>
-          <Relax changes={closest.relax} />
+          {closest.relax.length > 1 && <Relax changes={closest.relax} />}
         </>
       )}
     </div>
