@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand};
 use domain::duration::WrittenDuration;
 use domain::{Engine, Hardware, ModelName, OrHosted, Provenance, Quantisation, ServedBy, UseCase};
 
+use serve_api::Scope;
+
 use crate::schedules::CronExpression;
 
 /// Which model version, engine and hardware to run, from measurements.
@@ -68,6 +70,9 @@ pub enum Command {
     Prices(Prices),
     /// Serve the HTTP API and the page.
     Up(Up),
+    /// API keys for `assay up --keys`.
+    #[command(subcommand)]
+    Key(Key),
     /// Prepare and check the stores.
     #[command(subcommand)]
     Db(Db),
@@ -376,6 +381,24 @@ pub struct Up {
     /// its pods reach.
     #[arg(long, env = "ASSAY_DISPATCHER", value_name = "URL")]
     pub dispatcher: Option<String>,
+    /// Who may ask: a file with hashed API keys, as `assay key new` writes it. Needed wherever others can reach the server.
+    #[arg(long, env = "ASSAY_API_KEYS", hide_env_values = true, value_name = "FILE")]
+    pub keys: Option<String>,
+    /// Keys of the issuer whose tokens (JWT) are believed: an https URL or a file.
+    #[arg(long, env = "ASSAY_JWKS", value_name = "URL|FILE")]
+    pub jwks: Option<String>,
+    /// The issuer of these tokens: their `iss`.
+    #[arg(long, env = "ASSAY_JWT_ISSUER", value_name = "ISSUER")]
+    pub jwt_issuer: Option<String>,
+    /// Whom these tokens must be for: their `aud`.
+    #[arg(long, env = "ASSAY_JWT_AUDIENCE", value_name = "AUDIENCE")]
+    pub jwt_audience: Option<String>,
+    /// Requests a minute that each asker has; 3000 where there are keys, else no limit.
+    #[arg(long, env = "ASSAY_RATE_LIMIT", value_name = "REQUESTS")]
+    pub rate_limit: Option<NonZeroU32>,
+    /// A page elsewhere that may ask: https://page.example. Can be given several times.
+    #[arg(long = "cors-origin", env = "ASSAY_CORS_ORIGINS", value_delimiter = ',', value_name = "ORIGIN")]
+    pub cors_origins: Vec<String>,
 }
 
 /// `assay stage`: one stage of a campaign, for workflows that call one after the other.
@@ -421,6 +444,22 @@ pub struct OfCampaign {
     /// The campaign.
     #[arg(long)]
     pub campaign: String,
+}
+
+/// `assay key`
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Make a random API key: it is printed once, and its hash is added to a file for `assay up --keys`.
+    New {
+        /// Whose it is: it stands in logs and counts the rate.
+        name: String,
+        /// What its owner may: read, run (campaigns and imports, which cost money) or admin.
+        #[arg(long, default_value = "read")]
+        scope: Scope,
+        /// The file; made when it is not there.
+        #[arg(long, default_value = "assay-keys.json", value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 /// `assay model`

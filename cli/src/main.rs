@@ -48,6 +48,7 @@ async fn main() -> ExitCode {
         Command::Model(model) => commands::model::model(&data, &model),
         Command::Prices(prices) => commands::prices::prices(&prices),
         Command::Db(db) => commands::db::db(&data, &db).await,
+        Command::Key(key) => commands::key::key(&key),
         Command::Up(up) => commands::up::up(&data, &up).await,
         Command::Stage(stage) => commands::stage::stage(&data, &stage).await,
     };

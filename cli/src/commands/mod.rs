@@ -4,6 +4,7 @@ pub mod campaign;
 pub mod db;
 pub mod estimate;
 pub mod import;
+pub mod key;
 pub mod model;
 mod plan;
 pub mod prices;

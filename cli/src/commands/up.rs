@@ -1,6 +1,7 @@
 //! `assay up`: the HTTP API and the page, with every function hosted beside them.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,14 +10,14 @@ use async_trait::async_trait;
 use chrono::Utc;
 use cloud::open::open_hot_results;
 use domain::{CampaignId, CampaignSpec};
-use serve_api::{CampaignTrigger, CurrentSnapshot, Streams, TriggerError};
+use serve_api::{BadSettings, CampaignTrigger, CurrentSnapshot, Measures, Settings, Stated, TriggerError};
 use store::{HotAnswers, StoreError};
 use trigger_campaign::Repeat;
 
 use super::progress;
 use crate::arguments::Up;
 use crate::data_folder::DataFolder;
-use crate::exit::Exit;
+use crate::exit::{Exit, Unusable};
 use crate::host::Host;
 use crate::page::with_page;
 use crate::schedules::begin_due;
@@ -75,11 +76,36 @@ impl Drop for AbortOnDropHandle {
     }
 }
 
+/// What is wanted of the server. Where others can reach it, they have keys.
+fn settings(arguments: &Up) -> Result<Settings> {
+    let stated = Stated {
+        keys: arguments.keys.clone().filter(|keys| !keys.is_empty()),
+        jwks: arguments.jwks.clone(),
+        jwt_issuer: arguments.jwt_issuer.clone(),
+        jwt_audience: arguments.jwt_audience.clone(),
+        rate_limit: arguments.rate_limit,
+        origins: arguments.cors_origins.iter().filter(|origin| !origin.is_empty()).cloned().collect(),
+    };
+    let settings = Settings::of(stated, cloud::small_file::text).map_err(|bad| match bad {
+        BadSettings::File { .. } => anyhow::Error::from(bad),
+        bad => Unusable(bad.to_string()).into(),
+    })?;
+    if settings.access.is_open() && !arguments.listen.ip().is_loopback() {
+        let mend = format!(
+            "{} can be reached by others, who could start campaigns: make a key with `assay key new NAME --scope admin` and \
+             give its file by --keys, or listen on 127.0.0.1",
+            arguments.listen
+        );
+        return Err(Unusable(mend).into());
+    }
+    Ok(settings)
+}
+
 /// Serves until interrupted.
 pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
+    let settings = settings(arguments)?;
+    let closing = settings.streams.closing.clone();
     let host = Host::with_dispatcher(data, arguments.dispatcher.as_deref()).await?;
-    let streams = Streams::default();
-    let closing = streams.closing.clone();
     let context = serve_api::Context {
         ledger: host.functions.ledger.clone(),
         results: host.functions.stores.results.clone(),
@@ -92,7 +118,8 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
         )),
         bus: host.bus.clone(),
         trigger: Arc::new(Trigger(host.functions.trigger())),
-        streams,
+        settings,
+        measures: Measures::default(),
     };
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.with_context(|| {
         format!("cannot listen on {}; choose another address with --listen", arguments.listen)
@@ -106,8 +133,9 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
         super::run::interrupted().await;
         closing.cancel();
     };
-    let server =
-        axum::serve(listener, with_page(serve_api::router(context))).with_graceful_shutdown(interrupted);
+    // Who is not known by a key is told apart by address.
+    let service = with_page(serve_api::router(context)).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(interrupted);
     let _schedules = AbortOnDropHandle(tokio::spawn(begin_scheduled(data.clone(), host.functions.trigger())));
     // A task of its own, so that questions are answered while an event is handled.
     let mut server = tokio::spawn(server.into_future());

@@ -48,7 +48,11 @@ impl Answer {
 
 impl Api {
     fn start(bench: &Bench) -> Self {
-        let process = bench.start(&["up", "--listen", "127.0.0.1:0"]);
+        Self::start_with(bench, &[])
+    }
+
+    fn start_with(bench: &Bench, arguments: &[&str]) -> Self {
+        let process = bench.start(&[&["up", "--listen", "127.0.0.1:0"], arguments].concat());
         let address = until("the API says where it listens", || {
             let told = process.stderr();
             Some(told.split_once("serving on http://")?.1.split_once(';')?.0.to_owned())
@@ -241,4 +245,54 @@ fn a_schedule_begins_a_campaign_while_the_host_runs() {
         .assay(&["campaign", "schedule", "remove", "often"])
         .assert_error(2, &["there is no schedule often"]);
     api.process.signal(Signal::INT);
+}
+
+#[test]
+fn where_others_can_reach_the_server_they_need_keys() {
+    let bench = Bench::new();
+    let refused = bench.assay(&["up", "--listen", "0.0.0.0:0"]);
+    refused.assert_error(2, &["can be reached by others", "assay key new", "--keys"]);
+
+    let file = bench.data().with_extension("keys.json");
+    let file = file.to_str().unwrap();
+    let made = bench.assay(&["key", "new", "page", "--scope", "read", "--file", file]);
+    let key = made.assert_code(0).stdout.trim().to_owned();
+    assert!(!std::fs::read_to_string(file).unwrap().contains(&key), "only its hash is kept");
+    bench.assay(&["key", "new", "page", "--file", file]).assert_error(2, &["has a key of the name page"]);
+
+    let api = Api::start_with(&bench, &["--keys", file, "--rate-limit", "1000"]);
+    assert_eq!((api.get("/healthz").status, api.get("/openapi.json").status), (200, 200));
+    api.get("/v1/campaigns").assert_problem(401, &["authorization: Bearer KEY"]);
+    let mut stream = TcpStream::connect(&api.address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(
+        stream,
+        "GET /v1/campaigns HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    assert!(!api.process.stderr().contains(&key));
+    api.stop();
+    bench.assay(&["up", "--jwks", "https://id.example/keys"]).assert_error(2, &["jwt-issuer"]);
+    std::fs::write(file, "[]").unwrap();
+    bench.assay(&["up", "--keys", file]).assert_error(2, &["assay key new"]);
+}
+
+#[test]
+fn a_stream_of_a_campaign_ends_with_the_server() {
+    let bench = Bench::new();
+    let api = Api::start(&bench);
+    let campaign = api.post(&SPEC.replace("requests: 40", "requests: 100000"));
+    let mut stream = TcpStream::connect(&api.address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(stream, "GET {campaign}/events HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+    let mut head = [0; 4096];
+    let read = stream.read(&mut head).unwrap();
+    assert!(String::from_utf8_lossy(&head[..read]).contains("text/event-stream"));
+    api.stop();
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap();
+    assert!(String::from_utf8_lossy(&rest).contains("event: progress"), "{}", String::from_utf8_lossy(&rest));
 }

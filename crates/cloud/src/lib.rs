@@ -23,5 +23,6 @@ pub mod redis;
 pub mod s3;
 pub mod secrets;
 pub mod slack;
+pub mod small_file;
 pub mod sns;
 pub mod system_tls;

@@ -109,6 +109,12 @@ impl Environment {
         self.lookup(PUBLIC_URL)
     }
 
+    /// A setting that a function reads itself, if it is not empty.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<String> {
+        self.lookup(name)
+    }
+
     /// What an uploaded object is to us; `None` where it is not in our objects, or not an upload.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +43,36 @@ impl TtlClass {
 pub struct HotAnswers {
     kept: Arc<dyn HotResults>,
     flights: Arc<Mutex<Flights>>,
+    counted: Arc<Counted>,
+}
+
+/// How questions were answered.
+#[derive(Debug, Default)]
+struct Counted {
+    hits: AtomicU64,
+    shared: AtomicU64,
+    misses: AtomicU64,
+}
+
+/// How many questions were answered how, since the process began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HotCounts {
+    /// By an answer that was kept.
+    pub hits: u64,
+    /// By one that somebody else was working out.
+    pub shared: u64,
+    /// By one that was worked out.
+    pub misses: u64,
+}
+
+impl HotCounts {
+    /// The share of questions whose answer was not worked out for them, 0 to 1. None where nothing was asked.
+    #[must_use]
+    pub fn hit_ratio(self) -> Option<f64> {
+        let Self { hits, shared, misses } = self;
+        let all = hits + shared + misses;
+        (all > 0).then(|| (hits + shared) as f64 / all as f64)
+    }
 }
 
 /// Questions that are being worked out. An error is not kept: whoever waited tries for itself.
@@ -54,7 +85,15 @@ impl HotAnswers {
     /// Answers that are kept in a place.
     #[must_use]
     pub fn new(kept: Arc<dyn HotResults>) -> Self {
-        Self { kept, flights: Arc::default() }
+        Self { kept, flights: Arc::default(), counted: Arc::default() }
+    }
+
+    /// How questions were answered so far.
+    #[must_use]
+    pub fn counts(&self) -> HotCounts {
+        let Counted { hits, shared, misses } = &*self.counted;
+        let [hits, shared, misses] = [hits, shared, misses].map(|count| count.load(Ordering::Relaxed));
+        HotCounts { hits, shared, misses }
     }
 
     /// The answer to the question of a key. `make` works it out; of callers at once one does.
@@ -73,12 +112,21 @@ impl HotAnswers {
         E: Send + 'static,
     {
         match self.kept(key, now).await {
-            Some((answer, age)) if age < class.fresh() => Ok(answer),
+            Some((answer, age)) if age < class.fresh() => {
+                self.counted.hits.fetch_add(1, Ordering::Relaxed);
+                Ok(answer)
+            }
             Some((answer, _)) => {
+                self.counted.hits.fetch_add(1, Ordering::Relaxed);
                 self.work_out_behind(key, class, now, make());
                 Ok(answer)
             }
-            None => self.work_out(key, class, now, make()).await,
+            None => {
+                let (answer, made) = self.work_out(key, class, now, make()).await;
+                let counted = if made { &self.counted.misses } else { &self.counted.shared };
+                counted.fetch_add(1, Ordering::Relaxed);
+                answer
+            }
         }
     }
 
@@ -91,15 +139,18 @@ impl HotAnswers {
         Some((answer.into(), age))
     }
 
+    /// The answer, and whether it was worked out here.
     async fn work_out<E>(
         &self,
         key: &str,
         class: TtlClass,
         now: DateTime<Utc>,
         make: impl Future<Output = Result<Vec<u8>, E>>,
-    ) -> Result<Arc<[u8]>, E> {
+    ) -> (Result<Arc<[u8]>, E>, bool) {
+        let mut here = false;
         let flight = self.lock().entry(key.to_owned()).or_default().clone();
         let answer = flight.get_or_try_init(async || {
+            here = true;
             let made = make.await?;
             let stamped = [&now.timestamp_millis().to_be_bytes(), made.as_slice()].concat();
             self.kept.put(key, &stamped, class.fresh() * 2).await;
@@ -111,7 +162,7 @@ impl HotAnswers {
         if flights.get(key).is_some_and(|current| Arc::ptr_eq(current, &flight)) {
             flights.remove(key);
         }
-        answer
+        (answer, here)
     }
 
     fn work_out_behind<E: Send + 'static>(
@@ -138,7 +189,7 @@ impl HotAnswers {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::AtomicU32;
 
     use async_trait::async_trait;
     use futures::future::{BoxFuture, join_all};
@@ -188,6 +239,8 @@ mod tests {
             "another"
         );
         assert!(answers.lock().is_empty());
+        assert_eq!(answers.counts(), HotCounts { hits: 1, shared: 63, misses: 2 });
+        assert_eq!(answers.counts().hit_ratio(), Some(64.0 / 66.0));
     }
 
     #[tokio::test]

@@ -36,7 +36,7 @@ mod rollup_rows;
 pub mod sqlite;
 
 pub use error::StoreError;
-pub use hot_answers::{HotAnswers, TtlClass};
+pub use hot_answers::{HotAnswers, HotCounts, TtlClass};
 pub use ports::bus::Bus;
 pub use ports::dispatcher::{Dispatcher, Job, JobPlace};
 pub use ports::hot_results::HotResults;

@@ -1,15 +1,13 @@
 //! What survives invocations.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{CampaignId, CampaignSpec, SpecError};
 use store::{Bus, HotAnswers, Ledger, Objects, ResultStore, Rollups, StoreError};
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 
-use crate::CurrentSnapshot;
+use crate::layers::measure::Measures;
+use crate::{CurrentSnapshot, Settings};
 
 /// Starts campaigns for the API; whoever hosts it connects it to trigger-campaign.
 #[async_trait]
@@ -27,30 +25,6 @@ pub enum TriggerError {
     /// A port failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// How campaigns are streamed.
-#[derive(Clone)]
-pub struct Streams {
-    /// One event and no more: where an answer is sent as a whole, as on Lambda.
-    pub once: bool,
-    /// How often a campaign is looked at.
-    pub look_every: Duration,
-    /// How many may be open.
-    pub places: Arc<Semaphore>,
-    /// They end when the server stops, which would wait for them for ever.
-    pub closing: CancellationToken,
-}
-
-impl Default for Streams {
-    fn default() -> Self {
-        Self {
-            once: false,
-            look_every: Duration::from_secs(1),
-            places: Arc::new(Semaphore::new(256)),
-            closing: CancellationToken::new(),
-        }
-    }
 }
 
 /// The ports of this function.
@@ -72,6 +46,8 @@ pub struct Context {
     pub bus: Arc<dyn Bus>,
     /// Starts campaigns.
     pub trigger: Arc<dyn CampaignTrigger>,
-    /// How campaigns are streamed.
-    pub streams: Streams,
+    /// What is wanted beside answers.
+    pub settings: Settings,
+    /// What is counted.
+    pub measures: Measures,
 }

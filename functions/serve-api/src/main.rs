@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Error, Result};
+use anyhow::{Context as _, Error, Result};
 use lambda::Environment;
-use serve_api::{Context, CurrentSnapshot, Streams, TriggerByUpload, router};
+use serve_api::{Context, CurrentSnapshot, Measures, Settings, Stated, TriggerByUpload, router};
 use store::HotAnswers;
 
 /// How long a question waits for a newer catalogue: nothing is read behind an answer, since the process is frozen then.
@@ -17,6 +17,12 @@ async fn main() -> Result<()> {
     let (ledger, objects) = (environment.ledger().await?, environment.objects().await?);
     let stores = environment.result_stores().await?;
     let snapshot = CurrentSnapshot::new(stores.results.clone(), objects.clone());
+    let mut settings = Settings::of(stated(&environment)?, cloud::small_file::text)?;
+    // An answer is sent as a whole.
+    settings.streams.once = true;
+    if settings.access.is_open() {
+        tracing::warn!("no API keys: whoever reaches this function may everything; set ASSAY_API_KEYS");
+    }
     let context = Context {
         ledger: ledger.clone(),
         results: stores.results,
@@ -26,8 +32,28 @@ async fn main() -> Result<()> {
         snapshot: Arc::new(snapshot.patient_for(PATIENCE).kept_in(&std::env::temp_dir())),
         bus: environment.bus().await?,
         trigger: Arc::new(TriggerByUpload { ledger, objects }),
-        // An answer is sent as a whole.
-        streams: Streams { once: true, ..Streams::default() },
+        settings,
+        measures: Measures::default(),
     };
     lambda_http::run(router(context)).await.map_err(Error::from_boxed)
+}
+
+fn stated(environment: &Environment) -> Result<Stated> {
+    let setting = |name| environment.setting(name);
+    let rate =
+        setting("ASSAY_RATE_LIMIT").map(|rate| rate.parse().context("ASSAY_RATE_LIMIT is no number above 0"));
+    let origins = setting("ASSAY_CORS_ORIGINS").unwrap_or_default();
+    Ok(Stated {
+        keys: setting("ASSAY_API_KEYS"),
+        jwks: setting("ASSAY_JWKS"),
+        jwt_issuer: setting("ASSAY_JWT_ISSUER"),
+        jwt_audience: setting("ASSAY_JWT_AUDIENCE"),
+        rate_limit: rate.transpose()?,
+        origins: origins
+            .split(',')
+            .map(str::trim)
+            .filter(|origin| !origin.is_empty())
+            .map(str::to_owned)
+            .collect(),
+    })
 }

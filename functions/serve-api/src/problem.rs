@@ -26,8 +26,6 @@ pub enum Kind {
     MethodNotAllowed,
     /// None of the forms that were asked for is known.
     NotAcceptable,
-    /// The body did not come in time.
-    RequestTimeout,
     /// It is in no state for that.
     Conflict,
     /// It was there and is not any more.
@@ -54,14 +52,13 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 17] = [
         Self::BadRequest,
         Self::Unauthorized,
         Self::Forbidden,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::NotAcceptable,
-        Self::RequestTimeout,
         Self::Conflict,
         Self::Gone,
         Self::TooLarge,
@@ -85,7 +82,6 @@ impl Kind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict => StatusCode::CONFLICT,
             Self::Gone => StatusCode::GONE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -108,7 +104,6 @@ impl Kind {
             Self::NotFound => "not found",
             Self::MethodNotAllowed => "method not allowed",
             Self::NotAcceptable => "not acceptable",
-            Self::RequestTimeout => "request timeout",
             Self::Conflict => "conflict",
             Self::Gone => "gone",
             Self::TooLarge => "too large",

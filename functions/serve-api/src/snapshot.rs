@@ -6,8 +6,9 @@
 //! hand answers, as one that newer results may exist to.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use catalog::{Published, Snapshot};
 use domain::content_hash::hash_bytes;
@@ -47,6 +48,7 @@ impl Served {
 }
 
 /// What a snapshot of now is made from.
+#[derive(Clone)]
 enum Newest {
     /// The published file.
     Published(Published),
@@ -63,6 +65,28 @@ pub struct CurrentSnapshot {
     known: Mutex<Known>,
     /// Held by whoever reads a snapshot, so that one does at a time.
     reading: Arc<Turn<()>>,
+    looks: Looks,
+}
+
+/// Looks for what is newest. Whoever asks while others do shares the next look with them, which begins after all of them
+/// asked: nobody is answered by what was newest before, and the stores are not asked once for every question.
+#[derive(Default)]
+struct Looks {
+    /// How many have begun.
+    begun: AtomicU64,
+    last: Turn<Option<(u64, Newest)>>,
+}
+
+/// How old the snapshot is.
+pub struct Age {
+    /// Results in it.
+    pub results: usize,
+    /// The revision that it was made from.
+    pub revision: u64,
+    /// Since it was read.
+    pub read: Duration,
+    /// Since it was last seen to be the newest.
+    pub seen: Duration,
 }
 
 #[derive(Default)]
@@ -76,6 +100,8 @@ struct Known {
     unusable: Option<Published>,
     /// Which results store it is.
     store: Option<String>,
+    /// When it was read, and when it was last seen to be the newest.
+    read_and_seen: Option<(Instant, Instant)>,
 }
 
 impl CurrentSnapshot {
@@ -89,6 +115,7 @@ impl CurrentSnapshot {
             kept: None,
             known: Mutex::default(),
             reading: Arc::default(),
+            looks: Looks::default(),
         }
     }
 
@@ -130,8 +157,11 @@ impl CurrentSnapshot {
 
     /// The last snapshot if there is no newer one, else the newer one. None when another caller did not get it read.
     async fn renewed(self: &Arc<Self>, last: &Served) -> Result<Option<Served>, StoreError> {
-        let newest = self.newest().await?;
+        let newest = self.newest_of_all_who_ask().await?;
         if last.is(&newest) || self.was_read_for(&newest) {
+            if let Some((_, seen)) = &mut self.known().read_and_seen {
+                *seen = Instant::now();
+            }
             return Ok(Some(last.clone()));
         }
         let Ok(turn) = self.reading.clone().try_lock_owned() else {
@@ -146,6 +176,29 @@ impl CurrentSnapshot {
             read
         });
         read.await.map_or(Ok(None), |read| read.map(Some))
+    }
+
+    /// What is newest, looked up after this was called.
+    async fn newest_of_all_who_ask(&self) -> Result<Newest, StoreError> {
+        let before = self.looks.begun.load(Ordering::SeqCst);
+        let mut last = self.looks.last.lock().await;
+        if let Some((number, newest)) = &*last
+            && *number > before
+        {
+            return Ok(newest.clone());
+        }
+        let number = self.looks.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let newest = self.newest().await?;
+        *last = Some((number, newest.clone()));
+        Ok(newest)
+    }
+
+    /// How old the snapshot is, if one was read.
+    pub fn age(&self) -> Option<Age> {
+        let known = self.known();
+        let (current, (read, seen)) = (known.current.as_ref()?, known.read_and_seen?);
+        let (results, revision) = (current.snapshot.len(), current.revision);
+        Some(Age { results, revision, read: read.elapsed(), seen: seen.elapsed() })
     }
 
     async fn newest(&self) -> Result<Newest, StoreError> {
@@ -192,6 +245,7 @@ impl CurrentSnapshot {
         };
         let mut known = self.known();
         known.read_for = read_for.filter(|_| read.published);
+        known.read_and_seen = Some((Instant::now(), Instant::now()));
         Ok(known.current.insert(read).clone())
     }
 

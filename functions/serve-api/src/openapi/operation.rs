@@ -106,7 +106,7 @@ impl Operation {
     /// As it is written.
     pub fn written(mut self, path: &str) -> Value {
         let closed = self.asker != Asker::Anybody;
-        let mut usual = vec![408, 500, 504];
+        let mut usual = vec![500, 504];
         usual.extend(closed.then_some([401, 403, 429]).into_iter().flatten());
         usual.extend((closed || path.contains('{')).then_some(400));
         usual.extend(self.body.is_some().then_some(413));

@@ -15,6 +15,7 @@ use crate::routes::configurations::{self, History, KnownConfiguration};
 use crate::routes::download::TableForm;
 use crate::routes::events::ProgressEvent;
 use crate::routes::known::{Frameworks, HardwareList, Models, UseCases};
+use crate::routes::metrics::OPEN_METRICS;
 use crate::routes::plan::PlannedCampaign;
 use crate::routes::points;
 
@@ -264,7 +265,15 @@ fn of_server() -> Vec<Described> {
         "The document",
         &[("application/json", json!({"type": "object"}))],
     );
+    let metrics = Operation::new(
+        "getMetrics",
+        "server",
+        Asker::Read,
+        "Requests, kept answers and the age of the catalogue",
+    )
+    .answers_as(200, "OpenMetrics", &[(OPEN_METRICS, json!({"type": "string"}))]);
     vec![
+        ("/metrics", "get", metrics),
         ("/healthz", "get", anybody("isHealthy", "Whether the server runs").answers_as(200, "ok", &text())),
         ("/readyz", "get", ready),
         ("/openapi.json", "get", document),

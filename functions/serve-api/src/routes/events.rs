@@ -76,7 +76,7 @@ pub async fn events(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = known(&context, &campaign_id(&id)?).await?.id;
-    let streams = &context.streams;
+    let streams = &context.settings.streams;
     let Ok(permit) = streams.places.clone().try_acquire_owned() else {
         let detail = "too many streams are open; ask for the campaign now and then, or try again later";
         return Err(Problem::new(Kind::TooManyRequests, detail.to_owned()));
@@ -132,7 +132,7 @@ impl Follower {
 
     /// The next event, and whether it is the last. None when the server stops.
     async fn next(&mut self) -> Option<(Event, bool)> {
-        let streams = self.context.streams.clone();
+        let streams = self.context.settings.streams.clone();
         let mut first = true;
         loop {
             if !first {

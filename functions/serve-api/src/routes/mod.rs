@@ -10,6 +10,7 @@ pub mod download;
 pub mod events;
 pub mod health;
 pub mod known;
+pub mod metrics;
 pub mod plan;
 pub mod points;
 pub mod recommendations;

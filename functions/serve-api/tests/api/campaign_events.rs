@@ -35,7 +35,7 @@ async fn next(stream: &mut BodyDataStream) -> Option<(String, String, Value)> {
 
 async fn with_campaign() -> Api {
     let mut api = Api::with(&[]).await;
-    api.context.streams.look_every = Duration::from_millis(5);
+    api.context.settings.streams.look_every = Duration::from_millis(5);
     let campaign = campaign_record("demo");
     api.context.ledger.create_campaign(&campaign).await.unwrap();
     api.context.ledger.add_batches(&[batch_record(&campaign.id, 0)]).await.unwrap();
@@ -76,7 +76,7 @@ async fn what_changes_is_told_until_the_campaign_has_ended() {
 #[tokio::test]
 async fn where_nothing_is_streamed_there_is_one_event() {
     let mut api = with_campaign().await;
-    api.context.streams.once = true;
+    api.context.settings.streams.once = true;
     let mut stream = listen(&api, "").await;
     assert_eq!(next(&mut stream).await.unwrap().0, "progress");
     assert!(next(&mut stream).await.is_none());
@@ -85,11 +85,11 @@ async fn where_nothing_is_streamed_there_is_one_event() {
 #[tokio::test]
 async fn a_server_that_stops_ends_its_streams_and_has_so_many_at_most() {
     let mut api = with_campaign().await;
-    api.context.streams.places = Arc::new(Semaphore::new(1));
+    api.context.settings.streams.places = Arc::new(Semaphore::new(1));
     let mut stream = listen(&api, "").await;
     next(&mut stream).await.unwrap();
     assert_eq!(api.get("/v1/campaigns/demo/events").await.status, StatusCode::TOO_MANY_REQUESTS);
-    api.context.streams.closing.cancel();
+    api.context.settings.streams.closing.cancel();
     assert!(next(&mut stream).await.is_none());
     drop(stream);
     assert_eq!(api.get("/v1/campaigns/nobody/events").await.status, StatusCode::NOT_FOUND);

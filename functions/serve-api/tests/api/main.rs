@@ -3,10 +3,12 @@
 // A test may panic; clippy knows that only of functions marked as tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
 mod campaign_events;
 mod catalog_forms;
 mod configurations;
 mod known;
+mod layers;
 mod pages;
 mod plans;
 mod requests;
@@ -28,7 +30,9 @@ use domain::{
 use events::{Event, EventBody, Hold};
 use http_body_util::BodyExt;
 use serde_json::Value;
-use serve_api::{CampaignTrigger, Context, CurrentSnapshot, Streams, TriggerByUpload, TriggerError};
+use serve_api::{
+    CampaignTrigger, Context, CurrentSnapshot, Measures, Settings, TriggerByUpload, TriggerError,
+};
 use store::directory::DirectoryObjects;
 use store::memory::MemoryHotResults;
 use store::sqlite::{SqliteLedger, SqliteResults};
@@ -47,6 +51,8 @@ struct Switched {
     /// Reading the latest results takes a permit.
     reads: Semaphore,
     reads_begun: AtomicU32,
+    /// How often it was asked whether there is anything new.
+    looks: AtomicU32,
 }
 
 impl Switched {
@@ -88,6 +94,7 @@ impl ResultStore for Switched {
         self.store()?.note_models(models, now).await
     }
     async fn revision(&self) -> Result<u64, StoreError> {
+        self.looks.fetch_add(1, Ordering::SeqCst);
         if self.frozen.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
@@ -170,6 +177,7 @@ impl Api {
             frozen: AtomicBool::new(false),
             reads: Semaphore::new(1),
             reads_begun: AtomicU32::new(0),
+            looks: AtomicU32::new(0),
         });
         let snapshot = CurrentSnapshot::new(results.clone(), objects.clone()).patient_for(LONG);
         let triggered = Arc::new(Noted::default());
@@ -183,7 +191,8 @@ impl Api {
             snapshot: Arc::new(snapshot),
             bus: Arc::new(bus),
             trigger: triggered.clone(),
-            streams: Streams::default(),
+            settings: Settings::default(),
+            measures: Measures::default(),
         };
         Self { _folder: folder, results, objects, hot, triggered, context, events }
     }
