@@ -27,7 +27,7 @@ export interface Imported {
   sha256: string;
   format: string;
   taken: { run_id: string; config_id: string }[];
-  already_there: number | string[];
+  already_there: number;
   left_out: { where: string; reason: string }[];
   asks: { field: string; why: string }[];
 }

@@ -14,6 +14,11 @@ const FIELDS = [
   ["engine", "Engine"],
   ["engine_version", "Engine version"],
   ["use_case", "Use case"],
+  ["input_tokens", "Tokens of a prompt"],
+  ["output_tokens", "Tokens of an answer"],
+  ["concurrency", "Requests in flight"],
+  ["arrival", "Arrivals at a rate"],
+  ["measured_at", "Measured on"],
 ] as const;
 
 interface Tried {
@@ -74,7 +79,7 @@ export function Imports() {
 }
 
 async function importOf(file: File, stated: URLSearchParams): Promise<Tried> {
-  const query = new URLSearchParams([...stated, ["name", file.name]]);
+  const query = new URLSearchParams([...stated, ["file", file.name]]);
   try {
     const answer = await ask<Imported>(`/v1/imports?${query}`, { method: "POST", body: file, type: "application/octet-stream" });
     return { file, answer };
@@ -84,7 +89,7 @@ async function importOf(file: File, stated: URLSearchParams): Promise<Tried> {
 }
 
 function Outcome({ tried: { file, answer, problem }, again }: { tried: Tried; again: () => void }) {
-  const there = Array.isArray(answer?.already_there) ? answer.already_there.length : (answer?.already_there ?? 0);
+  const there = answer?.already_there ?? 0;
   return (
     <article class="outcome" aria-label={file.name}>
       <h2>{file.name}</h2>

@@ -31,21 +31,25 @@ export function describe(points: Points, index: number): string[] {
   const on = (axis: string) => labelOf(points, axis, index);
   const [x, y] = [columnNamed(points.x.column), columnNamed(points.y.column)];
   return [
-    `${on("model")} ${on("quantisation")} (${on("provenance")})`,
+    `${on("model")} ${on("quantisation")} (${on("provenance")}${points.not_comparable.includes(index) ? NOT_COMPARABLE : ""})`,
     `${on("hardware")} · ${on("engine")} · ${on("use_case")} ${on("shape")} ${on("load")}`,
     `${x.label}: ${number(points.xs[index])} ${x.unit}`,
     `${y.label}: ${number(points.ys[index])} ${y.unit}`,
   ];
 }
 
-/** The points of each provenance, which are never drawn as one. */
-export function byProvenance(points: Points): Map<string, number[]> {
+/** What is said after the provenance of points that no front may have. */
+const NOT_COMPARABLE = ", not comparable";
+
+/** The points of each provenance, which are never drawn as one; those that no front may have apart. */
+export function grouped(points: Points): Map<string, number[]> {
   const groups = new Map<string, number[]>();
+  const apart = new Set(points.not_comparable);
   for (let index = 0; index < points.xs.length; index += 1) {
-    const provenance = labelOf(points, "provenance", index);
-    const group = groups.get(provenance);
+    const name = labelOf(points, "provenance", index) + (apart.has(index) ? NOT_COMPARABLE : "");
+    const group = groups.get(name);
     if (group) group.push(index);
-    else groups.set(provenance, [index]);
+    else groups.set(name, [index]);
   }
   return groups;
 }
@@ -67,17 +71,20 @@ export function stepOf(better: string | null | undefined): "start" | "end" {
 
 /** The plot. */
 export function scatter(points: Points, palette: Palette, narrow: boolean): EChartsCoreOption {
-  const groups = byProvenance(points);
+  const groups = grouped(points);
   const series: object[] = [];
-  for (const [provenance, members] of groups) {
+  for (const [name, members] of groups) {
+    const provenance = name.replace(NOT_COMPARABLE, "");
+    const hollow = name !== provenance;
+    const color = palette.provenance[provenance] ?? palette.muted;
     const large = members.length > LARGE;
     const data = large
       ? flat(points, members)
       : members.map((index) => ({ value: [points.xs[index], points.ys[index]], name: String(index) }));
     series.push({
       type: "scatter",
-      id: `points ${provenance}`,
-      name: provenance,
+      id: `points ${name}`,
+      name,
       data,
       symbol: SYMBOLS[provenance] ?? "circle",
       symbolSize: large ? 3 : 8,
@@ -85,7 +92,9 @@ export function scatter(points: Points, palette: Palette, narrow: boolean): ECha
       largeThreshold: LARGE,
       // All at once: parts that come later would be drawn over by what was chosen meanwhile.
       progressive: 0,
-      itemStyle: { color: palette.provenance[provenance] ?? palette.muted, opacity: large ? 0.35 : 0.6 },
+      itemStyle: hollow
+        ? { color: "transparent", borderColor: color, borderWidth: 1 }
+        : { color, opacity: large ? 0.35 : 0.6 },
       emphasis: { disabled: large },
     });
   }
@@ -145,9 +154,10 @@ export function indexOf(
   groups: Map<string, number[]>,
   shown: { seriesId?: string; dataIndex: number; name?: string },
 ): number | undefined {
-  const [kind, rest] = (shown.seriesId ?? "").split(" ", 2);
+  const id = shown.seriesId ?? "";
+  const [kind, rest] = [id.slice(0, id.indexOf(" ")), id.slice(id.indexOf(" ") + 1)];
   if (kind === "front") return points.fronts.filter(({ members }) => members.length > 0)[Number(rest)]?.members[shown.dataIndex];
-  return groups.get(rest ?? "")?.[shown.dataIndex];
+  return groups.get(rest)?.[shown.dataIndex];
 }
 
 function flat(points: Points, members: number[]): Float64Array {

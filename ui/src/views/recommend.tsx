@@ -192,7 +192,7 @@ function Money({ params }: { params: URLSearchParams }) {
     <Group title="Budget, USD at most">
       <div class="pairs">
         <NumberField params={params} name="max_usd_per_hour" label="Per hour" placeholder="any" />
-        <NumberField params={params} name="max_usd_per_month" label="Per month" placeholder={params.has("target_rps") ? "any" : "needs a load"} />
+        <NumberField params={params} name="max_usd_per_month" label="Per month" placeholder={params.has("target_rps") ? "any" : "needs load"} />
       </div>
       <Choice params={params} name="price" label="Price" options={["spot", "on-demand"]} usual="spot" />
     </Group>
@@ -218,7 +218,7 @@ function Method({ params, weights }: { params: URLSearchParams; weights?: Weight
         options={[
           ["topsis", "weigh everything (TOPSIS)"],
           ["pareto", "the Pareto front"],
-          ["lexicographic", "one criterion after the other"],
+          ["lexicographic", "in order (lexicographic)"],
         ]}
         usual="topsis"
       />

@@ -11,7 +11,7 @@ import { Mark, ProblemNote } from "../parts/notes";
 import { Chart } from "../plots/chart";
 import { type Area, areaOf, limitTo } from "./area";
 import { filterOf } from "./catalogue_query";
-import { byProvenance, indexOf, labelOf, scatter } from "./points";
+import { grouped, indexOf, labelOf, scatter } from "./points";
 
 /** Points that are asked for: more cost a megabyte for each change of a filter and look the same. Fronts are always whole. */
 const USUAL_POINTS = 20_000;
@@ -86,7 +86,7 @@ function Drawn({ points, params, busy }: { points: Points; params: URLSearchPara
     });
     chart.on("click", (event) => {
       const { points } = now.current;
-      const index = indexOf(points, byProvenance(points), event);
+      const index = indexOf(points, grouped(points), event);
       if (index === undefined) return;
       location.hash = link("history", { id: points.config_ids[index], provenance: labelOf(points, "provenance", index) });
     });
@@ -114,7 +114,7 @@ function Drawn({ points, params, busy }: { points: Points; params: URLSearchPara
         {points.left_out > 0 && ` ${points.left_out.toLocaleString("en")} results lack one of the two numbers.`}
         {points.thinned > 0 && ` ${points.thinned.toLocaleString("en")} were passed over, evenly; fronts are whole.`}
         {points.not_comparable.length > 0 &&
-          ` ${points.not_comparable.length} cannot be on a front: the client was the bottleneck or too many requests failed.`}
+          ` Hollow ones (${points.not_comparable.length}) cannot be on a front: the client was the bottleneck or too many requests failed.`}
         {!matchMedia("(pointer: coarse)").matches && " Drag over the plot to filter the table; click a point for its history."}
         {(points.thinned > 0 || params.has("all_points")) && (
           <button

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Points } from "../../src/api/types";
-import { byProvenance, describe as inWords, indexOf, labelOf, scaleOf, scatter, stepOf } from "../../src/views/points";
+import { grouped, describe as inWords, indexOf, labelOf, scaleOf, scatter, stepOf } from "../../src/views/points";
 
 const SHAPE = { input_tokens: 512, output_tokens: 128 };
 
@@ -59,7 +59,7 @@ test("many points of one kind are drawn as one, as plain numbers", () => {
 });
 
 test("a point is found again by what the plot tells of it", () => {
-  const groups = byProvenance(POINTS);
+  const groups = grouped(POINTS);
   expect(indexOf(POINTS, groups, { seriesId: "points simulated", dataIndex: 0 })).toBe(2);
   expect(indexOf(POINTS, groups, { seriesId: "front 0", dataIndex: 1 })).toBe(1);
   expect(indexOf(POINTS, groups, { seriesId: "points measured", dataIndex: 7 })).toBeUndefined();
@@ -80,4 +80,13 @@ test("numbers far apart are drawn on a logarithmic scale, but none at or below z
 test("a front goes on level until the next member is reached", () => {
   expect(stepOf("less")).toBe("end");
   expect(stepOf("more")).toBe("start");
+});
+
+test("what no front may have is drawn hollow and called so", () => {
+  const points = { ...POINTS, not_comparable: [1] };
+  const { series } = scatter(points, PALETTE, false) as { series: { name: string; itemStyle: { color: string } }[] };
+  const hollow = series.find(({ name }) => name === "measured, not comparable");
+  expect(hollow?.itemStyle.color).toBe("transparent");
+  expect(indexOf(points, grouped(points), { seriesId: "points measured, not comparable", dataIndex: 0 })).toBe(1);
+  expect(inWords(points, 1)[0]).toContain("(measured, not comparable)");
 });
