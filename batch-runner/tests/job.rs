@@ -267,7 +267,7 @@ fn measurement(request: &TrialRequest) -> TrialMeasurement {
         counts: result.counts,
         token_source: result.token_source,
         flags: vec![],
-        certificate: result.certificate,
+        certificate: result.certificate.unwrap(),
         started_at: result.measured_at,
         measured_at: result.measured_at,
         window: Window { start_ns: 0, end_ns: 10_000_000_000, steady: true, selects: Selects::Sent },

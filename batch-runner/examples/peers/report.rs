@@ -13,8 +13,8 @@ pub(crate) fn ours(folder: &Path) -> anyhow::Result<Latencies> {
     let document: BenchDocument = serde_json::from_value(json(&folder.join("result.json"))?)?;
     let m = document.metrics;
     Ok(Latencies {
-        ttft_p50: Some(m.ttft.p50),
-        ttft_p99: Some(m.ttft.p99),
+        ttft_p50: m.ttft.as_ref().map(|ttft| ttft.p50),
+        ttft_p99: m.ttft.as_ref().map(|ttft| ttft.p99),
         tpot_p99: m.tpot.map(|s| s.p99),
         itl_p99: m.itl.map(|s| s.p99),
     })

@@ -76,14 +76,14 @@ pub(super) fn latencies(found: &BenchDocument) -> impl Iterator<Item = (&'static
     let (first, later) = turns.unwrap_or_default();
     let itl = if m.itl_multi_token { "ITL (events)" } else { "ITL" };
     let rows = [
-        ("TTFT", Some(&m.ttft)),
+        ("TTFT", m.ttft.as_ref()),
         ("TTFT turn 1", first.map(|of| &of.ttft)),
         ("TTFT later", later.map(|of| &of.ttft)),
         ("TTFO", m.ttfo.as_ref()),
         ("TPOT", m.tpot.as_ref()),
         (itl, m.itl.as_ref()),
-        ("E2E", Some(&m.e2e)),
-        ("TTFT (sched)", Some(&m.ttft_sched)),
+        ("E2E", m.e2e.as_ref()),
+        ("TTFT (sched)", m.ttft_sched.as_ref()),
     ];
     rows.into_iter().filter_map(|(name, summary)| Some((name, summary?)))
 }
@@ -134,6 +134,7 @@ fn write_rates(out: &mut String, found: &BenchDocument) -> std::fmt::Result {
     let counted = match found.token_source {
         TokenSource::ServerUsage => "the server",
         TokenSource::ContentEvents => "events, since the server did not",
+        TokenSource::OtherTool => "another tool",
     };
     let mean = |tokens: Option<f64>| tokens.map_or_else(|| "?".to_owned(), number);
     writeln!(
@@ -207,6 +208,7 @@ pub(super) const fn flag_in_words(flag: Flag) -> &'static str {
         Flag::InputLengthOff => "prompts are off the length asked for, or nobody counted them",
         Flag::SomeFailed => "some requests failed and are in no latency",
         Flag::HardwareUnverified => "the hardware was not verified",
+        Flag::OtherDefinition => "some number is by the definition of another tool",
     }
 }
 

@@ -252,7 +252,7 @@ impl<'a> HostedSession<'a> {
         context.meter.enter(State::Waiting);
         Ok(match measured {
             Ok(measured) => {
-                self.e2e_s = Some(measured.metrics.e2e.mean / 1e3);
+                self.e2e_s = measured.metrics.e2e.as_ref().map(|e2e| e2e.mean / 1e3);
                 Try::Measured(Box::new(measured))
             }
             Err(LoadError::Cancelled) => return Err(JobError::Stopped),

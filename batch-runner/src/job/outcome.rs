@@ -162,7 +162,7 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
         config_id: trial.plan.config_id.clone(),
         provenance: answered.provenance,
         measured_at: measured.measured_at,
-        seed: evidence.seed,
+        seed: Some(evidence.seed),
         slo: manifest.slo.or_usual(trial.plan.workload.use_case),
         rent,
         fidelity: evidence.fidelity,
@@ -174,11 +174,12 @@ pub fn result(evidence: &Evidence<'_>, measured: TrialMeasurement) -> BenchmarkR
         counts: measured.counts,
         token_source: measured.token_source,
         flags,
-        certificate: measured.certificate,
+        certificate: Some(measured.certificate),
         charged,
         environment,
         telemetry,
         raw_records: Some(ObjectKey::raw_records(&manifest.campaign, &trial.run_id).to_string()),
+        imported: None,
     }
 }
 
@@ -199,6 +200,8 @@ pub fn raw_records(records: &[RequestRecord]) -> std::io::Result<Vec<u8>> {
 #[must_use]
 pub fn headline(result: &BenchmarkResult) -> String {
     let metrics = &result.metrics;
+    let ttft =
+        metrics.ttft.as_ref().map_or_else(String::new, |ttft| format!(", ttft p50 {:.1} ms", ttft.p50));
     let tpot =
         metrics.tpot.as_ref().map_or_else(String::new, |tpot| format!(", tpot p50 {:.2} ms", tpot.p50));
     let failed = match result.counts.failures() {
@@ -210,8 +213,5 @@ pub fn headline(result: &BenchmarkResult) -> String {
         false if result.is_rankable() => "",
         false => ", client limited",
     };
-    format!(
-        "{:.1} tokens/s, ttft p50 {:.1} ms{tpot}{failed}{limited} ({})",
-        metrics.output_tps, metrics.ttft.p50, result.provenance
-    )
+    format!("{:.1} tokens/s{ttft}{tpot}{failed}{limited} ({})", metrics.output_tps, result.provenance)
 }

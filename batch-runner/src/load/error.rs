@@ -125,6 +125,7 @@ pub(crate) const fn reason_name(reason: FailureReason) -> &'static str {
         FailureReason::RateLimited => "refused by a rate limit",
         FailureReason::Declined => "declined",
         FailureReason::Empty => "empty",
+        FailureReason::Untold => "untold",
         FailureReason::Malformed => "malformed",
         FailureReason::Timeout => "timed out",
     }

@@ -9,11 +9,15 @@ use super::{configuration, number, provenance_note, right, stored_name, table_wi
 /// One result on one line, for progress.
 pub fn line(result: &BenchmarkResult) -> String {
     let m = &result.metrics;
+    let p90 = |summary: Option<&Summary>, digits: usize| {
+        let told = summary.and_then(|s| s.known(Statistic::P90));
+        told.map_or_else(|| "-".to_owned(), |ms| format!("{ms:.digits$}"))
+    };
     format!(
-        "{}: ttft p90 {:.1} ms, tpot p90 {} ms, {:.0} tokens/s{}",
+        "{}: ttft p90 {} ms, tpot p90 {} ms, {:.0} tokens/s{}",
         result.configuration,
-        m.ttft.p90,
-        m.tpot.as_ref().map_or_else(|| "-".to_owned(), |s| format!("{:.2}", s.p90)),
+        p90(m.ttft.as_ref(), 1),
+        p90(m.tpot.as_ref(), 2),
         m.output_tps,
         if result.provenance == Provenance::Measured {
             String::new()
@@ -50,16 +54,17 @@ fn group_table(results: &[&BenchmarkResult], provenance: Provenance) -> String {
     for r in results {
         let m = &r.metrics;
         let mut latency = |summary: Option<&Summary>, statistic: Statistic, digits: usize| {
-            let Some(summary) = summary else { return number(None, digits) };
+            let told = summary.and_then(|summary| Some((summary, summary.known(statistic)?)));
+            let Some((summary, ms)) = told else { return number(None, digits) };
             let few = summary.insufficient_samples.contains(&statistic);
             unsure |= few;
-            right(format!("{:.digits$}{}", summary.get(statistic), if few { "*" } else { "" }))
+            right(format!("{ms:.digits$}{}", if few { "*" } else { "" }))
         };
         let what = configuration(width, &r.configuration);
         t.add_row(vec![
             what,
-            latency(Some(&m.ttft), Statistic::P50, 1),
-            latency(Some(&m.ttft), Statistic::P90, 1),
+            latency(m.ttft.as_ref(), Statistic::P50, 1),
+            latency(m.ttft.as_ref(), Statistic::P90, 1),
             latency(m.tpot.as_ref(), Statistic::P50, 2),
             latency(m.tpot.as_ref(), Statistic::P90, 2),
             number(Some(m.output_tps), 0),

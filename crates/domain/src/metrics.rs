@@ -7,6 +7,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::untold::{is_untold, told, untold};
+
 /// Which number of a distribution is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -63,26 +65,35 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// A distribution of one metric over the requests (or gaps) of a run.
+/// A distribution of one metric over the requests (or gaps) of a run. Our own runner tells all of it; what another tool
+/// did not tell is [untold](crate::untold).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
-    /// How many values there are. Never zero: an empty distribution has no summary.
+    /// How many values there are; 0 where another tool did not tell. An empty distribution has no summary.
     pub count: u64,
     /// Mean.
+    #[serde(default = "untold", skip_serializing_if = "is_untold")]
     pub mean: f64,
     /// Standard deviation of the sample (n - 1); 0 with one value.
+    #[serde(default = "untold", skip_serializing_if = "is_untold")]
     pub std: f64,
     /// Smallest.
+    #[serde(default = "untold", skip_serializing_if = "is_untold")]
     pub min: f64,
     /// Largest.
+    #[serde(default = "untold", skip_serializing_if = "is_untold")]
     pub max: f64,
     /// Median.
+    #[serde(default = "untold", skip_serializing_if = "is_untold")]
     pub p50: f64,
     /// 90th percentile.
+    #[serde(default = "untold", skip_serializing_if = "is_untold")]
     pub p90: f64,
     /// 95th percentile.
+    #[serde(default = "untold", skip_serializing_if = "is_untold")]
     pub p95: f64,
     /// 99th percentile.
+    #[serde(default = "untold", skip_serializing_if = "is_untold")]
     pub p99: f64,
     /// 95 % confidence intervals, for the statistics that have one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -93,7 +104,13 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The value of one statistic.
+    /// The value of one statistic, where it was told.
+    #[must_use]
+    pub fn known(&self, statistic: Statistic) -> Option<f64> {
+        told(self.get(statistic))
+    }
+
+    /// The value of one statistic; `NaN` where it was not told.
     #[must_use]
     pub const fn get(&self, statistic: Statistic) -> f64 {
         match statistic {
@@ -150,13 +167,15 @@ impl OfAllRequests {
 /// Everything measured in one run. A field without a value was not measured, which is not zero.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Metrics {
-    /// Time to first token, ms.
-    pub ttft: Summary,
+    /// Time to first token, ms. Of our own results none lacks it, nor the end-to-end latency and both from the schedule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttft: Option<Summary>,
     /// Time to first output (non-reasoning) token, ms. Only for models that reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttfo: Option<Summary>,
     /// End-to-end latency, ms.
-    pub e2e: Summary,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub e2e: Option<Summary>,
     /// Time per output token, ms. None when no answer was longer than its first event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tpot: Option<Summary>,
@@ -169,9 +188,11 @@ pub struct Metrics {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub of_all: BTreeMap<MetricId, OfAllRequests>,
     /// `ttft` from the scheduled instant, ms.
-    pub ttft_sched: Summary,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttft_sched: Option<Summary>,
     /// `e2e` from the scheduled instant, ms.
-    pub e2e_sched: Summary,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub e2e_sched: Option<Summary>,
     /// Tokens per second that one user sees: 1000 / tpot of each request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tps_per_user: Option<Summary>,
@@ -180,9 +201,11 @@ pub struct Metrics {
     /// 95 % confidence interval of `output_tps`. None where the window was too short to tell one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_tps_ci95: Option<Interval>,
-    /// Input and output tokens in the window, per second.
+    /// Input and output tokens in the window, per second; of another tool's it may be [untold](crate::untold), as `rps`.
+    #[serde(default = "untold", skip_serializing_if = "is_untold")]
     pub total_tps: f64,
     /// Successful requests in the window, per second.
+    #[serde(default = "untold", skip_serializing_if = "is_untold")]
     pub rps: f64,
     /// `output_tps` per GPU. None without a GPU.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -249,10 +272,10 @@ impl Metrics {
     #[must_use]
     pub const fn latency(&self, metric: MetricId) -> Option<&Summary> {
         match metric {
-            MetricId::Ttft => Some(&self.ttft),
+            MetricId::Ttft => self.ttft.as_ref(),
             MetricId::Tpot => self.tpot.as_ref(),
             MetricId::Itl => self.itl.as_ref(),
-            MetricId::E2e => Some(&self.e2e),
+            MetricId::E2e => self.e2e.as_ref(),
         }
     }
 }

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::fidelity::Fidelity;
 use crate::task_accuracy::TaskAccuracy;
+use crate::untold::{is_untold, untold};
 use crate::{
-    BatchId, ByTurn, CampaignId, ConfigId, Configuration, Metrics, Rent, RequestSlo, RunId, RunTelemetry,
-    TokenRate, TokensSold,
+    BatchId, ByTurn, CampaignId, ConfigId, Configuration, Imported, Metrics, Rent, RequestSlo, RunId,
+    RunTelemetry, TokenRate, TokensSold,
 };
 
 /// The version of the stored shape of a result.
@@ -103,6 +104,8 @@ pub enum FailureReason {
     Malformed,
     /// The request took longer than allowed.
     Timeout,
+    /// Another tool counted it and did not say why.
+    Untold,
 }
 
 /// Requests and tokens of the measured part of a run.
@@ -175,6 +178,8 @@ pub enum TokenSource {
     ServerUsage,
     /// Content events were counted, since the server gave no `usage`: at most one token each is assumed.
     ContentEvents,
+    /// Another tool counted, which does not say how.
+    OtherTool,
 }
 
 /// What stands beside a result and limits what may be concluded.
@@ -198,6 +203,8 @@ pub enum Flag {
     SomeFailed,
     /// The hardware is what the spec says, not what was seen on the machine.
     HardwareUnverified,
+    /// Some number was measured by another definition than ours, and whoever imported it let it stand for ours.
+    OtherDefinition,
 }
 
 /// What a load generator can do on its host, as it was calibrated against a stub that answers at once, and how much
@@ -262,16 +269,21 @@ impl Certificate {
     }
 }
 
-/// Time charged to a result, in seconds.
+/// Time charged to a result, in seconds. Of another tool's run at most the window is known; the rest is
+/// [untold](crate::untold).
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ChargedTime {
     /// This configuration's share of the engine's start.
+    #[serde(default = "untold", skip_serializing_if = "is_untold")]
     pub engine_start_s: f64,
     /// Warm-up, and the drain after the window.
+    #[serde(default = "untold", skip_serializing_if = "is_untold")]
     pub warm_up_s: f64,
     /// The measured window.
+    #[serde(default = "untold", skip_serializing_if = "is_untold")]
     pub window_s: f64,
     /// Work of earlier attempts at this trial that was lost.
+    #[serde(default = "untold", skip_serializing_if = "is_untold")]
     pub lost_s: f64,
 }
 
@@ -311,7 +323,7 @@ pub struct Environment {
     /// The weights, where we fetched them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<WeightsUsed>,
-    /// Version of the runner.
+    /// Version of the runner; of an imported result the name and version of the tool.
     pub runner_version: String,
     /// Git revision of the runner, where it was built from a checkout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -322,7 +334,8 @@ pub struct Environment {
     /// The processor's model name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_model: Option<String>,
-    /// Logical processors.
+    /// Logical processors; 0 where nobody told.
+    #[serde(default)]
     pub cpu_count: u32,
     /// GPUs found, by product name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -355,8 +368,9 @@ pub struct BenchmarkResult {
     pub provenance: Provenance,
     /// When the window began.
     pub measured_at: DateTime<Utc>,
-    /// Seed of the prompts.
-    pub seed: u64,
+    /// Seed of the prompts, where it is known: of our own results it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
     /// The SLO that goodput and attainment refer to: the spec's, or the usual one of the use case.
     #[serde(default)]
     pub slo: RequestSlo,
@@ -387,8 +401,9 @@ pub struct BenchmarkResult {
     /// What limits the conclusion.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
-    /// Whether the client can be trusted.
-    pub certificate: Certificate,
+    /// Whether the client can be trusted. None where another tool was the client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
     /// What was paid for.
     pub charged: ChargedTime,
     /// What it ran on.
@@ -399,6 +414,10 @@ pub struct BenchmarkResult {
     /// Object key of the raw records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_records: Option<String>,
+    /// Where it is from, when another tool measured it. None of results of our own runner, also of those that another
+    /// store told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Imported>,
 }
 
 impl BenchmarkResult {

@@ -13,7 +13,10 @@ pub fn learn(spec: &CampaignSpec, results: &[BenchmarkResult]) -> Calibration {
         let launch = result.configuration.serving.launch()?;
         let setup = Setup::of(launch, architecture(spec, &launch.model.model)?);
         let metrics = &result.metrics;
-        let seen = Observation { ttft_ms: metrics.ttft.mean, tpot_ms: metrics.tpot.as_ref().map(|s| s.mean) };
+        let seen = Observation {
+            ttft_ms: metrics.ttft.as_ref()?.mean,
+            tpot_ms: metrics.tpot.as_ref().map(|s| s.mean),
+        };
         Some((setup, &result.configuration.workload, seen))
     }))
 }

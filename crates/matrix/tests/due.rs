@@ -118,7 +118,7 @@ fn forecasts_learn_from_what_was_measured_on_real_engines() {
     let mut full = plan(&spec(""), &campaign());
     let slow = |item: &FeasibleConfiguration| {
         let mut slow = result(item, 1, "0.11.0");
-        slow.metrics.ttft.mean = 60_000.0;
+        slow.metrics.ttft.as_mut().unwrap().mean = 60_000.0;
         slow.metrics.tpot.as_mut().unwrap().mean = 1_000.0;
         slow
     };

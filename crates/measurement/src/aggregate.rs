@@ -100,15 +100,15 @@ fn metrics(
     let failed = finished - good.len();
     let meeting = measured.iter().filter(|r| r.meets(run.slo)).count();
     Ok(Metrics {
-        ttft: over(RequestRecord::ttft_ms).ok_or(NothingMeasured)?,
+        ttft: Some(over(RequestRecord::ttft_ms).ok_or(NothingMeasured)?),
         ttfo: good.iter().any(|r| r.reasoned()).then(|| over(RequestRecord::ttfo_ms)).flatten(),
-        e2e: over(RequestRecord::e2e_ms).ok_or(NothingMeasured)?,
+        e2e: Some(over(RequestRecord::e2e_ms).ok_or(NothingMeasured)?),
         tpot: over(RequestRecord::tpot_ms),
         itl: summarise_gaps(good),
         itl_multi_token: tokens as f64 > events as f64 * MULTI_TOKEN,
         of_all: if failed > 0 { of_all(good, failed) } else { BTreeMap::new() },
-        ttft_sched: over(RequestRecord::ttft_sched_ms).ok_or(NothingMeasured)?,
-        e2e_sched: over(RequestRecord::e2e_sched_ms).ok_or(NothingMeasured)?,
+        ttft_sched: Some(over(RequestRecord::ttft_sched_ms).ok_or(NothingMeasured)?),
+        e2e_sched: Some(over(RequestRecord::e2e_sched_ms).ok_or(NothingMeasured)?),
         tps_per_user: over(tps_of_user),
         output_tps: rates.output_tps,
         output_tps_ci95: throughput::interval(run.window, run.records, rates.output_tps),

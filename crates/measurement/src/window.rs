@@ -265,7 +265,7 @@ impl EventWeights {
             (Outcome::Succeeded, TokenSource::ServerUsage) => {
                 record.output_tokens as f64 / record.content.len() as f64
             }
-            (Outcome::Succeeded, TokenSource::ContentEvents) => 1.0,
+            (Outcome::Succeeded, TokenSource::ContentEvents | TokenSource::OtherTool) => 1.0,
             (Outcome::Cut | Outcome::Failed { .. }, _) => self.uncounted,
         }
     }

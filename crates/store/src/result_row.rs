@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use domain::content_hash::content_hash;
 use domain::latest::Caveats;
-use domain::{BenchmarkResult, LaunchId, Serving, Summary, Workload};
+use domain::result::Flag;
+use domain::{BenchmarkResult, LaunchId, MetricId, Serving, Statistic, Workload};
 
 use crate::figures;
 
@@ -18,8 +19,10 @@ pub struct ResultRow<'a> {
     pub use_case: &'static str,
     /// Requests in flight, where so many were asked for.
     pub concurrency: Option<u32>,
+    pub ttft: Percentiles,
     pub tpot: Percentiles,
     pub itl: Percentiles,
+    pub e2e: Percentiles,
     pub serving_usd: Prices,
     pub measured_usd: Prices,
     pub document: String,
@@ -67,8 +70,10 @@ impl<'a> ResultRow<'a> {
             engine: serving.served_by().name(),
             use_case: result.configuration.workload.use_case.name(),
             concurrency: result.configuration.workload.concurrency().map(Into::into),
-            tpot: percentiles(metrics.tpot.as_ref()),
-            itl: percentiles(metrics.itl.as_ref()),
+            ttft: percentiles(result, MetricId::Ttft),
+            tpot: percentiles(result, MetricId::Tpot),
+            itl: percentiles(result, MetricId::Itl),
+            e2e: percentiles(result, MetricId::E2e),
             serving_usd: prices(metrics.serving_cost_per_mtok),
             measured_usd: prices(metrics.cost_per_mtok),
             document: document(result)?,
@@ -86,11 +91,14 @@ fn document(result: &BenchmarkResult) -> Result<String, Unwritable> {
     Ok(text)
 }
 
-fn percentiles(summary: Option<&Summary>) -> Percentiles {
+/// Days are averaged over these columns, so that what was measured by another definition than ours is in none of them.
+fn percentiles(result: &BenchmarkResult, metric: MetricId) -> Percentiles {
+    let ours = !result.flags.contains(&Flag::OtherDefinition);
+    let summary = result.metrics.latency(metric).filter(|_| ours);
     summary.map_or_else(Percentiles::default, |s| Percentiles {
-        p50: Some(s.p50),
-        p90: Some(s.p90),
-        p99: Some(s.p99),
+        p50: s.known(Statistic::P50),
+        p90: s.known(Statistic::P90),
+        p99: s.known(Statistic::P99),
     })
 }
 

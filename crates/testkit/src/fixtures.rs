@@ -150,7 +150,7 @@ pub fn result(campaign: &str, concurrency: u32) -> ResultBuilder {
             config_id,
             provenance: Provenance::Measured,
             measured_at: at(0),
-            seed: 7,
+            seed: Some(7),
             slo: RequestSlo::default(),
             fidelity: None,
             task_accuracy: None,
@@ -167,11 +167,12 @@ pub fn result(campaign: &str, concurrency: u32) -> ResultBuilder {
             },
             token_source: TokenSource::ServerUsage,
             flags: vec![],
-            certificate: certificate(),
+            certificate: Some(certificate()),
             charged: ChargedTime { engine_start_s: 6.0, warm_up_s: 2.0, window_s: 10.0, lost_s: 0.0 },
             environment: environment(),
             telemetry: None,
             raw_records: None,
+            imported: None,
         },
     }
 }
@@ -231,15 +232,15 @@ impl ResultBuilder {
 
 fn metrics() -> Metrics {
     Metrics {
-        ttft: summary(50.0),
+        ttft: Some(summary(50.0)),
         ttfo: None,
-        e2e: summary(1500.0),
+        e2e: Some(summary(1500.0)),
         tpot: Some(summary(12.0)),
         itl: Some(summary(11.0)),
         itl_multi_token: false,
         of_all: [].into(),
-        ttft_sched: summary(51.0),
-        e2e_sched: summary(1501.0),
+        ttft_sched: Some(summary(51.0)),
+        e2e_sched: Some(summary(1501.0)),
         tps_per_user: Some(summary(83.0)),
         output_tps: 1280.0,
         output_tps_ci95: None,

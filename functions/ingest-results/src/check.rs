@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::metrics::Summary;
 use domain::result::RESULT_SCHEMA_VERSION;
+use domain::untold::is_untold;
 use domain::{BenchmarkResult, Provenance, RunId};
 
 use crate::BadFile;
@@ -41,6 +42,18 @@ pub fn result(place: &Place, result: &BenchmarkResult, now: DateTime<Utc>) -> Re
     if result.measured_at > now + CLOCKS_DIFFER {
         return bad("measured_at", format!("is {}, which is yet to come", result.measured_at));
     }
+    // Our own runner tells every number.
+    let metrics = &result.metrics;
+    let distributions = [
+        ("ttft", &metrics.ttft),
+        ("e2e", &metrics.e2e),
+        ("ttft_sched", &metrics.ttft_sched),
+        ("e2e_sched", &metrics.e2e_sched),
+    ];
+    let missing = distributions.into_iter().find(|(_, summary)| summary.is_none());
+    if let Some((name, _)) = missing.filter(|_| result.imported.is_none()) {
+        return bad(&format!("metrics.{name}"), "is missing; it was changed".to_owned());
+    }
     match wrong_number(result) {
         Some(field) => {
             bad(&field, "cannot be: numbers are not negative, and percentiles are in order".to_owned())
@@ -52,18 +65,19 @@ pub fn result(place: &Place, result: &BenchmarkResult, now: DateTime<Utc>) -> Re
 /// The path of the first number that cannot be.
 fn wrong_number(result: &BenchmarkResult) -> Option<String> {
     let metrics = &result.metrics;
+    let may_lack = result.imported.is_some();
     let summaries = [
-        ("ttft", Some(&metrics.ttft)),
+        ("ttft", metrics.ttft.as_ref()),
         ("ttfo", metrics.ttfo.as_ref()),
-        ("e2e", Some(&metrics.e2e)),
+        ("e2e", metrics.e2e.as_ref()),
         ("tpot", metrics.tpot.as_ref()),
         ("itl", metrics.itl.as_ref()),
-        ("ttft_sched", Some(&metrics.ttft_sched)),
-        ("e2e_sched", Some(&metrics.e2e_sched)),
+        ("ttft_sched", metrics.ttft_sched.as_ref()),
+        ("e2e_sched", metrics.e2e_sched.as_ref()),
         ("tps_per_user", metrics.tps_per_user.as_ref()),
     ];
     let summary =
-        summaries.into_iter().find(|(_, summary)| summary.is_some_and(|summary| !is_in_order(summary)));
+        summaries.into_iter().find(|(_, summary)| summary.is_some_and(|s| !is_in_order(s, may_lack)));
     let numbers = [
         ("output_tps", Some(metrics.output_tps)),
         ("total_tps", Some(metrics.total_tps)),
@@ -77,19 +91,22 @@ fn wrong_number(result: &BenchmarkResult) -> Option<String> {
         ("serving_cost_per_mtok.spot", metrics.serving_cost_per_mtok.map(|p| p.spot)),
         ("serving_cost_per_mtok.on_demand", metrics.serving_cost_per_mtok.map(|p| p.on_demand)),
     ];
-    let is_wrong = |number: f64| !number.is_finite() || number < 0.0;
+    let is_wrong = |number: f64| number < 0.0 || !(number.is_finite() || may_lack && is_untold(&number));
     let number = numbers.into_iter().find(|(_, number)| number.is_some_and(is_wrong));
     let name = summary.map(|(name, _)| name).or_else(|| number.map(|(name, _)| name));
     name.map(|name| format!("metrics.{name}"))
 }
 
-fn is_in_order(summary: &Summary) -> bool {
-    let Summary { count, mean, std, min, max, p50, p90, p95, p99, .. } = summary;
-    let in_order = [0.0, *min, *p50, *p90, *p95, *p99, *max];
-    *count > 0
-        && *std >= 0.0
+/// Whether all numbers that were told are ones of one distribution.
+fn is_in_order(summary: &Summary, may_lack: bool) -> bool {
+    let Summary { count, mean, std, min, max, p50, p90, p95, p99, .. } = *summary;
+    let told = |number: &f64| !may_lack || !is_untold(number);
+    let in_order: Vec<f64> = [0.0, min, p50, p90, p95, p99, max].into_iter().filter(told).collect();
+    let (least, most) = (if told(&min) { min } else { 0.0 }, if told(&max) { max } else { f64::MAX });
+    (count > 0 || may_lack)
+        && (!told(&std) || std >= 0.0)
         // The mean of equal numbers may be rounded away from them.
-        && (min * (1.0 - ROUNDING)..=max * (1.0 + ROUNDING)).contains(mean)
+        && (!told(&mean) || (least * (1.0 - ROUNDING)..=most * (1.0 + ROUNDING)).contains(&mean))
         && in_order.is_sorted()
         && in_order.iter().all(|number| number.is_finite())
 }

@@ -74,9 +74,10 @@ fn measured(
     let built = result(campaign, 1).configuration(configuration.clone()).provenance(provenance);
     built
         .metrics(|m| {
-            m.ttft = testkit::fixtures::summary(30.0 * load.powf(0.6) / power);
-            m.ttft.ci95.insert(Statistic::P90, Interval { low: m.ttft.p90 * 0.9, high: m.ttft.p90 * 1.1 });
-            m.ttft.insufficient_samples = vec![Statistic::P99, Statistic::P90];
+            let mut ttft = testkit::fixtures::summary(30.0 * load.powf(0.6) / power);
+            ttft.ci95.insert(Statistic::P90, Interval { low: ttft.p90 * 0.9, high: ttft.p90 * 1.1 });
+            ttft.insufficient_samples = vec![Statistic::P99, Statistic::P90];
+            m.ttft = Some(ttft);
             m.output_tps = 70.0 * load.powf(0.8) * power;
             m.output_tps_ci95 = Some(Interval { low: m.output_tps * 0.95, high: m.output_tps * 1.05 });
         })

@@ -203,7 +203,7 @@ fn repeated(probes: &[Probe]) -> Vec<RepeatedLoad> {
         RepeatedLoad {
             load,
             runs: u32::try_from(runs.len()).unwrap_or(u32::MAX),
-            ttft_p90_ms: mean(|m| Some(m.ttft.p90)),
+            ttft_p90_ms: mean(|m| m.ttft.as_ref().map(|ttft| ttft.p90)),
             tpot_p90_ms: mean(|m| m.tpot.as_ref().map(|tpot| tpot.p90)),
             output_tps: mean(|m| Some(m.output_tps)),
         }

@@ -2,6 +2,8 @@
 
 use std::fmt::{Result, Write};
 
+use domain::Summary;
+
 use super::super::dataset_use::DatasetUse;
 use super::super::table::number;
 use super::document::{Axis, ExplorationDocument, Mean, ProbeFindings, SearchFindings};
@@ -138,8 +140,9 @@ fn write_probe(out: &mut String, probe: &ProbeFindings) -> Result {
         return writeln!(out, "{:>10}{:>10}{:>9}  failed", "-", "-", "-");
     };
     let m = &found.metrics;
-    let tpot = m.tpot.as_ref().map_or_else(|| "-".to_owned(), |tpot| number(tpot.p90));
-    write!(out, "{:>10}{tpot:>10}{:>9}", number(m.ttft.p90), number(m.output_tps))?;
+    let p90 = |summary: Option<&Summary>| summary.map_or_else(|| "-".to_owned(), |s| number(s.p90));
+    let (ttft, tpot) = (p90(m.ttft.as_ref()), p90(m.tpot.as_ref()));
+    write!(out, "{ttft:>10}{tpot:>10}{:>9}", number(m.output_tps))?;
     match note(probe) {
         "" => writeln!(out),
         note => writeln!(out, "  {note}"),

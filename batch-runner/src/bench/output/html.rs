@@ -78,9 +78,9 @@ fn tiles(found: &BenchDocument) -> Markup {
     let of = |summary: &Summary| format!("p99 {}", number(summary.p99));
     html! {
         div.tiles {
-            (tile("TTFT p50", &number(m.ttft.p50), "ms", &of(&m.ttft)))
+            @if let Some(ttft) = &m.ttft { (tile("TTFT p50", &number(ttft.p50), "ms", &of(ttft))) }
             @if let Some(tpot) = &m.tpot { (tile("TPOT p50", &number(tpot.p50), "ms", &of(tpot))) }
-            (tile("E2E p50", &number(m.e2e.p50), "ms", &of(&m.e2e)))
+            @if let Some(e2e) = &m.e2e { (tile("E2E p50", &number(e2e.p50), "ms", &of(e2e))) }
             (tile("Output", &number(m.output_tps), "tokens/s", &format!("{} with input", number(m.total_tps))))
             (tile("Requests", &number(m.rps), "per s", &format!("{} ok, {failed} failed", found.counts.succeeded)))
             @if let (Some(goodput), Some(attainment)) = (m.goodput, m.attainment) {
@@ -188,10 +188,10 @@ fn distributions(findings: &Findings<'_>) -> Drawn {
         "Inter-token latency"
     };
     let all: [(&str, Option<&Summary>, Values<'_>); 4] = [
-        ("Time to first token", Some(&m.ttft), over(RequestRecord::ttft_ms)),
+        ("Time to first token", m.ttft.as_ref(), over(RequestRecord::ttft_ms)),
         ("Time per output token", m.tpot.as_ref(), over(RequestRecord::tpot_ms)),
         (itl, m.itl.as_ref(), gaps),
-        ("End-to-end latency", Some(&m.e2e), over(RequestRecord::e2e_ms)),
+        ("End-to-end latency", m.e2e.as_ref(), over(RequestRecord::e2e_ms)),
     ];
     let mut figures = Vec::new();
     for (name, summary, values) in all {

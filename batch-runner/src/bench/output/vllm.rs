@@ -111,9 +111,12 @@ fn result(findings: &Findings<'_>, measured: &[&RequestRecord]) -> Map<String, V
     let most = per_second.into_iter().reduce(f64::max).unwrap_or(m.output_tps);
     put("max_output_tokens_per_s", most.into());
     put("max_concurrent_requests", most_at_once(findings).into());
-    for (name, summary) in
-        [("ttft", Some(&m.ttft)), ("tpot", m.tpot.as_ref()), ("itl", m.itl.as_ref()), ("e2el", Some(&m.e2e))]
-    {
+    for (name, summary) in [
+        ("ttft", m.ttft.as_ref()),
+        ("tpot", m.tpot.as_ref()),
+        ("itl", m.itl.as_ref()),
+        ("e2el", m.e2e.as_ref()),
+    ] {
         if let Some(summary) = summary {
             statistics(name, summary, &mut put);
         }

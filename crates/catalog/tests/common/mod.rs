@@ -103,15 +103,15 @@ impl Described {
         let config_id = configuration.id();
         let campaign = "test-0123".parse().unwrap();
         let metrics = Metrics {
-            ttft: summary(self.ttft),
+            ttft: Some(summary(self.ttft)),
             ttfo: None,
-            e2e: summary(self.ttft + self.tpot.unwrap_or_default() * f64::from(self.shape.1)),
+            e2e: Some(summary(self.ttft + self.tpot.unwrap_or_default() * f64::from(self.shape.1))),
             tpot: self.tpot.map(summary),
             itl: None,
             itl_multi_token: false,
             of_all: self.of_all.iter().copied().collect(),
-            ttft_sched: summary(self.ttft),
-            e2e_sched: summary(self.ttft),
+            ttft_sched: Some(summary(self.ttft)),
+            e2e_sched: Some(summary(self.ttft)),
             tps_per_user: None,
             output_tps: self.tps,
             output_tps_ci95: Some(Interval { low: self.tps * 0.98, high: self.tps * 1.02 }),
@@ -139,7 +139,7 @@ impl Described {
             config_id,
             provenance: self.provenance,
             measured_at: DateTime::<Utc>::UNIX_EPOCH + TimeDelta::minutes(self.minute),
-            seed: 1,
+            seed: Some(1),
             slo: self.attained.map_or_else(RequestSlo::default, |(ttft, tpot, _)| RequestSlo {
                 ttft: Some(WrittenDuration::from_ms(ttft)),
                 tpot: Some(WrittenDuration::from_ms(tpot)),
@@ -155,7 +155,7 @@ impl Described {
             },
             token_source: TokenSource::ServerUsage,
             flags: vec![],
-            certificate: Certificate {
+            certificate: Some(Certificate {
                 violations: vec![],
                 issue_lag_p50_ms: 0.0,
                 issue_lag_p99_ms: 0.0,
@@ -170,7 +170,7 @@ impl Described {
                 dropped_arrivals: 0,
                 requested_rps: None,
                 achieved_rps: None,
-            },
+            }),
             charged: ChargedTime::default(),
             environment: Environment {
                 engine_version: self.version.map(str::to_owned),
@@ -186,6 +186,7 @@ impl Described {
             },
             telemetry: None,
             raw_records: None,
+            imported: None,
         }
     }
 }

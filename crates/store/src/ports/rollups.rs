@@ -28,7 +28,7 @@ pub struct DailyStats {
     /// Different configurations among them.
     pub configurations: u64,
     /// 90th percentile of the time to first token, ms.
-    pub ttft_p90_ms: MeanAndBest,
+    pub ttft_p90_ms: Option<MeanAndBest>,
     /// 90th percentile of the time per output token, ms.
     pub tpot_p90_ms: Option<MeanAndBest>,
     /// Output tokens per second.

@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::untold::told;
 use domain::{BenchmarkResult, CampaignId};
 use sqlx::postgres::PgConnection;
 use sqlx::{query, query_as, query_scalar};
 
 use super::copy::{Rows, copy};
 use crate::figures::FORM;
-use crate::result_row::{LatestMaker, LatestValues, ResultRow, json, signed};
+use crate::result_row::{LatestMaker, LatestValues, Percentiles, ResultRow, json, signed};
 
 /// Results between two looks at what is new: few enough for the memory of their arrays.
 ///
@@ -121,19 +122,15 @@ fn write_row(rows: &mut Rows, row: &ResultRow<'_>) {
     rows.integer(workload.input_tokens.get().into());
     rows.integer(workload.output_tokens.get().into());
     rows.maybe(row.concurrency.map(i64::from), Rows::integer);
-    for value in [metrics.ttft.p50, metrics.ttft.p90, metrics.ttft.p99] {
-        rows.float(value);
+    for Percentiles { p50, p90, p99 } in [row.ttft, row.tpot, row.itl, row.e2e] {
+        for value in [p50, p90, p99] {
+            rows.maybe(value, Rows::float);
+        }
     }
-    for value in [row.tpot.p50, row.tpot.p90, row.tpot.p99, row.itl.p50, row.itl.p90, row.itl.p99] {
-        rows.maybe(value, Rows::float);
-    }
-    for value in [metrics.e2e.p50, metrics.e2e.p90, metrics.e2e.p99] {
-        rows.float(value);
-    }
-    for value in [metrics.output_tps, metrics.total_tps, metrics.rps] {
-        rows.float(value);
-    }
-    for value in [metrics.tps_per_gpu, metrics.goodput, metrics.attainment] {
+    rows.float(metrics.output_tps);
+    for value in
+        [told(metrics.total_tps), told(metrics.rps), metrics.tps_per_gpu, metrics.goodput, metrics.attainment]
+    {
         rows.maybe(value, Rows::float);
     }
     for price in [row.serving_usd, row.measured_usd] {
@@ -143,7 +140,7 @@ fn write_row(rows: &mut Rows, row: &ResultRow<'_>) {
     rows.maybe(metrics.energy_per_tok, Rows::float);
     rows.integer(signed(result.counts.succeeded));
     rows.integer(signed(result.counts.failures()));
-    rows.float(result.charged.window_s);
+    rows.maybe(told(result.charged.window_s), Rows::float);
     rows.boolean(result.is_rankable());
     rows.text(&row.document);
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::BenchmarkResult;
+use domain::untold::told;
 use sqlx::query;
 use sqlx::sqlite::SqliteConnection;
 
@@ -72,21 +73,21 @@ async fn insert_result(connection: &mut SqliteConnection, row: &ResultRow<'_>) -
         .bind(workload.input_tokens.get())
         .bind(workload.output_tokens.get())
         .bind(row.concurrency)
-        .bind(metrics.ttft.p50)
-        .bind(metrics.ttft.p90)
-        .bind(metrics.ttft.p99)
+        .bind(row.ttft.p50)
+        .bind(row.ttft.p90)
+        .bind(row.ttft.p99)
         .bind(row.tpot.p50)
         .bind(row.tpot.p90)
         .bind(row.tpot.p99)
         .bind(row.itl.p50)
         .bind(row.itl.p90)
         .bind(row.itl.p99)
-        .bind(metrics.e2e.p50)
-        .bind(metrics.e2e.p90)
-        .bind(metrics.e2e.p99)
+        .bind(row.e2e.p50)
+        .bind(row.e2e.p90)
+        .bind(row.e2e.p99)
         .bind(metrics.output_tps)
-        .bind(metrics.total_tps)
-        .bind(metrics.rps)
+        .bind(told(metrics.total_tps))
+        .bind(told(metrics.rps))
         .bind(metrics.tps_per_gpu)
         .bind(metrics.goodput)
         .bind(metrics.attainment)
@@ -97,7 +98,7 @@ async fn insert_result(connection: &mut SqliteConnection, row: &ResultRow<'_>) -
         .bind(metrics.energy_per_tok)
         .bind(signed(result.counts.succeeded))
         .bind(signed(result.counts.failures()))
-        .bind(result.charged.window_s)
+        .bind(told(result.charged.window_s))
         .bind(result.is_rankable())
         .bind(&row.document)
         .execute(connection)

@@ -2,11 +2,12 @@
 
 use chrono::{Days, NaiveDate};
 use domain::result::Flag;
-use domain::{BenchmarkResult, Hosted, Provenance, Provider, UseCase};
-use store::ports::rollups::{PublishedPlace, PublishedRanking};
+use domain::untold::{is_untold, untold};
+use domain::{BenchmarkResult, Hosted, Metrics, Provenance, Provider, Statistic, Summary, UseCase};
+use store::ports::rollups::{MeanAndBest, PublishedPlace, PublishedRanking};
 use store::{ResultStore, Rollups};
 
-use crate::fixtures::{at, result};
+use crate::fixtures::{at, result, summary};
 
 /// Every promise, over a store of results that is empty.
 ///
@@ -15,6 +16,7 @@ use crate::fixtures::{at, result};
 pub async fn rollups(results: &dyn ResultStore, rollups: &dyn Rollups) {
     days_are_computed_when_they_have_results(results, rollups).await;
     late_results_are_in_their_day(results, rollups).await;
+    what_other_tools_did_not_tell_is_in_no_mean(results, rollups).await;
     rankings_are_kept_by_revision(rollups).await;
 }
 
@@ -27,15 +29,17 @@ const DAY_S: i64 = 86_400;
 
 fn with(campaign: &str, concurrency: u32, second: i64, ttft: f64) -> BenchmarkResult {
     let told = result(campaign, concurrency).measured_at(at(second));
-    told.metrics(|m| m.ttft.p90 = ttft).build()
+    told.metrics(|m| m.ttft = Some(Summary { p90: ttft, ..summary(50.0) })).build()
 }
 
 async fn days_are_computed_when_they_have_results(results: &dyn ResultStore, rollups: &dyn Rollups) {
     assert_eq!(rollups.refresh_daily_stats().await.unwrap(), 0);
     assert_eq!(rollups.daily_stats(first_day()).await.unwrap(), []);
 
-    let limited =
-        result("days-c", 3).measured_at(at(30)).flag(Flag::ClientLimited).metrics(|m| m.ttft.p90 = 1.0);
+    let limited = result("days-c", 3)
+        .measured_at(at(30))
+        .flag(Flag::ClientLimited)
+        .metrics(|m| m.ttft = Some(Summary { p90: 1.0, ..summary(50.0) }));
     let simulated = result("days-d", 1).measured_at(at(40)).provenance(Provenance::Simulated);
     let told = [
         with("days-a", 1, 0, 100.0),
@@ -62,7 +66,7 @@ async fn days_are_computed_when_they_have_results(results: &dyn ResultStore, rol
         ]
     );
     let first = &stats[0];
-    assert_eq!((first.ttft_p90_ms.mean, first.ttft_p90_ms.best), (200.0, 100.0));
+    assert_eq!(first.ttft_p90_ms, Some(MeanAndBest { mean: 200.0, best: 100.0 }));
     assert_eq!((first.hardware.as_str(), first.engine.as_str()), ("h100x1", "vllm"));
     assert_eq!(
         (first.use_case, first.model.to_string().as_str()),
@@ -75,8 +79,36 @@ async fn late_results_are_in_their_day(results: &dyn ResultStore, rollups: &dyn 
     results.insert(&[with("days-late", 1, 20, 20.0)]).await.unwrap();
     assert_eq!(rollups.refresh_daily_stats().await.unwrap(), 1);
     let stats = rollups.daily_stats(first_day()).await.unwrap();
-    assert_eq!((stats[0].runs, stats[0].ttft_p90_ms.best), (4, 20.0));
+    assert_eq!((stats[0].runs, stats[0].ttft_p90_ms.map(|ttft| ttft.best)), (4, Some(20.0)));
     assert_eq!(stats.len(), 3);
+}
+
+async fn what_other_tools_did_not_tell_is_in_no_mean(results: &dyn ResultStore, rollups: &dyn Rollups) {
+    let day = first_day() + Days::new(10);
+    let told = |concurrency, metrics: fn(&mut Metrics)| {
+        let result = result("days-imported", concurrency).measured_at(at(10 * DAY_S));
+        result.provenance(Provenance::Imported).metrics(metrics)
+    };
+    let without = told(1, |m| {
+        (m.ttft, m.e2e, m.total_tps, m.rps) = (None, None, untold(), untold());
+        m.tpot = Some(Summary { p90: untold(), min: untold(), ..summary(12.0) });
+    });
+    let others = told(2, |m| m.ttft = Some(summary(1.0))).flag(Flag::OtherDefinition);
+    let stored = [without.build(), others.build()];
+    assert_eq!(results.insert(&stored).await.unwrap(), 2);
+    let read = results.of_campaign(&stored[0].campaign).await.unwrap();
+    let read = read.iter().find(|r| r.run_id == stored[0].run_id).unwrap();
+    assert!(read.metrics.ttft.is_none() && is_untold(&read.metrics.rps));
+    assert_eq!(read.metrics.tpot.as_ref().and_then(|tpot| tpot.known(Statistic::P90)), None);
+    rollups.refresh_daily_stats().await.unwrap();
+    let stats = rollups.daily_stats(day).await.unwrap();
+    assert_eq!((stats[0].runs, stats[0].ttft_p90_ms, stats[0].tpot_p90_ms), (2, None, None));
+
+    // One number alone is the mean.
+    results.insert(&[told(3, |_| ()).build()]).await.unwrap();
+    rollups.refresh_daily_stats().await.unwrap();
+    let stats = rollups.daily_stats(day).await.unwrap();
+    assert_eq!((stats[0].runs, stats[0].ttft_p90_ms), (3, Some(MeanAndBest { mean: 75.0, best: 75.0 })));
 }
 
 fn ranking(shape: &str, best_first: &[&BenchmarkResult]) -> PublishedRanking {

@@ -70,7 +70,7 @@ pub fn ranked(entries: &[RankedEntry], results: &HashMap<&RunId, &BenchmarkResul
         Some(vec![
             entry.rank.to_string(),
             what,
-            percentile(Some(&m.ttft), Statistic::P90),
+            percentile(m.ttft.as_ref(), Statistic::P90),
             percentile(m.tpot.as_ref(), Statistic::P90),
             with_interval(m.output_tps, m.output_tps_ci95.as_ref()),
             cost.map_or_else(|| "-".to_owned(), number),
@@ -108,6 +108,7 @@ const fn flag_in_words(flag: Flag) -> Option<&'static str> {
         Flag::NotConverged => Some("intervals wider than asked"),
         Flag::OutputLengthOff => Some("answers off their length"),
         Flag::InputLengthOff => Some("prompts off their length"),
+        Flag::OtherDefinition => Some("by the definition of another tool"),
         Flag::HardwareUnverified => Some("hardware as stated, not seen"),
         Flag::SomeFailed => None,
     }

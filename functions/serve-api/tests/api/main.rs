@@ -502,7 +502,7 @@ async fn traffic_that_was_not_measured_is_estimated_and_labelled() {
 
 #[tokio::test]
 async fn what_is_usual_for_a_use_case_is_used_and_told() {
-    let slow = result("slow", 2).metrics(|m| m.ttft.p90 = 300.0).build();
+    let slow = result("slow", 2).metrics(|m| m.ttft.as_mut().unwrap().p90 = 300.0).build();
     let api = Api::with(&[result("fast", 1).build(), slow]).await;
     let usual = api.recommend(CHATBOT).await.body;
     assert_eq!((usual["entries"].as_array().unwrap().len(), &usual["usual_bounds"]), (1, &true.into()));

@@ -47,7 +47,7 @@ fn figures(explored: &ExplorationDocument) -> Drawn {
     let metrics = |probe: &ProbeFindings| probe.found.as_ref().map(|found| found.metrics.clone());
     let all: [(&str, Vec<AtLoad>); 4] = [
         ("Output tokens per second", points(&|p| Some(metrics(p)?.output_tps))),
-        ("Time to first token p90, ms", points(&|p| Some(metrics(p)?.ttft.p90))),
+        ("Time to first token p90, ms", points(&|p| Some(metrics(p)?.ttft.as_ref()?.p90))),
         ("Time per output token p90, ms", points(&|p| Some(metrics(p)?.tpot?.p90))),
         ("Share of requests that meet the SLO, %", points(&|p| metrics(p)?.attainment.map(|a| a * 100.0))),
     ];
@@ -75,7 +75,7 @@ fn table(explored: &ExplorationDocument) -> Markup {
                         td { (format!("{:.1}-{:.1}", probe.attainment_low * 100.0, probe.attainment_high * 100.0)) }
                         @let m = probe.found.as_ref().map(|found| &found.metrics);
                         @let tpot = m.and_then(|m| m.tpot.as_ref());
-                        @for value in [m.map(|m| m.ttft.p90), tpot.map(|tpot| tpot.p90), m.map(|m| m.output_tps)] {
+                        @for value in [m.and_then(|m| m.ttft.as_ref()).map(|ttft| ttft.p90), tpot.map(|tpot| tpot.p90), m.map(|m| m.output_tps)] {
                             td { (value.map_or_else(|| "-".to_owned(), number)) }
                         }
                         td.bad[probe.is_client_limited()] { (note(probe)) }
