@@ -5,9 +5,16 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use catalog::{AnyOf, Filter, Normalisation, PriceKind};
+use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use domain::duration::WrittenDuration;
-use domain::{Engine, Hardware, ModelName, OrHosted, Provenance, Quantisation, ServedBy, UseCase};
+use domain::imported::{Definition, ForeignFormat};
+use domain::workload::Protocol;
+use domain::{
+    Arrival, Engine, Hardware, Lengths, ModelName, OrHosted, Provenance, Quantisation, ServedBy, UseCase,
+};
+use serde::de::DeserializeOwned;
+use serde::de::value::StrDeserializer;
 
 use serve_api::Scope;
 
@@ -56,8 +63,9 @@ pub enum Command {
     Report(Report),
     /// What was measured.
     Results(Results),
-    /// Take in results of another store: what `assay results --json` printed there, or a campaign's report.
-    Import(Import),
+    /// Take in results of another store, or of other tools: vLLM's bench, GuideLLM, AIPerf, inference-perf, InferenceX,
+    /// inference-benchmarker and llm-d's Benchmark Report.
+    Import(Box<Import>),
     /// Which configurations to run for a use case.
     Recommend(Recommend),
     /// What traffic that was not measured would yield, from the closed loops around it. A forecast.
@@ -84,9 +92,82 @@ pub enum Command {
 /// `assay import`
 #[derive(Debug, Args)]
 pub struct Import {
-    /// Files with results; each is stored whole or refused whole.
+    /// Files with results; each is stored whole or refused whole. What a file does not say is asked and must be stated.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+    /// The format; found out from the content when absent.
+    #[arg(long, value_parser = named::<ForeignFormat>)]
+    pub format: Option<ForeignFormat>,
+    /// The model, such as llama-3.1-8b-instruct.
+    #[arg(long)]
+    pub model: Option<ModelName>,
+    /// The precision of its weights: fp16, fp8, int8 or int4.
+    #[arg(long, value_parser = named::<Quantisation>)]
+    pub quantisation: Option<Quantisation>,
+    /// What it ran on, such as h100x2.
+    #[arg(long)]
+    pub hardware: Option<Hardware>,
+    /// The engine that answered, such as vllm.
+    #[arg(long, value_parser = named::<Engine>)]
+    pub engine: Option<Engine>,
+    /// Its version; unknown without it.
+    #[arg(long, value_name = "VERSION")]
+    pub engine_version: Option<String>,
+    /// What the traffic was for, as in `assay recommend`.
+    #[arg(long)]
+    pub use_case: Option<UseCase>,
+    /// Tokens of a prompt that were asked for, such as 512 or normal:512,100; what the file tells of them without it.
+    #[arg(long)]
+    pub input_tokens: Option<Lengths>,
+    /// Tokens of an answer that were asked for.
+    #[arg(long)]
+    pub output_tokens: Option<Lengths>,
+    /// Requests that were kept in flight.
+    #[arg(long)]
+    pub concurrency: Option<NonZeroU32>,
+    /// How requests at a rate followed each other: constant, poisson or gamma:0.5.
+    #[arg(long)]
+    pub arrival: Option<Arrival>,
+    /// Which endpoint carried them, such as chat or completions.
+    #[arg(long, value_parser = named::<Protocol>)]
+    pub protocol: Option<Protocol>,
+    /// When it was measured: 2026-11-26 or 2026-11-26T12:00:00Z.
+    #[arg(long, value_parser = formats::Stated::instant)]
+    pub measured_at: Option<DateTime<Utc>>,
+    /// A definition of another tool whose numbers may stand for ours, such as ttft_first_chunk (docs/imports.md). They are
+    /// flagged. Can be given several times.
+    #[arg(long, value_name = "DEFINITION")]
+    pub accept: Vec<Definition>,
+    /// Print what became of each file as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Import {
+    /// What was stated about the files.
+    pub fn stated(&self) -> formats::Stated {
+        formats::Stated {
+            format: self.format,
+            model: self.model.clone(),
+            quantisation: self.quantisation,
+            hardware: self.hardware,
+            engine: self.engine,
+            engine_version: self.engine_version.clone(),
+            use_case: self.use_case,
+            input_tokens: self.input_tokens,
+            output_tokens: self.output_tokens,
+            concurrency: self.concurrency,
+            arrival: self.arrival,
+            protocol: self.protocol,
+            measured_at: self.measured_at,
+            accept: self.accept.clone(),
+        }
+    }
+}
+
+/// A value of a closed set by its name in JSON.
+fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    T::deserialize(StrDeserializer::<serde::de::value::Error>::new(text)).map_err(|error| error.to_string())
 }
 
 /// `assay run`
@@ -233,9 +314,37 @@ pub struct Results {
     /// Only this provenance.
     #[arg(long)]
     pub provenance: Option<Provenance>,
-    /// Print JSON, with everything that is known of each result.
-    #[arg(long)]
+    /// Print JSON, with everything that is known of each result; the same as --format json.
+    #[arg(long, conflicts_with = "format")]
     pub json: bool,
+    /// What to print or write: json, csv, parquet, or llm-d, the Benchmark Report of llm-d.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: ResultsFormat,
+    /// Write it to a file instead of standard output; of llm-d a folder, with a report for each result.
+    #[arg(long, short, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+}
+
+impl Results {
+    /// The format that was asked for.
+    pub const fn format(&self) -> ResultsFormat {
+        if self.json { ResultsFormat::Json } else { self.format }
+    }
+}
+
+/// A form of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ResultsFormat {
+    /// Tables for people.
+    Table,
+    /// Everything that is known of each result; can be imported.
+    Json,
+    /// A row for each result.
+    Csv,
+    /// The same in columns, with each result whole; can be imported.
+    Parquet,
+    /// The Benchmark Report of llm-d, 0.2.1; can be imported.
+    LlmD,
 }
 
 /// Which part of the catalogue a question is about. Each can be given several times; all of it without them.

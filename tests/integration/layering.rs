@@ -5,8 +5,18 @@ use std::process::Command;
 
 use serde_json::Value;
 
-const PURE: [&str; 9] =
-    ["domain", "forecast", "matrix", "measurement", "traffic", "ranking", "catalog", "events", "pages"];
+const PURE: [&str; 10] = [
+    "domain",
+    "forecast",
+    "matrix",
+    "measurement",
+    "traffic",
+    "ranking",
+    "catalog",
+    "events",
+    "pages",
+    "formats",
+];
 const FUNCTIONS: [&str; 7] = [
     "trigger-campaign",
     "generate-matrix",

@@ -12,6 +12,7 @@ mod engines;
 mod full_disk;
 mod hosted;
 mod http;
+mod imports;
 mod kills;
 mod output;
 mod procfs;

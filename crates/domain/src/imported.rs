@@ -72,6 +72,8 @@ impl fmt::Display for ForeignFormat {
 pub enum Definition {
     /// From sending to the first chunk with any `choices`, ms: an empty one that tells the role counts.
     TtftFirstChunk,
+    /// From sending to the first chunk with text that is no reasoning, ms: the first token of a model that does not reason.
+    TtftFirstOutput,
     /// A time to first token of a tool that does not say what a first token is, ms.
     TtftUndefined,
     /// From sending to the end of the stream, ms, after what follows the last token.
@@ -90,8 +92,9 @@ pub enum Definition {
 
 impl Definition {
     /// Every definition.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::TtftFirstChunk,
+        Self::TtftFirstOutput,
         Self::TtftUndefined,
         Self::E2eStreamEnd,
         Self::E2ePerToken,
@@ -106,6 +109,7 @@ impl Definition {
     pub const fn name(self) -> &'static str {
         match self {
             Self::TtftFirstChunk => "ttft_first_chunk",
+            Self::TtftFirstOutput => "ttft_first_output",
             Self::TtftUndefined => "ttft_undefined",
             Self::E2eStreamEnd => "e2e_stream_end",
             Self::E2ePerToken => "e2e_per_token",
@@ -168,9 +172,10 @@ pub struct Imported {
     /// Of these, those that stand for ours, since whoever imported them said so.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accepted: Vec<Definition>,
-    /// Whatever else the file says, as it says it.
+    /// What the file says of it, as it says it: what we have no word for is not lost. Lists of single requests are left
+    /// away.
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
-    pub more: serde_json::Map<String, serde_json::Value>,
+    pub original: serde_json::Map<String, serde_json::Value>,
 }
 
 #[cfg(test)]

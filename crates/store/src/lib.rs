@@ -24,6 +24,7 @@ mod document_row;
 pub mod error;
 mod figures;
 pub mod hot_answers;
+pub mod imports;
 mod known_facts;
 mod latest_rows;
 pub mod memory;

@@ -1,22 +1,6 @@
 //! Why results could not be taken in.
 
-/// A file that cannot be used: where, and what is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}`{field}` {problem}", line.map(|line| format!("line {line}: ")).unwrap_or_default())]
-pub struct BadFile {
-    /// The line, from 1, where it is known.
-    pub line: Option<usize>,
-    /// The path of the field, such as `[3].metrics.ttft.p50`, or `file`.
-    pub field: String,
-    /// What is wrong and the mend.
-    pub problem: String,
-}
-
-impl BadFile {
-    pub(crate) fn whole(problem: impl Into<String>) -> Self {
-        Self { line: None, field: "file".to_owned(), problem: problem.into() }
-    }
-}
+use formats::BadFile;
 
 /// An error of this function.
 #[derive(Debug, thiserror::Error)]

@@ -1,14 +1,11 @@
 //! The logic.
 
 use chrono::{DateTime, Utc};
-use domain::Provenance;
+use formats::{Ask, BadFile, ImportReport, LeftOut, MAX_BYTES, Stated};
 use serde::{Deserialize, Serialize};
 use store::{ObjectKey, ResultStore};
 
-use crate::{BadFile, Context, HandlerError, check, read};
-
-/// Largest file: about 10,000 results.
-pub const MAX_BYTES: u64 = 64 << 20;
+use crate::{Context, HandlerError};
 
 /// How much of a file was taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +14,13 @@ pub struct Ingested {
     pub results: u64,
     /// Those that were not known yet.
     pub new: u64,
+}
+
+impl From<&ImportReport> for Ingested {
+    fn from(report: &ImportReport) -> Self {
+        let new = report.taken.len() as u64;
+        Self { results: new + report.already_there, new }
+    }
 }
 
 /// What became of an upload, as it is noted.
@@ -28,6 +32,17 @@ pub enum Note {
         /// How many.
         #[serde(flatten)]
         ingested: Ingested,
+        /// What of it is no result.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left_out: Vec<LeftOut>,
+        /// When this was noted.
+        at: DateTime<Utc>,
+    },
+    /// It does not say everything that must be known, and nothing of it is stored. `assay import` and the API take it with
+    /// what is missing.
+    Asked {
+        /// What must be stated.
+        asks: Vec<Ask>,
         /// When this was noted.
         at: DateTime<Utc>,
     },
@@ -52,13 +67,18 @@ pub async fn uploaded(
     now: DateTime<Utc>,
 ) -> Result<Option<Note>, HandlerError> {
     let ingested = if bytes > MAX_BYTES {
-        Err(too_large(bytes).into())
+        // It is not even fetched.
+        let problem = format!("has {bytes} bytes, and {MAX_BYTES} are the most; split it");
+        Err(BadFile { line: None, field: "file".to_owned(), problem }.into())
     } else {
         let Some(file) = context.objects.get(key).await? else { return Ok(None) };
-        ingest(context.results.as_ref(), &file, now).await
+        ingest(context.results.as_ref(), Some(key.as_str()), &file, &Stated::default(), now).await
     };
     let note = match ingested {
-        Ok(ingested) => Note::Stored { ingested, at: now },
+        Ok(report) if report.asks.is_empty() => {
+            Note::Stored { ingested: (&report).into(), left_out: report.left_out, at: now }
+        }
+        Ok(report) => Note::Asked { asks: report.asks, at: now },
         Err(HandlerError::File(bad)) => Note::Refused { reason: bad.to_string(), at: now },
         Err(error) => return Err(error),
     };
@@ -66,32 +86,18 @@ pub async fn uploaded(
     Ok(Some(note))
 }
 
-/// Takes the results of a file in.
+/// Takes the results of a file in, with what was stated about it. As long as something must be stated, nothing is stored.
 ///
 /// # Errors
 /// When the file cannot be used, or the store fails; nothing is stored then.
 pub async fn ingest(
     store: &dyn ResultStore,
+    name: Option<&str>,
     file: &[u8],
+    stated: &Stated,
     now: DateTime<Utc>,
-) -> Result<Ingested, HandlerError> {
-    let bytes = file.len() as u64;
-    if bytes > MAX_BYTES {
-        return Err(too_large(bytes).into());
-    }
-    let mut results = Vec::new();
-    for (place, mut result) in read::results(file)? {
-        check::result(&place, &result, now)?;
-        if result.provenance == Provenance::Measured {
-            // Measured by a runner, but nothing here saw it.
-            result.provenance = Provenance::Imported;
-        }
-        results.push(result);
-    }
-    let new = store.insert(&results).await?;
-    Ok(Ingested { results: results.len() as u64, new })
-}
-
-fn too_large(bytes: u64) -> BadFile {
-    BadFile::whole(format!("has {bytes} bytes, and {MAX_BYTES} are the most; split it"))
+) -> Result<ImportReport, HandlerError> {
+    let reading = formats::read(name, file, stated, now)?;
+    let already = store::imports::insert(store, &reading.results).await?;
+    Ok(reading.report(&already))
 }

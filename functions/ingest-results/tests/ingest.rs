@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use domain::{BenchmarkResult, Provenance};
-use ingest_results::{Context, Ingested, MAX_BYTES, Note, ingest, uploaded};
+use ingest_results::{Context, Ingested, MAX_BYTES, Note, Stated, ingest, uploaded};
 use serde_json::{Value, json};
 use store::directory::DirectoryObjects;
 use store::sqlite::SqliteResults;
@@ -30,9 +30,9 @@ impl Scene {
     }
 
     async fn ingest(&self, file: &str) -> Result<Ingested, String> {
-        ingest(self.store.as_ref(), file.as_bytes(), at(0) + Duration::days(3650))
-            .await
-            .map_err(|e| e.to_string())
+        let now = at(0) + Duration::days(3650);
+        let report = ingest(self.store.as_ref(), None, file.as_bytes(), &Stated::default(), now).await;
+        report.map(|report| (&report).into()).map_err(|e| e.to_string())
     }
 
     async fn stored(&self) -> Vec<BenchmarkResult> {
@@ -103,11 +103,13 @@ async fn a_bad_file_is_refused_whole_with_the_line_and_the_field() {
         (with("/0/metrics/ttft/p99", json!(0.1)), "`[0].metrics.ttft` cannot be"),
         (with("/0/metrics/ttft/mean", json!(1e9)), "`[0].metrics.ttft` cannot be"),
         (with("/0/metrics/e2e/count", json!(0)), "`[0].metrics.e2e` cannot be"),
+        (with("/0/metrics/e2e", json!(null)), "`[0].metrics.e2e` is missing"),
+        (with("/0/metrics/rps", json!(null)), "`[0].metrics.rps` cannot be read"),
     ] {
         let refused = scene.ingest(&file).await.unwrap_err();
         assert!(refused.contains(told), "{refused}\nand not\n{told}");
     }
-    let error = ingest(scene.store.as_ref(), &[0xff], at(0)).await.unwrap_err();
+    let error = ingest(scene.store.as_ref(), None, &[0xff], &Stated::default(), at(0)).await.unwrap_err();
     assert_eq!((error.kind(), error.to_string().contains("UTF-8")), ("BadFile", true));
     assert!(scene.stored().await.is_empty());
 }

@@ -8,7 +8,7 @@ use domain::untold::is_untold;
 use domain::{BenchmarkResult, Provenance, RunId};
 
 use crate::BadFile;
-use crate::read::Place;
+use crate::own::Place;
 
 /// How much later than ours another clock may be.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::hours(1);

@@ -1,0 +1,31 @@
+//! A **bad file** is one that cannot be used: where it is wrong, and the mend.
+
+use crate::node::Problem;
+
+/// A file that cannot be used: where, and what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}`{field}` {problem}", line.map(|line| format!("line {line}: ")).unwrap_or_default())]
+pub struct BadFile {
+    /// The line, from 1, where it is known.
+    pub line: Option<usize>,
+    /// The path of the field, such as `[3].metrics.ttft.p50`, or `file`.
+    pub field: String,
+    /// What is wrong and the mend.
+    pub problem: String,
+}
+
+impl BadFile {
+    pub(crate) fn whole(problem: impl Into<String>) -> Self {
+        Self { line: None, field: "file".to_owned(), problem: problem.into() }
+    }
+
+    /// A problem, with the line of its field in a JSON text.
+    pub(crate) fn of(problem: Problem, text: &str) -> Self {
+        let field = problem.path.to_string();
+        Self {
+            line: crate::line::of(text, problem.path.steps()),
+            field: if field.is_empty() { "file".to_owned() } else { field },
+            problem: problem.problem,
+        }
+    }
+}
