@@ -45,7 +45,7 @@ pub async fn results(data: &DataFolder, arguments: &Results) -> Result<Exit> {
         (ResultsFormat::Parquet, None) if std::io::stdout().is_terminal() => {
             return Err(Unusable("Parquet is nothing to be read; add --out FILE".to_owned()).into());
         }
-        (format, None) => write(&results, format, std::io::stdout().lock())?,
+        (format, None) => write(&results, format, std::io::stdout())?,
         (format, Some(path)) => {
             let named = || format!("{} cannot be written", path.display());
             let mut file = BufWriter::new(File::create(path).with_context(named)?);

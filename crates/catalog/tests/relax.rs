@@ -116,7 +116,7 @@ fn other_ways_out_are_told() {
 #[test]
 fn any_statistic_of_any_latency_may_be_bounded() {
     let mut result = described().result();
-    result.metrics.itl = Some(result.metrics.ttft.clone());
+    result.metrics.itl = result.metrics.ttft.clone();
     let snapshot = Snapshot::from_results([result.clone()]);
     for metric in MetricId::ALL {
         for statistic in Statistic::ALL {

@@ -9,7 +9,6 @@ pub const fn untold() -> f64 {
 
 /// Whether nobody told it.
 #[must_use]
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 pub const fn is_untold(number: &f64) -> bool {
     number.is_nan()
 }

@@ -106,7 +106,6 @@ fn texts_that_are_no_json_are_refused_where_they_end_to_be_any() {
     assert!(told(&deep).contains("recursion limit"), "{}", told(&deep));
     let many = format!("{{\"a\": [{}0]}}", "0,".repeat(7_000_000));
     assert!(told(&many).contains("holds more than 6000000 values"));
-    assert!(told(&" ".repeat((32 << 20) + 1).replacen(' ', "{", 1)).contains("EOF") || true);
     let long = format!("{{\"a\": \"{}\"}}", "x".repeat(33 << 20));
     assert!(told(&long).contains("are the most; split it"), "{}", &told(&long)[..100]);
     for text in ["hello", "a: b", "- 1", "a: &x [*x]", "PAR1", "{\"a\": 1}\n{\"a\": 2}"] {
@@ -137,10 +136,10 @@ fn lists_that_do_not_fit_are_refused() {
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(map) => {
-            map.iter().for_each(|(key, value)| pointers(value, &format!("{at}/{key}"), found))
+            map.iter().for_each(|(key, value)| pointers(value, &format!("{at}/{key}"), found));
         }
         Value::Array(list) => {
-            list.iter().enumerate().for_each(|(n, value)| pointers(value, &format!("{at}/{n}"), found))
+            list.iter().enumerate().for_each(|(n, value)| pointers(value, &format!("{at}/{n}"), found));
         }
         _ => found.push(at.to_owned()),
     }

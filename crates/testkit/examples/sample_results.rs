@@ -126,10 +126,10 @@ fn fill(made: &mut BenchmarkResult, slowness: f64, concurrency: u32, place: usiz
         made
     };
     let metrics = &mut made.metrics;
-    metrics.ttft = with_interval(ttft);
+    metrics.ttft = Some(with_interval(ttft));
     metrics.tpot = Some(with_interval(tpot));
     metrics.itl = Some(summary(tpot));
-    metrics.e2e = summary(ttft + 128.0 * tpot);
+    metrics.e2e = Some(summary(ttft + 128.0 * tpot));
     metrics.output_tps = tps;
     metrics.output_tps_ci95 = Some(Interval { low: tps * 0.98, high: tps * 1.02 });
     metrics.rps = tps / 128.0;
@@ -184,7 +184,8 @@ fn beside(results: &[BenchmarkResult]) -> Vec<BenchmarkResult> {
             let mut older = result(&campaign, 1).configuration(made.configuration.clone()).build();
             older.metrics = made.metrics.clone();
             older.metrics.output_tps *= 1.0 - f64::from(days) / 200.0;
-            older.metrics.ttft = summary(made.metrics.ttft.p50 * (1.0 + f64::from(days) / 100.0));
+            let before = made.metrics.ttft.as_ref().map_or(50.0, |ttft| ttft.p50);
+            older.metrics.ttft = Some(summary(before * (1.0 + f64::from(days) / 100.0)));
             older.environment.engine_version = Some(version.to_owned());
             older.measured_at = at(-i64::from(days) * DAY_S);
             older.rent = None;

@@ -43,7 +43,7 @@ pub fn parquet(results: &[BenchmarkResult], out: impl Write + Send) -> Result<()
     for results in results.chunks(ROWS) {
         let rows: Vec<Vec<(String, Cell)>> = results.iter().map(columns::of).collect();
         let mut group = file.next_row_group()?;
-        for at in 0..first.len() {
+        for (at, (_, kind)) in first.iter().enumerate() {
             let cells = rows.iter().filter_map(|row| row.get(at)).map(|(_, cell)| cell);
             let mut writer = group.next_column()?.ok_or_else(too_few)?;
             let (mut texts, mut numbers, mut counts, mut present) = (vec![], vec![], vec![], vec![]);
@@ -57,7 +57,7 @@ pub fn parquet(results: &[BenchmarkResult], out: impl Write + Send) -> Result<()
                 };
                 present.push(i16::from(is_there));
             }
-            match &first[at].1 {
+            match kind {
                 Cell::Text(_) => writer.typed::<ByteArrayType>().write_batch(&texts, Some(&present), None)?,
                 Cell::Number(_) => {
                     writer.typed::<DoubleType>().write_batch(&numbers, Some(&present), None)?
