@@ -122,7 +122,9 @@ fn foreign_runs(
         reading.left_out.extend(left_out);
         match outcome {
             Ok(result) => {
-                let place = own::Place { line: None, path: format!("{at}: ") };
+                let at = at.to_string();
+                let path = if at.is_empty() { at } else { format!("{at}.") };
+                let place = own::Place { line: None, path };
                 check::result(&place, &result, now)?;
                 let original = result.imported.as_ref().map(|imported| &imported.original);
                 let bytes =

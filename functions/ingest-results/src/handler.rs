@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use formats::{Ask, BadFile, ImportReport, LeftOut, MAX_BYTES, Stated};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::{ObjectKey, ResultStore};
 
 use crate::{Context, HandlerError};
@@ -38,8 +39,8 @@ pub enum Note {
         /// When this was noted.
         at: DateTime<Utc>,
     },
-    /// It does not say everything that must be known, and nothing of it is stored. `assay import` and the API take it with
-    /// what is missing.
+    /// It does not say everything that must be known, and nothing of it is stored. It is taken from a folder that states
+    /// what is missing, such as `imports/hardware=h100x1/engine=vllm/use_case=chatbot/`.
     Asked {
         /// What must be stated.
         asks: Vec<Ask>,
@@ -72,7 +73,10 @@ pub async fn uploaded(
         Err(BadFile { line: None, field: "file".to_owned(), problem }.into())
     } else {
         let Some(file) = context.objects.get(key).await? else { return Ok(None) };
-        ingest(context.results.as_ref(), Some(key.as_str()), &file, &Stated::default(), now).await
+        match stated_by(key.as_str()) {
+            Ok(stated) => ingest(context.results.as_ref(), Some(key.as_str()), &file, &stated, now).await,
+            Err(bad) => Err(bad.into()),
+        }
     };
     let note = match ingested {
         Ok(report) if report.asks.is_empty() => {
@@ -84,6 +88,21 @@ pub async fn uploaded(
     };
     context.objects.put(&key.note(), &serde_json::to_vec_pretty(&note)?).await?;
     Ok(Some(note))
+}
+
+/// What the folders of an upload state: `imports/hardware=h100x1/engine=vllm/bench.json`.
+fn stated_by(key: &str) -> Result<Stated, BadFile> {
+    let folders = key.split('/').rev().skip(1);
+    let stated = folders.filter_map(|folder| folder.split_once('=')).map(|(field, text)| {
+        let value = text.parse::<u32>().map_or_else(|_| Value::from(text), Value::from);
+        (field.to_owned(), value)
+    });
+    let stated = Value::Object(stated.collect());
+    serde_path_to_error::deserialize(&stated).map_err(|error| BadFile {
+        line: None,
+        field: error.path().to_string(),
+        problem: format!("of its folder cannot be read: {}", error.inner()),
+    })
 }
 
 /// Takes the results of a file in, with what was stated about it. As long as something must be stated, nothing is stored.

@@ -135,3 +135,29 @@ async fn what_became_of_an_upload_is_noted_beside_it() {
     let Note::Stored { ingested, .. } = noted else { panic!("{noted:?}") };
     assert_eq!(ingested, Ingested { results: 2, new: 2 });
 }
+
+#[tokio::test]
+async fn the_folders_of_an_upload_state_what_a_file_of_another_tool_does_not_say() {
+    let scene = Scene::new().await;
+    let file = json!({
+        "model_id": "meta-llama/Llama-3.1-8B-Instruct", "date": "20260101-000000", "completed": 100, "duration": 16.5,
+        "max_concurrency": 8, "request_rate": "inf", "total_input_tokens": 51200, "total_output_tokens": 12800,
+        "request_throughput": 6.06, "output_throughput": 775.7, "total_token_throughput": 3878.8,
+        "mean_tpot_ms": 10.0, "mean_ttft_ms": 50.0,
+    });
+    let now = at(0) + Duration::days(3650);
+    let upload = async |key: &str| {
+        let (_, key) = ObjectKey::uploaded(key).unwrap();
+        scene.context.objects.put(&key, file.to_string().as_bytes()).await.unwrap();
+        uploaded(&scene.context, &key, 1, now).await.unwrap().unwrap()
+    };
+    let Note::Asked { asks, .. } = upload("imports/a.json").await else { panic!("it is not asked") };
+    let fields: Vec<&str> = asks.iter().map(|ask| ask.field.as_str()).collect();
+    assert_eq!(fields, ["engine", "hardware", "use_case"]);
+    let Note::Refused { reason, .. } = upload("imports/gpu=h100/a.json").await else { panic!("it is taken") };
+    assert!(reason.contains("unknown field `gpu`"), "{reason}");
+    assert!(scene.stored().await.is_empty());
+    let told = "imports/hardware=h100x1/engine=vllm/use_case=chatbot/input_tokens=512/a.json";
+    let Note::Stored { ingested, .. } = upload(told).await else { panic!("it is refused") };
+    assert_eq!(ingested, Ingested { results: 1, new: 1 });
+}
