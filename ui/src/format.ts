@@ -80,5 +80,6 @@ export const FLAGS: Record<string, string> = {
   output_length_off: "answers were not as long as asked for",
   input_length_off: "prompts were not as long as asked for",
   some_failed: "some requests failed",
+  other_definition: "a number is by the definition of another tool",
   hardware_unverified: "nobody looked whether the hardware is what it is said to be",
 };
