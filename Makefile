@@ -18,7 +18,7 @@ NODE = PATH="$(CACHE)/node/bin:$$PATH"
 # Goes with every result; absent outside a checkout.
 build: export ASSAY_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 
-.PHONY: spot-prices demo test bench bench-functions functions lint fmt audit build page page-if-possible test-page infra-test aws-test kubernetes-test deploy deploy-page deps-aws deps-build deps-functions deps-kubernetes deps-page deps-test
+.PHONY: spot-prices demo test bench bench-api bench-functions functions lint fmt audit build page page-if-possible test-page infra-test aws-test kubernetes-test deploy deploy-page deps-aws deps-build deps-functions deps-kubernetes deps-page deps-test
 
 demo: build ## a small simulated campaign, from spec to recommendation
 	$(BIN)/release/assay --data .assay/demo run examples/demo.yaml
@@ -82,6 +82,10 @@ bench: deps-build ## our load generator and the peers that are installed, agains
 	$(BIN)/release/examples/peers --streams 4000 --rounds 1 --step-ms 50 --repeats 1
 	$(BIN)/release/examples/peers --streams 8000 --rounds 1 --step-ms 50 --only ours,bare
 	$(BIN)/release/examples/peers issue-lag
+
+bench-api: deps-build ## questions a second and how soon they are answered, with 90,000 configurations
+	cargo build --release --locked -p serve-api --no-default-features --example load
+	$(BIN)/release/examples/load
 
 lint: fmt
 	cargo clippy --workspace --all-targets --locked -- -D warnings

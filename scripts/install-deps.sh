@@ -6,7 +6,7 @@
 #   install-deps.sh functions   cargo-lambda, and zig, with which it links for the glibc of AWS Lambda
 #   install-deps.sh kubernetes  kubectl, promtool, and what checks manifests in a Python environment
 #   install-deps.sh page        Node.js (20.19, or 22.12 and later) with npm, unless the machine has them
-#   install-deps.sh test        PostgreSQL, Redis and emulators of AWS; the tests start private ones
+#   install-deps.sh test        PostgreSQL, Redis and emulators of AWS, of which the tests start private ones; schemathesis
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -105,5 +105,8 @@ kubernetes)
     install_kubectl
     ;;
 page) node_is_new_enough || install_python node ;;
-test) install_python emulators ;;
+test)
+    install_python emulators
+    install_python api-tests
+    ;;
 esac

@@ -8,6 +8,7 @@ mod bad_input;
 mod bench;
 mod campaign;
 mod damage;
+mod described;
 mod engines;
 mod full_disk;
 mod hosted;

@@ -185,6 +185,7 @@ impl fmt::Display for Offered {
 /// A value that an engine has and a hosted model has not: then it is written [`HOSTED`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "{T}OrHosted")]
 pub enum OrHosted<T> {
     /// Of an engine.
     Own(T),

@@ -294,6 +294,7 @@ pub struct FrameworkEntry {
     pub version: Option<String>,
     /// Extra server arguments.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub args: Vec<String>,
     /// Base URL of a running server; the runner starts one when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -306,6 +307,7 @@ pub struct FrameworkEntry {
     pub program: Option<String>,
     /// Without `attach`: environment variables.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(default)]
     pub env: BTreeMap<String, String>,
     /// Without `attach`: time until it must be healthy.
     #[serde(skip_serializing_if = "Option::is_none")]

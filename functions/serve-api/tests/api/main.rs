@@ -7,6 +7,7 @@ mod access;
 mod campaign_events;
 mod catalog_forms;
 mod configurations;
+mod golden;
 mod known;
 mod layers;
 mod pages;
