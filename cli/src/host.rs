@@ -87,6 +87,20 @@ impl Host {
         Ok(())
     }
 
+    /// Hears the ends of jobs that ended while nobody hosted the functions. What they finished is not to be submitted again.
+    ///
+    /// # Errors
+    /// When a port fails, or as [`Self::deliver_until`].
+    pub async fn catch_up(&self) -> Result<()> {
+        if !self.jobs.tell_ends(&self.bus).await? {
+            return Ok(());
+        }
+        while let Some(event) = self.bus.waiting(None).await? {
+            self.deliver(&event).await?;
+        }
+        Ok(())
+    }
+
     /// Stops the runners that end with us: what they have finished is kept.
     pub async fn shut_down(&self) {
         self.jobs.shut_down().await;

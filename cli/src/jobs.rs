@@ -35,6 +35,15 @@ impl Jobs {
         }
     }
 
+    /// Tells a bus the ends of jobs that nobody told, and says whether there were any. Jobs of this machine ended with
+    /// whoever hosted them.
+    pub async fn tell_ends(&self, bus: &SqliteBus) -> Result<bool, StoreError> {
+        match self {
+            Self::Processes(_) => Ok(false),
+            Self::Workflows(workflows) => Ok(workflows.tell_ends(bus).await? > 0),
+        }
+    }
+
     /// Tells a bus the ends of jobs, for ever. Returns why the end of a job cannot be told: its campaign would wait for ever.
     pub async fn untold_end(&self, bus: &SqliteBus) -> StoreError {
         let workflows = match self {

@@ -138,6 +138,9 @@ async fn validate(
     let spec = spec_file::read(path, data)?;
     spec.check().map_err(|e| Unusable(format!("{}: {e}", path.display())))?;
     let site = Site::open(data, dispatcher).await?;
+    // A campaign that goes on submits what did not end: what ended meanwhile is heard first.
+    site.jobs.tell_ends(site.outbox.as_ref()).await?;
+    site.deliver().await?;
     let repeat = if again { Repeat::Again } else { Repeat::Continue };
     let triggered = trigger_campaign::handle(&site.functions.trigger(), &spec, repeat, Utc::now()).await?;
     let id = &triggered.campaign().id;

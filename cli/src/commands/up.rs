@@ -124,6 +124,7 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
     let listener = tokio::net::TcpListener::bind(arguments.listen).await.with_context(|| {
         format!("cannot listen on {}; choose another address with --listen", arguments.listen)
     })?;
+    host.catch_up().await?;
     host.functions.settle_held().await?;
     for campaign in trigger_campaign::resume_unfinished(&host.functions.trigger(), Utc::now()).await? {
         progress(format_args!("campaign {} goes on where it stopped", campaign.id));

@@ -4,10 +4,11 @@
 use std::path::Path;
 use std::process::Command;
 
+use rustix::process::Signal;
 use serde_json::Value;
 use testkit::services::KubernetesFake;
 
-use crate::bench::{Bench, Ended, field, sibling};
+use crate::bench::{Bench, Ended, Running, field, sibling, until};
 
 struct Cluster {
     bench: Bench,
@@ -27,21 +28,25 @@ impl Cluster {
         format!("{kind}:{}", self.bench.path(name).display())
     }
 
-    fn told(&self, mut command: Command) -> Ended {
+    fn start(&self, mut command: Command) -> Running {
         command
             .env("ASSAY_LEDGER", self.address("sqlite", "ledger.db"))
             .env("ASSAY_OBJECTS", self.address("dir", "objects"))
             .env("ASSAY_DISPATCHER", "argo://gpu-workloads/assay-batch")
             .env("ASSAY_KUBERNETES", self.fake.url())
             .env("ASSAY_KUBERNETES_CREDENTIALS", self.fake.credentials());
-        self.bench.spawn(command).end()
+        self.bench.spawn(command)
     }
 
     fn assay(&self, arguments: &[&str]) -> Ended {
+        self.start_assay(arguments).end()
+    }
+
+    fn start_assay(&self, arguments: &[&str]) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
         command.arg("--data").arg(self.bench.data()).args(["--store", &self.address("sqlite", "results.db")]);
         command.args(arguments);
-        self.told(command)
+        self.start(command)
     }
 
     fn stage(&self, stage: &str, campaign: &str) -> Ended {
@@ -61,8 +66,14 @@ impl Cluster {
         for name in ["campaign", "batch", "ledger", "objects"] {
             command.arg(format!("--{name}={}", value(name)));
         }
-        let ended = self.told(command);
-        ended.code.unwrap()
+        self.start(command).end().code.unwrap()
+    }
+
+    /// The pod of a workflow begins, runs and ends.
+    fn run_pod(&self, workflow: &str) {
+        self.fake.begin(workflow);
+        let code = self.run(workflow);
+        self.fake.exit(workflow, code);
     }
 
     fn validate(&self, spec: &Path) -> String {
@@ -95,16 +106,14 @@ fn the_stages_of_a_workflow_measure_a_campaign() {
             serde_json::from_str(found["value"].as_str().unwrap()).unwrap()
         })
         .collect();
-    assert!(selectors.iter().any(|s| s["node.kubernetes.io/instance-type"] == "g6.xlarge"), "{selectors:?}");
+    assert!(selectors.iter().all(|s| s["assay/gpu"] == "cpu"), "nothing here needs a GPU: {selectors:?}");
     cluster.stage("publish", &campaign).assert_error(1, &["is not over"]);
 
     // One loses its node before it measured anything, and Argo starts it again.
     cluster.fake.begin(&workflows[0]);
     cluster.fake.lose_pod(&workflows[0]);
     for workflow in &workflows {
-        cluster.fake.begin(workflow);
-        let code = cluster.run(workflow);
-        cluster.fake.exit(workflow, code);
+        cluster.run_pod(workflow);
     }
     cluster.stage("follow", &campaign).assert_code(0);
     cluster.stage("publish", &campaign).assert_code(0);
@@ -121,6 +130,37 @@ fn the_stages_of_a_workflow_measure_a_campaign() {
     }
     cluster.assay(&["stage", "reconcile"]).assert_code(0);
     assert_eq!(cluster.fake.names().len(), 2);
+}
+
+#[test]
+fn a_server_in_a_cluster_tells_the_ends_of_jobs_also_of_those_that_ended_without_it() {
+    let cluster = Cluster::new();
+    let spec = cluster.bench.spec("hosted-in-a-cluster", &[("hardware", "[h100x1, l4x1]")]);
+    // The campaign is there, and nobody works on it.
+    let campaign = cluster.validate(&spec);
+    let up = || cluster.start_assay(&["up", "--listen=127.0.0.1:0"]);
+    let first = up();
+    let workflows = until("both batches are submitted", || {
+        Some(cluster.fake.names()).filter(|workflows| workflows.len() == 2)
+    });
+    cluster.run_pod(&workflows[0]);
+    until("its end is told", || {
+        let labels = cluster.fake.workflow(&workflows[0])["metadata"]["labels"].clone();
+        (labels["assay/told"] == "true").then_some(())
+    });
+    first.signal(Signal::KILL);
+    first.end();
+    cluster.run_pod(&workflows[1]);
+    let second = up();
+    until("the campaign is completed", || {
+        let status = cluster.assay(&["campaign", "show", "--json", &campaign]).assert_code(0).json();
+        (status["state"] == "completed").then_some(())
+    });
+    until("it serves", || second.stderr().contains("serving on").then_some(()));
+    second.signal(Signal::INT);
+    second.end().assert_code(0);
+    assert_eq!(cluster.fake.names().len(), 2, "what was measured is not measured again");
+    assert_eq!(cluster.assay(&["results", "--json"]).assert_code(0).results().len(), 4);
 }
 
 #[test]
