@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the images and pushes them, each with its SBOM (SPDX, as an attestation) and its provenance, and writes their digests.
-#   build.sh REGISTRY VERSION [NAME...]      build.sh 123456789012.dkr.ecr.eu-central-1.amazonaws.com/assay 0.1.0 vllm
+#   build.sh REGISTRY VERSION [NAME...]      build.sh 123456789012.dkr.ecr.us-east-1.amazonaws.com/assay 0.1.0 vllm
 # Names are assay, timescaledb and those of engines.txt; all of them when none is given. Needs docker with buildx, logged in to
 # the registry.
 set -euo pipefail
@@ -35,7 +35,9 @@ for name in "${names[@]}"; do
     timescaledb) build timescaledb timescaledb.Dockerfile ;;
     *)
         image=${engines[$name]:?"$name is no engine of engines.txt"}
-        build "batch-runner-$name" batch-runner.Dockerfile --build-arg "ENGINE_IMAGE=$image"
+        repository=batch-runner-$name
+        [ "$name" = simulated ] && repository=batch-runner
+        build "$repository" batch-runner.Dockerfile --build-arg "ENGINE_IMAGE=$image"
         ;;
     esac
 done

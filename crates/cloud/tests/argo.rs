@@ -155,11 +155,17 @@ async fn a_workflow_says_what_its_batch_needs() {
     let told = |name| parameter(&workflow, name);
     assert_eq!(workflow["spec"]["workflowTemplateRef"]["name"], TEMPLATE);
     assert_eq!([told("campaign"), told("batch")], ["demo-0f.2", "demo-0f.2.b0"]);
-    assert_eq!([told("gpus"), told("engine")], ["4", "llama-cpp"]);
+    assert_eq!([told("gpus"), told("image")], ["4", "batch-runner-llama-cpp"]);
     let node: Value = serde_json::from_str(&told("node-selector")).unwrap();
     assert_eq!(node, json!({"assay/gpu": "h100", "node.kubernetes.io/instance-type": "p5.48xlarge"}));
     assert_eq!([told("ledger"), told("objects")], ["dynamodb://ledger", "s3://objects"]);
     assert_eq!(told("capacity"), "spot");
+    // The simulated engine says that it is on a GPU, and needs none.
+    scene.manifest(&job(4, 1), &[("l4x1", Engine::Simulated)]).await;
+    scene.dispatcher.submit(&job(4, 1)).await.unwrap();
+    let simulated = scene.fake.workflow(&scene.name(&job(4, 1).batch));
+    assert_eq!(parameter(&simulated, "node-selector"), r#"{"assay/gpu":"cpu"}"#);
+    assert_eq!([parameter(&simulated, "gpus"), parameter(&simulated, "image")], ["0", "batch-runner"]);
     let hosted = scene.fake.workflow(&scene.name(&job(1, 0).batch));
     assert_eq!(parameter(&hosted, "node-selector"), r#"{"assay/gpu":"cpu"}"#);
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::content_hash::hash_bytes;
-use domain::{Accelerator, BatchId, BatchManifest, CampaignId, Engine, Rent};
+use domain::{BatchId, BatchManifest, CampaignId, Engine, Rent};
 use serde_json::{Value, json};
+use store::JobPlace;
 
 /// What the API calls the kind.
 pub(super) const API_VERSION: &str = "argoproj.io/v1alpha1";
@@ -53,31 +54,32 @@ pub(super) fn nth(name: &str) -> u32 {
 /// What a batch must find where it runs.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Needs {
-    /// The accelerator of its machine; none where hosted models are asked, or servers that run already.
-    accelerator: Option<Accelerator>,
-    /// The engine whose image it needs; none as before.
-    engine: Option<Engine>,
+    place: JobPlace,
     gpus: u32,
-    /// What its prices are of.
+    /// What its prices are of, where the machine matters.
     rent: Option<Rent>,
 }
 
 impl Needs {
     /// Of a manifest; or the engines of one that needs several, of which no image has more than one.
     pub fn of(manifest: &BatchManifest, gpus: u32) -> Result<Self, BTreeSet<Engine>> {
-        let launches = manifest.launches.iter().map(|planned| &planned.launch);
-        let engines: BTreeSet<Engine> = launches.clone().map(|launch| launch.framework.engine).collect();
+        let launches = manifest.launches.iter();
+        let engines: BTreeSet<Engine> =
+            launches.clone().map(|planned| planned.launch.framework.engine).collect();
         if engines.len() > 1 {
             return Err(engines);
         }
-        let accelerator = launches.clone().next().map(|launch| launch.hardware.accelerator());
-        let rent = manifest.launches.iter().find_map(|planned| planned.rent.clone());
-        Ok(Self { accelerator, engine: engines.first().copied(), gpus, rent })
+        let place = JobPlace::of_batch(manifest);
+        if place.hardware.gpu_count() == 0 {
+            return Ok(Self { place, gpus: 0, rent: None });
+        }
+        let rent = launches.clone().find_map(|planned| planned.rent.clone());
+        Ok(Self { place, gpus, rent })
     }
 
     /// The labels of nodes that fit: those of the accelerator, and of the type that the price is of where there is one.
     fn node_selector(&self, capacity: Capacity) -> Value {
-        let mut labels = json!({GPU_LABEL: self.accelerator.map_or("cpu", Accelerator::name)});
+        let mut labels = json!({GPU_LABEL: self.place.accelerator().name()});
         let machine = self.rent.as_ref().map(|rent| match capacity {
             Capacity::Spot => &rent.spot,
             Capacity::OnDemand => &rent.on_demand,
@@ -86,6 +88,15 @@ impl Needs {
             labels["node.kubernetes.io/instance-type"] = listing.instance_type.clone().into();
         }
         labels
+    }
+}
+
+/// The repository of the image that a batch runs in, as `infra/images` and the stacks of AWS name it. What is measured
+/// without an engine of its own needs the runner alone.
+fn image(place: JobPlace) -> String {
+    match place.engine {
+        None | Some(Engine::Simulated) => "batch-runner".to_owned(),
+        Some(engine) => format!("batch-runner-{}", engine.name().replace('.', "-")),
     }
 }
 
@@ -113,14 +124,13 @@ pub(super) struct Submission<'a> {
 
 impl Submission<'_> {
     pub fn workflow(&self) -> Value {
-        let engine = self.needs.engine.map_or("simulated", Engine::name);
+        let image = image(self.needs.place);
         let parameters = [
             (CAMPAIGN, self.campaign.as_str()),
             (BATCH, self.batch.as_str()),
             ("node-selector", &self.needs.node_selector(self.capacity).to_string()),
             ("gpus", &self.needs.gpus.to_string()),
-            // It is a part of an image's name.
-            ("engine", &engine.replace(['_', '.'], "-")),
+            ("image", &image),
             (
                 "capacity",
                 match self.capacity {
