@@ -73,10 +73,19 @@ pub struct Machines {
 pub(crate) struct Planner<'a> {
     snapshot: &'a Snapshot,
     target_rps: f64,
+    /// Requests per second by row.
+    rps: &'a [f64],
+    /// Whether anything is hosted.
+    any_hosted: bool,
     /// By the code of a workload.
     shares: Vec<f64>,
+    /// By the code of a serving, whether somebody else hosts the model.
+    hosted: Vec<bool>,
     /// By the kind of price and the code of a rent.
     machines: [Vec<MachinePrice>; 2],
+    /// USD per month at the price that counts by row, for the rows that were asked about: a bound and a criterion need it, and the
+    /// divisions in it take longer than all else that is asked of a row.
+    months: Vec<f64>,
 }
 
 /// What months are reckoned with; `NaN` without a price.
@@ -104,11 +113,30 @@ impl MachinePrice {
 }
 
 impl<'a> Planner<'a> {
-    pub(crate) fn new(snapshot: &'a Snapshot, target_rps: f64) -> Self {
+    pub(crate) fn new(snapshot: &'a Snapshot, target_rps: f64, price: PriceKind, rows: &[usize]) -> Self {
         let shares = snapshot.rows.workloads.values().iter().map(share).collect();
+        let servings = snapshot.rows.servings.values().iter();
+        let hosted: Vec<bool> = servings.map(|serving| serving.hosted().is_some()).collect();
         let machines = [PriceKind::Spot, PriceKind::OnDemand]
             .map(|kind| snapshot.rents.values().map(|rent| MachinePrice::of(rent, kind)).collect());
-        Self { snapshot, target_rps, shares, machines }
+        let mut planner = Self {
+            snapshot,
+            target_rps,
+            rps: snapshot.column(Column::Rps),
+            any_hosted: hosted.contains(&true),
+            shares,
+            hosted,
+            machines,
+            months: Vec::new(),
+        };
+        let mut months = vec![f64::NAN; snapshot.len()];
+        for &row in rows {
+            if let Some(month) = months.get_mut(row) {
+                *month = planner.usd_per_month_at(row, price, 1.0);
+            }
+        }
+        planner.months = months;
+        planner
     }
 
     /// Replicas and what each is given; `NaN` when the throughput was not measured. `of_measured` is the share of the
@@ -116,7 +144,7 @@ impl<'a> Planner<'a> {
     fn replicas(&self, row: usize, of_measured: f64) -> (f64, f64) {
         let workload = self.snapshot.rows.workloads.codes().get(row);
         let share = workload.and_then(|&code| self.shares.get(code as usize)).copied().unwrap_or(f64::NAN);
-        let each = self.snapshot.number(row, Column::Rps) * share * of_measured;
+        let each = self.rps.get(row).copied().unwrap_or(f64::NAN) * share * of_measured;
         if each > 0.0 { (whole(self.target_rps / each), each) } else { (f64::NAN, f64::NAN) }
     }
 
@@ -124,14 +152,22 @@ impl<'a> Planner<'a> {
         self.machines[price as usize].get(self.snapshot.rents.code(row)?)
     }
 
-    /// USD per month of a row's replicas; `NaN` when it cannot be told.
-    pub(crate) fn usd_per_month(&self, row: usize, price: PriceKind) -> f64 {
-        self.usd_per_month_at(row, price, 1.0)
+    /// USD per month of the replicas by row, at the price that counts; `NaN` when it cannot be told or was not asked about.
+    pub(crate) fn usd_per_month(&self) -> &[f64] {
+        &self.months
     }
 
-    /// The same if a replica yielded a share of the throughput that was measured.
+    fn is_hosted(&self, row: usize) -> bool {
+        if !self.any_hosted {
+            return false;
+        }
+        let code = self.snapshot.rows.servings.codes().get(row);
+        code.and_then(|&code| self.hosted.get(code as usize)).is_some_and(|hosted| *hosted)
+    }
+
+    /// The same of any row and at any price, if a replica yielded a share of the throughput that was measured.
     pub(crate) fn usd_per_month_at(&self, row: usize, price: PriceKind, of_measured: f64) -> f64 {
-        if self.snapshot.is_hosted(row) {
+        if self.is_hosted(row) {
             return self.target_rps * self.usd_per_request(row, price) * HOURS_PER_MONTH * SECONDS_PER_HOUR;
         }
         let Some(machine) = self.machine(row, price) else { return f64::NAN };
@@ -147,11 +183,11 @@ impl<'a> Planner<'a> {
     /// What a row takes. None when its throughput was not measured.
     pub(crate) fn capacity(&self, row: usize) -> Option<Capacity> {
         let (replicas, each) = self.replicas(row, 1.0);
-        let month = |price| Some(self.usd_per_month(row, price)).filter(|usd| usd.is_finite());
+        let month = |price| Some(self.usd_per_month_at(row, price, 1.0)).filter(|usd| usd.is_finite());
         let usd_per_month = month(PriceKind::Spot)
             .zip(month(PriceKind::OnDemand))
             .map(|(spot, on_demand)| AtPrice { spot, on_demand });
-        if self.snapshot.is_hosted(row) {
+        if self.is_hosted(row) {
             return usd_per_month.map(|_| Capacity { servers: None, usd_per_month });
         }
         let machines = |price| self.machine(row, price).map(|m| m.count(replicas)).filter(|n| n.is_finite());

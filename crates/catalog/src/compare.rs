@@ -147,6 +147,17 @@ impl Snapshot {
         self.rows_with_id(id).filter_map(|row| self.entry(row)).collect()
     }
 
+    /// The configurations whose ids begin like this, in order.
+    #[must_use]
+    pub fn ids_that_begin_with(&self, text: &str) -> Vec<ConfigId> {
+        let ids = &self.rows.config_ids;
+        let from = ids.partition_point(|id| id.as_str() < text);
+        let mut found: Vec<ConfigId> =
+            ids[from..].iter().take_while(|id| id.as_str().starts_with(text)).cloned().collect();
+        found.dedup();
+        found
+    }
+
     /// The rows of a configuration: rows are in the order of their ids.
     fn rows_with_id(&self, id: &ConfigId) -> std::ops::Range<usize> {
         let ids = &self.rows.config_ids;

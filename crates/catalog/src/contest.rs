@@ -263,10 +263,10 @@ fn compared(
     planner: Option<&Planner<'_>>,
 ) -> Vec<Compared> {
     let asked = request.effective_weights();
-    let gather = |column: Column| -> Vec<f64> {
-        let values = snapshot.column(column);
+    let pick = |values: &[f64]| -> Vec<f64> {
         rows.iter().map(|&row| values.get(row).copied().unwrap_or(f64::NAN)).collect()
     };
+    let gather = |column: Column| pick(snapshot.column(column));
     let latency = |id, metric, of_front| Compared {
         id,
         direction: Direction::Cost,
@@ -285,7 +285,7 @@ fn compared(
     };
     let cost = match planner {
         Some(planner) => {
-            let values = rows.iter().map(|&row| planner.usd_per_month(row, request.price)).collect();
+            let values = pick(planner.usd_per_month());
             of_throughput(
                 CriterionId::UsdPerMonth,
                 Direction::Cost,
@@ -306,7 +306,11 @@ fn compared(
         }
     };
     let output_tps = gather(Column::OutputTps);
-    let of_all = |column| Some(gather(column)).filter(|values| !values.iter().any(|value| value.is_nan()));
+    let of_all = |column| {
+        let values = snapshot.column(column);
+        let is_known = |row: &usize| values.get(*row).is_some_and(|value| !value.is_nan());
+        rows.iter().all(is_known).then(|| gather(column))
+    };
     let exact = |id, direction, values: Option<Vec<f64>>, weight| Compared {
         id,
         direction,

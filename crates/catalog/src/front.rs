@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use ranking::{Direction, Objective, Topsis, fronts_of, hypervolume, knee, pareto};
+use ranking::{Direction, Objective, Scale, Topsis, fronts_of, hypervolume, knee, pareto};
 
 use crate::contest::Compared;
 use crate::response::CriterionId;
@@ -26,45 +26,58 @@ impl Front {
     /// The front, and on which one each of the best is.
     pub(crate) fn of<'a>(criteria: &'a [Compared], topsis: &Topsis, best: &[(usize, f64)]) -> Self {
         let candidates = criteria.first().map_or(0, |c| c.values.len());
-        let mut has_score = vec![true; candidates];
-        topsis.excluded.iter().for_each(|excluded| has_score[excluded.row] = false);
-        let positions: Vec<usize> = (0..candidates).filter(|&at| has_score[at]).collect();
-        // Without exclusions the columns are used as they are.
+        let excluded = &topsis.excluded;
+        // Without exclusions rows are positions, and columns are used as they are.
+        let positions: Option<Vec<usize>> = (!excluded.is_empty()).then(|| {
+            let mut has_score = vec![true; candidates];
+            excluded.iter().for_each(|excluded| has_score[excluded.row] = false);
+            (0..candidates).filter(|&at| has_score[at]).collect()
+        });
+        let position = |row: usize| positions.as_ref().map_or(Some(row), |all| all.get(row).copied());
+        let row = |at: usize| positions.as_ref().map_or(Some(at), |all| all.binary_search(&at).ok());
         let of_scored = |c: &'a Compared| -> Cow<'a, [f64]> {
-            if topsis.excluded.is_empty() {
-                Cow::Borrowed(&c.values)
-            } else {
-                positions.iter().filter_map(|&at| c.values.get(at).copied()).collect()
+            match &positions {
+                None => Cow::Borrowed(&c.values),
+                Some(positions) => positions.iter().filter_map(|&at| c.values.get(at).copied()).collect(),
             }
         };
-        let picked: Vec<(&Compared, Cow<'_, [f64]>)> = criteria
+        // What weighs is known of all that have a score.
+        let is_known =
+            |scale: &Scale, values: &[f64]| scale.weight > 0.0 || !values.iter().any(|v| v.is_nan());
+        let picked: Vec<(&Compared, &Scale, Cow<'_, [f64]>)> = criteria
             .iter()
-            .filter(|c| c.of_front)
-            .map(|c| (c, of_scored(c)))
-            .filter(|(_, values)| !values.iter().any(|v| v.is_nan()))
+            .zip(&topsis.scales)
+            .filter(|(c, _)| c.of_front)
+            .map(|(c, scale)| (c, scale, of_scored(c)))
+            .filter(|(_, scale, values)| is_known(scale, values))
             .collect();
         let objectives: Vec<Objective<'_>> =
-            picked.iter().map(|(c, values)| Objective { direction: c.direction, values }).collect();
+            picked.iter().map(|(c, _, values)| Objective { direction: c.direction, values }).collect();
         // Without an objective there is no front, and then nobody is on it.
         let on_front = pareto(&objectives).unwrap_or_default();
         let knee = knee(&objectives, &on_front).ok().flatten();
+        let scales = picked.iter().map(|(_, scale, _)| *scale);
+        let ends: Vec<Ends> = scales.zip(&objectives).map(|(scale, o)| Ends::of(scale, o)).collect();
+        let hypervolume = share_dominated(&objectives, &ends, &on_front);
         let mut members = vec![false; candidates];
-        for (&position, on) in positions.iter().zip(&on_front) {
-            members[position] = *on;
+        for (row, _) in on_front.iter().enumerate().filter(|(_, on)| **on) {
+            if let Some(position) = position(row) {
+                members[position] = true;
+            }
         }
         // The first front is known; only what is behind it is looked for.
         let (first, behind): (Vec<usize>, Vec<usize>) =
             best.iter().map(|(position, _)| *position).partition(|&position| members[position]);
-        let rows: Vec<usize> = behind.iter().filter_map(|at| positions.binary_search(at).ok()).collect();
+        let rows: Vec<usize> = behind.iter().filter_map(|&at| row(at)).collect();
         let ranks =
             if rows.is_empty() { Vec::new() } else { fronts_of(&objectives, &rows).unwrap_or_default() };
         let behind = behind.into_iter().zip(ranks).map(|(position, rank)| (position, rank + 1));
         Self {
-            objectives: picked.iter().map(|(c, _)| c.id).collect(),
-            members,
-            knee: knee.and_then(|knee| positions.get(knee.row).copied()),
-            hypervolume: share_dominated(&objectives, &on_front),
+            objectives: picked.iter().map(|(c, ..)| c.id).collect(),
+            knee: knee.and_then(|knee| position(knee.row)),
+            hypervolume,
             numbers: first.into_iter().map(|position| (position, 1)).chain(behind).collect(),
+            members,
         }
     }
 
@@ -85,16 +98,32 @@ impl Front {
     }
 }
 
-/// The hypervolume of the front over that of the box from the worst to the best candidate. None when the candidates are
-/// alike in an objective, so that there is no box.
-fn share_dominated(objectives: &[Objective<'_>], on_front: &[bool]) -> Option<f64> {
-    let (mut reference, mut whole) = (Vec::new(), 1.0);
-    for objective in objectives {
+/// The best and the worst value of an objective.
+struct Ends {
+    best: f64,
+    worst: f64,
+}
+
+impl Ends {
+    /// As the scores had to find them, where it weighs.
+    fn of(scale: &Scale, objective: &Objective<'_>) -> Self {
+        if scale.weight > 0.0 {
+            return Self { best: scale.best, worst: scale.worst };
+        }
         let least = objective.values.iter().copied().fold(f64::INFINITY, f64::min);
         let most = objective.values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        reference.push(if objective.direction == Direction::Cost { most } else { least });
-        whole *= most - least;
+        match objective.direction {
+            Direction::Cost => Self { best: least, worst: most },
+            Direction::Benefit => Self { best: most, worst: least },
+        }
     }
+}
+
+/// The hypervolume of the front over that of the box from the worst to the best candidate. None when the candidates are
+/// alike in an objective, so that there is no box.
+fn share_dominated(objectives: &[Objective<'_>], ends: &[Ends], on_front: &[bool]) -> Option<f64> {
+    let reference: Vec<f64> = ends.iter().map(|ends| ends.worst).collect();
+    let whole: f64 = ends.iter().map(|ends| (ends.best - ends.worst).abs()).product();
     let of_front = |values: &[f64]| -> Vec<f64> {
         values.iter().zip(on_front).filter(|(_, on)| **on).map(|(value, _)| *value).collect()
     };

@@ -40,7 +40,6 @@ struct Bound<'a> {
 enum Values<'a> {
     Column(&'a [f64]),
     Latency(LatencyOfAll<'a>),
-    UsdPerMonth(&'a Planner<'a>),
     Accuracy {
         column: &'a [f64],
         caveats: &'a [u32],
@@ -108,9 +107,15 @@ impl<'a> Bound<'a> {
         request: &RecommendationRequest,
         planner: Option<&'a Planner<'a>>,
     ) -> Result<Vec<Self>, NoRecommendation> {
+        let failed = snapshot.column(Column::FailedShare);
+        let any_failed = rows.iter().any(|&row| failed.get(row).is_some_and(|share| *share > 0.0));
         let latencies = request.effective_bounds().into_iter().map(|bound| {
             let SloBound { metric, statistic, max_ms } = bound;
-            let values = Values::Latency(LatencyOfAll::of(snapshot, metric, statistic));
+            let values = if any_failed {
+                Values::Latency(LatencyOfAll::of(snapshot, metric, statistic))
+            } else {
+                Values::Column(snapshot.column(Column::Latency(metric, statistic)))
+            };
             Self { limit: Limit::Latency { bound }, end: max_ms, values }
         });
         let accuracy = match &request.min_accuracy {
@@ -128,18 +133,17 @@ impl<'a> Bound<'a> {
             Self { limit: Limit::UsdPerHour { max }, end: max, values }
         });
         let month = request.max_usd_per_month.zip(planner).map(|(max, planner)| {
-            let values = Values::UsdPerMonth(planner);
+            let values = Values::Column(planner.usd_per_month());
             Self { limit: Limit::UsdPerMonth { max }, end: max, values }
         });
         Ok(latencies.chain(accuracy).chain(hour).chain(month).collect())
     }
 
     /// A row's value; `NaN` when it was not measured or has no price.
-    fn value(&self, row: usize, request: &RecommendationRequest) -> f64 {
+    fn value(&self, row: usize) -> f64 {
         match &self.values {
             Values::Column(column) => column.get(row).copied().unwrap_or(f64::NAN),
             Values::Latency(latency) => latency.value(row),
-            Values::UsdPerMonth(planner) => planner.usd_per_month(row, request.price),
             Values::Accuracy { column, caveats, asked } => {
                 let is_asked = caveats.get(row).and_then(|&code| asked.get(code as usize));
                 let value = column.get(row).filter(|_| is_asked.is_some_and(|asked| *asked));
@@ -171,6 +175,21 @@ impl<'a> Bound<'a> {
     }
 }
 
+/// Whether each row meets all bounds: most do, and one bound after the other is asked fastest.
+fn all_met(bounds: &[Bound<'_>], rows: &[usize]) -> Vec<bool> {
+    let mut all = vec![true; rows.len()];
+    for bound in bounds {
+        match &bound.values {
+            Values::Column(column) => {
+                let value = |row: usize| column.get(row).copied().unwrap_or(f64::NAN);
+                all.iter_mut().zip(rows).for_each(|(all, &row)| *all &= value(row) <= bound.end);
+            }
+            _ => all.iter_mut().zip(rows).for_each(|(all, &row)| *all &= bound.is_met(bound.value(row))),
+        }
+    }
+    all
+}
+
 impl Candidates {
     /// Sorts rows into candidates and others.
     pub(crate) fn of(
@@ -181,16 +200,23 @@ impl Candidates {
     ) -> Result<Self, NoRecommendation> {
         let bounds = Bound::all(snapshot, rows, request, planner)?;
         let mut candidates = Self::default();
-        let (mut client_limited, mut rate_limited, mut too_many_failed) = (0, 0, 0);
+        let mut too_many_failed = 0;
+        // By the code of caveats, and how many rows have those that are never ranked.
+        let caveats = &snapshot.rows.caveats;
+        let never: Vec<bool> = caveats.values().iter().map(|caveats| !caveats.rankable).collect();
+        let mut never_ranked = vec![0_usize; never.len()];
         let max_share = request.max_failed_share();
         let failed_shares = snapshot.column(Column::FailedShare);
+        let fits = all_met(&bounds, rows);
         // For each bound, how many rows miss it first: those without a value, and the others.
         let mut missed = vec![[0_usize; 2]; bounds.len()];
-        for &row in rows {
-            let caveats = snapshot.caveats(row);
-            if !caveats.is_some_and(|caveats| caveats.rankable) {
-                let by_rate = caveats.is_some_and(|caveats| caveats.flags.contains(&Flag::RateLimited));
-                *(if by_rate { &mut rate_limited } else { &mut client_limited }) += 1;
+        candidates.rows.reserve(rows.len());
+        for (&row, fits) in rows.iter().zip(fits) {
+            let code = caveats.codes().get(row).map_or(usize::MAX, |&code| code as usize);
+            if never.get(code).is_none_or(|never| *never) {
+                if let Some(count) = never_ranked.get_mut(code) {
+                    *count += 1;
+                }
                 continue;
             }
             // Unknown in results of other tools that do not count failures: that is no reason.
@@ -198,11 +224,15 @@ impl Candidates {
                 too_many_failed += 1;
                 continue;
             }
+            if fits {
+                candidates.rows.push(row);
+                continue;
+            }
             let mut first = None;
             let mut miss = Miss { bounds: 0, worst_ratio: 1.0 };
             let mut all_known = true;
             for (at, bound) in bounds.iter().enumerate() {
-                let value = bound.value(row, request);
+                let value = bound.value(row);
                 if bound.is_met(value) {
                     continue;
                 }
@@ -212,18 +242,20 @@ impl Candidates {
                 miss.bounds += 1;
                 miss.worst_ratio = miss.worst_ratio.max(bound.ratio(value));
             }
-            let Some((at, known)) = first else {
-                candidates.rows.push(row);
-                continue;
-            };
+            let Some((at, known)) = first else { continue };
             missed[at][usize::from(known)] += 1;
             if all_known && candidates.nearest.is_none_or(|(nearest, _)| miss < nearest) {
                 candidates.nearest = Some((miss, row));
             }
         }
         candidates.missed = missed.iter().flatten().any(|count| *count > 0);
-        candidates.leave_out(LeftOutReason::ClientLimited, client_limited);
-        candidates.leave_out(LeftOutReason::RateLimited, rate_limited);
+        let with = |by_rate: bool| {
+            let counted = caveats.values().iter().zip(&never_ranked);
+            let of_kind = counted.filter(|(c, _)| c.flags.contains(&Flag::RateLimited) == by_rate);
+            of_kind.map(|(_, count)| count).sum()
+        };
+        candidates.leave_out(LeftOutReason::ClientLimited, with(false));
+        candidates.leave_out(LeftOutReason::RateLimited, with(true));
         candidates.leave_out(LeftOutReason::TooManyFailed { max_share }, too_many_failed);
         for (bound, [unknown, known]) in bounds.iter().zip(missed) {
             candidates.leave_out(bound.reason(false), unknown);
@@ -251,7 +283,7 @@ impl Candidates {
     ) -> Result<(Vec<Relaxation>, Option<Box<Closest>>), NoRecommendation> {
         let bounds = Bound::all(snapshot, rows, request, planner)?;
         let relaxation = |bound: &Bound<'_>, row: usize| {
-            let needed = bound.value(row, request);
+            let needed = bound.value(row);
             let config_id = snapshot.rows.config_ids.get(row)?.clone();
             Some(Relaxation { limit: bound.limit, needed, config_id })
         };
@@ -260,7 +292,7 @@ impl Candidates {
         let mut alone: Vec<Option<(f64, usize)>> = vec![None; bounds.len()];
         for &row in rows.iter().filter(|&&row| snapshot.may_be_ranked(row, max_share)) {
             let mut missed = bounds.iter().enumerate().filter_map(|(at, bound)| {
-                let value = bound.value(row, request);
+                let value = bound.value(row);
                 (!bound.is_met(value)).then_some((at, value))
             });
             let (Some((at, value)), None) = (missed.next(), missed.next()) else { continue };
@@ -272,7 +304,7 @@ impl Candidates {
         let alone =
             bounds.iter().zip(alone).filter_map(|(bound, found)| relaxation(bound, found?.1)).collect();
         let closest = self.nearest.and_then(|(_, row)| {
-            let missed = bounds.iter().filter(|bound| !bound.is_met(bound.value(row, request)));
+            let missed = bounds.iter().filter(|bound| !bound.is_met(bound.value(row)));
             Some(Box::new(Closest {
                 config_id: snapshot.rows.config_ids.get(row)?.clone(),
                 configuration: snapshot.configuration(row)?,

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{MetricId, Offered, Provenance, Shape, SloBound, UseCase};
+use domain::{MetricId, Offered, Provenance, Shape, Statistic, UseCase};
 
 use crate::attainment::attainment;
 use crate::capacity::Planner;
@@ -14,11 +14,11 @@ use crate::left_out::Candidates;
 use crate::nearest::{NearestWorkload, nearest};
 use crate::request::RecommendationRequest;
 use crate::response::{
-    Alternative, Counts, CriterionId, CriterionWeight, LeftOutReason, RankedEntry, Recommendation,
+    Alternative, Counts, CriterionId, CriterionWeight, KeyNumbers, LeftOutReason, RankedEntry, Recommendation,
 };
 use crate::snapshot::Snapshot;
 use crate::statement::Ground;
-use crate::{Filter, NoRecommendation, PriceKind};
+use crate::{Column, Filter, NoRecommendation, PriceKind};
 
 /// Ranks configurations for a use case.
 ///
@@ -31,7 +31,7 @@ pub fn recommend(
     request.check()?;
     let Compared { use_case, shape, nearest, rows: compared } = comparable(snapshot, request)?;
     let considered = compared.len();
-    let planner = request.target_rps.map(|target_rps| Planner::new(snapshot, target_rps));
+    let planner = request.target_rps.map(|rps| Planner::new(snapshot, rps, request.price, &compared));
     let planner = planner.as_ref();
     let mut candidates = Candidates::of(snapshot, &compared, request, planner)?;
     if candidates.rows.is_empty() {
@@ -59,7 +59,7 @@ pub fn recommend(
     let weights = contest.weights();
     let prices = snapshot.price_sources(&rows, price_kinds(request));
     let knee = contest.front.knee.and_then(|position| rows.get(position));
-    let entries = entries(snapshot, &request.effective_bounds(), &rows, &contest, planner);
+    let entries = entries(snapshot, request, &rows, &contest, planner);
     let ground = Ground { request, use_case, shape: &shape, nearest: nearest.as_ref(), prices: &prices };
     Ok(Recommendation {
         statement: ground.statement(&contest, &weights) + &quality_not_compared(snapshot, &rows, &weights),
@@ -182,11 +182,12 @@ fn what_there_is(snapshot: &Snapshot, request: &RecommendationRequest) -> NoReco
 /// The best candidates. Positions of the contest are indices into `rows`.
 fn entries(
     snapshot: &Snapshot,
-    bounds: &[SloBound],
+    request: &RecommendationRequest,
     rows: &[usize],
     contest: &Contest,
     planner: Option<&Planner<'_>>,
 ) -> Vec<RankedEntry> {
+    let (bounds, price) = (request.effective_bounds(), request.price);
     let probability = |position: usize| {
         let first = &contest.stability.as_ref()?.first;
         Some(first.iter().find(|(at, _)| *at == position).map_or(0.0, |(_, probability)| *probability))
@@ -213,16 +214,29 @@ fn entries(
             insufficient_samples: insufficient.collect(),
             rent: snapshot.rents.get(row).cloned(),
             token_rate: snapshot.token_rates.get(&snapshot.rows, row),
+            numbers: key_numbers(snapshot, row, price),
             on_pareto_front: contest.front.members.get(position).copied().unwrap_or(false),
             front: contest.front.number(position),
             probability_first: probability(position),
-            attainment: attainment(snapshot, row, bounds),
+            attainment: attainment(snapshot, row, &bounds),
             capacity: planner.and_then(|planner| planner.capacity(row)),
             explanation: contest.explanation(position, &criteria),
             criteria,
         })
     })
     .collect()
+}
+
+fn key_numbers(snapshot: &Snapshot, row: usize, price: PriceKind) -> KeyNumbers {
+    let number = |column| snapshot.present(row, column);
+    KeyNumbers {
+        ttft_p90_ms: number(Column::Latency(MetricId::Ttft, Statistic::P90)),
+        tpot_p90_ms: number(Column::Latency(MetricId::Tpot, Statistic::P90)),
+        output_tps: number(Column::OutputTps),
+        serving_cost_per_mtok: number(Column::ServingCost(price)),
+        task_accuracy: number(Column::TaskAccuracy),
+        fidelity: number(Column::Fidelity),
+    }
 }
 
 /// What cannot be told apart from the first place by score, but for the first entry.

@@ -207,6 +207,9 @@ pub struct RankedEntry {
     /// What the tokens of a hosted model cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_rate: Option<TokenRate>,
+    /// The numbers that people look at first, whatever was compared.
+    #[serde(default)]
+    pub numbers: KeyNumbers,
     /// Whether no other candidate is at least as good in every objective of the front and better in one.
     pub on_pareto_front: bool,
     /// Which front it is on: 1 is the Pareto front, 2 the front of what is left without it, and so on. Absent without an
@@ -228,6 +231,30 @@ pub struct RankedEntry {
     /// Why it is where it is: by score one line for each criterion, the one that costs it most first; by turns one for each
     /// criterion in its turn.
     pub explanation: Vec<String>,
+}
+
+/// Numbers of a result. One that was not measured is absent.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeyNumbers {
+    /// Time to first token, ms, 90th percentile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttft_p90_ms: Option<f64>,
+    /// Time per output token, ms, 90th percentile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tpot_p90_ms: Option<f64>,
+    /// Output tokens per second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_tps: Option<f64>,
+    /// USD per million output tokens in steady serving, at the price asked for, of a machine that is full of such servers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serving_cost_per_mtok: Option<f64>,
+    /// The mean share of questions that were answered well over all tasks, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_accuracy: Option<f64>,
+    /// The share of the unquantised model's tokens that come before the first that differs, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fidelity: Option<f64>,
 }
 
 /// A configuration's value of one criterion.

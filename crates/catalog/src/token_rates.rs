@@ -99,6 +99,9 @@ impl TokenRates {
 
     /// Where the prices of some rows are from.
     fn sources(&self, all: &Rows, rows: &[usize]) -> BTreeSet<PriceSource> {
+        if self.0.is_empty() {
+            return BTreeSet::new();
+        }
         let source = |rated: &Rated| match (rated.stated, rated.rate.listed) {
             (Some(date), _) => Some(PriceSource::SpecTokens { model: rated.hosted.model.clone(), date }),
             (None, listed) => Some(PriceSource::Provider { provider: rated.hosted.provider, date: listed? }),

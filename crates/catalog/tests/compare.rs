@@ -124,6 +124,10 @@ fn of_several_provenances_the_measured_one_counts() {
     let both: Vec<Provenance> =
         snapshot.results_of(&measured.config_id).iter().map(|entry| entry.provenance).collect();
     assert_eq!(both, [Provenance::Measured, Provenance::Simulated]);
+    let id = measured.config_id.as_str();
+    assert_eq!(snapshot.ids_that_begin_with(&id[..6]), std::slice::from_ref(&measured.config_id));
+    assert_eq!(snapshot.ids_that_begin_with("").len(), 2);
+    assert!(snapshot.ids_that_begin_with("zz").is_empty());
 }
 
 #[test]

@@ -89,6 +89,15 @@ impl<'a> Rows<'a> {
 
     /// Marks the rows that are at least as good as one of them in everything: it, its copies and what dominates it.
     pub(crate) fn mark_as_good_as(&self, row: usize, marks: &mut [bool]) {
+        self.mark(row, marks, |value, limit| value <= limit);
+    }
+
+    /// Marks the rows that one of them is better than in everything.
+    pub(crate) fn mark_beaten(&self, row: usize, marks: &mut [bool]) {
+        self.mark(row, marks, |value, limit| value > limit);
+    }
+
+    fn mark(&self, row: usize, marks: &mut [bool], relation: impl Fn(f64, f64) -> bool) {
         /// Rows that are compared in one objective before the next: as long as it fits into the nearest cache.
         const BLOCK: usize = 512;
         let mut point = vec![0.0; self.width()];
@@ -97,11 +106,11 @@ impl<'a> Rows<'a> {
             let mut all = [true; BLOCK];
             for (&limit, (column, sign)) in point.iter().zip(&self.columns) {
                 for (all, value) in all.iter_mut().zip(&column[block * BLOCK..]) {
-                    *all &= value * sign <= limit;
+                    *all &= relation(value * sign, limit);
                 }
             }
-            for (mark, as_good) in marks.iter_mut().zip(all) {
-                *mark |= as_good;
+            for (mark, all) in marks.iter_mut().zip(all) {
+                *mark |= all;
             }
         }
     }

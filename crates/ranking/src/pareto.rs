@@ -19,6 +19,9 @@ use crate::{Objective, ObjectiveError};
 /// One row in so many is in the sample.
 const SAMPLED: usize = 16;
 
+/// Members of the sample's front that every row is compared with, before those that are left meet all of them.
+const STRONGEST: usize = 4;
+
 /// Rows that are few enough to be sorted at once.
 const FEW: usize = 512;
 
@@ -63,17 +66,24 @@ fn front(rows: &Rows<'_>, among: Vec<usize>) -> Vec<usize> {
 /// The rows that no member of a sample's front beats in everything.
 fn candidates(rows: &Rows<'_>, among: &[usize]) -> Vec<usize> {
     let sample = front(rows, among.iter().copied().step_by(SAMPLED).collect());
+    let sample = strongest_first(rows, &sample);
     let mut point = vec![0.0; rows.width()];
     let mut window = Window::new(rows.width());
-    for row in strongest_first(rows, &sample) {
+    for &row in &sample {
         rows.read(row, &mut point);
         window.push(&point);
     }
-    let is_left = |row: &usize| {
-        rows.read(*row, &mut point);
+    let mut is_left = |row: usize| {
+        rows.read(row, &mut point);
         !window.beats(&point)
     };
-    among.iter().copied().filter(is_left).collect()
+    if among.len() < rows.len() {
+        return among.iter().copied().filter(|&row| is_left(row)).collect();
+    }
+    // A few members beat most rows, and one member is compared with many rows at once.
+    let mut beaten = vec![false; rows.len()];
+    sample.iter().take(STRONGEST).for_each(|&row| rows.mark_beaten(row, &mut beaten));
+    (0..rows.len()).filter(|&row| !beaten[row] && is_left(row)).collect()
 }
 
 /// Rows by the sum of their places in each objective, so that those that dominate most are met first.
