@@ -1,31 +1,33 @@
 //! The command line.
 
 use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use catalog::{AnyOf, Filter, Normalisation, PriceKind};
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use domain::duration::WrittenDuration;
 use domain::imported::{Definition, ForeignFormat};
 use domain::workload::Protocol;
-use domain::{
-    Arrival, Engine, Hardware, Lengths, ModelName, OrHosted, Provenance, Quantisation, ServedBy, UseCase,
-};
+use domain::{Arrival, Engine, Hardware, Lengths, ModelName, Provenance, Quantisation, UseCase};
 use serde::de::DeserializeOwned;
 use serde::de::value::StrDeserializer;
-
 use serve_api::Scope;
 
 use crate::schedules::CronExpression;
+
+mod examples;
+mod questions;
+
+pub use questions::{Compare, Estimate, History, Recommend};
 
 /// Which model version, engine and hardware to run, from measurements.
 ///
 /// Exit codes: 0 done, 1 failed, 2 unusable command line or spec, 3 campaign ended with parts not measured,
 /// 4 nothing fits the question, 130 interrupted (the same command goes on).
 #[derive(Debug, Parser)]
-#[command(name = "assay", version)]
+#[command(name = "assay", version, after_help = examples::ASSAY)]
 pub struct Arguments {
     /// Folder that keeps results, progress, raw records and logs.
     #[arg(long, global = true, env = "ASSAY_DATA", default_value = ".assay")]
@@ -55,20 +57,32 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Measure the matrix of a spec, or go on with it where it stopped.
+    #[command(after_help = examples::RUN)]
     Run(Run),
     /// How far campaigns are; pause, resume and cancel them.
     #[command(subcommand)]
     Campaign(Campaign),
     /// The report of a campaign that has ended: a page, a PDF, or all of its numbers.
+    #[command(after_help = examples::REPORT)]
     Report(Report),
     /// What was measured.
+    #[command(after_help = examples::RESULTS)]
     Results(Results),
     /// Take in results of another store, or of other tools: vLLM's bench, GuideLLM, AIPerf, inference-perf, InferenceX,
     /// inference-benchmarker and llm-d's Benchmark Report.
+    #[command(after_help = examples::IMPORT)]
     Import(Box<Import>),
     /// Which configurations to run for a use case.
-    Recommend(Recommend),
+    #[command(after_help = examples::RECOMMEND)]
+    Recommend(Box<Recommend>),
+    /// A few configurations side by side: every number, which are the best, and what they differ in.
+    #[command(after_help = examples::COMPARE)]
+    Compare(Compare),
+    /// Every result of a configuration, oldest first, with the engine's version.
+    #[command(after_help = examples::HISTORY)]
+    History(History),
     /// What traffic that was not measured would yield, from the closed loops around it. A forecast.
+    #[command(after_help = examples::ESTIMATE)]
     Estimate(Estimate),
     /// The models that a spec can name.
     #[command(subcommand)]
@@ -77,10 +91,14 @@ pub enum Command {
     #[command(subcommand)]
     Prices(Prices),
     /// Serve the HTTP API and the page.
+    #[command(after_help = examples::UP)]
     Up(Up),
     /// API keys for `assay up --keys`.
     #[command(subcommand)]
     Key(Key),
+    /// Completion of this command line by a shell.
+    #[command(after_help = examples::COMPLETION)]
+    Completion(Completion),
     /// Prepare and check the stores.
     #[command(subcommand)]
     Db(Db),
@@ -211,20 +229,26 @@ fn engine_version(text: &str) -> Result<(Engine, String), String> {
 #[derive(Debug, Subcommand)]
 pub enum Campaign {
     /// Every campaign, newest first.
+    #[command(after_help = examples::CAMPAIGNS)]
     List {
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
     /// One campaign: what is done and to go, its batches, and why trials failed.
+    #[command(after_help = examples::SHOW)]
     Show(Show),
     /// Let nothing of a campaign run until it is resumed. What is finished is kept.
+    #[command(after_help = examples::PAUSE)]
     Pause(Controlled),
     /// Let a paused campaign go on.
+    #[command(after_help = examples::RESUME)]
     Resume(Controlled),
     /// Let nothing more of a campaign run, for good. What was measured is kept and published.
+    #[command(after_help = examples::CANCEL)]
     Cancel(Controlled),
     /// Try again what failed, and what did not fit the budget or the deadline.
+    #[command(after_help = examples::RETRY)]
     Retry(Controlled),
     /// Campaigns that begin by the clock.
     #[command(subcommand)]
@@ -236,14 +260,17 @@ pub enum Campaign {
 pub enum ScheduleCommand {
     /// Begin the next campaign of a spec whenever a cron expression is due, while `assay up` runs. One of the same name is
     /// replaced.
+    #[command(after_help = examples::ADD_SCHEDULE)]
     Add(Box<AddSchedule>),
     /// Every schedule.
+    #[command(after_help = examples::SCHEDULES)]
     List {
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
     /// Remove a schedule.
+    #[command(after_help = examples::REMOVE_SCHEDULE)]
     Remove {
         /// Its name.
         name: String,
@@ -347,134 +374,11 @@ pub enum ResultsFormat {
     LlmD,
 }
 
-/// Which part of the catalogue a question is about. Each can be given several times; all of it without them.
+/// `assay completion`
 #[derive(Debug, Args)]
-pub struct Only {
-    /// Only this model, such as llama-3.1-8b-instruct. Can be given several times, as can the next three.
-    #[arg(long)]
-    pub model: Vec<ModelName>,
-    /// Only this precision of the weights, such as fp16, or hosted.
-    #[arg(long)]
-    pub quantisation: Vec<OrHosted<Quantisation>>,
-    /// Only this hardware config, such as h100x2, or hosted.
-    #[arg(long)]
-    pub hardware: Vec<OrHosted<Hardware>>,
-    /// Only this engine, such as vllm, or this provider of hosted models, such as openai.
-    #[arg(long)]
-    pub engine: Vec<ServedBy>,
-}
-
-impl Only {
-    /// The same as a filter of the catalogue.
-    pub fn filter(&self) -> Filter {
-        Filter {
-            model: AnyOf(self.model.clone()),
-            quantisation: AnyOf(self.quantisation.clone()),
-            hardware: AnyOf(self.hardware.clone()),
-            engine: AnyOf(self.engine.clone()),
-            ..Filter::default()
-        }
-    }
-}
-
-/// `assay recommend`
-#[derive(Debug, Args)]
-pub struct Recommend {
-    /// chatbot, summarization, qa, code-generation or creative-writing, or a pipeline tag of Hugging Face that is of one
-    /// of them. It sets what each criterion weighs, and without bounds of your own what nine of ten requests must meet,
-    /// each bound taken alone.
-    #[arg(long)]
-    pub use_case: UseCase,
-    /// What is compared.
-    #[command(flatten)]
-    pub only: Only,
-    /// The shape of the traffic, when several were measured, such as "512>128, 64 shared".
-    #[arg(long)]
-    pub shape: Option<String>,
-    /// Tokens of a prompt, when several workloads were measured.
-    #[arg(long)]
-    pub input_tokens: Option<NonZeroU32>,
-    /// Tokens of an answer, when several workloads were measured.
-    #[arg(long)]
-    pub output_tokens: Option<NonZeroU32>,
-    /// Longest time to first token of 90 % of requests, such as 300ms.
-    #[arg(long)]
-    pub max_ttft_p90: Option<WrittenDuration>,
-    /// Longest time to first token of 99 % of requests.
-    #[arg(long)]
-    pub max_ttft_p99: Option<WrittenDuration>,
-    /// Longest time per output token of 90 % of requests.
-    #[arg(long)]
-    pub max_tpot_p90: Option<WrittenDuration>,
-    /// Longest time per output token of 99 % of requests.
-    #[arg(long)]
-    pub max_tpot_p99: Option<WrittenDuration>,
-    /// Longest end-to-end latency of 90 % of requests.
-    #[arg(long)]
-    pub max_e2e_p90: Option<WrittenDuration>,
-    /// Any other bound, such as itl_p99=80ms. Can be given several times.
-    #[arg(long = "max", value_name = "METRIC_STAT=DURATION")]
-    pub bounds: Vec<domain::SloBound>,
-    /// No bounds at all, instead of those that are usual for the use case.
-    #[arg(long, conflicts_with_all = ["max_ttft_p90", "max_ttft_p99", "max_tpot_p90", "max_tpot_p99", "max_e2e_p90", "bounds"])]
-    pub no_slo: bool,
-    /// Most USD per hour for the machine that one server is rented as.
-    #[arg(long)]
-    pub max_usd_per_hour: Option<f64>,
-    /// Requests per second to serve: tells how many servers that takes and what they cost per month.
-    #[arg(long)]
-    pub target_rps: Option<f64>,
-    /// Most USD per month for the machines that these servers are rented as.
-    #[arg(long, requires = "target_rps")]
-    pub max_usd_per_month: Option<f64>,
-    /// Which price counts: spot or on-demand.
-    #[arg(long, default_value = "spot")]
-    pub price: PriceKind,
-    /// Which results count: measured, imported or simulated. They are never mixed. Forecasts are no results:
-    /// `assay run --plan` and `assay estimate` make them.
-    #[arg(long, default_value = "measured")]
-    pub provenance: Provenance,
-    /// What makes criteria comparable: vector, or min-max, which spreads every criterion alike.
-    #[arg(long, default_value = "vector")]
-    pub normalisation: Normalisation,
-    /// How many to show.
-    #[arg(long, default_value = "10")]
-    pub limit: NonZeroUsize,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `assay estimate`
-#[derive(Debug, Args)]
-pub struct Estimate {
-    /// What the traffic is for, as in `assay recommend`.
-    #[arg(long)]
-    pub use_case: UseCase,
-    /// What is estimated.
-    #[command(flatten)]
-    pub only: Only,
-    /// Tokens of a prompt.
-    #[arg(long)]
-    pub input_tokens: NonZeroU32,
-    /// Tokens of an answer.
-    #[arg(long)]
-    pub output_tokens: NonZeroU32,
-    /// Requests in flight.
-    #[arg(long)]
-    pub concurrency: NonZeroU32,
-    /// Which price counts: spot or on-demand.
-    #[arg(long, default_value = "spot")]
-    pub price: PriceKind,
-    /// Which results are estimated from: measured, imported or simulated.
-    #[arg(long, default_value = "measured")]
-    pub provenance: Provenance,
-    /// How many to show.
-    #[arg(long, default_value = "10")]
-    pub limit: NonZeroUsize,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+pub struct Completion {
+    /// The shell: bash, zsh, fish, elvish or powershell.
+    pub shell: Shell,
 }
 
 /// `assay up`
@@ -559,6 +463,7 @@ pub struct OfCampaign {
 #[derive(Debug, Subcommand)]
 pub enum Key {
     /// Make a random API key: it is printed once, and its hash is added to a file for `assay up --keys`.
+    #[command(after_help = examples::NEW_KEY)]
     New {
         /// Whose it is: it stands in logs and counts the rate.
         name: String,
@@ -575,6 +480,7 @@ pub enum Key {
 #[derive(Debug, Subcommand)]
 pub enum Model {
     /// Add a model from the Hugging Face config.json that lies beside its weights.
+    #[command(after_help = examples::ADD_MODEL)]
     Add {
         /// Path or URL of the file, such as https://huggingface.co/Qwen/Qwen3-8B/raw/main/config.json
         config: String,
@@ -583,6 +489,7 @@ pub enum Model {
         name: Option<String>,
     },
     /// List the models that ship with Assay and those that were added.
+    #[command(after_help = examples::MODELS)]
     List,
 }
 
@@ -590,11 +497,14 @@ pub enum Model {
 #[derive(Debug, Subcommand)]
 pub enum Prices {
     /// Instance types with their prices on demand and spot, and how old these are.
+    #[command(after_help = examples::PRICES)]
     List,
     /// The names of the instance types, to ask AWS for their prices.
+    #[command(after_help = examples::INSTANCES)]
     Instances,
     /// Read `aws ec2 describe-spot-price-history --output json` from standard input and print
     /// crates/domain/data/spot_prices.yaml anew (`make spot-prices` does both).
+    #[command(after_help = examples::SPOT)]
     Spot,
 }
 
@@ -602,8 +512,10 @@ pub enum Prices {
 #[derive(Debug, Subcommand)]
 pub enum Db {
     /// Bring the tables of the results store up to date; a step of a deployment.
+    #[command(after_help = examples::MIGRATE)]
     Migrate,
     /// Look whether everything that a campaign needs is there.
+    #[command(after_help = examples::DOCTOR)]
     Doctor {
         /// Where `assay up` keeps answers close.
         #[arg(long, env = "ASSAY_HOT", hide_env_values = true, default_value = "memory")]

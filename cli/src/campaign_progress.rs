@@ -1,12 +1,86 @@
-//! How far a campaign is in one line of a terminal.
+//! How far a campaign is in one line of a terminal, and whether its USD are paid.
 
+use std::collections::BTreeMap;
+
+use domain::{BatchId, Provenance, RunId};
+use serde::Serialize;
 use store::campaigns::CampaignProgress;
+use store::{BatchRecord, Checkpoint, ResultStore, StoreError, TrialOutcome};
+
+/// Who answered, as far as results tell it. What the simulated engine takes is reckoned as if it ran on the hardware that it
+/// stands for, and nobody pays it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnsweredBy {
+    /// No result tells it yet.
+    #[default]
+    Unknown,
+    /// Engines and services.
+    Engines,
+    /// Some of both.
+    Both,
+    /// The simulated engine alone.
+    SimulatedEngine,
+}
+
+impl AnsweredBy {
+    /// What USD are, where nobody pays them.
+    pub const fn note(self) -> Option<&'static str> {
+        match self {
+            Self::Unknown | Self::Engines => None,
+            Self::Both => Some("USD include those of the simulated engine, which nobody pays"),
+            Self::SimulatedEngine => {
+                Some("simulated: USD are those of the hardware that it stands for; nobody pays them")
+            }
+        }
+    }
+
+    /// What a line begins with, so that no narrow terminal cuts it off.
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Unknown | Self::Engines => "",
+            Self::Both => "partly simulated: ",
+            Self::SimulatedEngine => "simulated: ",
+        }
+    }
+}
+
+/// Who answered the trials of a campaign. One result of each batch is looked at, and once.
+#[derive(Debug, Default)]
+pub struct Answerers(BTreeMap<BatchId, Provenance>);
+
+impl Answerers {
+    /// Looks at batches of which no result was looked at yet.
+    pub async fn look(
+        &mut self,
+        results: &dyn ResultStore,
+        batches: &[BatchRecord],
+        outcomes: &[BTreeMap<RunId, Checkpoint>],
+    ) -> Result<AnsweredBy, StoreError> {
+        for (batch, outcomes) in batches.iter().zip(outcomes) {
+            let stored = outcomes.values().find(|c| c.outcome == TrialOutcome::Stored);
+            let Some(stored) = stored.filter(|_| !self.0.contains_key(&batch.id)) else { continue };
+            let history = results.history(&stored.config_id).await?;
+            if let Some(result) = history.into_iter().find(|result| result.run_id == stored.run_id) {
+                self.0.insert(batch.id.clone(), result.provenance);
+            }
+        }
+        let simulated = self.0.values().filter(|p| **p == Provenance::Simulated).count();
+        Ok(match (simulated, self.0.len()) {
+            (_, 0) => AnsweredBy::Unknown,
+            (0, _) => AnsweredBy::Engines,
+            (simulated, all) if simulated == all => AnsweredBy::SimulatedEngine,
+            _ => AnsweredBy::Both,
+        })
+    }
+}
 
 /// In one line, with the seconds since somebody began to look:
-/// `12/40 done, 1 failed, 5m, 0.42 USD; forecast to go 1h05m, 1.30 USD`.
-pub fn progress_line(progress: &CampaignProgress, elapsed_s: Option<f64>) -> String {
+/// `simulated: 12/40 done, 1 failed, 5m, 0.42 USD; forecast to go 1h05m, 1.30 USD`.
+pub fn progress_line(progress: &CampaignProgress, answered_by: AnsweredBy, elapsed_s: Option<f64>) -> String {
     let done = progress.stored + progress.failed;
-    let mut line = format!("{done}/{} done, {} failed", progress.trials, progress.failed);
+    let label = answered_by.label();
+    let mut line = format!("{label}{done}/{} done, {} failed", progress.trials, progress.failed);
     if let Some(elapsed_s) = elapsed_s {
         line.push_str(&format!(", {}", in_short(elapsed_s)));
     }
@@ -42,6 +116,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_nobody_pays_says_so() {
+        let progress = CampaignProgress::of(&[], &[]);
+        let line = |answered_by| progress_line(&progress, answered_by, None);
+        assert_eq!(line(AnsweredBy::Engines), "0/0 done, 0 failed");
+        assert_eq!(line(AnsweredBy::SimulatedEngine), "simulated: 0/0 done, 0 failed");
+        assert!(AnsweredBy::Unknown.note().is_none());
+        assert!(AnsweredBy::Both.note().unwrap().contains("nobody pays"));
+    }
+
+    #[test]
     fn a_line_says_what_is_done_and_fits_a_terminal() {
         let progress = CampaignProgress {
             trials: 6,
@@ -53,7 +137,7 @@ mod tests {
             spent_by_forecast: Some(1.5),
         };
         assert_eq!(
-            progress_line(&progress, Some(61.0)),
+            progress_line(&progress, AnsweredBy::Engines, Some(61.0)),
             "1/6 done, 1 failed, 61s, 0.75 USD; forecast to go 3m, 2.25 USD"
         );
         let large = CampaignProgress {
@@ -65,7 +149,7 @@ mod tests {
             forecast_to_go_usd: Some(1234.5),
             spent_by_forecast: None,
         };
-        let line = progress_line(&large, Some(359_999.0));
+        let line = progress_line(&large, AnsweredBy::Engines, Some(359_999.0));
         assert!(line.len() <= 80, "{line}");
         let words = [59.6, 119.0, 3599.0, 3600.0, 100_000.0].map(in_short);
         assert_eq!(words, ["60s", "119s", "59m", "1h00m", "27h46m"]);

@@ -2,9 +2,12 @@
 //! are not measurements.
 
 mod campaigns;
+mod comparison;
 mod estimates;
+mod history;
 mod known;
 mod plan;
+mod prose;
 mod ranking;
 mod results;
 
@@ -13,10 +16,13 @@ use domain::serving::HOSTED;
 use domain::{Configuration, Hosted, Launch, Provenance, Serving};
 
 pub use campaigns::{batches, campaigns, schedules};
+pub use comparison::comparison;
 pub use estimates::estimates;
+pub use history::history;
 pub use known::{hosted_models, models, prices};
 pub use plan::{Sum, plan, streamed};
-pub use ranking::{explanation, recommendation};
+pub use prose::prose;
+pub use ranking::{recommendation, recommended};
 pub use results::{line, results};
 
 /// A rule under the header and nothing else: what is left of the width belongs to the numbers.

@@ -15,7 +15,7 @@ use store::{BatchRecord, Bus, CampaignRecord, CampaignState, Checkpoint, TrialOu
 
 use super::{campaign_id, print_json, progress, say, schedule};
 use crate::arguments::{Campaign, Controlled, Show};
-use crate::campaign_progress::progress_line;
+use crate::campaign_progress::{AnsweredBy, Answerers, progress_line};
 use crate::data_folder::DataFolder;
 use crate::exit::Exit;
 use crate::host::Host;
@@ -32,6 +32,7 @@ struct Details {
     campaign: CampaignRecord,
     #[serde(flatten)]
     progress: CampaignProgress,
+    answered_by: AnsweredBy,
     batches: Vec<BatchRecord>,
     failures: Vec<Checkpoint>,
 }
@@ -66,31 +67,42 @@ async fn list(data: &DataFolder, json: bool) -> Result<Exit> {
 async fn show(data: &DataFolder, arguments: &Show) -> Result<Exit> {
     let id = campaign_id(&arguments.campaign)?;
     let ledger = data.ledger_to_read().await?;
+    // A campaign without results may have no results store yet.
+    let results = if data.must_exist().is_ok() { Some(data.results_to_read().await?) } else { None };
+    let mut answerers = Answerers::default();
     let mut live = LiveLine::new();
-    let (campaign, batches, outcomes) = loop {
+    let (campaign, batches, outcomes, answered_by) = loop {
         let Some(campaign) = ledger.campaign(&id).await? else {
             bail!("there is no campaign {id}; `assay campaign list` lists them");
         };
         let batches = ledger.batches(&id).await?;
         let outcomes = outcomes(ledger.as_ref(), &batches).await?;
+        let answered_by = match &results {
+            Some(results) => answerers.look(results.as_ref(), &batches, &outcomes).await?,
+            None => AnsweredBy::Unknown,
+        };
         use CampaignState::{Planned, Requested, Running};
         if !arguments.follow || !matches!(campaign.state, Requested | Planned | Running) {
-            break (campaign, batches, outcomes);
+            break (campaign, batches, outcomes, answered_by);
         }
-        live.show(&progress_line(&CampaignProgress::of(&batches, &outcomes), None));
+        live.show(&progress_line(&CampaignProgress::of(&batches, &outcomes), answered_by, None));
         tokio::time::sleep(FOLLOWED_EVERY).await;
     };
     live.clear();
     let progress = CampaignProgress::of(&batches, &outcomes);
     let is_failure = |c: &Checkpoint| c.outcome != TrialOutcome::Stored;
     let failures = outcomes.into_iter().flat_map(|o| o.into_values()).filter(is_failure).collect();
-    let details = Details { campaign, progress, batches, failures };
+    let details = Details { campaign, progress, answered_by, batches, failures };
     if arguments.json {
         print_json(&details)?;
         return Ok(Exit::Done);
     }
     say(tables::campaigns(std::slice::from_ref(&details.campaign)))?;
-    say(format_args!("\n{}\n", progress_line(&details.progress, None)))?;
+    say(format_args!("\n{}", progress_line(&details.progress, details.answered_by, None)))?;
+    if let Some(note) = details.answered_by.note() {
+        say(note)?;
+    }
+    say("")?;
     say(tables::batches(&details.batches))?;
     for failure in &details.failures {
         if let TrialOutcome::Failed { reason } = &failure.outcome {

@@ -1,9 +1,9 @@
 //! `assay estimate`: what traffic that was not measured would yield.
 
 use anyhow::Result;
-use catalog::{EstimateRequest, Snapshot};
+use catalog::EstimateRequest;
 
-use super::answer;
+use super::{answer, snapshot};
 use crate::arguments::Estimate;
 use crate::data_folder::DataFolder;
 use crate::exit::Exit;
@@ -11,8 +11,7 @@ use crate::tables;
 
 /// Prints estimates.
 pub async fn estimate(data: &DataFolder, arguments: &Estimate) -> Result<Exit> {
-    data.must_exist()?;
-    let snapshot = Snapshot::from_results(data.results_to_read().await?.latest().await?);
+    let snapshot = snapshot(data).await?;
     let tokens = [arguments.input_tokens, arguments.output_tokens];
     let request = EstimateRequest {
         filter: arguments.only.filter(),

@@ -1,10 +1,10 @@
 //! `assay recommend`: which configurations to run.
 
 use anyhow::Result;
-use catalog::{RecommendationRequest, Snapshot};
+use catalog::{MinAccuracy, RecommendationRequest};
 use domain::{MetricId, SloBound, Statistic};
 
-use super::answer;
+use super::{answer, snapshot};
 use crate::arguments::Recommend;
 use crate::data_folder::DataFolder;
 use crate::exit::Exit;
@@ -12,11 +12,8 @@ use crate::tables;
 
 /// Prints a ranking.
 pub async fn recommend(data: &DataFolder, arguments: &Recommend) -> Result<Exit> {
-    data.must_exist()?;
-    let snapshot = Snapshot::from_results(data.results_to_read().await?.latest().await?);
-    answer(catalog::recommend(&snapshot, &request(arguments)), arguments.json, |ranking| {
-        format!("{}{}", tables::recommendation(ranking), tables::explanation(ranking))
-    })
+    let snapshot = snapshot(data).await?;
+    answer(catalog::recommend(&snapshot, &request(arguments)), arguments.json, tables::recommended)
 }
 
 fn request(a: &Recommend) -> RecommendationRequest {
@@ -33,19 +30,25 @@ fn request(a: &Recommend) -> RecommendationRequest {
         .collect();
     bounds.extend(&a.bounds);
     let own = a.no_slo || !bounds.is_empty();
+    let questions = a.questions.clone();
     RecommendationRequest {
+        use_case: a.use_case,
         filter: a.only.filter(),
         shape: a.shape.clone(),
         input_tokens: a.input_tokens,
         output_tokens: a.output_tokens,
+        concurrency: a.concurrency,
         bounds: own.then_some(bounds),
+        min_accuracy: a.min_accuracy.clone().map(|least| MinAccuracy { questions, ..least }),
         max_usd_per_hour: a.max_usd_per_hour,
         target_rps: a.target_rps,
         max_usd_per_month: a.max_usd_per_month,
         price: a.price,
         provenance: a.provenance,
+        method: a.method,
+        order: a.order.clone(),
+        weights: a.weights,
         normalisation: a.normalisation,
         limit: a.limit,
-        ..RecommendationRequest::new(a.use_case)
     }
 }

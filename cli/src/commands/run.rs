@@ -15,7 +15,7 @@ use trigger_campaign::{Repeat, Triggered};
 
 use super::{plan, print_json, progress, say};
 use crate::arguments::Run;
-use crate::campaign_progress::progress_line;
+use crate::campaign_progress::{Answerers, progress_line};
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Unusable};
 use crate::host::Host;
@@ -119,6 +119,7 @@ async fn watch(ledger: Arc<dyn Ledger>, results: Arc<dyn ResultStore>, id: Campa
     let mut planned = false;
     let begun = Instant::now();
     let mut live = LiveLine::new();
+    let mut answerers = Answerers::default();
     loop {
         tokio::time::sleep(POLL).await;
         let Some(campaign) = ledger.campaign(&id).await? else {
@@ -153,7 +154,9 @@ async fn watch(ledger: Arc<dyn Ledger>, results: Arc<dyn ResultStore>, id: Campa
         }
         if !batches.is_empty() {
             let elapsed_s = begun.elapsed().as_secs_f64();
-            live.show(&progress_line(&CampaignProgress::of(&batches, &outcomes), Some(elapsed_s)));
+            let answered_by = answerers.look(results.as_ref(), &batches, &outcomes).await?;
+            let progress = CampaignProgress::of(&batches, &outcomes);
+            live.show(&progress_line(&progress, answered_by, Some(elapsed_s)));
         }
         match campaign.state {
             CampaignState::Completed | CampaignState::Failed => {

@@ -4,7 +4,7 @@ use catalog::Estimates;
 use comfy_table::Cell;
 use domain::Provenance;
 
-use super::{number, provenance_note, right, serving, stored_name, table_within, terminal_width};
+use super::{number, prose, provenance_note, right, serving, stored_name, table_within, terminal_width};
 
 /// Estimates, each with how far it is from what was measured.
 pub fn estimates(estimates: &Estimates) -> String {
@@ -25,7 +25,7 @@ pub fn estimates(estimates: &Estimates) -> String {
     }
     let Estimates { traffic, provenance, price, prices, total, too_far, entries } = estimates;
     let mut text = format!(
-        "{traffic} [estimated from {provenance}]\n{table}\n{} of {total} launches, {price} price, the cheapest first\n\
+        "{} of {total} launches, {price} price, the cheapest first\n\
          of those that were measured around it, then of those that were only near it\n\
          distance: doublings of a length or the load to the nearest measured; from:\n\
          results between which a number lies, 1: the nearest stands for it",
@@ -53,5 +53,5 @@ pub fn estimates(estimates: &Estimates) -> String {
     if let Some(note) = provenance_note(*provenance) {
         text.push_str(&format!("\n{note}"));
     }
-    text
+    format!("{traffic} [estimated from {provenance}]\n{table}\n{}", prose(width, &text))
 }

@@ -6,11 +6,38 @@ use comfy_table::Cell;
 use domain::metrics::AtPrice;
 use domain::rent::Machine;
 
-use super::{configuration, number, provenance_note, right, stored_name, table_within, terminal_width};
+use super::{
+    configuration, number, prose, provenance_note, right, stored_name, table_within, terminal_width,
+};
+
+/// Most alternatives that are listed.
+const MOST_ALTERNATIVES: usize = 5;
+
+/// Most ids that are listed.
+const MOST_IDS: usize = 10;
 
 /// A ranking.
 pub fn recommendation(r: &Recommendation) -> String {
     recommendation_within(terminal_width(), r)
+}
+
+/// A ranking with why it is as it is, and how to look further.
+pub fn recommended(r: &Recommendation) -> String {
+    format!("{}{}", recommendation(r), prose(terminal_width(), &format!("{}{}", explanation(r), ids(r))))
+}
+
+/// How the entries are called by other commands: as much of each id as tells it from all others in a catalogue.
+fn ids(r: &Recommendation) -> String {
+    const ENOUGH: usize = 8;
+    let ids: Vec<String> = r
+        .entries
+        .iter()
+        .take(MOST_IDS)
+        .map(|e| {
+            format!("#{} {}", e.rank, e.config_id.as_str().get(..ENOUGH).unwrap_or(e.config_id.as_str()))
+        })
+        .collect();
+    format!("\nfor `assay compare` and `assay history`: {}", ids.join(", "))
 }
 
 fn recommendation_within(width: Option<u16>, r: &Recommendation) -> String {
@@ -21,11 +48,11 @@ fn recommendation_within(width: Option<u16>, r: &Recommendation) -> String {
     let mut t = table_within(width, &heads, &[2]);
     let mut unsure = false;
     for e in &r.entries {
-        let value = |c: CriterionId| e.criteria.iter().find(|v| v.criterion == c).map(|v| v.value);
-        let mut latency = |c: CriterionId, digits: usize| {
+        let n = &e.numbers;
+        let mut latency = |c: CriterionId, value: Option<f64>, digits: usize| {
             let few = e.insufficient_samples.contains(&c);
             unsure |= few;
-            match value(c) {
+            match value {
                 Some(v) => right(format!("{v:.digits$}{}", if few { "*" } else { "" })),
                 None => number(None, digits),
             }
@@ -35,21 +62,22 @@ fn recommendation_within(width: Option<u16>, r: &Recommendation) -> String {
             right(e.rank),
             number(Some(e.score), 3),
             what,
-            latency(CriterionId::TtftP90, 1),
-            latency(CriterionId::TpotP90, 2),
-            number(value(CriterionId::OutputTps), 0),
+            latency(CriterionId::TtftP90, n.ttft_p90_ms, 1),
+            latency(CriterionId::TpotP90, n.tpot_p90_ms, 2),
+            number(n.output_tps, 0),
         ];
         if planned {
             let servers = e.capacity.and_then(|capacity| capacity.servers);
             row.push(servers.map_or_else(|| number(None, 0), |servers| right(servers.replicas)));
-            row.push(number(value(CriterionId::UsdPerMonth), 0));
+            let month = e.capacity.and_then(|capacity| capacity.usd_per_month);
+            row.push(number(month.map(|usd| at(usd, r.price)), 0));
         } else {
-            row.push(number(value(CriterionId::ServingCostPerMtok), 3));
+            row.push(number(n.serving_cost_per_mtok, 3));
         }
         row.push(e.front.map_or_else(|| Cell::new(""), right));
         t.add_row(row);
     }
-    let mut text = format!("{} {} [{}]\n{t}\n{}", r.use_case, r.shape, r.provenance, r.statement);
+    let mut text = r.statement.clone();
     if planned {
         text.push_str(
             "\nservers and $/month: a forecast, from the requests per second of each result;\n\
@@ -74,7 +102,14 @@ fn recommendation_within(width: Option<u16>, r: &Recommendation) -> String {
     if let Some(note) = provenance_note(r.provenance) {
         text.push_str(&format!("\n{note}"));
     }
-    text
+    format!("{} {} [{}]\n{t}\n{}", r.use_case, r.shape, r.provenance, prose(width, &text))
+}
+
+const fn at(usd: AtPrice, price: PriceKind) -> f64 {
+    match price {
+        PriceKind::Spot => usd.spot,
+        PriceKind::OnDemand => usd.on_demand,
+    }
 }
 
 /// Whether its machine has GPUs for more than one.
@@ -88,14 +123,17 @@ fn machine_name(machine: &Machine) -> &str {
 }
 
 /// What speaks for the first and against it, how sure it is, and what its load takes.
-pub fn explanation(r: &Recommendation) -> String {
+fn explanation(r: &Recommendation) -> String {
     let mut text = String::new();
     let Some(best) = r.entries.first() else { return text };
     if r.counts.ranked > 1 {
         text.push_str("\nWhy #1:");
         for line in &best.explanation {
             let (value, rest) = line.split_once("; ").unwrap_or((line, ""));
-            text.push_str(&format!("\n  {value}\n    {rest}"));
+            text.push_str(&format!("\n  {value}"));
+            if !rest.is_empty() {
+                text.push_str(&format!("\n    {rest}"));
+            }
         }
         if let Some(probability) = best.probability_first {
             let percent = (probability * 100.0).round();
@@ -103,8 +141,16 @@ pub fn explanation(r: &Recommendation) -> String {
                 "\n  first with {percent} % probability, from the intervals of latencies and throughput"
             ));
         }
-        if let Some(count) = r.indistinct.filter(|count| *count > 1) {
-            text.push_str(&format!("\n  {count} configurations cannot be told apart from the first"));
+        if !r.alternatives.is_empty() {
+            text.push_str("\nCannot be told apart from #1:");
+            for other in r.alternatives.iter().take(MOST_ALTERNATIVES) {
+                let percent = (other.probability_first * 100.0).round();
+                text.push_str(&format!("\n  {} (first with {percent} %)", other.configuration));
+            }
+            let more = r.alternatives.len().saturating_sub(MOST_ALTERNATIVES);
+            if more > 0 {
+                text.push_str(&format!("\n  and {more} more"));
+            }
         }
     }
     if let Some(attainment) = best.attainment {
@@ -162,22 +208,13 @@ mod tests {
 
     /// A planned load with long names and large numbers.
     fn planned() -> Recommendation {
-        let criteria: Vec<serde_json::Value> = [
-            ("ttft_p90", 12_345.6),
-            ("tpot_p90", 123.45),
-            ("output_tps", 123_456.0),
-            ("usd_per_month", 1_234_567.0),
-        ]
-        .map(|(criterion, value)| {
-            serde_json::json!({"criterion": criterion, "value": value, "normalised": 0.5, "weight": 0.25, "best": value,
-                "worst": value, "better_than": 0, "share_of_distance": 0.0})
-        })
-        .to_vec();
         let entry = serde_json::json!({
             "rank": 10, "score": 0.5, "config_id": "f877fcae3b006da9", "run_id": "wide-1-r1", "provenance": "measured",
-            "measured_at": "2026-01-01T00:00:00Z", "on_pareto_front": true, "insufficient_samples": ["ttft_p90"],
-            "capacity": {"replicas": 1234, "rps_per_replica": 1.0, "utilisation": 1.0},
-            "criteria": criteria, "explanation": [],
+            "measured_at": "2026-01-01T00:00:00Z", "on_pareto_front": true, "insufficient_samples": ["ttft_p90", "tpot_p90"],
+            "front": 12, "criteria": [], "explanation": [],
+            "numbers": {"ttft_p90_ms": 12_345.6, "tpot_p90_ms": 1234.56, "output_tps": 123_456.0},
+            "capacity": {"replicas": 1234, "rps_per_replica": 1.0, "utilisation": 1.0,
+                "usd_per_month": {"spot": 12_345_678.0, "on_demand": 1.0}},
             "configuration": {"model": {"model": "deepseek-r1-distill-llama-70b", "quantisation": "fp16"},
                 "hardware": "a100-80gbx8", "framework": {"engine": "vllm", "version": "0.11.0", "args": []},
                 "workload": {"use_case": "chatbot", "input_tokens": 512, "output_tokens": 128, "protocol": "chat",
@@ -186,7 +223,8 @@ mod tests {
         serde_json::from_value(serde_json::json!({
             "use_case": "chatbot", "shape": {"input_tokens": 512, "output_tokens": 128}, "provenance": "measured",
             "price": "spot", "entries": [entry], "counts": {"considered": 1, "ranked": 1}, "weights": [],
-            "front_objectives": [], "front_size": 1, "statement": "one"
+            "front_objectives": [], "front_size": 1,
+            "statement": "one result that is told of in a sentence which is longer than a terminal is wide, as most of them are"
         }))
         .unwrap()
     }
@@ -194,10 +232,11 @@ mod tests {
     #[test]
     fn a_terminal_of_80_columns_is_enough() {
         let text = recommendation_within(Some(80), &planned());
-        assert!(text.contains("12345.6*") && text.contains("1234567"), "{text}");
+        assert!(text.contains("12345.6*") && text.contains("12345678"), "{text}");
         for line in text.lines() {
             assert!(line.chars().count() <= 80, "{} columns: {line}\n{text}", line.chars().count());
         }
+        assert_eq!(ids(&planned()), "\nfor `assay compare` and `assay history`: #10 f877fcae");
         let file = recommendation_within(None, &planned());
         assert!(file.contains("deepseek-r1-distill-llama-70b fp16  a100-80gbx8 vllm 0.11.0 c128"), "{file}");
     }

@@ -93,3 +93,45 @@ fn simulated_results_are_recommended_only_when_asked_for() {
     nothing.assert_code(4).json();
     bench.assay(&["recommend", "--use-case", "chat"]).assert_code(2);
 }
+
+#[test]
+fn configurations_are_compared_and_have_a_history() {
+    let bench = Bench::new();
+    let spec = bench.spec("tiny", &[]);
+    bench.assay(&["run", spec.to_str().unwrap()]).assert_code(0);
+    bench.assay(&["run", "--again", spec.to_str().unwrap()]).assert_code(0);
+    let results = bench.assay(&["results", "--json"]).assert_code(0).json();
+    let ids: Vec<&str> = (0..2).map(|at| results[at]["config_id"].as_str().unwrap()).collect();
+
+    // How an id begins is enough.
+    let compared = bench.assay(&["compare", &ids[0][..8], ids[1], "--json"]).assert_code(0).json();
+    assert_eq!(compared["configurations"][0]["config_id"], ids[0]);
+    assert_eq!(compared["differences"][0]["axis"], "load");
+    let table = bench.assay(&["compare", ids[0], ids[1]]);
+    assert!(table.assert_code(0).stdout.contains("simulated: from the bundled"), "{}", table.stdout);
+    bench.assay(&["compare", ids[0]]).assert_code(2);
+    bench.assay(&["compare", ids[0], ids[0]]).assert_error(2, &["is named twice"]);
+    bench.assay(&["compare", ids[0], "zz"]).assert_error(2, &["there is no result of a configuration zz"]);
+    bench.assay(&["compare", ids[0], ""]).assert_error(2, &["2 configurations begin with"]);
+
+    let history = bench.assay(&["history", ids[0], "--json"]).assert_code(0).json();
+    assert_eq!(history.as_array().unwrap().len(), 2);
+    let latest = bench.assay(&["history", ids[0], "--limit", "1"]);
+    assert!(latest.assert_code(0).stdout.contains("1 earlier ones are not shown"), "{}", latest.stdout);
+    bench.assay(&["history", ids[0], "--provenance", "measured"]).assert_code(4);
+
+    let campaign = bench.assay(&["campaign", "list", "--json"]).json()[0]["id"].as_str().unwrap().to_owned();
+    let shown = bench.assay(&["campaign", "show", &campaign]);
+    assert!(shown.assert_code(0).stdout.contains("simulated: 2/2 done"), "{}", shown.stdout);
+    assert!(shown.stdout.contains("nobody pays them"), "{}", shown.stdout);
+}
+
+#[test]
+fn a_shell_gets_its_completions() {
+    let bench = Bench::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = bench.assay(&["completion", shell]);
+        assert!(script.assert_code(0).stdout.contains("recommend"), "{shell}");
+    }
+    bench.assay(&["completion", "cmd"]).assert_code(2);
+}
