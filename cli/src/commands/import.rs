@@ -50,9 +50,9 @@ pub async fn import(data: &DataFolder, arguments: &Import) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What must be stated, one a line.
+/// What must be stated.
 fn questions(report: &ImportReport) -> String {
-    let ask = |ask: &Ask| format!("\n  --{}: {}", ask.field.replace('_', "-"), ask.why);
-    let asks: String = report.asks.iter().map(ask).collect();
-    format!("is of {}, and does not say everything; state it with{asks}", report.format)
+    let ask = |ask: &Ask| format!("--{} ({})", ask.field.replace('_', "-"), ask.why);
+    let asks: Vec<String> = report.asks.iter().map(ask).collect();
+    format!("is of {}, and does not say everything; state it with {}", report.format, asks.join(", "))
 }

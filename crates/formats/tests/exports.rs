@@ -96,6 +96,12 @@ fn a_report_has_no_number_of_another_definition_and_says_the_provenance() {
     assert!(
         accepted.pointer("/results/request_performance/aggregate/latency/time_per_output_token").is_some()
     );
+    // What its schema demands of an engine.
+    let engine = accepted.pointer("/scenario/stack/0/standardized").unwrap();
+    for required in ["kind", "tool", "tool_version", "role", "replicas", "model", "accelerator"] {
+        assert!(engine.get(required).is_some(), "{required}");
+    }
+    assert_eq!(engine["accelerator"], json!({"model": "h100", "count": 1, "parallelism": {"tp": 1}}));
     let simulated = export::llm_d::report(&all[1]).unwrap();
     assert!(
         simulated["run"]["description"].as_str().unwrap().contains("nothing about real hardware follows")

@@ -3,11 +3,12 @@
 //! A report has no place for the provenance, nor for much of what stands behind a result: the description says the
 //! provenance, and the result itself is in the native part of the load, from where it can be taken in again.
 
+use domain::framework::Parallelism;
 use domain::imported::Definition;
-use domain::known::MODELS;
+use domain::known::{self, MODELS};
 use domain::lengths::Spread;
 use domain::untold::told;
-use domain::{BenchmarkResult, Lengths, Load, ModelVersion, Provenance, Serving, Summary};
+use domain::{BenchmarkResult, Launch, Lengths, Load, ModelVersion, Provenance, Serving, Summary};
 use serde_json::{Map, Value, json};
 
 /// Where the whole result is in a report.
@@ -92,12 +93,12 @@ fn component(result: &BenchmarkResult) -> Value {
             "tool": launch.framework.engine,
             "tool_version": version,
             "role": "replica",
+            "replicas": 1,
             "model": {"name": repository(&launch.model)},
             "accelerator": {
                 "model": launch.hardware.accelerator(),
                 "count": launch.hardware.count(),
-                // How it is shared out is among the engine's arguments; nothing else says it.
-                "parallelism": {},
+                "parallelism": parallelism(launch),
             },
         }),
         Serving::Hosted(hosted) => json!({
@@ -112,6 +113,15 @@ fn component(result: &BenchmarkResult) -> Value {
         "standardized": standardized,
         "native": {"args": {"command": result.environment.engine_command}},
     })
+}
+
+/// How the model is shared out: by tensors over all accelerators, as engines are started that can, unless an argument says
+/// another way. A report takes what is absent for 1.
+fn parallelism(launch: &Launch) -> Value {
+    let by_tensors = known::engine_facts(launch.framework.engine).parallelism.contains(&Parallelism::Tensor);
+    let otherwise =
+        launch.framework.args.iter().any(|arg| arg.contains("parallel") || arg.starts_with("pp="));
+    if by_tensors && !otherwise { json!({"tp": launch.hardware.count()}) } else { json!({}) }
 }
 
 /// The repository with the weights, where it is known, else the model's name.
