@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use store::campaigns::{MAX_DELIVERIES, give_up};
 use store::{Ledger, ObjectKey};
 
-use crate::{Failure, Told};
+use crate::{Counts, Failure, Told};
 
 /// A batch.
 #[derive(Deserialize)]
@@ -54,17 +54,35 @@ pub async fn invoke(
     ledger: Option<&dyn Ledger>,
     handle: &impl AsyncFn(&Told) -> Result<(), Failure>,
 ) -> Result<Value, Failure> {
+    let mut counts = Counts::default();
+    let answer = answer(payload, ledger, handle, &mut counts).await;
+    counts.tell();
+    answer
+}
+
+/// The same, with what becomes of each message counted.
+///
+/// # Errors
+/// As [`invoke`].
+pub async fn answer(
+    payload: &Value,
+    ledger: Option<&dyn Ledger>,
+    handle: &impl AsyncFn(&Told) -> Result<(), Failure>,
+    counts: &mut Counts,
+) -> Result<Value, Failure> {
     let is_batch = payload["Records"][0]["eventSource"] == "aws:sqs";
     if !is_batch {
         let handled = message(&payload.to_string(), 1, ledger, handle).await;
+        counts.count(&handled);
         return handled
             .inspect_err(|failure| tracing::error!(kind = failure.kind(), "{failure}"))
-            .map(|()| Value::Null);
+            .map(|_| Value::Null);
     }
     let Batch { records } = Batch::deserialize(payload).map_err(|e| Failure::new("Unreadable", &e))?;
     let handled = records.iter().map(|m| message(&m.body, m.receipts(), ledger, handle));
     let mut failed = Vec::new();
     for (message, handled) in records.iter().zip(join_all(handled).await) {
+        counts.count(&handled);
         if let Err(failure) = handled {
             let (message, receipts) = (&message.message_id, message.receipts());
             tracing::error!(message, receipts, kind = failure.kind(), "{failure}");
@@ -74,13 +92,14 @@ pub async fn invoke(
     Ok(json!({"batchItemFailures": failed}))
 }
 
-/// Handles what one message tells; whatever fails brings all of it again.
+/// Handles what one message tells; whatever fails brings all of it again. `true` when something of it was given up.
 async fn message(
     body: &str,
     receipts: u32,
     ledger: Option<&dyn Ledger>,
     handle: &impl AsyncFn(&Told) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
+    let mut given_up = false;
     for told in told_by(body)? {
         // What we note beside uploads is told as well where a rule names a folder alone.
         if matches!(&told, Told::Uploaded { key, .. } if ObjectKey::is_no_file(key)) {
@@ -93,9 +112,10 @@ async fn message(
                 // When not even this can be noted, the message comes again and ends in the dead-letter queue.
                 let noted = give_up(ledger, event.campaign(), failure.to_string(), Utc::now()).await;
                 noted.map_err(|_| failure)?;
+                given_up = true;
             }
             _ => return Err(failure),
         }
     }
-    Ok(())
+    Ok(given_up)
 }

@@ -11,6 +11,7 @@
 mod environment;
 mod failure;
 mod invocation;
+mod metrics;
 
 use std::sync::Arc;
 
@@ -21,7 +22,8 @@ use store::Ledger;
 pub use cloud::event_bridge::Told;
 pub use environment::Environment;
 pub use failure::Failure;
-pub use invocation::invoke;
+pub use invocation::{answer, invoke};
+pub use metrics::{Counts, NAMESPACE};
 
 /// Handles what the function is told, for as long as the process lives. An event that cannot be handled is noted in the
 /// ledger in the end: its campaign would wait for it. A function that handles no events needs none.

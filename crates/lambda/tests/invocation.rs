@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use events::{CampaignRequested, Event, EventBody};
-use lambda::{Failure, Told, invoke};
+use lambda::{Counts, Failure, Told, answer};
 use serde_json::{Value, json};
 use store::campaigns::MAX_DELIVERIES;
 use store::sqlite::SqliteLedger;
@@ -31,6 +31,7 @@ struct Scene {
     _folder: tempfile::TempDir,
     ledger: SqliteLedger,
     handled: RefCell<Vec<String>>,
+    counts: RefCell<Counts>,
 }
 
 impl Scene {
@@ -49,7 +50,7 @@ impl Scene {
             updated_at: at(0),
         };
         ledger.create_campaign(&record).await.unwrap();
-        Self { _folder: folder, ledger, handled: RefCell::default() }
+        Self { _folder: folder, ledger, handled: RefCell::default(), counts: RefCell::default() }
     }
 
     /// Calls a function that handles requests, and cannot handle those of the campaign `broken`.
@@ -65,7 +66,10 @@ impl Scene {
             }
             _ => Err(Failure::for_another(told)),
         };
-        invoke(&payload, Some(&self.ledger), &handle).await
+        let mut counts = Counts::default();
+        let answer = answer(&payload, Some(&self.ledger), &handle, &mut counts).await;
+        self.counts.replace(counts);
+        answer
     }
 
     async fn broken(&self) -> CampaignRecord {
@@ -89,6 +93,7 @@ async fn of_a_batch_only_what_failed_comes_again() {
     let failed = ["m2", "m3", "m4"].map(|id| json!({"itemIdentifier": id}));
     assert_eq!(answer, json!({"batchItemFailures": failed}));
     assert_eq!(scene.handled.take(), ["first", "second"]);
+    assert_eq!(scene.counts.take(), Counts { handled: 2, failed: 3, given_up: 0 });
     assert_eq!(scene.broken().await.state, CampaignState::Requested);
 }
 
@@ -103,6 +108,7 @@ async fn what_cannot_be_handled_is_given_up_and_its_campaign_says_so() {
     );
     let answer = scene.call(batch(MAX_DELIVERIES)).await.unwrap();
     assert_eq!(answer, json!({"batchItemFailures": []}));
+    assert_eq!(scene.counts.take(), Counts { handled: 0, failed: 0, given_up: 1 });
     let broken = scene.broken().await;
     assert_eq!(broken.state, CampaignState::Failed);
     assert!(broken.message.as_ref().unwrap().starts_with("the ledger cannot be reached"), "{broken:?}");
