@@ -3,7 +3,10 @@
 import type { Accelerator, Engine } from "../lib/machines.ts";
 
 export interface Environment {
-  /** Begins the name of everything: `assay-trial`. */
+  /**
+   * Begins the name of everything: `assay-trial`. No environment's name begins with another's: what one may do is said by the
+   * beginning of names.
+   */
   readonly name: string;
   /** Twelve digits; left out, the account that deploys. */
   readonly account?: string;
@@ -42,7 +45,7 @@ export interface Environment {
     readonly engines: readonly Engine[];
     /** The tag of the images, and their digests where they are known, which go with every result. */
     readonly imageTag: string;
-    readonly imageDigests: { readonly [image: string]: string };
+    readonly imageDigests: { readonly [engine in Engine | "simulated"]?: string };
     /** Most vCPUs of each queue at once: what an outage of our own can cost. */
     readonly maxVcpus: { readonly [accelerator in Accelerator]?: number };
     /** A second home for jobs: an EKS cluster with AWS Batch's add-on roles, as AWS documents it. */

@@ -2,7 +2,7 @@ import type { Environment } from "./environment.ts";
 
 /** All that the brief names: L4, A100 of 80 GB and H100, four engines, three zones, and everything kept when deleted. */
 export const production: Environment = {
-  name: "assay",
+  name: "assay-production",
   region: "us-east-1",
   onDeletion: "keep",
   network: {

@@ -61,6 +61,7 @@ export class Api extends Stack {
     this.distribution = this.distribute(environment, data, page);
     new CfnOutput(this, "PageBucket", { value: page.bucketName, description: "where `make deploy-page` puts the page" });
     new CfnOutput(this, "DistributionId", { value: this.distribution.distributionId });
+    new CfnOutput(this, "ApiUrl", { value: this.api.apiEndpoint, description: "for those who sign with IAM: a signature is for one host" });
     new CfnOutput(this, "Url", { value: `https://${environment.api.domain?.name ?? this.distribution.distributionDomainName}` });
   }
 
@@ -144,7 +145,6 @@ export class Api extends Stack {
     const distribution = new cloudfront.Distribution(this, "Distribution", {
       comment: environment.name,
       defaultRootObject: "index.html",
-      minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
       enableLogging: true,
       logBucket: data.accessLogs,
@@ -157,7 +157,11 @@ export class Api extends Stack {
       additionalBehaviors: Object.fromEntries(["/v1/*", ...OPEN_ROUTES].map((path) => [path, ofApi])),
       ...(webAclArn ? { webAclId: webAclArn } : {}),
       ...(domain
-        ? { domainNames: [domain.name], certificate: acm.Certificate.fromCertificateArn(this, "Certificate", domain.certificateArn) }
+        ? {
+            domainNames: [domain.name],
+            minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+            certificate: acm.Certificate.fromCertificateArn(this, "Certificate", domain.certificateArn),
+          }
         : {}),
     });
     explain(distribution, {

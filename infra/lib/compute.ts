@@ -17,8 +17,8 @@ import type { Environment } from "../config/index.ts";
 import type { Data } from "./data.ts";
 import { explain, explainWildcards } from "./explain.ts";
 import { onDeletion, retention } from "./keeping.ts";
-import { machines, type Accelerator, type Hardware } from "./machines.ts";
-import { bucketName, definitionName, imageName, queueName, secretName, type Capacity } from "./names.ts";
+import { machines, type Accelerator, type Engine, type Hardware } from "./machines.ts";
+import { bucketName, definitionName, imageOf, queueName, secretName, type Capacity } from "./names.ts";
 import type { Network } from "./network.ts";
 import { CALLS, actionsOf } from "./permissions.ts";
 
@@ -157,9 +157,9 @@ export class Compute extends Stack {
 
   private definition(engine: string, hardware: Hardware, execution: iam.Role): void {
     const environment = this.config;
-    const image = imageName(engine);
+    const image = imageOf(engine);
     const repository = this.data.repositories.get(image);
-    const digest = environment.compute.imageDigests[image];
+    const digest = environment.compute.imageDigests[image as Engine | "simulated"];
     const gpus = hardware.gpus > 0 ? [{ type: "GPU", value: `${hardware.gpus}` }] : [];
     const definition = new batch.CfnJobDefinition(this, `Definition-${engine}-${hardware.name}`, {
       jobDefinitionName: definitionName(environment, engine, hardware.name),
@@ -221,6 +221,7 @@ export class Compute extends Stack {
     };
     const s3 = actionsOf(calls, "s3");
     allow("Ledger", actionsOf(calls, "dynamodb"), [ledger.tableArn]);
+    role.addToPolicy(this.data.ledgerKeyStatement());
     allow("Objects", s3.filter((action) => action !== "s3:ListBucket"), [`${objects}/*`]);
     allow("Bucket", s3.filter((action) => action === "s3:ListBucket"), [objects]);
     const hosted = this.formatArn({ service: "secretsmanager", resource: "secret", resourceName: `${secretName(this.config, "hosted")}/*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });

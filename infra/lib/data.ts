@@ -18,8 +18,9 @@ import type { Environment } from "../config/index.ts";
 import { explain } from "./explain.ts";
 import { onDeletion } from "./keeping.ts";
 import { encryptionKey } from "./key.ts";
-import { bucketName, imageName, secretName, tableName } from "./names.ts";
+import { bucketName, repositoryName, secretName, tableName } from "./names.ts";
 import type { Network } from "./network.ts";
+import { LEDGER_KEY_ACTIONS } from "./permissions.ts";
 
 export interface DataProps extends StackProps {
   readonly environment: Environment;
@@ -38,7 +39,7 @@ export class Data extends Stack {
   readonly store: secrets.Secret;
   readonly hubToken?: secrets.Secret;
   readonly slack?: secrets.Secret;
-  /** By image. */
+  /** Of the images of the runner, by engine. */
   readonly repositories: ReadonlyMap<string, ecr.Repository>;
 
   constructor(scope: Construct, id: string, { environment, network, ...props }: DataProps) {
@@ -66,8 +67,18 @@ export class Data extends Stack {
     if (environment.slack) {
       this.slack = this.secret(environment, "slack", "the webhook that is told of the ends of campaigns");
     }
-    const images = ["simulated", ...environment.compute.engines].map(imageName);
+    const images = ["simulated", ...environment.compute.engines];
     this.repositories = new Map(images.map((image) => [image, this.repository(environment, image)]));
+  }
+
+  /** The use of the key that a caller of the ledger needs, through DynamoDB alone. */
+  ledgerKeyStatement(): iam.PolicyStatement {
+    return new iam.PolicyStatement({
+      sid: "LedgerKey",
+      actions: LEDGER_KEY_ACTIONS,
+      resources: [this.key.keyArn],
+      conditions: { StringEquals: { "kms:ViaService": `dynamodb.${this.region}.amazonaws.com` } },
+    });
   }
 
   /** Who puts messages into our encrypted queues and topic in the name of AWS: rules, alarms and budgets of this account. */
@@ -156,8 +167,8 @@ export class Data extends Stack {
   }
 
   private repository(environment: Environment, image: string): ecr.Repository {
-    return new ecr.Repository(this, `Repository-${image.replace("/", "-")}`, {
-      repositoryName: environment.name === "assay" ? image : `${environment.name}/${image}`,
+    return new ecr.Repository(this, `Repository-${image}`, {
+      repositoryName: repositoryName(environment, image),
       imageScanOnPush: true,
       imageTagMutability: ecr.TagMutability.IMMUTABLE,
       encryption: ecr.RepositoryEncryption.KMS,

@@ -203,6 +203,7 @@ export class Functions extends Stack {
       if (actions.length > 0) role.addToPolicy(new iam.PolicyStatement({ sid, actions, resources }));
     };
     allow("dynamodb", [this.data.ledger.tableArn], "Ledger");
+    if (calls.some((call) => call.startsWith("dynamodb:"))) role.addToPolicy(this.data.ledgerKeyStatement());
     allow("events", [this.bus.eventBusArn], "Bus");
     allow("sns", [this.people.topicArn], "People");
     this.allowObjects(role, name);

@@ -32,9 +32,9 @@ export const queueName = (e: Environment, accelerator: Accelerator | "{accelerat
 /** A job definition: `engine` may be `simulated`, or `hosted` where none is started. */
 export const definitionName = (e: Environment, engine: string, hardware: string) => `${e.name}-${engine}-${hardware}`;
 
-/** The repository of the image of an engine. What is measured without an engine of its own needs the runner alone. */
-export const imageName = (engine: string) =>
-  ["simulated", "hosted"].includes(engine) ? "assay/batch-runner" : `assay/batch-runner-${engine}`;
+/** The image of infra/images/engines.txt that has an engine: where none is started, the one with the bundled engine does. */
+export const imageOf = (engine: string) => (engine === "hosted" ? "simulated" : engine);
+export const repositoryName = (e: Environment, image: string) => `${e.name}/batch-runner-${image}`;
 
 /** What every function that submits or ends jobs is told of AWS Batch. */
 export const dispatcherAddress = (e: Environment) =>

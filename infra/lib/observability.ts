@@ -1,6 +1,6 @@
 /**
- * **Observability**: what people look at, and what wakes them. Counts of events that AWS does not count itself come out of logs by
- * metric filters: jobs that ended and why, and campaigns whose event was given up.
+ * **Observability**: what people look at, and what wakes them. Functions say in their logs what became of what they were told, in
+ * CloudWatch's embedded metric format; how jobs ended is counted by metric filters on a log of the events of AWS Batch.
  */
 
 import { Duration, Stack, type StackProps } from "aws-cdk-lib";
@@ -16,6 +16,7 @@ import type { Api } from "./api.ts";
 import type { Data } from "./data.ts";
 import { SHAPES, type Functions } from "./functions.ts";
 import { onDeletion, retention } from "./keeping.ts";
+import { functionName, type FunctionName } from "./names.ts";
 
 const MINUTES_5 = Duration.minutes(5);
 
@@ -39,7 +40,7 @@ export class Observability extends Stack {
     this.namespace = environment.name;
     const ends = this.jobEnds(environment, data);
     const widgets = [
-      this.functionAlarms(functions),
+      this.functionAlarms(functions, environment),
       this.queueAlarms(functions),
       this.apiAlarms(api),
       [
@@ -56,9 +57,11 @@ export class Observability extends Stack {
     new cloudwatch.Dashboard(this, "Dashboard", { dashboardName: environment.name, widgets });
   }
 
-  private functionAlarms(functions: Functions): cloudwatch.IWidget[] {
+  private functionAlarms(functions: Functions, environment: Environment): cloudwatch.IWidget[] {
     const errors: cloudwatch.IMetric[] = [];
     const durations: cloudwatch.IMetric[] = [];
+    const messages: cloudwatch.IMetric[] = [];
+    const lost: cloudwatch.IMetric[] = [];
     for (const [name, handler] of functions.byName) {
       const failed = handler.metricErrors({ period: MINUTES_5, label: name });
       errors.push(failed);
@@ -67,27 +70,24 @@ export class Observability extends Stack {
       this.alarm(`${name}-throttles`, `functions/${name} is asked more than it may do at once`, handler.metricThrottles({ period: MINUTES_5 }), 5);
       const mostMs = SHAPES[name].timeoutS * 1000 * 0.8;
       this.alarm(`${name}-slow`, `functions/${name} comes near its timeout`, handler.metricDuration({ period: MINUTES_5, statistic: "Maximum" }), mostMs);
-      this.givenUp(name, functions);
+      if (name === "serve-api") continue;
+      messages.push(this.told(name, environment, "handled"));
+      const givenUp = this.told(name, environment, "given_up");
+      lost.push(this.told(name, environment, "failed"), givenUp);
+      this.alarm(`${name}-given-up`, `functions/${name} gave up an event, and its campaign failed`, givenUp, 1);
     }
     return [
       new cloudwatch.GraphWidget({ title: "Errors", left: errors, width: 12 }),
       new cloudwatch.GraphWidget({ title: "Duration, p95", left: durations, width: 12 }),
+      new cloudwatch.GraphWidget({ title: "Messages handled", left: messages, width: 12 }),
+      new cloudwatch.GraphWidget({ title: "Messages that failed, and events given up", left: lost, width: 12 }),
     ];
   }
 
-  /** crates/lambda logs it when an event was received four times and its campaign is marked failed. */
-  private givenUp(name: string, functions: Functions): void {
-    const group = [...functions.byName].find(([known]) => known === name)?.[1].logGroup;
-    if (!group || name === "serve-api") return;
-    const metric = new logs.MetricFilter(this, `${name}-given-up`, {
-      logGroup: group,
-      filterPattern: logs.FilterPattern.anyTerm("given up:"),
-      metricNamespace: this.namespace,
-      metricName: `${name}-given-up`,
-      metricValue: "1",
-      defaultValue: 0,
-    }).metric({ period: MINUTES_5, statistic: "Sum" });
-    this.alarm(`${name}-given-up-alarm`, `functions/${name} gave up an event, and its campaign failed`, metric, 1);
+  /** What became of what a function was told, as it says itself (crates/lambda/src/metrics.rs). */
+  private told(name: FunctionName, environment: Environment, metricName: string): cloudwatch.Metric {
+    const dimensionsMap = { function: functionName(environment, name) };
+    return new cloudwatch.Metric({ namespace: "Assay", metricName, dimensionsMap, period: MINUTES_5, statistic: "Sum", label: `${name} ${metricName}` });
   }
 
   private queueAlarms(functions: Functions): cloudwatch.IWidget[] {

@@ -36,5 +36,8 @@ export const actionsOf = (calls: readonly Call[], service: string): string[] => 
   return [...new Set(actions)].sort();
 };
 
+/** What DynamoDB does with a table's key in the name of who calls it, beside decrypting and making data keys. */
+export const LEDGER_KEY_ACTIONS = ["kms:DescribeKey", "kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
+
 /** Services that a program calls. */
 export const servicesOf = (program: Program): string[] => [...new Set(CALLS[program].map((call) => call.split(":")[0]!))].sort();

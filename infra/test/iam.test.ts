@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { environments } from "../config/index.ts";
-import { CALLS, actionsOf, servicesOf } from "../lib/permissions.ts";
+import { CALLS, LEDGER_KEY_ACTIONS, actionsOf, servicesOf } from "../lib/permissions.ts";
 import { FUNCTIONS } from "../lib/names.ts";
 import { PROGRAMS, callsOf, variablesOf } from "./scan.ts";
 import { synthesis, text, type Resource } from "./synthesis.ts";
@@ -26,6 +26,7 @@ const BY_LAMBDA: { readonly [action: string]: string } = {
   "ec2:UnassignPrivateIpAddresses": "Lambda connects the function to the network",
   "kms:Decrypt": "objects, ledger, secrets, queues and the bus are under one key",
   "kms:GenerateDataKey": "objects, ledger, secrets, queues and the bus are under one key",
+  ...Object.fromEntries(LEDGER_KEY_ACTIONS.map((action) => [action, "DynamoDB uses the key of the ledger"])),
   "sqs:ChangeMessageVisibility": "Lambda takes messages out of the function's queue",
   "sqs:DeleteMessage": "Lambda takes messages out of the function's queue",
   "sqs:GetQueueAttributes": "Lambda takes messages out of the function's queue",

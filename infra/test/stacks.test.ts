@@ -143,6 +143,15 @@ for (const name of Object.keys(environments)) {
     const definitions = made.of("Compute", "AWS::Batch::JobDefinition").map(([, d]) => d.Properties.JobDefinitionName as string);
     assert.deepEqual(definitions.sort(), wanted.sort());
     assert.ok(definitions.includes(definitionName(environment, "vllm", "l4x4")));
+    // Their images are those that are built, and run programs for the processors of the machines.
+    const images = source("infra/images/engines.txt");
+    const repositories = made.of("Data", "AWS::ECR::Repository").map(([, r]) => r.Properties.RepositoryName as string);
+    assert.equal(repositories.length, 1 + environment.compute.engines.length);
+    for (const repository of repositories) {
+      const engine = repository.replace(`${environment.name}/batch-runner-`, "");
+      assert.match(images, new RegExp(`^${engine} `, "m"));
+    }
+    assert.match(source("infra/images/batch-runner.Dockerfile"), /ENTRYPOINT \["batch-runner"\]/);
     // The names of engines are those of the code, and so are the blanks.
     const engines = source("crates/domain/src/framework.rs");
     for (const engine of environment.compute.engines) assert.match(engines, new RegExp(`=> "${engine}"`));
@@ -194,10 +203,18 @@ for (const name of Object.keys(environments)) {
     const names = alarms.map((alarm) => alarm.AlarmName as string);
     for (const f of FUNCTIONS) {
       for (const what of ["errors", "throttles", "slow"]) assert.ok(names.includes(`${environment.name}-${f}-${what}`), f);
-      if (f !== "serve-api") for (const what of ["dead", "late", "given-up-alarm"]) assert.ok(names.includes(`${environment.name}-${f}-${what}`), f);
+      if (f !== "serve-api") for (const what of ["dead", "late", "given-up"]) assert.ok(names.includes(`${environment.name}-${f}-${what}`), f);
     }
     assert.ok(alarms.every((alarm) => alarm.AlarmActions.length === 1));
-    assert.match(source("crates/lambda/src/invocation.rs"), /"given up: /, "what a metric filter counts is what the code logs");
+    // What functions say of themselves is looked for under the names that they say it by.
+    const metrics = source("crates/lambda/src/metrics.rs");
+    const said = [...metrics.matchAll(/metric\("(\w+)"\)/g)].map((match) => match[1]);
+    const namespace = /NAMESPACE: &str = "(\w+)"/.exec(metrics)![1];
+    const dashboard = text(Object.values(made.templates.Observability.Resources).find((r) => r.Type === "AWS::CloudWatch::Dashboard")!.Properties.DashboardBody);
+    const shown = [...dashboard.matchAll(/\["Assay","(\w+)","(\w+)"/g)];
+    assert.equal(namespace, "Assay");
+    assert.deepEqual([...new Set(shown.map((match) => match[1]))].sort(), [...said].sort());
+    assert.ok(shown.every((match) => match[2] === "function") && metrics.includes('"Dimensions": [["function"]]'));
   });
 
   test(`${name}: when the month's money is spent, those who submit jobs may not any more`, () => {
@@ -214,6 +231,11 @@ for (const name of Object.keys(environments)) {
     if (!process.env["ASSAY_PACKAGES"]) assert.ok(JSON.stringify(Rules).includes("make functions"));
   });
 }
+
+test("no environment's name begins with another's, since roles and rules go by the beginning of names", () => {
+  const names = Object.values(environments).map((environment) => environment.name);
+  for (const name of names) assert.deepEqual(names.filter((other) => other.startsWith(name)), [name]);
+});
 
 test("machines are those by whose prices campaigns are planned", () => {
   const instances = source("crates/domain/data/instances.yaml");
