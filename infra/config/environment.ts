@@ -58,7 +58,11 @@ export interface Environment {
 
   readonly api: {
     readonly authoriser:
-      | { readonly kind: "jwt"; readonly issuer: string; readonly audience: readonly string[] }
+      /** Tokens of an identity provider, with the address of its keys; API Gateway checks them, and serve-api once more. */
+      | { readonly kind: "jwt"; readonly issuer: string; readonly audience: string; readonly jwks: string }
+      /** Keys of our own, as `assay key new` writes them, hashed; serve-api checks them, and API Gateway nothing. */
+      | { readonly kind: "keys"; readonly hashed: string }
+      /** Signatures of AWS; whoever IAM lets call the API may everything. */
       | { readonly kind: "iam" };
     readonly requestsPerSecond: number;
     readonly burst: number;

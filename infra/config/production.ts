@@ -29,7 +29,7 @@ export const production: Environment = {
     hubToken: true,
   },
   api: {
-    authoriser: { kind: "jwt", issuer: "https://login.example.com", audience: ["assay"] },
+    authoriser: { kind: "jwt", issuer: "https://login.example.com", audience: "assay", jwks: "https://login.example.com/.well-known/jwks.json" },
     requestsPerSecond: 50,
     burst: 100,
   },

@@ -36,6 +36,17 @@ export const RUN_ROUTES: readonly [apigateway.HttpMethod, string][] = [
 const READ = ["read", "run", "admin"];
 const RUN = ["run", "admin"];
 
+function authorizerOf(authoriser: Environment["api"]["authoriser"]): apigateway.IHttpRouteAuthorizer {
+  switch (authoriser.kind) {
+    case "jwt":
+      return new authorizers.HttpJwtAuthorizer("Tokens", authoriser.issuer, { jwtAudience: [authoriser.audience] });
+    case "keys":
+      return new apigateway.HttpNoneAuthorizer();
+    case "iam":
+      return new authorizers.HttpIamAuthorizer();
+  }
+}
+
 export interface ApiProps extends StackProps {
   readonly environment: Environment;
   readonly data: Data;
@@ -68,10 +79,9 @@ export class Api extends Stack {
   private addRoutes(environment: Environment, integration: integrations.HttpLambdaIntegration): void {
     const { authoriser } = environment.api;
     const jwt = authoriser.kind === "jwt";
-    const authorizer = jwt
-      ? new authorizers.HttpJwtAuthorizer("Tokens", authoriser.issuer, { jwtAudience: [...authoriser.audience] })
-      : new authorizers.HttpIamAuthorizer();
+    const authorizer = authorizerOf(authoriser);
     const guarded = (scopes: string[]) => ({ authorizer, ...(jwt ? { authorizationScopes: scopes } : {}) });
+    if (authoriser.kind === "keys") explain(this.api, { "AwsSolutions-APIG4": "serve-api checks the keys that it is given (docs/api.md), and is not deployed without any" });
     this.api.addRoutes({ path: "/{proxy+}", methods: [apigateway.HttpMethod.ANY], integration, ...guarded(READ) });
     for (const [method, path] of RUN_ROUTES) {
       this.api.addRoutes({ path, methods: [method], integration, ...guarded(RUN) });

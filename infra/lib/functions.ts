@@ -174,7 +174,22 @@ export class Functions extends Stack {
       case "ingest-results":
         return { ...store, ...objects, ...log };
       case "serve-api":
-        return { ...store, ...ledger, ...objects, ...bus, ASSAY_HOT: this.data.cacheAddress, ...log };
+        return { ...store, ...ledger, ...objects, ...bus, ASSAY_HOT: this.data.cacheAddress, ...this.access(), ...log };
+    }
+  }
+
+  /** Whom serve-api believes by itself. */
+  private access(): Record<string, string> {
+    const { authoriser } = this.environmentConfig.api;
+    switch (authoriser.kind) {
+      case "jwt":
+        return { ASSAY_JWKS: authoriser.jwks, ASSAY_JWT_ISSUER: authoriser.issuer, ASSAY_JWT_AUDIENCE: authoriser.audience };
+      case "keys":
+        // Without a key serve-api would be open to everybody.
+        if (authoriser.hashed.trim() === "") throw new Error(`${this.environmentConfig.name}: api.authoriser has no keys; make one with \`assay key new\``);
+        return { ASSAY_API_KEYS: authoriser.hashed };
+      case "iam":
+        return {};
     }
   }
 

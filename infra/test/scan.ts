@@ -93,6 +93,7 @@ export function variablesOf(program: Program): Variables {
   const constants = new Map([...source.matchAll(/const (\w+): &str = "(\w+)";/g)].map((match) => [match[1]!, match[2]!]));
   constants.set("STORE_VARIABLE", "ASSAY_STORE");
   constants.set("self.objects_address", constants.get("OBJECTS")!);
+  for (const [, variable] of rust(folderOf(program)).matchAll(/\bsetting\("(\w+)"\)/g)) optional.add(variable!);
   const methods = new Map(source.split(/\bfn /).slice(1).map((text) => [/^\w+/.exec(text)![0], text]));
   for (const [, method] of rust(folderOf(program)).matchAll(/\benvironment\s*\.(\w+)\(/g)) {
     const body = methods.get(method!);

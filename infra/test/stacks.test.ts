@@ -189,6 +189,8 @@ for (const name of Object.keys(environments)) {
     const kind = environment.api.authoriser.kind === "jwt" ? "JWT" : "AWS_IAM";
     assert.ok(routes.filter((route) => !open.includes(route.RouteKey)).every((route) => route.AuthorizationType === kind));
     if (kind === "JWT") {
+      const [, api] = made.of("Functions", "AWS::Lambda::Function").find(([, f]) => f.Properties.FunctionName.endsWith("serve-api"))!;
+      assert.ok(api.Properties.Environment.Variables.ASSAY_JWKS, "serve-api checks tokens once more");
       const changing = routes.filter((route) => RUN_ROUTES.some(([method, path]) => route.RouteKey === `${method} ${path}`));
       assert.equal(changing.length, RUN_ROUTES.length);
       assert.ok(changing.every((route) => text(route.AuthorizationScopes) === "run,admin"));
