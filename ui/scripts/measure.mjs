@@ -15,7 +15,7 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 const tell = (what, values) =>
   console.log(`${what.padEnd(52)} median ${median(values).toFixed(0)} ms, most ${Math.max(...values).toFixed(0)} ms, of ${values.length}`);
 
-/** In the page: from a click until what it changed was painted, and until the plot was drawn anew. */
+/** In the page: from a click until the table that answers it was painted. */
 function changed(name) {
   const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
   const status = document.querySelector(".results > .status[role=status]");

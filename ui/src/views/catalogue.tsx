@@ -1,6 +1,6 @@
 /** The **catalogue**: the latest result of every configuration, filtered, sorted and drawn. */
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { address, change, link } from "../address";
 import { ask } from "../api/client";
 import type { Page } from "../api/types";
@@ -14,13 +14,21 @@ import { Scatter } from "./scatter";
 
 export function Catalogue() {
   const { params } = address.value;
-  const { data, problem, busy } = useAnswer(pageOf(params), (path, signal) => ask<Page>(path, { signal }));
+  const stated = [...filterOf(params)].length;
+  const { data, problem, busy } = useAnswer(pageOf(params), async (path, signal) => ({
+    ...(await ask<Page>(path, { signal })),
+    filtered: stated > 0,
+  }));
   // Newer results have come since the page was turned to: the first page has them.
   const outdated = problem?.status === 410;
   useEffect(() => {
     if (outdated) change((next) => next.delete("cursor"), true);
   }, [outdated]);
-  const stated = [...filterOf(params)].length;
+  // It is built anew for another answer, and not for each step on the way to it.
+  const table = useMemo(
+    () => data && data.total > 0 && <ResultsTable params={params} entries={data.entries} busy={busy} />,
+    [data, busy, params.get("sort"), params.getAll("pick").join()],
+  );
   const clear = () =>
     change((next) => {
       for (const name of [...filterOf(next).keys(), "cursor", "bound"]) next.delete(name);
@@ -37,10 +45,10 @@ export function Catalogue() {
         <ProblemNote problem={problem} />
         <p class="status" role="status">
           {data ? `${data.total.toLocaleString("en")} results` : busy ? "Reading the catalogue…" : ""}
-          {data && stated > 0 && ", filtered"}
+          {data && data.filtered && ", filtered"}
         </p>
         {data?.total === 0 && <Nothing filtered={stated > 0} />}
-        {data && data.total > 0 && <ResultsTable params={params} entries={data.entries} busy={busy} />}
+        {table}
         <Turning next={data?.next_cursor} total={data?.total ?? 0} first={!params.has("cursor")} />
         <Chosen picked={params.getAll("pick")} />
       </section>

@@ -21,12 +21,17 @@ function titleOfBound(bound: string): string {
 
 const USUAL_BOUNDS = ["ttft_p90", "tpot_p90"];
 
+/** How long a slider rests before its question is asked: too short to be noticed. */
+const SLIDER_REST_MS = 40;
+
 export function Recommend() {
   const { params } = address.value;
   const request = requestOf(params);
   const missing = missingOf(request);
-  const { data, problem, busy } = useAnswer(missing ? undefined : JSON.stringify(request), (question, signal) =>
-    post<Recommendation>("/v1/recommendations", JSON.parse(question), signal),
+  const { data, problem, busy } = useAnswer(
+    missing ? undefined : JSON.stringify(request),
+    (question, signal) => post<Recommendation>("/v1/recommendations", JSON.parse(question), signal),
+    SLIDER_REST_MS,
   );
   return (
     <div class="split recommend">

@@ -61,8 +61,9 @@ export function ResultsTable({ params, entries, busy }: { params: URLSearchParam
           </tr>
         </thead>
         <tbody>
-          {entries.map((entry) => (
-            <tr key={`${entry.config_id} ${entry.provenance}`}>
+          {/* By place: a row of other results keeps its elements, which is several times as fast as new ones. */}
+          {entries.map((entry, place) => (
+            <tr key={place}>
               <td>
                 <input
                   type="checkbox"

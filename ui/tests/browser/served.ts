@@ -15,10 +15,10 @@ export interface Served {
 }
 
 /** Serves samples from a folder of its own, on a port that is free. */
-export async function serve(...samples: string[]): Promise<Served> {
+export async function serve(...more: string[]): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), "assay-page-"));
-  execFileSync(join(PROGRAMS, "examples/sample_results"), [folder, ...samples]);
-  const arguments_ = ["--data", folder, "up", "--listen", "127.0.0.1:0"];
+  execFileSync(join(PROGRAMS, "examples/sample_results"), [folder]);
+  const arguments_ = ["--data", folder, "up", "--listen", "127.0.0.1:0", ...more];
   const process_ = spawn(join(PROGRAMS, "assay"), arguments_, { stdio: ["ignore", "ignore", "pipe"] });
   const url = await told(process_);
   const stop = async () => {
