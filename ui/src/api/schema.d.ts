@@ -464,6 +464,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests, kept answers and the age of the catalogue
+         * @description Needs the scope `read` where keys are configured.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -894,7 +914,7 @@ export interface components {
         /** @description One measured run: `<campaign>.<configuration>.t<trial>`. A result is stored once per run id. */
         RunId: string;
         /** @description What stands beside a result and limits what may be concluded. */
-        Flag: "client_limited" | "rate_limited" | "not_steady" | "not_converged" | "output_length_off" | "input_length_off" | "some_failed" | "hardware_unverified";
+        Flag: "client_limited" | "rate_limited" | "not_steady" | "not_converged" | "output_length_off" | "input_length_off" | "some_failed" | "hardware_unverified" | "other_definition";
         /**
          * @description What one server of a hardware config is rented as, at both prices. The machines may differ: not every type is sold
          *     on the spot market.
@@ -1186,9 +1206,9 @@ export interface components {
             measured_at: string;
             /**
              * Format: uint64
-             * @description Seed of the prompts.
+             * @description Seed of the prompts, where it is known: of our own results it is.
              */
-            seed: number;
+            seed?: number | null;
             /**
              * @description The SLO that goodput and attainment refer to: the spec's, or the usual one of the use case.
              * @default {}
@@ -1214,8 +1234,8 @@ export interface components {
             token_source: components["schemas"]["TokenSource"];
             /** @description What limits the conclusion. */
             flags?: components["schemas"]["Flag"][];
-            /** @description Whether the client can be trusted. */
-            certificate: components["schemas"]["Certificate"];
+            /** @description Whether the client can be trusted. None where another tool was the client. */
+            certificate?: components["schemas"]["Certificate"] | null;
             /** @description What was paid for. */
             charged: components["schemas"]["ChargedTime"];
             /** @description What it ran on. */
@@ -1224,6 +1244,11 @@ export interface components {
             telemetry?: components["schemas"]["RunTelemetry"] | null;
             /** @description Object key of the raw records. */
             raw_records?: string | null;
+            /**
+             * @description Where it is from, when another tool measured it. None of results of our own runner, also of those that another
+             *     store told.
+             */
+            imported?: components["schemas"]["Imported"] | null;
         };
         /** @description A campaign: `<spec name>-<hash of the spec>`, with `.N` for its Nth repetition. */
         CampaignId: string;
@@ -1261,12 +1286,12 @@ export interface components {
         };
         /** @description Everything measured in one run. A field without a value was not measured, which is not zero. */
         Metrics: {
-            /** @description Time to first token, ms. */
-            ttft: components["schemas"]["Summary"];
+            /** @description Time to first token, ms. Of our own results none lacks it, nor the end-to-end latency and both from the schedule. */
+            ttft?: components["schemas"]["Summary"] | null;
             /** @description Time to first output (non-reasoning) token, ms. Only for models that reason. */
             ttfo?: components["schemas"]["Summary"] | null;
             /** @description End-to-end latency, ms. */
-            e2e: components["schemas"]["Summary"];
+            e2e?: components["schemas"]["Summary"] | null;
             /** @description Time per output token, ms. None when no answer was longer than its first event. */
             tpot?: components["schemas"]["Summary"] | null;
             /** @description Gaps between consecutive content events, ms. */
@@ -1278,9 +1303,9 @@ export interface components {
                 [key: string]: components["schemas"]["OfAllRequests"];
             };
             /** @description `ttft` from the scheduled instant, ms. */
-            ttft_sched: components["schemas"]["Summary"];
+            ttft_sched?: components["schemas"]["Summary"] | null;
             /** @description `e2e` from the scheduled instant, ms. */
-            e2e_sched: components["schemas"]["Summary"];
+            e2e_sched?: components["schemas"]["Summary"] | null;
             /** @description Tokens per second that one user sees: 1000 / tpot of each request. */
             tps_per_user?: components["schemas"]["Summary"] | null;
             /**
@@ -1292,14 +1317,14 @@ export interface components {
             output_tps_ci95?: components["schemas"]["Interval"] | null;
             /**
              * Format: double
-             * @description Input and output tokens in the window, per second.
+             * @description Input and output tokens in the window, per second; of another tool's it may be [untold](crate::untold), as `rps`.
              */
-            total_tps: number;
+            total_tps?: number;
             /**
              * Format: double
              * @description Successful requests in the window, per second.
              */
-            rps: number;
+            rps?: number;
             /**
              * Format: double
              * @description `output_tps` per GPU. None without a GPU.
@@ -1328,53 +1353,56 @@ export interface components {
              */
             energy_per_tok?: number | null;
         };
-        /** @description A distribution of one metric over the requests (or gaps) of a run. */
+        /**
+         * @description A distribution of one metric over the requests (or gaps) of a run. Our own runner tells all of it; what another tool
+         *     did not tell is [untold](crate::untold).
+         */
         Summary: {
             /**
              * Format: uint64
-             * @description How many values there are. Never zero: an empty distribution has no summary.
+             * @description How many values there are; 0 where another tool did not tell. An empty distribution has no summary.
              */
             count: number;
             /**
              * Format: double
              * @description Mean.
              */
-            mean: number;
+            mean?: number;
             /**
              * Format: double
              * @description Standard deviation of the sample (n - 1); 0 with one value.
              */
-            std: number;
+            std?: number;
             /**
              * Format: double
              * @description Smallest.
              */
-            min: number;
+            min?: number;
             /**
              * Format: double
              * @description Largest.
              */
-            max: number;
+            max?: number;
             /**
              * Format: double
              * @description Median.
              */
-            p50: number;
+            p50?: number;
             /**
              * Format: double
              * @description 90th percentile.
              */
-            p90: number;
+            p90?: number;
             /**
              * Format: double
              * @description 95th percentile.
              */
-            p95: number;
+            p95?: number;
             /**
              * Format: double
              * @description 99th percentile.
              */
-            p99: number;
+            p99?: number;
             /** @description 95 % confidence intervals, for the statistics that have one. */
             ci95?: {
                 [key: string]: components["schemas"]["Interval"];
@@ -1607,7 +1635,7 @@ export interface components {
             retry_wait_ms?: number;
         };
         /** @description Who counted the tokens. */
-        TokenSource: "server-usage" | "content-events";
+        TokenSource: "server-usage" | "content-events" | "other-tool";
         /** @description Whether the load generator could be trusted during a run. */
         Certificate: {
             /** @description Thresholds that were crossed, in words. Empty: the client was not the bottleneck. */
@@ -1709,28 +1737,31 @@ export interface components {
              */
             used: number;
         };
-        /** @description Time charged to a result, in seconds. */
+        /**
+         * @description Time charged to a result, in seconds. Of another tool's run at most the window is known; the rest is
+         *     [untold](crate::untold).
+         */
         ChargedTime: {
             /**
              * Format: double
              * @description This configuration's share of the engine's start.
              */
-            engine_start_s: number;
+            engine_start_s?: number;
             /**
              * Format: double
              * @description Warm-up, and the drain after the window.
              */
-            warm_up_s: number;
+            warm_up_s?: number;
             /**
              * Format: double
              * @description The measured window.
              */
-            window_s: number;
+            window_s?: number;
             /**
              * Format: double
              * @description Work of earlier attempts at this trial that was lost.
              */
-            lost_s: number;
+            lost_s?: number;
         };
         /** @description What the run ran on. */
         Environment: {
@@ -1740,7 +1771,7 @@ export interface components {
             engine_command?: string[];
             /** @description The weights, where we fetched them. */
             weights?: components["schemas"]["WeightsUsed"] | null;
-            /** @description Version of the runner. */
+            /** @description Version of the runner; of an imported result the name and version of the tool. */
             runner_version: string;
             /** @description Git revision of the runner, where it was built from a checkout. */
             runner_revision?: string | null;
@@ -1750,7 +1781,8 @@ export interface components {
             cpu_model?: string | null;
             /**
              * Format: uint32
-             * @description Logical processors.
+             * @description Logical processors; 0 where nobody told.
+             * @default 0
              */
             cpu_count: number;
             /** @description GPUs found, by product name. */
@@ -1873,6 +1905,38 @@ export interface components {
              */
             max: number;
         };
+        /** @description Where an imported result is from. */
+        Imported: {
+            /** @description What kind of file it was read from. */
+            format: components["schemas"]["ForeignFormat"];
+            /** @description The version of the tool, where the file tells it. */
+            tool_version?: string | null;
+            /** @description SHA-256 of the file, in hexadecimal digits. */
+            sha256: string;
+            /** @description Where in the file it is, such as `benchmarks[2]`; empty when it is all of it. */
+            place?: string;
+            /** @description What the file does not say and whoever imported it stated, by field. */
+            stated?: string[];
+            /** @description Numbers under other definitions than ours. */
+            quantities?: {
+                [key: string]: components["schemas"]["OtherQuantity"];
+            };
+            /** @description Of these, those that stand for ours, since whoever imported them said so. */
+            accepted?: components["schemas"]["Definition"][];
+            /**
+             * @description What the file says of it, as it says it: what we have no word for is not lost. Lists of single requests are left
+             *     away.
+             */
+            original?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A format of results that is not ours. */
+        ForeignFormat: "vllm-bench" | "guidellm" | "aiperf" | "inference-perf" | "inferencex" | "llm-d" | "inference-benchmarker";
+        /** @description A quantity of another definition. */
+        OtherQuantity: components["schemas"]["Summary"] | number;
+        /** @description A definition of a quantity that is none of ours (docs/imports.md). */
+        Definition: "ttft_first_chunk" | "ttft_first_output" | "ttft_undefined" | "e2e_stream_end" | "e2e_per_token" | "itl_per_token" | "token_gap_undefined" | "second_token" | "total_tps_per_gpu";
         /** @description What was measured of a configuration, one result after another. */
         History: {
             /** @description Its id. */
@@ -3653,6 +3717,8 @@ export interface components {
              * @description GPUs that its job needs; 0 on a processor.
              */
             gpu_count: number;
+            /** @description Where its job has to run; not known of batches that were added before this was noted. */
+            place?: components["schemas"]["JobPlace"] | null;
             /**
              * Format: double
              * @description Seconds that it should take, by the forecast.
@@ -3677,6 +3743,13 @@ export interface components {
             fruitless_jobs: number;
             /** @description Why it failed or was interrupted last. */
             message?: string | null;
+        };
+        /** @description What a job needs to be there: one kind of machine, and one engine. A batch needs no more than one of each. */
+        JobPlace: {
+            /** @description The machine. For the simulated engine and for hosted models it is a processor. */
+            hardware: components["schemas"]["Hardware"];
+            /** @description The engine that is started, none for hosted models. */
+            engine?: components["schemas"]["Engine"] | null;
         };
         /** @description How far a batch is. */
         BatchState: "pending" | "submitted" | "finished" | "failed" | "over-budget" | "cancelled";
@@ -4140,7 +4213,6 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             410: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
@@ -4461,7 +4533,6 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -4781,7 +4852,6 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5105,7 +5175,6 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5138,7 +5207,6 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5176,7 +5244,6 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5221,7 +5288,6 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5268,7 +5334,6 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
@@ -5311,7 +5376,6 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
@@ -5350,7 +5414,6 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5387,7 +5450,6 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5424,7 +5486,6 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5461,7 +5522,6 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5495,7 +5555,6 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             410: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
@@ -5530,7 +5589,6 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
@@ -5565,7 +5623,6 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
@@ -5599,7 +5656,6 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5635,7 +5691,6 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5668,7 +5723,6 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
@@ -5702,7 +5756,6 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
@@ -5736,7 +5789,6 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
@@ -5770,7 +5822,6 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5803,7 +5854,6 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
@@ -5836,10 +5886,36 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            408: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenMetrics */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/openmetrics-text; version=1.0.0; charset=utf-8": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
         };
     };
@@ -5862,7 +5938,6 @@ export interface operations {
                     "text/plain": "ok";
                 };
             };
-            408: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
         };
@@ -5886,7 +5961,6 @@ export interface operations {
                     "text/plain": "ok";
                 };
             };
-            408: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
@@ -5911,7 +5985,6 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            408: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
         };

@@ -79,7 +79,7 @@ export function Imports() {
 }
 
 async function importOf(file: File, stated: URLSearchParams): Promise<Tried> {
-  const query = new URLSearchParams([...stated, ["file", file.name]]);
+  const query = new URLSearchParams([...stated, ["name", file.name]]);
   try {
     const answer = await ask<Imported>(`/v1/imports?${query}`, { method: "POST", body: file, type: "application/octet-stream" });
     return { file, answer };
