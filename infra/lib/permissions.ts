@@ -1,7 +1,6 @@
 /**
- * **Permissions** of a role follow from the calls that its program makes, which contracts/calls.json lists: tests record them
- * on emulators (tests/integration/calls.rs). Nothing is allowed that is not in that list, and what AWS itself does in the role's
- * name is said here.
+ * **Permissions** of a role follow from the calls that its program makes, which contracts/calls.json lists, found in its sources.
+ * Nothing is allowed that is not in that list, and what AWS itself does in the role's name is said here.
  */
 
 import { readFileSync } from "node:fs";

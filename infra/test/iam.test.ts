@@ -1,6 +1,7 @@
 /**
  * Each program's code calls only what its role allows, and each role allows only what the code calls. What the code calls is found
- * in its sources (scan.ts); that this finds all of it is held against calls recorded on emulators (tests/integration/calls.rs).
+ * in its sources (scan.ts): the methods of ports in those of the program, and that no call of the SDK is forgotten in those of the
+ * adapters. Calls of running programs are not recorded.
  */
 
 import assert from "node:assert/strict";
@@ -9,7 +10,7 @@ import { test } from "node:test";
 import { environments } from "../config/index.ts";
 import { CALLS, LEDGER_KEY_ACTIONS, actionsOf, servicesOf } from "../lib/permissions.ts";
 import { FUNCTIONS } from "../lib/names.ts";
-import { PROGRAMS, callsOf, variablesOf } from "./scan.ts";
+import { PORTS, PROGRAMS, callsOf, callsOfAdapters, variablesOf } from "./scan.ts";
 import { synthesis, text, type Resource } from "./synthesis.ts";
 
 /** What AWS does in the name of a function's role, with the reason. The code calls none of it. */
@@ -52,6 +53,11 @@ function statementsOf(role: string, policies: [string, Resource][]): Statement[]
 
 test("contracts/calls.json is what the sources call: npm run calls", () => {
   for (const program of PROGRAMS) assert.deepEqual(CALLS[program], callsOf(program), program);
+});
+
+test("contracts/ports.json has every call that the adapters make, and no other", () => {
+  const known = [...new Set(Object.values(PORTS).flat())].sort();
+  assert.deepEqual(known, callsOfAdapters());
 });
 
 for (const name of Object.keys(environments)) {

@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 export const PROGRAMS: readonly Program[] = [...FUNCTIONS, "batch-runner"];
 
-const PORTS: { readonly [method: string]: readonly Call[] } = JSON.parse(
+export const PORTS: { readonly [method: string]: readonly Call[] } = JSON.parse(
   readFileSync(join(ROOT, "infra/contracts/ports.json"), "utf8"),
 ).ports;
 
@@ -27,6 +27,39 @@ export function rust(folder: string): string {
     .map((file) => readFileSync(join(file.parentPath, file.name), "utf8"))
     .map((text) => text.replace(/^\s*\/\/.*$/gm, "").split(/^#\[cfg\(test\)\]\nmod tests \{/m)[0]!)
     .join("\n");
+}
+
+/** Folders and files of the adapters in crates/cloud/src, with the service that each calls. */
+const ADAPTERS: { readonly [place: string]: string } = {
+  s3: "s3",
+  dynamodb: "dynamodb",
+  batch: "batch",
+  "event_bridge/publish.rs": "events",
+  "sns.rs": "sns",
+  "secrets.rs": "secretsmanager",
+};
+
+/** Steps of a deployment that has no other way, which no program takes. */
+const OF_DEPLOYMENTS = ["CreateTable", "UpdateTimeToLive", "WaitUntilTableExists", "CreateTopic"];
+
+/** Every call of the SDK in the adapters; of a transaction what is in it. */
+export function callsOfAdapters(): Call[] {
+  const calls = new Set<Call>();
+  for (const [place, service] of Object.entries(ADAPTERS)) {
+    const path = `crates/cloud/src/${place}`;
+    const text = place.endsWith(".rs") ? readFileSync(join(ROOT, path), "utf8") : rust(path);
+    for (const [, method] of text.matchAll(/\b(?:client|Client::new\([^)]*\(?\)*\))\s*\.\s*(\w+)\(\)/g)) {
+      const operation = method!.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
+      if (OF_DEPLOYMENTS.includes(operation) || ["Clone"].includes(operation)) continue;
+      if (operation !== "TransactWriteItems") calls.add(`${service}:${operation}`);
+    }
+    if (service === "dynamodb") {
+      for (const [, kind] of text.matchAll(/\b(Put|Update|Delete|ConditionCheck)::builder\(\)/g)) {
+        calls.add(`dynamodb:${kind === "ConditionCheck" ? "ConditionCheckItem" : `${kind}Item`}`);
+      }
+    }
+  }
+  return [...calls].sort();
 }
 
 const folderOf = (program: Program) => (program === "batch-runner" ? "batch-runner/src" : `functions/${program}/src`);
