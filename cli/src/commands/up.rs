@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use chrono::Utc;
 use cloud::open::open_hot_results;
 use domain::{CampaignId, CampaignSpec};
-use serve_api::{BadSettings, CampaignTrigger, CurrentSnapshot, Measures, Settings, Stated, TriggerError};
+use serve_api::{
+    BadSettings, CampaignTrigger, CurrentSnapshot, Measures, Publishing, Settings, Stated, TriggerError,
+};
 use store::{HotAnswers, StoreError};
 use trigger_campaign::Repeat;
 
@@ -18,6 +20,7 @@ use super::progress;
 use crate::arguments::Up;
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Unusable};
+use crate::functions::Functions;
 use crate::host::Host;
 use crate::page::with_page;
 use crate::schedules::begin_due;
@@ -35,6 +38,20 @@ impl CampaignTrigger for Trigger {
             Err(HandlerError::Store(e)) => Err(e.into()),
             Err(e) => Err(StoreError::Other { place: "the spec".to_owned(), source: Box::new(e) }.into()),
         }
+    }
+}
+
+/// Connects the API to the function that publishes the catalogue.
+struct Publish(Functions);
+
+#[async_trait]
+impl Publishing for Publish {
+    async fn imported(&self) -> Result<(), StoreError> {
+        let Functions { stores, ledger, objects, .. } = &self.0;
+        let published = publish_catalog::refresh(stores, ledger.as_ref(), objects.as_ref(), Utc::now()).await;
+        let failed =
+            |source| StoreError::Other { place: "the catalogue".to_owned(), source: Box::new(source) };
+        published.map(drop).map_err(failed)
     }
 }
 
@@ -118,6 +135,7 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
         )),
         bus: host.bus.clone(),
         trigger: Arc::new(Trigger(host.functions.trigger())),
+        publishing: Arc::new(Publish(host.functions.clone())),
         settings,
         measures: Measures::default(),
     };

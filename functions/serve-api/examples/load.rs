@@ -21,7 +21,7 @@ use catalog::{Published, Snapshot};
 use domain::content_hash::hash_bytes;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use serve_api::{Context, CurrentSnapshot, Measures, Settings, TriggerByUpload};
+use serve_api::{Context, CurrentSnapshot, Measures, PublishedBySchedule, Settings, TriggerByUpload};
 use store::directory::DirectoryObjects;
 use store::memory::MemoryHotResults;
 use store::sqlite::{SqliteLedger, SqliteResults};
@@ -81,6 +81,7 @@ async fn serve(folder: &std::path::Path, snapshot: Snapshot, hot: HotAnswers) ->
         objects,
         hot,
         bus: Arc::new(bus),
+        publishing: Arc::new(PublishedBySchedule),
         settings: Settings::default(),
         measures: Measures::default(),
     };

@@ -16,6 +16,24 @@ pub trait CampaignTrigger: Send + Sync {
     async fn trigger(&self, spec: &CampaignSpec) -> Result<CampaignId, TriggerError>;
 }
 
+/// Brings what was imported into the catalogue; whoever hosts the API connects it to publish-catalog.
+#[async_trait]
+pub trait Publishing: Send + Sync {
+    /// New results came from a file.
+    async fn imported(&self) -> Result<(), StoreError>;
+}
+
+/// Where a schedule publishes what there is.
+#[derive(Debug, Clone, Copy)]
+pub struct PublishedBySchedule;
+
+#[async_trait]
+impl Publishing for PublishedBySchedule {
+    async fn imported(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
 /// Why a campaign was not triggered.
 #[derive(Debug, thiserror::Error)]
 pub enum TriggerError {
@@ -46,6 +64,8 @@ pub struct Context {
     pub bus: Arc<dyn Bus>,
     /// Starts campaigns.
     pub trigger: Arc<dyn CampaignTrigger>,
+    /// Brings what was imported into the catalogue.
+    pub publishing: Arc<dyn Publishing>,
     /// What is wanted beside answers.
     pub settings: Settings,
     /// What is counted.

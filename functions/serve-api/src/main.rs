@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Error, Result};
 use lambda::Environment;
-use serve_api::{Context, CurrentSnapshot, Measures, Settings, Stated, TriggerByUpload, router};
+use serve_api::{
+    Context, CurrentSnapshot, Measures, PublishedBySchedule, Settings, Stated, TriggerByUpload, router,
+};
 use store::HotAnswers;
 
 /// How long a question waits for a newer catalogue: nothing is read behind an answer, since the process is frozen then.
@@ -32,6 +34,7 @@ async fn main() -> Result<()> {
         snapshot: Arc::new(snapshot.patient_for(PATIENCE).kept_in(&std::env::temp_dir())),
         bus: environment.bus().await?,
         trigger: Arc::new(TriggerByUpload { ledger, objects }),
+        publishing: Arc::new(PublishedBySchedule),
         settings,
         measures: Measures::default(),
     };

@@ -1,13 +1,14 @@
 //! Which path is answered by what.
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::access::Scope;
 use crate::layers::{self, access::needs};
 use crate::routes::{
-    campaigns, catalog, compare, configurations, download, events, health, known, metrics, plan, points,
-    recommendations, reports,
+    campaigns, catalog, compare, configurations, download, events, health, imports, known, metrics, plan,
+    points, recommendations, reports,
 };
 use crate::{Context, openapi};
 
@@ -43,6 +44,7 @@ pub(crate) fn paths() -> Vec<(&'static str, MethodRouter<Context>)> {
         ("/v1/use-cases", read(get(known::use_cases))),
         ("/v1/recommendations", read(post(recommendations::recommendations))),
         ("/v1/estimates", read(post(recommendations::estimates))),
+        ("/v1/imports", run(post(imports::import)).layer(DefaultBodyLimit::max(imports::MOST_BYTES))),
         ("/v1/campaigns", read(get(campaigns::list)).merge(run(post(campaigns::create)))),
         ("/v1/campaigns/plan", read(post(plan::plan))),
         ("/v1/campaigns/{id}", read(get(campaigns::campaign))),

@@ -14,7 +14,7 @@ use cloud::open::open_hot_results;
 use cloud::s3::S3Objects;
 use domain::{CampaignId, CampaignSpec};
 use serde_json::json;
-use serve_api::{CurrentSnapshot, Measures, Settings, TriggerByUpload};
+use serve_api::{CurrentSnapshot, Measures, PublishedBySchedule, Settings, TriggerByUpload};
 use store::open::{ResultStores, STORE_VARIABLE, open_result_stores};
 use store::{HotAnswers, Ledger, MAX_TRIES, ObjectKey, ObjectPrefix};
 use testkit::MemoryBus;
@@ -212,6 +212,7 @@ async fn ask_for_ever(functions: &Functions, redis: &PrivateRedis) -> JoinHandle
         results: stores.results,
         rollups: stores.rollups,
         trigger: Arc::new(TriggerByUpload { ledger, objects }),
+        publishing: Arc::new(PublishedBySchedule),
         settings: Settings::default(),
         measures: Measures::default(),
     };

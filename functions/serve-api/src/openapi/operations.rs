@@ -3,6 +3,7 @@
 use catalog::request::RecommendationRequest;
 use catalog::{Comparison, EstimateRequest, Estimates, Points, PriceKind, Recommendation};
 use domain::CampaignSpec;
+use formats::{ImportReport, Stated};
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 use store::CampaignRecord;
@@ -14,6 +15,7 @@ use crate::routes::catalog::{self as pages, CatalogPage};
 use crate::routes::configurations::{self, History, KnownConfiguration};
 use crate::routes::download::TableForm;
 use crate::routes::events::ProgressEvent;
+use crate::routes::imports;
 use crate::routes::known::{Frameworks, HardwareList, Models, UseCases};
 use crate::routes::metrics::OPEN_METRICS;
 use crate::routes::plan::PlannedCampaign;
@@ -210,7 +212,26 @@ fn of_campaigns(g: &mut SchemaGenerator) -> Vec<Described> {
         .with([one(), last])
         .answers_as(200, "The stream", &[("text/event-stream", stream)])
         .refuses(&[404, 503]);
+    let stated = g.subschema_for::<Stated>();
+    drop(stated);
+    let fields = g.definitions().get("Stated").cloned().unwrap_or_default();
+    let text = |name: &str| {
+        let description = fields["properties"][name]["description"].as_str().unwrap_or_default();
+        query(name, json!({"type": "string"}), description)
+    };
+    let import = operation(
+        "importResults",
+        Asker::Run,
+        "Take in a file with results of another store or of another tool",
+    )
+    .with([query("name", json!({"type": "string"}), "What the file is called")])
+    .with(imports::STATED.map(text))
+    .takes(&["application/octet-stream", "application/json"], json!({}), Value::Null)
+    .answers::<ImportReport>(g, 200, "Nothing new: it was there already, or `asks` must be stated first")
+    .answers::<ImportReport>(g, 201, "What was taken in")
+    .refuses(&[422, 503]);
     vec![
+        ("/v1/imports", "post", import),
         ("/v1/campaigns", "get", list),
         ("/v1/campaigns", "post", create),
         ("/v1/campaigns/plan", "post", plan),

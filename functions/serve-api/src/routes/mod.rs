@@ -9,6 +9,7 @@ mod cursor;
 pub mod download;
 pub mod events;
 pub mod health;
+pub mod imports;
 pub mod known;
 pub mod metrics;
 pub mod plan;

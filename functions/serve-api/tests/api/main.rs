@@ -8,6 +8,7 @@ mod campaign_events;
 mod catalog_forms;
 mod configurations;
 mod golden;
+mod imports;
 mod known;
 mod layers;
 mod pages;
@@ -32,7 +33,7 @@ use events::{Event, EventBody, Hold};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use serve_api::{
-    CampaignTrigger, Context, CurrentSnapshot, Measures, Settings, TriggerByUpload, TriggerError,
+    CampaignTrigger, Context, CurrentSnapshot, Measures, Publishing, Settings, TriggerByUpload, TriggerError,
 };
 use store::directory::DirectoryObjects;
 use store::memory::MemoryHotResults;
@@ -141,6 +142,14 @@ impl CampaignTrigger for Noted {
     }
 }
 
+#[async_trait]
+impl Publishing for Noted {
+    async fn imported(&self) -> Result<(), StoreError> {
+        self.0.lock().unwrap().push("imported".to_owned());
+        Ok(())
+    }
+}
+
 struct Api {
     _folder: tempfile::TempDir,
     results: Arc<Switched>,
@@ -192,6 +201,7 @@ impl Api {
             snapshot: Arc::new(snapshot),
             bus: Arc::new(bus),
             trigger: triggered.clone(),
+            publishing: triggered.clone(),
             settings: Settings::default(),
             measures: Measures::default(),
         };
