@@ -260,6 +260,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in a file with results of another store or of another tool
+         * @description Needs the scope `run` where keys are configured.
+         */
+        post: operations["importResults"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns": {
         parameters: {
             query?: never;
@@ -564,11 +584,11 @@ export interface components {
             /** @description These models. */
             model?: components["schemas"]["AnyOf_ModelName"];
             /** @description These precisions, or `hosted`. */
-            quantisation?: components["schemas"]["AnyOf_OrHosted"];
+            quantisation?: components["schemas"]["AnyOf_QuantisationOrHosted"];
             /** @description These accelerators, in any count, or `hosted`. */
-            accelerator?: components["schemas"]["AnyOf_OrHosted"];
+            accelerator?: components["schemas"]["AnyOf_AcceleratorOrHosted"];
             /** @description These hardware configs, or `hosted`. */
-            hardware?: components["schemas"]["AnyOf_OrHosted"];
+            hardware?: components["schemas"]["AnyOf_HardwareOrHosted"];
             /** @description These engines, in any version, or these providers of hosted models. */
             engine?: components["schemas"]["AnyOf_ServedBy"];
             /** @description This engine at a version: `vllm 0.11.0`. */
@@ -599,13 +619,23 @@ export interface components {
         AnyOf_ModelName: components["schemas"]["ModelName"] | components["schemas"]["ModelName"][];
         /** @description The name of a model: `llama-3.1-8b-instruct`. */
         ModelName: string;
-        AnyOf_OrHosted: components["schemas"]["OrHosted"] | components["schemas"]["OrHosted"][];
+        AnyOf_QuantisationOrHosted: components["schemas"]["QuantisationOrHosted"] | components["schemas"]["QuantisationOrHosted"][];
         /** @description A value that an engine has and a hosted model has not: then it is written [`HOSTED`]. */
-        OrHosted: components["schemas"]["Quantisation"] | components["schemas"]["Elsewhere"];
+        QuantisationOrHosted: components["schemas"]["Quantisation"] | components["schemas"]["Elsewhere"];
         /** @description Numerical precision of the weights. */
         Quantisation: "fp16" | "fp8" | "int8" | "int4";
         /** @description Nobody told: somebody else hosts it. */
         Elsewhere: "hosted";
+        AnyOf_AcceleratorOrHosted: components["schemas"]["AcceleratorOrHosted"] | components["schemas"]["AcceleratorOrHosted"][];
+        /** @description A value that an engine has and a hosted model has not: then it is written [`HOSTED`]. */
+        AcceleratorOrHosted: components["schemas"]["Accelerator"] | components["schemas"]["Elsewhere"];
+        /** @description The accelerators that can be named in a matrix. */
+        Accelerator: "cpu" | "l4" | "l40s" | "a10g" | "a100-40gb" | "a100-80gb" | "h100" | "h200" | "b200";
+        AnyOf_HardwareOrHosted: components["schemas"]["HardwareOrHosted"] | components["schemas"]["HardwareOrHosted"][];
+        /** @description A value that an engine has and a hosted model has not: then it is written [`HOSTED`]. */
+        HardwareOrHosted: components["schemas"]["Hardware"] | components["schemas"]["Elsewhere"];
+        /** @description Accelerator and count. Written `l4x1`, `h100x8`, or `cpu`. */
+        Hardware: string;
         AnyOf_ServedBy: components["schemas"]["ServedBy"] | components["schemas"]["ServedBy"][];
         /** @description An engine, or the provider of hosted models. */
         ServedBy: components["schemas"]["Engine"] | components["schemas"]["Provider"];
@@ -738,7 +768,7 @@ export interface components {
             /** @description What answers; a hosted model has no precision that is known. */
             model: components["schemas"]["Offered"];
             /** @description What it runs on. */
-            hardware: components["schemas"]["OrHosted2"];
+            hardware: components["schemas"]["HardwareOrHosted"];
             /** @description The engine, or the provider. */
             framework: components["schemas"]["ServingFramework"];
             /** @description The traffic it gets. */
@@ -751,10 +781,6 @@ export interface components {
             /** @description The precision of its weights; none of a hosted model. */
             quantisation?: components["schemas"]["Quantisation"] | null;
         };
-        /** @description A value that an engine has and a hosted model has not: then it is written [`HOSTED`]. */
-        OrHosted2: components["schemas"]["Hardware"] | components["schemas"]["Elsewhere"];
-        /** @description Accelerator and count. Written `l4x1`, `h100x8`, or `cpu`. */
-        Hardware: string;
         ServingFramework: {
             /** @description The engine, or the provider. */
             engine: components["schemas"]["ServedBy"];
@@ -2398,6 +2424,11 @@ export interface components {
             rent?: components["schemas"]["Rent"] | null;
             /** @description What the tokens of a hosted model cost. */
             token_rate?: components["schemas"]["TokenRate"] | null;
+            /**
+             * @description The numbers that people look at first, whatever was compared.
+             * @default {}
+             */
+            numbers: components["schemas"]["KeyNumbers"];
             /** @description Whether no other candidate is at least as good in every objective of the front and better in one. */
             on_pareto_front: boolean;
             /**
@@ -2423,6 +2454,39 @@ export interface components {
              *     criterion in its turn.
              */
             explanation: string[];
+        };
+        /** @description Numbers of a result. One that was not measured is absent. */
+        KeyNumbers: {
+            /**
+             * Format: double
+             * @description Time to first token, ms, 90th percentile.
+             */
+            ttft_p90_ms?: number | null;
+            /**
+             * Format: double
+             * @description Time per output token, ms, 90th percentile.
+             */
+            tpot_p90_ms?: number | null;
+            /**
+             * Format: double
+             * @description Output tokens per second.
+             */
+            output_tps?: number | null;
+            /**
+             * Format: double
+             * @description USD per million output tokens in steady serving, at the price asked for, of a machine that is full of such servers.
+             */
+            serving_cost_per_mtok?: number | null;
+            /**
+             * Format: double
+             * @description The mean share of questions that were answered well over all tasks, 0 to 1.
+             */
+            task_accuracy?: number | null;
+            /**
+             * Format: double
+             * @description The share of the unquantised model's tokens that come before the first that differs, 0 to 1.
+             */
+            fidelity?: number | null;
         };
         /** @description A share of requests, 0 to 1. */
         Attainment: {
@@ -2698,7 +2762,7 @@ export interface components {
             /** @description What answers; a hosted model has no precision that is known. */
             model: components["schemas"]["Offered"];
             /** @description What it runs on. */
-            hardware: components["schemas"]["OrHosted2"];
+            hardware: components["schemas"]["HardwareOrHosted"];
             /** @description The engine, or the provider. */
             framework: components["schemas"]["ServingFramework"];
         };
@@ -2776,8 +2840,6 @@ export interface components {
                 [key: string]: number;
             };
         };
-        /** @description The accelerators that can be named in a matrix. */
-        Accelerator: "cpu" | "l4" | "l40s" | "a10g" | "a100-40gb" | "a100-80gb" | "h100" | "h200" | "b200";
         /** @description A **generation** of accelerators: what decides which precisions its arithmetic units know. */
         Generation: "cpu" | "ampere" | "ada" | "hopper" | "blackwell";
         /** @description Engines. */
@@ -3346,7 +3408,7 @@ export interface components {
             /** @description Its version. */
             version?: string | null;
             /** @description Extra server arguments. */
-            args: string[];
+            args?: string[];
             /** @description Base URL of a running server; the runner starts one when absent. */
             attach?: string | null;
             /** @description With `attach`: the model name that the server knows. */
@@ -3354,7 +3416,7 @@ export interface components {
             /** @description Without `attach`: the program. */
             program?: string | null;
             /** @description Without `attach`: environment variables. */
-            env: {
+            env?: {
                 [key: string]: string;
             };
             /** @description Without `attach`: time until it must be healthy. */
@@ -3419,7 +3481,7 @@ export interface components {
             /** @description This accelerator, in any count. */
             accelerator?: components["schemas"]["Accelerator"] | null;
             /** @description This hardware config, or `hosted`. */
-            hardware?: components["schemas"]["OrHosted2"] | null;
+            hardware?: components["schemas"]["HardwareOrHosted"] | null;
             /** @description This engine, or this provider of hosted models. */
             framework?: components["schemas"]["ServedBy"] | null;
             /** @description This use case. */
@@ -3854,6 +3916,86 @@ export interface components {
              */
             total: number;
         };
+        /** @description Statements. One that contradicts the file is refused. */
+        Stated: {
+            /** @description The format; found out from the content when absent. */
+            format?: components["schemas"]["ForeignFormat"] | null;
+            /** @description The model, by our name. */
+            model?: components["schemas"]["ModelName"] | null;
+            /** @description The precision of its weights. */
+            quantisation?: components["schemas"]["Quantisation"] | null;
+            /** @description What it ran on, such as `h100x2`. */
+            hardware?: components["schemas"]["Hardware"] | null;
+            /** @description The engine that answered. */
+            engine?: components["schemas"]["Engine"] | null;
+            /** @description Its version. Not asked for: it stays unknown. */
+            engine_version?: string | null;
+            /** @description What the traffic is for. */
+            use_case?: components["schemas"]["UseCase"] | null;
+            /** @description Tokens of a prompt that were asked for. */
+            input_tokens?: components["schemas"]["Lengths"] | null;
+            /** @description Tokens of an answer that were asked for. */
+            output_tokens?: components["schemas"]["Lengths"] | null;
+            /**
+             * Format: uint32
+             * @description Requests that were kept in flight.
+             */
+            concurrency?: number | null;
+            /** @description How requests at a rate followed each other: constant, poisson or gamma:0.5. */
+            arrival?: string | null;
+            /** @description Which endpoint carried them. */
+            protocol?: components["schemas"]["Protocol"] | null;
+            /**
+             * Format: date-time
+             * @description When it was measured: an instant, or a day (UTC).
+             */
+            measured_at?: string | null;
+            /** @description Definitions of other tools whose numbers may stand for ours, with commas between them. They are flagged. */
+            accept?: string;
+        };
+        /** @description What became of an import. */
+        ImportReport: {
+            /** @description The file's name. */
+            file?: string | null;
+            /** @description SHA-256 of its content, in hexadecimal digits. */
+            sha256: string;
+            /** @description What it is. */
+            format: components["schemas"]["Format2"];
+            /** @description Results that are new. */
+            taken: components["schemas"]["Taken"][];
+            /**
+             * Format: uint64
+             * @description How many were there already.
+             */
+            already_there: number;
+            /** @description What was left out. */
+            left_out: components["schemas"]["LeftOut2"][];
+            /** @description What must be stated before anything is taken. */
+            asks: components["schemas"]["Ask"][];
+        };
+        /** @description The format of a file. */
+        Format2: "assay" | components["schemas"]["ForeignFormat"];
+        /** @description A result that was taken in. */
+        Taken: {
+            /** @description Its run. */
+            run_id: components["schemas"]["RunId"];
+            /** @description Its configuration. */
+            config_id: components["schemas"]["ConfigId"];
+        };
+        /** @description Something of a file that is no result, or a number of a result that is none of ours. */
+        LeftOut2: {
+            /** @description Where in the file: `benchmarks[2]`, or the field. */
+            where: string;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description What a file does not say and must be stated before it is taken. */
+        Ask: {
+            /** @description The field of [`crate::Stated`]. */
+            field: string;
+            /** @description Why it is asked, with what the file says. */
+            why: string;
+        };
     };
     responses: {
         /** @description A problem: `detail` says what is wrong and the mend, `field` where */
@@ -3898,11 +4040,11 @@ export interface operations {
                 /** @description These models. */
                 model?: components["schemas"]["ModelName"][];
                 /** @description These precisions, or `hosted`. */
-                quantisation?: components["schemas"]["OrHosted"][];
+                quantisation?: components["schemas"]["QuantisationOrHosted"][];
                 /** @description These accelerators, in any count, or `hosted`. */
-                accelerator?: components["schemas"]["OrHosted"][];
+                accelerator?: components["schemas"]["AcceleratorOrHosted"][];
                 /** @description These hardware configs, or `hosted`. */
-                hardware?: components["schemas"]["OrHosted"][];
+                hardware?: components["schemas"]["HardwareOrHosted"][];
                 /** @description These engines, in any version, or these providers of hosted models. */
                 engine?: components["schemas"]["ServedBy"][];
                 /** @description This engine at a version: `vllm 0.11.0`. */
@@ -4226,11 +4368,11 @@ export interface operations {
                 /** @description These models. */
                 model?: components["schemas"]["ModelName"][];
                 /** @description These precisions, or `hosted`. */
-                quantisation?: components["schemas"]["OrHosted"][];
+                quantisation?: components["schemas"]["QuantisationOrHosted"][];
                 /** @description These accelerators, in any count, or `hosted`. */
-                accelerator?: components["schemas"]["OrHosted"][];
+                accelerator?: components["schemas"]["AcceleratorOrHosted"][];
                 /** @description These hardware configs, or `hosted`. */
-                hardware?: components["schemas"]["OrHosted"][];
+                hardware?: components["schemas"]["HardwareOrHosted"][];
                 /** @description These engines, in any version, or these providers of hosted models. */
                 engine?: components["schemas"]["ServedBy"][];
                 /** @description This engine at a version: `vllm 0.11.0`. */
@@ -4545,11 +4687,11 @@ export interface operations {
                 /** @description These models. */
                 model?: components["schemas"]["ModelName"][];
                 /** @description These precisions, or `hosted`. */
-                quantisation?: components["schemas"]["OrHosted"][];
+                quantisation?: components["schemas"]["QuantisationOrHosted"][];
                 /** @description These accelerators, in any count, or `hosted`. */
-                accelerator?: components["schemas"]["OrHosted"][];
+                accelerator?: components["schemas"]["AcceleratorOrHosted"][];
                 /** @description These hardware configs, or `hosted`. */
-                hardware?: components["schemas"]["OrHosted"][];
+                hardware?: components["schemas"]["HardwareOrHosted"][];
                 /** @description These engines, in any version, or these providers of hosted models. */
                 engine?: components["schemas"]["ServedBy"][];
                 /** @description This engine at a version: `vllm 0.11.0`. */
@@ -4870,11 +5012,11 @@ export interface operations {
                 /** @description These models. */
                 model?: components["schemas"]["ModelName"][];
                 /** @description These precisions, or `hosted`. */
-                quantisation?: components["schemas"]["OrHosted"][];
+                quantisation?: components["schemas"]["QuantisationOrHosted"][];
                 /** @description These accelerators, in any count, or `hosted`. */
-                accelerator?: components["schemas"]["OrHosted"][];
+                accelerator?: components["schemas"]["AcceleratorOrHosted"][];
                 /** @description These hardware configs, or `hosted`. */
-                hardware?: components["schemas"]["OrHosted"][];
+                hardware?: components["schemas"]["HardwareOrHosted"][];
                 /** @description These engines, in any version, or these providers of hosted models. */
                 engine?: components["schemas"]["ServedBy"][];
                 /** @description This engine at a version: `vllm 0.11.0`. */
@@ -5522,6 +5664,82 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    importResults: {
+        parameters: {
+            query?: {
+                /** @description What the file is called */
+                name?: string;
+                /** @description The format; found out from the content when absent. */
+                format?: string;
+                /** @description The model, by our name. */
+                model?: string;
+                /** @description The precision of its weights. */
+                quantisation?: string;
+                /** @description What it ran on, such as `h100x2`. */
+                hardware?: string;
+                /** @description The engine that answered. */
+                engine?: string;
+                /** @description Its version. Not asked for: it stays unknown. */
+                engine_version?: string;
+                /** @description What the traffic is for. */
+                use_case?: string;
+                /** @description Tokens of a prompt that were asked for. */
+                input_tokens?: string;
+                /** @description Tokens of an answer that were asked for. */
+                output_tokens?: string;
+                /** @description Requests that were kept in flight. */
+                concurrency?: string;
+                /** @description How requests at a rate followed each other: constant, poisson or gamma:0.5. */
+                arrival?: string;
+                /** @description Which endpoint carried them. */
+                protocol?: string;
+                /** @description When it was measured: an instant, or a day (UTC). */
+                measured_at?: string;
+                /** @description Definitions of other tools whose numbers may stand for ours, with commas between them. They are flagged. */
+                accept?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": unknown;
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description Nothing new: it was there already, or `asks` must be stated first */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description What was taken in */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];

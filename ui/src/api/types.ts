@@ -20,14 +20,4 @@ export type CampaignPage = Schemas["CampaignPage"];
 export type KnownCampaign = Schemas["KnownCampaign"];
 export type Progress = Schemas["ProgressEvent"];
 export type Plan = Schemas["PlannedCampaign"];
-
-/** What became of a file. */
-export interface Imported {
-  file?: string | null;
-  sha256: string;
-  format: string;
-  taken: { run_id: string; config_id: string }[];
-  already_there: number;
-  left_out: { where: string; reason: string }[];
-  asks: { field: string; why: string }[];
-}
+export type Imported = Schemas["ImportReport"];
