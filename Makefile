@@ -30,9 +30,9 @@ spot-prices: build ## spot prices of today; needs the AWS command line and its c
 
 test: deps-build deps-test page lint ## everything
 	cargo build --workspace --bins --locked
-	cargo nextest run --workspace --locked
-	$(MAKE) test-page
 	$(MAKE) infra-test
+	$(MAKE) test-page
+	cargo nextest run --workspace --locked
 
 page: deps-page ui/dist/index.html ## the page: ui/dist, for `assay` to embed, or for S3 and CloudFront as it is
 

@@ -144,15 +144,17 @@ impl Server for ScriptedServer {
     }
 }
 
-/// A GPU that draws 300 W.
+/// GPUs that draw 300 W. Others use 75 GiB of the one named `taken`.
 struct ScriptedGpus;
 
 #[async_trait]
 impl GpuProbe for ScriptedGpus {
     async fn read(&self, devices: &[String]) -> Result<Vec<GpuReading>, String> {
-        let reading =
-            GpuReading { power_w: Some(300.0), memory_bytes: Some(1 << 30), ..GpuReading::default() };
-        Ok(vec![reading; devices.len()])
+        let read = |device: &String| {
+            let memory_bytes = if device == "taken" { 75 << 30 } else { 1 << 30 };
+            GpuReading { power_w: Some(300.0), memory_bytes: Some(memory_bytes), ..GpuReading::default() }
+        };
+        Ok(devices.iter().map(read).collect())
     }
 }
 
@@ -695,12 +697,29 @@ async fn an_engine_that_does_not_start_fails_what_is_pending() {
     assert!(outcomes.iter().all(|o| o == "vllm: not found"), "{outcomes:?}");
 }
 
+fn out_of_memory_on(gpu: &str) -> EngineError {
+    EngineError::OutOfMemory {
+        program: "vllm".to_owned(),
+        said: "CUDA out of memory".to_owned(),
+        gpus: vec![gpu.to_owned()],
+    }
+}
+
+#[tokio::test]
+async fn memory_that_others_use_says_nothing_of_a_launch() {
+    let theatre = Theatre::new(&[1, 2], false).await;
+    theatre.stage.refusals.lock().unwrap().push_back(out_of_memory_on("taken"));
+    theatre.play().await.unwrap();
+    let told = "vllm ran out of memory: CUDA out of memory; others use 75.0 GiB of GPU taken; end what uses it, then `assay campaign retry`";
+    assert!(theatre.outcomes().await.iter().all(|o| o == told), "{:?}", theatre.outcomes().await);
+    let launch = theatre.manifest.launches[0].launch.id();
+    assert_eq!(theatre.objects.get(&ObjectKey::shortage(&launch)).await.unwrap(), None);
+}
+
 #[tokio::test]
 async fn an_engine_that_runs_out_of_memory_is_noted_for_later_plans() {
     let theatre = Theatre::new(&[1, 2], false).await;
-    let shortage =
-        EngineError::OutOfMemory { program: "vllm".to_owned(), said: "CUDA out of memory".to_owned() };
-    theatre.stage.refusals.lock().unwrap().push_back(shortage);
+    theatre.stage.refusals.lock().unwrap().push_back(out_of_memory_on("0"));
     theatre.play().await.unwrap();
     assert!(theatre.outcomes().await.iter().all(|o| o == "vllm ran out of memory: CUDA out of memory"));
     let launch = &theatre.manifest.launches[0];

@@ -87,6 +87,8 @@ pub enum EngineError {
         program: String,
         /// The line of its log that says so.
         said: String,
+        /// The GPUs it had, as in `CUDA_VISIBLE_DEVICES`.
+        gpus: Vec<String>,
     },
     /// It was not healthy in time.
     #[error(

@@ -203,7 +203,11 @@ impl Launched {
         match (status.and_then(|s| s.code()), told) {
             (Some(125..=127), Some(told)) => EngineError::NotStarted(told),
             _ => match self.log.shortage() {
-                Some(said) => EngineError::OutOfMemory { program: self.program.clone(), said },
+                Some(said) => EngineError::OutOfMemory {
+                    program: self.program.clone(),
+                    said,
+                    gpus: self.facts.gpus.clone(),
+                },
                 None => EngineError::EndedEarly {
                     program: self.program.clone(),
                     status: describe(status),

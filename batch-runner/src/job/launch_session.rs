@@ -34,6 +34,7 @@ use super::keep::keep;
 use super::meter::State;
 use super::outcome::{Answered, ChargedBefore, Evidence, Paid, headline, result};
 use super::remaining::{PendingLaunch, PendingTrial};
+use super::taken_memory::taken_by_others;
 use super::tasks::task_accuracy;
 use crate::engine::{Death, EngineError, Server, ServerFacts};
 use crate::load::protocols::Dialect;
@@ -347,10 +348,16 @@ impl<'a> LaunchSession<'a> {
             if let Endpoint::Attach { .. } = plan.endpoint {
                 return Err(JobError::Server(one_line(&error)));
             }
-            if let EngineError::OutOfMemory { said, .. } = &error {
-                self.note_shortage(said).await?;
+            let mut reason = one_line(&error);
+            if let EngineError::OutOfMemory { said, gpus, .. } = &error {
+                match taken_by_others(self.job.context.gpus.as_ref(), gpus).await {
+                    // Says nothing of the launch.
+                    Some(taken) => {
+                        reason = format!("{reason}; {taken}; end what uses it, then `assay campaign retry`")
+                    }
+                    None => self.note_shortage(said).await?,
+                }
             }
-            let reason = one_line(&error);
             if !error.may_pass() {
                 return Ok(Opened::Never(reason));
             }

@@ -32,6 +32,7 @@ pub mod outcome;
 mod patience;
 pub mod remaining;
 pub mod spot_notice;
+mod taken_memory;
 mod tasks;
 
 use std::io::Write;
