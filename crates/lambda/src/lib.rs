@@ -20,6 +20,7 @@ use serde_json::Value;
 use store::Ledger;
 
 pub use cloud::event_bridge::Told;
+pub use cloud::small_file;
 pub use environment::Environment;
 pub use failure::Failure;
 pub use invocation::{answer, invoke};

@@ -19,7 +19,7 @@ async fn main() -> Result<()> {
     let (ledger, objects) = (environment.ledger().await?, environment.objects().await?);
     let stores = environment.result_stores().await?;
     let snapshot = CurrentSnapshot::new(stores.results.clone(), objects.clone());
-    let mut settings = Settings::of(stated(&environment)?, cloud::small_file::text)?;
+    let mut settings = Settings::of(stated(&environment)?, lambda::small_file::text)?;
     // An answer is sent as a whole.
     settings.streams.once = true;
     if settings.access.is_open() {

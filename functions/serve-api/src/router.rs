@@ -8,7 +8,7 @@ use crate::access::Scope;
 use crate::layers::{self, access::needs};
 use crate::routes::{
     campaigns, catalog, compare, configurations, download, events, health, imports, known, metrics, plan,
-    points, recommendations, reports,
+    points, rankings, recommendations, reports,
 };
 use crate::{Context, openapi};
 
@@ -42,6 +42,7 @@ pub(crate) fn paths() -> Vec<(&'static str, MethodRouter<Context>)> {
         ("/v1/hardware", read(get(known::hardware))),
         ("/v1/frameworks", read(get(known::frameworks))),
         ("/v1/use-cases", read(get(known::use_cases))),
+        ("/v1/rankings", read(get(rankings::rankings))),
         ("/v1/recommendations", read(post(recommendations::recommendations))),
         ("/v1/estimates", read(post(recommendations::estimates))),
         ("/v1/imports", run(post(imports::import)).layer(DefaultBodyLimit::max(imports::MOST_BYTES))),

@@ -2,7 +2,7 @@
 
 use catalog::request::RecommendationRequest;
 use catalog::{Comparison, EstimateRequest, Estimates, Points, PriceKind, Recommendation};
-use domain::CampaignSpec;
+use domain::{CampaignSpec, UseCase};
 use formats::{ImportReport, Stated};
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ use crate::routes::known::{Frameworks, HardwareList, Models, UseCases};
 use crate::routes::metrics::OPEN_METRICS;
 use crate::routes::plan::PlannedCampaign;
 use crate::routes::points;
+use crate::routes::rankings::Rankings;
 
 /// Groups of operations.
 pub const TAGS: [(&str, &str); 5] = [
@@ -130,7 +131,16 @@ fn of_recommendations(g: &mut SchemaGenerator) -> Vec<Described> {
         .takes(&["application/json"], estimate, asked)
         .answers::<Estimates>(g, 200, "Every launch that was measured near enough")
         .refuses(&[422, 503]);
-    vec![("/v1/recommendations", "post", recommend), ("/v1/estimates", "post", estimate)]
+    let use_case = query("use_case", g.subschema_for::<UseCase>().to_value(), "Of this use case");
+    let rankings = read("listRankings", "Rankings as they were published, of the catalogue that is served")
+        .with([use_case, provenance(g)])
+        .answers::<Rankings>(g, 200, "The rankings")
+        .refuses(&[503]);
+    vec![
+        ("/v1/rankings", "get", rankings),
+        ("/v1/recommendations", "post", recommend),
+        ("/v1/estimates", "post", estimate),
+    ]
 }
 
 fn of_known(g: &mut SchemaGenerator) -> Vec<Described> {

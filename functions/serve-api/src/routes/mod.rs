@@ -14,6 +14,7 @@ pub mod known;
 pub mod metrics;
 pub mod plan;
 pub mod points;
+pub mod rankings;
 pub mod recommendations;
 pub mod reports;
 mod specs;

@@ -23,6 +23,22 @@ async fn small() -> (Api, Vec<BenchmarkResult>) {
     let api = Api::with(&results).await;
     let campaign = campaign_record("golden");
     api.context.ledger.create_campaign(&campaign).await.unwrap();
+    let place = |result: &BenchmarkResult, score| store::ports::rollups::PublishedPlace {
+        config_id: result.config_id.clone(),
+        model: result.configuration.serving.offered(),
+        run_id: result.run_id.clone(),
+        score,
+        on_pareto_front: true,
+        probability_first: None,
+    };
+    let ranking = store::ports::rollups::PublishedRanking {
+        use_case: domain::UseCase::Chatbot,
+        shape: "512>128".to_owned(),
+        provenance: Provenance::Measured,
+        entries: vec![place(&results[1], 0.75), place(&results[0], 0.25)],
+    };
+    let revision = api.context.results.revision().await.unwrap();
+    api.context.rollups.publish_rankings(revision, &[ranking], at(240)).await.unwrap();
     api.context.ledger.add_batches(&[batch_record(&campaign.id, 0)]).await.unwrap();
     (api, results)
 }
@@ -93,6 +109,7 @@ async fn campaigns_and_refusals_are_told_as_they_were() {
         ("misspelt", "/v1/catalog?colour=red"),
         ("frameworks", "/v1/frameworks"),
         ("use_cases", "/v1/use-cases"),
+        ("rankings", "/v1/rankings?use_case=chatbot"),
     ] {
         golden(&api, name, "GET", path, "").await;
     }
