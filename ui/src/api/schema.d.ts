@@ -140,6 +140,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rankings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rankings as they were published, of the catalogue that is served
+         * @description Needs the scope `read` where keys are configured.
+         */
+        get: operations["listRankings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/recommendations": {
         parameters: {
             query?: never;
@@ -2768,6 +2788,55 @@ export interface components {
         };
         /** @description How an estimate is made. */
         Method2: "measured" | "interpolated" | "nearest";
+        /** @description Rankings of the revision that the catalogue is of. */
+        Rankings: {
+            /**
+             * Format: uint64
+             * @description The revision of the results.
+             */
+            revision: number;
+            /** @description By use case, shape and provenance. None where nothing was published of this revision. */
+            rankings: components["schemas"]["Ranking"][];
+        };
+        /** @description A ranking. */
+        Ranking: {
+            /** @description What the traffic is for. */
+            use_case: components["schemas"]["UseCase"];
+            /** @description The shape of the traffic. */
+            shape: string;
+            /** @description Where the numbers come from. */
+            provenance: components["schemas"]["Provenance"];
+            /** @description Best first. */
+            entries: components["schemas"]["Place"][];
+        };
+        /** @description A place in a ranking. */
+        Place: {
+            /**
+             * Format: uint
+             * @description The place, from 1.
+             */
+            rank: number;
+            /** @description The configuration. */
+            config_id: components["schemas"]["ConfigId"];
+            /** @description The model. */
+            model: components["schemas"]["ModelName"];
+            /** @description The precision of its weights; none of a hosted model. */
+            quantisation?: components["schemas"]["Quantisation"] | null;
+            /** @description The run that its numbers come from. */
+            run_id: components["schemas"]["RunId"];
+            /**
+             * Format: double
+             * @description Its score, from 0 to 1.
+             */
+            score: number;
+            /** @description Whether no other is at least as good in every objective and better in one. */
+            on_pareto_front: boolean;
+            /**
+             * Format: double
+             * @description The probability of being first, where it is known.
+             */
+            probability_first?: number | null;
+        };
         /** @description Models by name. */
         Models: {
             /** @description Those that ship with Assay and those that were measured. */
@@ -5430,6 +5499,39 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    listRankings: {
+        parameters: {
+            query?: {
+                /** @description Of this use case */
+                use_case?: components["schemas"]["UseCase"];
+                /** @description Where the numbers come from */
+                provenance?: components["schemas"]["Provenance"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rankings */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rankings"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
