@@ -353,7 +353,7 @@ impl<'a> LaunchSession<'a> {
                 match taken_by_others(self.job.context.gpus.as_ref(), gpus).await {
                     // Says nothing of the launch.
                     Some(taken) => {
-                        reason = format!("{reason}; {taken}; end what uses it, then `assay campaign retry`")
+                        reason = format!("{reason}; {taken}; end what uses it, then `assay campaign retry`");
                     }
                     None => self.note_shortage(said).await?,
                 }
