@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use chrono::Utc;
+use cloud::open::open_notifiers;
 use events::{CampaignHeld, Event, EventBody, Hold};
 use store::open::ResultStores;
 use store::{BatchState, Bus, CampaignState, Dispatcher, Ledger, Notifier, Objects};
+
+use crate::data_folder::DataFolder;
 
 /// What every function is made of.
 #[derive(Clone)]
@@ -29,6 +32,27 @@ pub struct Functions {
 }
 
 impl Functions {
+    /// Over the stores of a data folder; whoever hosts them has the ledger, the bus and who runs batches.
+    ///
+    /// # Errors
+    /// When a store or a notifier cannot be opened.
+    pub async fn over(
+        data: &DataFolder,
+        ledger: Arc<dyn Ledger>,
+        bus: Arc<dyn Bus>,
+        dispatcher: Arc<dyn Dispatcher>,
+    ) -> Result<Self> {
+        Ok(Self {
+            ledger,
+            stores: data.result_stores().await?,
+            objects: data.objects().await?,
+            bus,
+            dispatcher,
+            notifiers: open_notifiers(data.notify.as_deref().unwrap_or_default()).await?,
+            public_url: data.public_url.clone(),
+        })
+    }
+
     /// The function that starts campaigns.
     pub fn trigger(&self) -> trigger_campaign::Context {
         trigger_campaign::Context {

@@ -46,15 +46,7 @@ impl Host {
             Some(url) => Jobs::Workflows(open_workflows(url, &data.ledger_url(), &data.objects_url()).await?),
             None => Jobs::Processes(Arc::new(processes(data, bus.clone()).await?)),
         };
-        let functions = Functions {
-            ledger,
-            stores: data.result_stores().await?,
-            objects: data.objects().await?,
-            bus: bus.clone(),
-            dispatcher: jobs.dispatcher(),
-            notifiers: cloud::open::open_notifiers(data.notify.as_deref().unwrap_or_default()).await?,
-            public_url: data.public_url.clone(),
-        };
+        let functions = Functions::over(data, ledger, bus.clone(), jobs.dispatcher()).await?;
         Ok(Self { functions, bus, jobs, _lock: lock })
     }
 

@@ -10,10 +10,9 @@ const NOTABLE_BYTES: u64 = 1 << 30;
 /// tell.
 pub(super) async fn taken_by_others(probe: &dyn GpuProbe, gpus: &[String]) -> Option<String> {
     let readings = probe.read(gpus).await.ok()?;
-    let taken = |(gpu, bytes): (&String, u64)| {
+    gpus.iter().zip(readings).find_map(|(gpu, reading)| {
+        let bytes = reading.memory_bytes.filter(|bytes| *bytes > NOTABLE_BYTES)?;
         let gib = bytes as f64 / f64::from(1 << 30);
-        format!("others use {gib:.1} GiB of GPU {gpu}")
-    };
-    let in_use = gpus.iter().zip(readings).filter_map(|(gpu, reading)| Some((gpu, reading.memory_bytes?)));
-    in_use.filter(|(_, bytes)| *bytes > NOTABLE_BYTES).map(taken).next()
+        Some(format!("others use {gib:.1} GiB of GPU {gpu}"))
+    })
 }

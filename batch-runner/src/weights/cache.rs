@@ -16,6 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use domain::content_hash::{hex, sha256_hex};
 use futures::{StreamExt, TryStreamExt, stream};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -25,7 +26,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::fetcher::CACHE_VARIABLE;
-use super::listing::{Checksum, Listing, RemoteFile, hex};
+use super::listing::{Checksum, Listing, RemoteFile};
 use super::{FetchError, WeightsSource};
 
 /// When a file was last changed whose bytes were checked: 2 January 1970.
@@ -130,7 +131,7 @@ impl WeightsCache {
     }
 
     fn listing_file(&self, address: &str) -> PathBuf {
-        self.folder.join("listings").join(format!("{}.json", hex(&Sha256::digest(address))))
+        self.folder.join("listings").join(format!("{}.json", sha256_hex(address.as_bytes())))
     }
 
     /// The files that are not there, each once.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use domain::content_hash::hex;
 use domain::weights_address::is_relative_path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -122,12 +123,6 @@ fn is_part_of(path: &str, wanted: &str) -> bool {
         (is_number(number) && is_number(count)).then(|| (stem.to_owned(), count.to_owned()))
     };
     path == wanted || stem(wanted).is_some_and(|of| stem(path) == Some(of))
-}
-
-/// Bytes in hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
 #[cfg(test)]

@@ -76,15 +76,7 @@ impl Site {
         };
         let outbox = Arc::new(Outbox::default());
         let jobs = open_workflows(dispatcher, ledger, objects).await?;
-        let functions = Functions {
-            ledger: data.ledger().await?,
-            stores: data.result_stores().await?,
-            objects: data.objects().await?,
-            bus: outbox.clone(),
-            dispatcher: jobs.clone(),
-            notifiers: cloud::open::open_notifiers(data.notify.as_deref().unwrap_or_default()).await?,
-            public_url: data.public_url.clone(),
-        };
+        let functions = Functions::over(data, data.ledger().await?, outbox.clone(), jobs.clone()).await?;
         Ok(Self { functions, outbox, jobs })
     }
 

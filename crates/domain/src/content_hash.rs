@@ -38,22 +38,35 @@ impl Begun {
 
     /// The hash of what was begun, followed by `rest`.
     pub(crate) fn ended_by(&self, rest: &str) -> String {
-        hex(&self.0.clone().chain_update(rest).finalize())
+        shortened(&self.0.clone().chain_update(rest).finalize())
     }
 }
 
 /// The first [`HASH_HEX_DIGITS`] hex digits of the SHA-256 of some bytes.
 #[must_use]
 pub fn hash_bytes(bytes: &[u8]) -> String {
+    shortened(&Sha256::digest(bytes))
+}
+
+/// The whole SHA-256 of some bytes, 64 hex digits: what others compute too.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-fn hex(digest: &[u8]) -> String {
-    digest.iter().flat_map(|b| [b >> 4, b & 15]).take(HASH_HEX_DIGITS).map(hex_digit).collect()
+/// Bytes as hex digits in lower case.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    hex_digits(bytes).collect()
 }
 
-fn hex_digit(nibble: u8) -> char {
-    char::from_digit(u32::from(nibble), 16).unwrap_or('0')
+fn shortened(digest: &[u8]) -> String {
+    hex_digits(digest).take(HASH_HEX_DIGITS).collect()
+}
+
+fn hex_digits(bytes: &[u8]) -> impl Iterator<Item = char> {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes.iter().flat_map(move |b| [digit(b >> 4), digit(b & 15)])
 }
 
 fn sort_and_prune(value: &mut serde_json::Value) {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use domain::content_hash::sha256_hex;
 use domain::imported::ForeignFormat;
 use domain::{BenchmarkResult, Provenance};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::node::Node;
 use crate::reading::{Format, LeftOut, Reading};
@@ -36,10 +36,9 @@ pub fn read(
     now: DateTime<Utc>,
 ) -> Result<Reading, BadFile> {
     too_large(file, MAX_BYTES)?;
-    let sha256: String = Sha256::digest(file).iter().map(|byte| format!("{byte:02x}")).collect();
     let mut reading = Reading {
         file: name.map(str::to_owned),
-        sha256,
+        sha256: sha256_hex(file),
         format: Format::Assay,
         results: Vec::new(),
         left_out: Vec::new(),

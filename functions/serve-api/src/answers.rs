@@ -93,8 +93,7 @@ fn tag(served: &Served, uri: &Uri, media_type: &str) -> String {
     let Served { revision, fingerprint, .. } = served;
     let (version, prices) = (env!("CARGO_PKG_VERSION"), &*PRICES_HASH);
     let told = format!("{version}\n{prices}\n{revision}\n{fingerprint}\n{media_type}\n{uri}");
-    let hash = hash_bytes(told.as_bytes());
-    format!("W/\"{}\"", hash.get(..32).unwrap_or(&hash))
+    format!("W/\"{}\"", hash_bytes(told.as_bytes()))
 }
 
 /// Works an answer out on a thread for that, so that one question does not hold up the others.

@@ -4,6 +4,7 @@ import type { HistoryEntry } from "../api/types";
 import { columnNamed, titled } from "../columns";
 import { instant, number, numberIn } from "../format";
 import type { Palette } from "../plots/chart";
+import { tooltip } from "../plots/tooltip";
 
 /** Where the version changed, with what it became. */
 export function changesOf(entries: readonly HistoryEntry[]): { at: string; version: string }[] {
@@ -34,12 +35,7 @@ export function historyPlot(entries: readonly HistoryEntry[], column: string, pa
     legend: { data: provenances, textStyle: { color: palette.ink }, top: 0, left: 0 },
     grid: { left: 12, right: 24, top: 80, bottom: 12, containLabel: true },
     tooltip: {
-      trigger: "item",
-      renderMode: "richText",
-      confine: true,
-      backgroundColor: palette.background,
-      borderColor: palette.line,
-      textStyle: { color: palette.ink, fontSize: 12 },
+      ...tooltip(palette),
       formatter: ({ value, seriesName }: { value: [string, number | null]; seriesName: string }) =>
         `${instant(value[0])} UTC, ${seriesName}\n${about.label}: ${number(value[1])} ${about.unit}`,
     },

@@ -1,6 +1,7 @@
 /** The **points** of a scatter plot as the API sends them, and what is drawn of them. */
 import type { EChartsCoreOption } from "echarts/core";
 import type { Palette } from "../plots/chart";
+import { tooltip } from "../plots/tooltip";
 import type { Points } from "../api/types";
 import { columnNamed, titled } from "../columns";
 import { number } from "../format";
@@ -119,13 +120,7 @@ export function scatter(points: Points, palette: Palette, narrow: boolean): ECha
     legend: { data: named, textStyle: { color: palette.ink }, itemWidth: 18, itemHeight: 10, top: 0, right: 0, type: "scroll" },
     grid: { left: narrow ? 4 : 16, right: 18, top: 58, bottom: 34, containLabel: true },
     tooltip: {
-      trigger: "item",
-      // The policy of the page allows no styles in what a script writes.
-      renderMode: "richText",
-      confine: true,
-      backgroundColor: palette.background,
-      borderColor: palette.line,
-      textStyle: { color: palette.ink, fontSize: 12 },
+      ...tooltip(palette),
       formatter: (shown: { seriesId?: string; dataIndex: number; name: string }) => {
         const index = indexOf(points, groups, shown);
         return index === undefined ? "" : describe(points, index).join("\n");

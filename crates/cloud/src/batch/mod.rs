@@ -136,11 +136,7 @@ impl Dispatcher for BatchDispatcher {
 
     async fn submit_all(&self, jobs: &[Job]) -> Result<(), StoreError> {
         let _submitting = self.submitting.lock().await;
-        let mut by_campaign: BTreeMap<&CampaignId, Vec<&Job>> = BTreeMap::new();
-        for job in jobs {
-            by_campaign.entry(&job.campaign).or_default().push(job);
-        }
-        for (campaign, jobs) in by_campaign {
+        for (campaign, jobs) in Job::by_campaign(jobs) {
             self.submit_those(campaign, &jobs).await?;
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! The **dispatcher** gets batches executed: it starts one job per batch on hardware that fits, and tells
 //! the bus how each ended.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use domain::{Accelerator, BatchId, BatchManifest, CampaignId, Engine, Hardware};
@@ -30,6 +30,18 @@ pub struct Job {
     pub gpu_count: u32,
     /// Where it has to run; not known of batches that were added before this was noted.
     pub place: Option<JobPlace>,
+}
+
+impl Job {
+    /// Jobs by their campaign, each in the order given.
+    #[must_use]
+    pub fn by_campaign(jobs: &[Self]) -> BTreeMap<&CampaignId, Vec<&Self>> {
+        let mut by_campaign: BTreeMap<&CampaignId, Vec<&Self>> = BTreeMap::new();
+        for job in jobs {
+            by_campaign.entry(&job.campaign).or_default().push(job);
+        }
+        by_campaign
+    }
 }
 
 /// What a job needs to be there: one kind of machine, and one engine. A batch needs no more than one of each.

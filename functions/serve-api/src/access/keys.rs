@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ring::digest::{SHA256, digest};
+use domain::content_hash::sha256_hex;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
@@ -42,7 +42,7 @@ impl NewKey {
     #[must_use]
     pub fn random(name: &str, scope: Scope) -> Self {
         let secret = format!("{PREFIX}{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        let sha256 = sha256(&secret);
+        let sha256 = sha256_hex(secret.as_bytes());
         Self { kept: ApiKey { name: name.to_owned(), sha256, scopes: vec![scope] }, secret }
     }
 }
@@ -93,10 +93,6 @@ pub fn read_keys(text: &str) -> Result<Vec<ApiKey>, BadKeys> {
     Ok(keys)
 }
 
-fn sha256(key: &str) -> String {
-    digest(&SHA256, key.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Keys to compare with.
 pub(super) struct Keys(Vec<(String, Asker)>);
 
@@ -111,7 +107,7 @@ impl Keys {
 
     /// Whose key it is. Every key is compared in whole, so that the time that it takes tells nothing.
     pub(super) fn asker(&self, key: &str) -> Option<Asker> {
-        let hash = sha256(key);
+        let hash = sha256_hex(key.as_bytes());
         let mut found = None;
         for (known, asker) in &self.0 {
             if bool::from(known.as_bytes().ct_eq(hash.as_bytes())) {
