@@ -114,6 +114,15 @@ class Workflows(unittest.TestCase):
         self.assertEqual(patch["nodeSelector"], {"assay/gpu": "l4"})
         self.assertEqual(patch["containers"][0]["resources"]["limits"], {"nvidia.com/gpu": "2"})
 
+    def test_engines_may_write_where_they_do(self):
+        """The root of a runner's pod is read only."""
+        (run,) = self.by_name["assay-batch"]["templates"]
+        mounted = [mount["mountPath"] for mount in run["container"]["volumeMounts"]]
+        self.assertEqual(sorted(mounted), ["/dev/shm", "/tmp", "/work"])
+        told = {v["name"]: v.get("value", "") for v in run["container"]["env"]}
+        for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "HF_HOME", "ASSAY_WEIGHTS"):
+            self.assertRegex(told[name], r"^/work\b", name)
+
     def test_pods_write_where_a_volume_is(self):
         for who, _, _, spec in pods(of_kind(rendered("overlays/production"), "WorkflowTemplate")):
             volumes = {volume["name"] for volume in spec["volumes"]}

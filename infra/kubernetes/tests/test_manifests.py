@@ -99,7 +99,7 @@ class References(unittest.TestCase):
                             self.assertIn(reference["key"], keys)
 
     def test_variables_are_ones_that_programs_read(self):
-        known = documented_variables() | {"AWS_REGION", "HOME", "PASSWORD"}
+        known = documented_variables() | {"AWS_REGION", "HF_HOME", "HOME", "PASSWORD"}
         settings = {
             (f["metadata"]["namespace"], f["metadata"]["name"]): f["data"] for f in of_kind(self.objects, "ConfigMap")
         }
@@ -138,7 +138,7 @@ class References(unittest.TestCase):
         for found in of_kind(self.objects, "NodePool"):
             template = found["spec"]["template"]
             self.there("EC2NodeClass", None, template["spec"]["nodeClassRef"]["name"], called(found))
-            gpu = template["metadata"]["labels"]["assay/gpu"]
+            gpu = template["metadata"]["labels"].get("assay/gpu", "cpu")
             (types,) = [
                 requirement["values"]
                 for requirement in template["spec"]["requirements"]
@@ -148,10 +148,69 @@ class References(unittest.TestCase):
                 priced = [name for name, instance in instances.items() if instance["accelerator"] == gpu]
                 self.assertEqual(sorted(types), sorted(priced), gpu)
 
+    def test_nodes_of_runners_are_theirs_alone(self):
+        """Whatever tolerates nothing is put nowhere near a measurement, and on no node that EC2 may want back."""
+        (batch,) = [f for f in of_kind(self.objects, "WorkflowTemplate") if f["metadata"]["name"] == "assay-batch"]
+        (run,) = batch["spec"]["templates"]
+        tolerated = {toleration["key"] for toleration in run["tolerations"]}
+        for found in of_kind(self.objects, "NodePool"):
+            spec = found["spec"]["template"]["spec"]
+            taints = {taint["key"] for taint in spec.get("taints", [])}
+            (rented,) = [r["values"] for r in spec["requirements"] if r["key"] == "karpenter.sh/capacity-type"]
+            if found["metadata"]["name"] == "services":
+                self.assertEqual((taints, rented), (set(), ["on-demand"]))
+            else:
+                self.assertEqual(len(taints), 1, called(found))
+                self.assertLessEqual(taints, tolerated, called(found))
+
     def test_what_overlays_set_reached_its_place(self):
         for overlay in OVERLAYS:
             left = [called(f) for f in rendered(f"overlays/{overlay}") if "assay/assay:dev" in str(f)]
             self.assertEqual(left, [])
+
+
+class Waves(unittest.TestCase):
+    """Argo CD makes what is of one wave, and goes on when that is healthy: whoever waits for a later one waits for ever."""
+
+    def setUp(self):
+        self.objects = rendered("overlays/production")
+        self.waves = {
+            (f["kind"], f["metadata"].get("namespace"), f["metadata"]["name"]): self.wave(f) for f in self.objects
+        }
+
+    def wave(self, found):
+        return int(found["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", 0))
+
+    def test_namespaces_and_priorities_come_first(self):
+        first = {wave for (kind, _, _), wave in self.waves.items() if kind in ("Namespace", "PriorityClass")}
+        self.assertEqual(len(first), 1)
+        self.assertEqual(first, {min(self.waves.values())})
+
+    def test_what_pods_need_is_there_before_anybody_waits_for_them(self):
+        owners = {called(found): found for found in self.objects}
+        for who, namespace, _, spec in pods(self.objects):
+            owner = owners[who.partition(" template ")[0]]
+            needed = [("ServiceAccount", namespace, spec["serviceAccountName"])]
+            for container in spec["containers"]:
+                needed += [("ConfigMap", namespace, s["configMapRef"]["name"]) for s in container.get("envFrom", [])]
+                references = [v.get("valueFrom", {}).get("secretKeyRef") for v in container.get("env", [])]
+                needed += [("ExternalSecret", namespace, reference["name"]) for reference in references if reference]
+            is_hook = "argocd.argoproj.io/hook" in owner["metadata"].get("annotations", {})
+            for key in needed:
+                # Within a wave accounts, settings and secrets are made before workloads; a hook is waited for on its own.
+                latest = self.wave(owner) - 1 if is_hook else self.wave(owner)
+                self.assertLessEqual(self.waves[key], latest, f"{who} needs {key}")
+
+    def test_the_migration_comes_between_the_database_and_what_uses_it(self):
+        migration = self.waves[("Job", "model-catalog", "migrate")]
+        self.assertLess(self.waves[("Cluster", "data-storage", "results")], migration)
+        self.assertLess(self.waves[("ExternalSecret", "data-storage", "results-owner")], migration)
+        self.assertLess(migration, self.waves[("StatefulSet", "model-catalog", "assay")])
+        self.assertLess(migration, self.waves[("WorkflowTemplate", "gpu-workloads", "assay-batch")])
+
+    def test_nodes_can_be_had_before_anybody_needs_one(self):
+        pools = {wave for (kind, _, _), wave in self.waves.items() if kind in ("NodePool", "EC2NodeClass")}
+        self.assertLess(max(pools), self.waves[("Cluster", "data-storage", "results")])
 
 
 class Applications(unittest.TestCase):

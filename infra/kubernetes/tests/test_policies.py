@@ -140,7 +140,27 @@ class Namespaces(unittest.TestCase):
         self.assertLessEqual({"model-catalog", "data-storage", "gpu-workloads"}, quotas)
         runner = next(f for f in of_kind(objects, "PriorityClass") if f["metadata"]["name"] == "assay-runner")
         self.assertEqual(runner["preemptionPolicy"], "Never")
-        self.assertTrue(of_kind(objects, "PodDisruptionBudget"))
+
+    def test_every_workload_has_a_disruption_budget_or_says_why_not(self):
+        objects = rendered("overlays/production")
+        budgets = [
+            (f["metadata"]["namespace"], f["spec"]["selector"]["matchLabels"]) for f in of_kind(objects, "PodDisruptionBudget")
+        ]
+        workloads = of_kind(objects, "Deployment", "StatefulSet", "Job", "WorkflowTemplate", "CronWorkflow")
+        without = set()
+        for found in workloads:
+            argued = found["metadata"].get("annotations", {}).get("assay/no-disruption-budget", "")
+            labels = found["spec"].get("template", {}).get("metadata", {}).get("labels", {})
+            mine = [wanted for place, wanted in budgets if place == found["metadata"]["namespace"] and wanted.items() <= labels.items()]
+            if argued:
+                without.add(called(found))
+                self.assertGreater(len(argued.split()), 4, called(found))
+            else:
+                self.assertEqual(len(mine), 1, called(found))
+        self.assertEqual(len(without), 5)
+        # One replica with a budget that allows none away would keep its node for ever.
+        for found in of_kind(objects, "PodDisruptionBudget"):
+            self.assertEqual(found["spec"].get("maxUnavailable"), 1, called(found))
         (database,) = of_kind(objects, "Cluster")
         self.assertIs(database["spec"]["enablePDB"], True)
 
