@@ -1,5 +1,5 @@
-//! Real runners as containers of an array job, with their ledger and their objects on emulators of AWS, and a host that
-//! is reclaimed in the middle of a batch.
+//! Real runners as containers of an array job, on ECS and as pods on EKS, with their ledger and their objects on emulators
+//! of AWS, and a host that goes in the middle of a batch.
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use attached::{batch, campaign};
 use cloud::aws::Aws;
 use cloud::batch::state_change::batch_ended;
-use cloud::batch::{BatchConfig, BatchDispatcher, Capacity};
+use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home};
 use cloud::dynamodb::DynamoLedger;
 use cloud::s3::S3Objects;
 use events::{EventBody, JobOutcome};
@@ -24,6 +24,16 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_array_job_goes_on_where_a_reclaimed_host_left_it() {
+    goes_on(Home::Ecs).await;
+}
+
+/// Its runners read the address of the results store from a secret, and nobody tells them that their node goes.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_array_job_goes_on_where_a_lost_node_of_eks_left_it() {
+    goes_on(Home::Eks).await;
+}
+
+async fn goes_on(home: Home) {
     let folder = tempfile::tempdir().unwrap();
     let results_url = format!("sqlite:{}", folder.path().join("results.db").display());
     let results = open_results(&results_url).await.unwrap();
@@ -36,14 +46,24 @@ async fn an_array_job_goes_on_where_a_reclaimed_host_left_it() {
     let server = attached::server(20.0).await;
     attached::prepare(&ledger, &objects, &server.base_url(), 2).await;
 
+    let store = match home {
+        Home::Ecs => results_url.clone(),
+        Home::Eks => {
+            let secrets = secrets(&services.url());
+            secrets.create_secret().name("assay/store").secret_string(&results_url).send().await.unwrap();
+            "aws-sm:assay/store".to_owned()
+        }
+    };
     let variables = [
-        (STORE_VARIABLE, results_url.as_str()),
+        (STORE_VARIABLE, store.as_str()),
+        // A host that is lost tells nobody, and its claim holds until it is over.
+        ("ASSAY_LEASE_S", "5"),
         ("AWS_ENDPOINT_URL", &services.url()),
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
     ];
-    let (batch_service, mut told) = BatchFake::start(BatchFakeConfig {
+    let config = BatchFakeConfig {
         program: env!("CARGO_BIN_EXE_batch-runner").into(),
         environment: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         queues: vec!["spot".to_owned()],
@@ -51,9 +71,13 @@ async fn an_array_job_goes_on_where_a_reclaimed_host_left_it() {
         hosts: 2,
         stop_timeout: Duration::from_secs(30),
         notice: Duration::ZERO,
-    })
-    .await;
+    };
+    let (batch_service, mut told) = match home {
+        Home::Ecs => BatchFake::start(config).await,
+        Home::Eks => BatchFake::start_on_eks(config).await,
+    };
     let config = BatchConfig {
+        home,
         definition: "runner".to_owned(),
         capacity: Capacity::Spot("spot".to_owned()),
         accelerators: Vec::new(),
@@ -71,7 +95,10 @@ async fn an_array_job_goes_on_where_a_reclaimed_host_left_it() {
         assert!(start.elapsed() < PATIENCE, "{}", batch_service.log(&child));
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    batch_service.reclaim_host(&child);
+    match home {
+        Home::Ecs => batch_service.reclaim_host(&child),
+        Home::Eks => batch_service.lose_host(&child),
+    }
 
     let mut ended = BTreeSet::new();
     while ended.len() < 2 {
@@ -81,7 +108,11 @@ async fn an_array_job_goes_on_where_a_reclaimed_host_left_it() {
             ended.insert(end.batch);
         }
     }
-    assert_eq!(batch_service.job(&child)["attempts"].as_array().unwrap().len(), 2);
+    let attempts = match home {
+        Home::Ecs => "attempts",
+        Home::Eks => "eksAttempts",
+    };
+    assert_eq!(batch_service.job(&child)[attempts].as_array().unwrap().len(), 2);
     let attempts = ledger.batches(&campaign()).await.unwrap().iter().map(|b| b.attempt).collect::<Vec<_>>();
     assert_eq!(attempts, [2, 1]);
     for index in 0..2 {
@@ -91,4 +122,17 @@ async fn an_array_job_goes_on_where_a_reclaimed_host_left_it() {
     assert_eq!(stored.len(), 4, "each trial once");
     let raw = objects.list(&ObjectPrefix::raw_records(&campaign())).await.unwrap();
     assert_eq!(raw.len(), 4);
+}
+
+/// A client of Secrets Manager on an emulator.
+fn secrets(url: &str) -> aws_sdk_secretsmanager::Client {
+    use aws_sdk_secretsmanager::config::{Config, Credentials, Region};
+    let config = Config::builder()
+        .behavior_version_latest()
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(url)
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    aws_sdk_secretsmanager::Client::from_conf(config)
 }

@@ -42,7 +42,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
-use cloud::open::{open_ledger, open_objects};
+use cloud::open::{open_ledger, open_objects, or_secret};
 use domain::{BatchId, BatchIndexes, CampaignId};
 use measurement::certificate::Ceiling;
 use store::open::{ResultStores, STORE_VARIABLE, open_result_stores};
@@ -86,7 +86,7 @@ pub struct RunArgs {
     /// What to execute.
     #[command(flatten)]
     pub which: Which,
-    /// Address of the results store, such as sqlite:results.db.
+    /// Address of the results store, such as sqlite:results.db, or aws-sm:NAME, a secret that holds it.
     #[arg(long, value_name = "URL", env = STORE_VARIABLE, hide_env_values = true)]
     pub results: String,
     /// Address of the ledger, such as sqlite:ledger.db or dynamodb://TABLE.
@@ -240,7 +240,7 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         weights: WeightsFetcher::of_environment(),
     };
     let ResultStores { results, telemetry, .. } =
-        patiently("the job", &cancel, async || open_result_stores(&args.results).await)
+        patiently("the job", &cancel, async || open_result_stores(&or_secret(&args.results).await?).await)
             .await
             .map_err(Preparation::Job)?;
     let context = Context {

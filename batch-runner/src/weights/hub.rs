@@ -22,6 +22,8 @@ use crate::api_key::ApiKey;
 pub const ENDPOINT_VARIABLE: &str = "HF_ENDPOINT";
 /// Environment variable with the key for it.
 pub const TOKEN_VARIABLE: &str = "HF_TOKEN";
+/// Environment variable with the file that has that key instead, as hub and engines know it.
+pub const TOKEN_FILE_VARIABLE: &str = "HF_TOKEN_PATH";
 /// The hub that is asked unless told otherwise.
 const USUAL_ENDPOINT: &str = "https://huggingface.co";
 /// Most pages of a listing: 1,000 files each.
@@ -94,10 +96,24 @@ impl Hub {
     /// # Errors
     /// When a variable holds something else.
     pub fn of_environment() -> Result<Self, FetchError> {
-        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let token = set(TOKEN_VARIABLE).map(|_| ApiKey::from_variable(TOKEN_VARIABLE)).transpose();
-        let token =
-            token.map_err(|error| FetchError::refused(TOKEN_VARIABLE, "holds no key", error.to_string()))?;
+        Self::of(|name| std::env::var(name).ok())
+    }
+
+    fn of(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, FetchError> {
+        let set = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
+        let (variable, token) = match set(TOKEN_VARIABLE) {
+            Some(token) => (TOKEN_VARIABLE, Some(token)),
+            // A file that is not there or empty is no key: one may be mounted where no weights need any.
+            None => {
+                let text = set(TOKEN_FILE_VARIABLE).and_then(|path| std::fs::read_to_string(path).ok());
+                (TOKEN_FILE_VARIABLE, text.filter(|text| !text.trim().is_empty()))
+            }
+        };
+        let unusable = || {
+            let mend = "write the key alone: only visible ASCII characters are allowed";
+            FetchError::refused(variable, "holds no key", mend.to_owned())
+        };
+        let token = token.map(|text| ApiKey::new(text.trim()).ok_or_else(unusable)).transpose()?;
         Self::new(set(ENDPOINT_VARIABLE).as_deref().unwrap_or(USUAL_ENDPOINT), token)
     }
 
@@ -243,6 +259,30 @@ mod tests {
                 "{bad}: {told}"
             );
         }
+    }
+
+    #[test]
+    fn a_key_is_in_a_variable_or_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hf-token");
+        let found = |token: Option<&str>| {
+            let path = file.display().to_string();
+            Hub::of(|name| match name {
+                TOKEN_VARIABLE => token.map(str::to_owned),
+                TOKEN_FILE_VARIABLE => Some(path.clone()),
+                _ => None,
+            })
+            .map(|hub| hub.token)
+        };
+        assert_eq!(found(None).unwrap(), None, "the file is not there");
+        std::fs::write(&file, "\n").unwrap();
+        assert_eq!(found(Some(" ")).unwrap(), None);
+        std::fs::write(&file, "hf_file\n").unwrap();
+        assert_eq!(found(None).unwrap(), ApiKey::new("hf_file"));
+        assert_eq!(found(Some("hf_variable")).unwrap(), ApiKey::new("hf_variable"));
+        std::fs::write(&file, "two words").unwrap();
+        let told = found(None).unwrap_err().to_string();
+        assert!(told.contains("HF_TOKEN_PATH") && !told.contains("words"), "{told}");
     }
 
     #[test]

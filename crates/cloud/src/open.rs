@@ -10,7 +10,9 @@ use store::{Dispatcher, HotResults, Ledger, LogNotifier, Notifier, ObjectKey, Ob
 
 use crate::argo::{ArgoConfig, ArgoDispatcher, KubernetesConfig, SERVICE_ACCOUNT};
 use crate::aws::{Aws, Place};
-use crate::batch::{BatchConfig, BatchDispatcher, Capacity, has_blank, queue_without_blanks, without_blanks};
+use crate::batch::{
+    BatchConfig, BatchDispatcher, Capacity, HARDWARE, Home, has_blank, queue_without_blanks, without_blanks,
+};
 use crate::dynamodb::DynamoLedger;
 use crate::event_bridge::{EventBridgeBus, SqsQueue};
 use crate::redis::RedisHotResults;
@@ -96,8 +98,8 @@ fn bucket_and_prefix(url: &str) -> Option<(&str, &str)> {
 }
 
 /// Opens a dispatcher: `batch://DEFINITION?spot=QUEUE&on-demand=QUEUE`, with one of the queues or both, and
-/// `&accelerators=LIST` where names have blanks, or `argo://NAMESPACE/TEMPLATE`. Its runners get the addresses of the ledger
-/// and the objects.
+/// `&accelerators=LIST` where names have blanks, the same under `batch-eks://` with the blank `{hardware}` in the
+/// definition's name, or `argo://NAMESPACE/TEMPLATE`. Its runners get the addresses of the ledger and the objects.
 ///
 /// # Errors
 /// As [`open_ledger`].
@@ -109,9 +111,10 @@ pub async fn open_dispatcher(
     if is_argo(url) {
         return Ok(Arc::new(open_argo(url, ledger_url, objects_url).await?));
     }
-    let BatchAddress { definition, capacity, accelerators } =
+    let BatchAddress { home, definition, capacity, accelerators } =
         batch_address(url).ok_or_else(|| bad_url(url, "dispatcher", DISPATCHERS))?;
     let config = BatchConfig {
+        home,
         definition,
         capacity,
         accelerators,
@@ -241,19 +244,22 @@ const HOT_RESULTS: &str =
 const NOTIFIERS: &str = "log:, slack:VARIABLE or slack:aws-sm:NAME of the variable or the secret that holds the webhook, or sns:ARN of a topic";
 const LEDGERS: &str = "sqlite:PATH or dynamodb://TABLE";
 const DISPATCHERS: &str = "batch://DEFINITION?spot=QUEUE&on-demand=QUEUE, or with blanks and the machines that there are: \
-     batch://assay-{engine}-{hardware}?spot=assay-{accelerator}&accelerators=cpu,l4, or argo://NAMESPACE/TEMPLATE";
+     batch://assay-{engine}-{hardware}?spot=assay-{accelerator}&accelerators=cpu,l4, batch-eks:// where jobs run on EKS, \
+     with {hardware} in the definition, or argo://NAMESPACE/TEMPLATE";
 const OBJECTS: &str = "dir:PATH or s3://BUCKET/PREFIX";
 
 /// What an address of AWS Batch says.
 #[derive(Debug, PartialEq, Eq)]
 struct BatchAddress {
+    home: Home,
     definition: String,
     capacity: Capacity,
     accelerators: Vec<Accelerator>,
 }
 
 fn batch_address(url: &str) -> Option<BatchAddress> {
-    let (definition, options) = url.strip_prefix("batch://")?.split_once('?')?;
+    let (home, rest) = Home::of(url)?;
+    let (definition, options) = rest.split_once('?')?;
     let (mut spot, mut on_demand, mut accelerators) = (None, None, None);
     for option in options.split('&') {
         let (name, value) = option.split_once('=')?;
@@ -276,9 +282,14 @@ fn batch_address(url: &str) -> Option<BatchAddress> {
     if !is_definition || !are_queues || has_blanks != accelerators.is_some() {
         return None;
     }
+    // The definition alone says the GPUs of a pod.
+    if home == Home::Eks && !definition.contains(HARDWARE) {
+        return None;
+    }
     let named = |name: &str| Accelerator::ALL.into_iter().find(|accelerator| accelerator.name() == name);
     let accelerators = accelerators.map(|names| names.split(',').map(named).collect::<Option<Vec<_>>>());
     Some(BatchAddress {
+        home,
         definition: definition.to_owned(),
         capacity: Capacity::of(spot, on_demand)?,
         accelerators: accelerators.unwrap_or_else(|| Some(Vec::new()))?,
@@ -343,6 +354,20 @@ mod tests {
             "batch://a-{engine}?spot=s&accelerators=",
             "batch://a-{gpu}?spot=s&accelerators=l4",
             "batch://a-{engine}?spot={engine}&accelerators=l4",
+        ] {
+            assert_eq!(batch_address(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn on_eks_each_hardware_has_its_definition() {
+        let url = "batch-eks://a-{engine}-{hardware}-eks?on-demand={accelerator}-eks&accelerators=l4";
+        assert_eq!(batch_address(url).unwrap().home, Home::Eks);
+        assert_eq!(batch_address(&url.replace("batch-eks", "batch")).unwrap().home, Home::Ecs);
+        for bad in [
+            "batch-eks://runner?spot=s",
+            "batch-eks://{engine}?spot=s&accelerators=l4",
+            "batch-ecs://a?spot=s",
         ] {
             assert_eq!(batch_address(bad), None, "{bad}");
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use catalog::Snapshot;
 use chrono::Utc;
 use cloud::aws::Aws;
-use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, JobState};
+use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home, JobState};
 use cloud::dynamodb::DynamoLedger;
 use cloud::open::open_hot_results;
 use cloud::s3::S3Objects;
@@ -78,6 +78,7 @@ impl World {
         })
         .await;
         let config = BatchConfig {
+            home: Home::Ecs,
             definition: "runner".to_owned(),
             capacity: Capacity::Spot("spot".to_owned()),
             accelerators: Vec::new(),

@@ -13,8 +13,11 @@ use store::JobPlace;
 /// The blank for the kind of machine.
 const ACCELERATOR: &str = "{accelerator}";
 
+/// The blank for the hardware config.
+pub const HARDWARE: &str = "{hardware}";
+
 /// The blanks in the name of a job definition.
-const OF_DEFINITION: [&str; 3] = ["{engine}", "{hardware}", ACCELERATOR];
+const OF_DEFINITION: [&str; 3] = ["{engine}", HARDWARE, ACCELERATOR];
 
 /// Whether something is to be filled in.
 pub fn has_blank(name: &str) -> bool {
@@ -35,7 +38,7 @@ pub fn queue_without_blanks(name: &str) -> String {
 pub fn definition(name: &str, place: JobPlace) -> String {
     // A dot may not be in the name of a job definition.
     let engine = place.engine.map_or("hosted", Engine::name).replace('.', "-");
-    let name = name.replace("{engine}", &engine).replace("{hardware}", &place.hardware.to_string());
+    let name = name.replace("{engine}", &engine).replace(HARDWARE, &place.hardware.to_string());
     queue(&name, place.accelerator())
 }
 

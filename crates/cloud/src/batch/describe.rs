@@ -6,6 +6,7 @@ use events::JobOutcome;
 use store::StoreError;
 
 use super::BatchDispatcher;
+use super::pods::{Pod, PodAttempt, Properties};
 use super::report::{Array, Attempt, Container, Report};
 use super::submission::name_prefix;
 
@@ -105,6 +106,8 @@ impl From<JobDetail> for Report {
             log_stream_name: c.log_stream_name,
         });
         let attempts = job.attempts.unwrap_or_default().into_iter();
+        let pod = job.eks_properties.and_then(|eks| eks.pod_properties);
+        let pods = job.eks_attempts.unwrap_or_default();
         Self {
             job_id: job.job_id.unwrap_or_default(),
             status: job.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
@@ -112,6 +115,8 @@ impl From<JobDetail> for Report {
             parameters: job.parameters.unwrap_or_default(),
             container: container.unwrap_or_default(),
             attempts: attempts.map(|attempt| Attempt { status_reason: attempt.status_reason }).collect(),
+            eks_properties: Properties { pod_properties: pod.map(Pod::from).unwrap_or_default() },
+            eks_attempts: pods.into_iter().map(PodAttempt::from).collect(),
             array_properties: Array { size: job.array_properties.and_then(|array| array.size) },
             is_cancelled: job.is_cancelled.unwrap_or(false),
             is_terminated: job.is_terminated.unwrap_or(false),

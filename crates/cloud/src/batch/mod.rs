@@ -5,6 +5,9 @@
 //! of the results store from a secret. A submission says what is to be done: the command, the GPUs, the retries.
 //! Batches that need the same go as one array job.
 //!
+//! The same under `batch-eks://`, where jobs are [`pods`] of an EKS cluster; their definition says the GPUs, so that its
+//! name has the blank `{hardware}`.
+//!
 //! | promise | kept by |
 //! |---|---|
 //! | a batch whose job waits or runs is not submitted twice | names that follow from the campaign: the jobs of a campaign are looked up before others are submitted |
@@ -15,6 +18,8 @@
 mod blanks;
 mod capacity;
 mod describe;
+mod home;
+mod pods;
 mod report;
 pub mod state_change;
 mod submission;
@@ -30,13 +35,16 @@ use tokio::sync::Mutex;
 
 use crate::aws::{Aws, Place};
 
-pub(crate) use blanks::{has_blank, queue_without_blanks, without_blanks};
+pub(crate) use blanks::{HARDWARE, has_blank, queue_without_blanks, without_blanks};
 pub use capacity::Capacity;
 pub use describe::{JobState, KnownJob};
+pub use home::Home;
 
 /// What jobs are told.
 #[derive(Debug, Clone)]
 pub struct BatchConfig {
+    /// What jobs run on.
+    pub home: Home,
     /// The job definition, perhaps with [`blanks`].
     pub definition: String,
     /// The job queues, perhaps with blanks.

@@ -7,10 +7,14 @@ use events::JobOutcome;
 use serde::Deserialize;
 use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, STOPPED};
 
+use super::pods;
 use super::submission::{BATCHES, CAMPAIGN};
 
 /// Exit codes of a container that was killed or told to stop and did not answer: 128 and the signal.
 const SIGNALLED: [i32; 2] = [137, 143];
+
+/// What Kubernetes says of a container that was killed for its memory.
+const OOM_KILLED: &str = "OOMKilled";
 
 /// What the status reason of a job begins with whose host is gone.
 pub(super) const HOST_LOST: &str = "Host EC2";
@@ -30,6 +34,10 @@ pub struct Report {
     #[serde(default)]
     pub attempts: Vec<Attempt>,
     #[serde(default)]
+    pub eks_properties: pods::Properties,
+    #[serde(default)]
+    pub eks_attempts: Vec<pods::PodAttempt>,
+    #[serde(default)]
     pub array_properties: Array,
     #[serde(default)]
     pub is_cancelled: bool,
@@ -38,7 +46,7 @@ pub struct Report {
 }
 
 /// Its last container.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Container {
     pub exit_code: Option<i32>,
@@ -83,8 +91,27 @@ impl Report {
     }
 
     pub fn lost_a_host(&self) -> bool {
-        let reasons = self.attempts.iter().map(|attempt| &attempt.status_reason).chain([&self.status_reason]);
-        reasons.flatten().any(|reason| reason.starts_with(HOST_LOST))
+        let of_containers = self.attempts.iter().map(|attempt| &attempt.status_reason);
+        let of_pods = self.eks_attempts.iter().map(|attempt| &attempt.status_reason);
+        let mut reasons = of_containers.chain(of_pods).chain([&self.status_reason]).flatten();
+        reasons.any(|reason| reason.starts_with(HOST_LOST))
+            || self.eks_attempts.iter().any(pods::PodAttempt::lost_its_host)
+    }
+
+    /// The name of its last pod, on EKS.
+    fn pod(&self) -> Option<&str> {
+        let last = self.eks_attempts.last().and_then(|attempt| attempt.pod_name.as_deref());
+        last.or(self.eks_properties.pod_properties.pod_name.as_deref())
+    }
+
+    /// Its last container, wherever it ran.
+    fn last_container(&self) -> Container {
+        let pod = &self.eks_properties.pod_properties;
+        match self.eks_attempts.last() {
+            Some(attempt) => pods::container(&attempt.containers),
+            None if pod.containers.is_empty() => self.container.clone(),
+            None => pods::container(&pod.containers),
+        }
     }
 
     /// How it ended, if it did.
@@ -98,18 +125,27 @@ impl Report {
 
     fn failure(&self) -> JobOutcome {
         let status = self.status_reason.as_deref().unwrap_or("no reason was given");
-        let container = self.container.reason.as_deref();
-        let log = self.container.log_stream_name.as_deref().unwrap_or("the log group of the definition");
+        let Container { exit_code, reason, log_stream_name } = self.last_container();
+        let log = match self.pod() {
+            Some(pod) => format!("the log of pod {pod}"),
+            None => {
+                let stream = log_stream_name.as_deref().unwrap_or("the log group of the definition");
+                format!("{stream} in CloudWatch Logs")
+            }
+        };
         let failed = |reason: String| JobOutcome::Failed { reason };
         let interrupted = |reason: &str| JobOutcome::Interrupted { reason: reason.to_owned() };
-        match (self.container.exit_code, container) {
+        match (exit_code, reason.as_deref()) {
             _ if self.is_terminated && status.starts_with(STOPPED) => interrupted(status),
             // Somebody else wanted it to end, so it is not submitted again.
             _ if self.is_cancelled || self.is_terminated => {
                 failed(format!("cancelled: {status}; ask for the campaign again to go on"))
             }
             _ if status.starts_with(HOST_LOST) => interrupted(status),
-            (_, Some(reason)) if reason.starts_with("OutOfMemory") => {
+            _ if self.eks_attempts.last().is_some_and(pods::PodAttempt::lost_its_host) => interrupted(
+                &format!("the node of pod {} is gone ({status})", self.pod().unwrap_or("without a name")),
+            ),
+            (_, Some(reason)) if reason.starts_with("OutOfMemory") || reason == OOM_KILLED => {
                 failed(format!("{reason}; give the job definition more memory"))
             }
             (Some(INTERRUPTED), _) => interrupted("the runner was told to stop"),
@@ -117,11 +153,9 @@ impl Report {
                 failed("the disk of the host is full; give the hosts a larger one".to_owned())
             }
             (Some(code), _) if SIGNALLED.contains(&code) => {
-                interrupted(&format!("the runner was killed ({code}); see {log} in CloudWatch Logs"))
+                interrupted(&format!("the runner was killed ({code}); see {log}"))
             }
-            (Some(code), _) => {
-                failed(format!("the runner ended with exit code {code}; see {log} in CloudWatch Logs"))
-            }
+            (Some(code), _) => failed(format!("the runner ended with exit code {code}; see {log}")),
             (None, reason) => {
                 failed(format!("{}; mend the job definition or its queue", reason.unwrap_or(status)))
             }
@@ -142,6 +176,21 @@ mod tests {
         }
     }
 
+    /// As of a pod, whose job says nothing of use.
+    fn on_eks(exit_code: Option<i32>, reason: Option<&str>, started_at: Option<i64>) -> Report {
+        let runner = pods::PodContainer { name: None, exit_code, reason: reason.map(str::to_owned) };
+        let attempt =
+            pods::PodAttempt { containers: vec![runner], started_at, ..pods::PodAttempt::default() };
+        Report { eks_attempts: vec![attempt], ..failed(None, None, "failed") }
+    }
+
+    #[test]
+    fn a_pod_that_ran_and_did_not_exit_lost_its_node() {
+        assert!(on_eks(None, None, Some(1)).lost_a_host());
+        assert!(!on_eks(Some(75), None, Some(1)).lost_a_host());
+        assert!(!on_eks(None, Some("ErrImagePull"), None).lost_a_host());
+    }
+
     #[test]
     fn what_may_go_on_is_told_from_what_may_not() {
         let exited = "Essential container in task exited";
@@ -150,6 +199,9 @@ mod tests {
             failed(None, None, lost),
             failed(Some(75), None, exited),
             failed(Some(137), None, exited),
+            on_eks(Some(75), Some("Error"), Some(1)),
+            on_eks(Some(143), Some("Error"), Some(1)),
+            on_eks(None, None, Some(1)),
             Report { is_terminated: true, ..failed(Some(75), None, "stopped on request: for a pause") },
         ] {
             assert!(matches!(report.outcome(), Some(JobOutcome::Interrupted { .. })), "{report:?}");
@@ -160,6 +212,10 @@ mod tests {
             failed(Some(137), Some("OutOfMemoryError: Container killed due to memory usage"), exited),
             failed(None, Some("CannotPullContainerError: not found"), "Task failed to start"),
             failed(None, None, "JobDefinition is invalid"),
+            on_eks(Some(137), Some("OOMKilled"), Some(1)),
+            on_eks(Some(1), Some("Error"), Some(1)),
+            // Its image was never there.
+            on_eks(None, Some("ErrImagePull"), None),
             Report { is_terminated: true, ..failed(Some(75), None, "not needed") },
         ] {
             assert!(matches!(report.outcome(), Some(JobOutcome::Failed { .. })), "{report:?}");

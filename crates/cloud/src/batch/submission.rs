@@ -11,7 +11,7 @@ use store::StoreError;
 use store::ports::dispatcher::INTERRUPTED;
 
 use super::report::HOST_LOST;
-use super::{BatchDispatcher, Shape};
+use super::{BatchConfig, BatchDispatcher, Home, Shape, pods};
 
 /// Most batches of one array job. AWS allows 10,000; the list of them goes with the job, which may be 8 KiB long.
 pub const MAX_ARRAY: usize = 500;
@@ -47,22 +47,10 @@ impl BatchDispatcher {
             1 => ("--batch", first.to_string(), format!("b{index}")),
             n => ("--batches", list.to_string(), format!("b{index}-and-{}-more", n - 1)),
         };
-        let command = ["run", "--campaign", campaign.as_str(), what, &which].into_iter().chain([
-            "--ledger",
-            &self.config.ledger_url,
-            "--objects",
-            &self.config.objects_url,
-            "--spot-notices",
-        ]);
-        let gpus = (shape.gpu_count > 0)
-            .then(|| {
-                let gpus = shape.gpu_count.to_string();
-                ResourceRequirement::builder().r#type(ResourceType::Gpu).value(gpus).build()
-            })
-            .into_iter();
-        let overrides = ContainerOverrides::builder()
-            .set_command(Some(command.map(str::to_owned).collect()))
-            .set_resource_requirements(Some(gpus.collect()));
+        let BatchConfig { home, ledger_url, objects_url, .. } = &self.config;
+        let command = ["run", "--campaign", campaign.as_str(), what, &which].into_iter();
+        let command = command.chain(["--ledger", ledger_url, "--objects", objects_url]);
+        let mut command: Vec<String> = command.map(str::to_owned).collect();
         let size = i32::try_from(list.len()).ok().filter(|size| *size > 1);
         let array = size.map(|size| ArrayProperties::builder().size(size).build());
         let submit = self
@@ -74,24 +62,40 @@ impl BatchDispatcher {
             .set_array_properties(array)
             .parameters(CAMPAIGN, campaign.as_str())
             .parameters(BATCHES, list.to_string())
-            .container_overrides(overrides.build())
-            .retry_strategy(retries(self.config.capacity.attempts()));
+            .retry_strategy(retries(*home, self.config.capacity.attempts()));
+        let submit = match home {
+            Home::Ecs => {
+                command.push("--spot-notices".to_owned());
+                submit.container_overrides(container(command, shape.gpu_count))
+            }
+            Home::Eks => submit.eks_properties_override(pods::overrides(command)),
+        };
         submit.send().await.map_err(|e| self.place.failure(e))?;
         Ok(())
     }
 }
 
+/// The overrides of a job definition on ECS: a command line for the entrypoint of its image, and the GPUs.
+fn container(command: Vec<String>, gpu_count: u32) -> ContainerOverrides {
+    let gpus = (gpu_count > 0).then(|| {
+        ResourceRequirement::builder().r#type(ResourceType::Gpu).value(gpu_count.to_string()).build()
+    });
+    let overrides = ContainerOverrides::builder().set_command(Some(command));
+    overrides.set_resource_requirements(Some(gpus.into_iter().collect())).build()
+}
+
 /// Retries a job whose host was lost or whose runner was told to stop, and no other: an engine that cannot start or a
-/// spec that cannot be measured would fail again. The first condition that fits decides.
-fn retries(attempts: i32) -> RetryStrategy {
+/// spec that cannot be measured would fail again. The first condition that fits decides, and a job that none fits is
+/// retried: on EKS one without an exit code, since what is said of a lost node there is not documented.
+fn retries(home: Home, attempts: i32) -> RetryStrategy {
     let condition = |action| EvaluateOnExit::builder().action(action);
     let conditions = [
-        condition(RetryAction::Retry).on_status_reason(format!("{HOST_LOST}*")),
-        condition(RetryAction::Retry).on_exit_code(INTERRUPTED.to_string()),
-        condition(RetryAction::Exit).on_reason("*"),
-        condition(RetryAction::Exit).on_exit_code("*"),
+        Some(condition(RetryAction::Retry).on_status_reason(format!("{HOST_LOST}*"))),
+        Some(condition(RetryAction::Retry).on_exit_code(INTERRUPTED.to_string())),
+        (home == Home::Ecs).then(|| condition(RetryAction::Exit).on_reason("*")),
+        Some(condition(RetryAction::Exit).on_exit_code("*")),
     ];
-    let conditions = conditions.into_iter().map(EvaluateOnExitBuilder::build).collect();
+    let conditions = conditions.into_iter().flatten().map(EvaluateOnExitBuilder::build).collect();
     RetryStrategy::builder().attempts(attempts).set_evaluate_on_exit(Some(conditions)).build()
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use cloud::aws::Aws;
 use cloud::batch::state_change::batch_ended;
-use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, JobState};
+use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home, JobState};
 use domain::{Accelerator, BatchId, CampaignId, Engine};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
 use serde_json::Value;
@@ -39,6 +39,7 @@ impl Scene {
         };
         let (fake, events) = BatchFake::start(config).await;
         let config = BatchConfig {
+            home: Home::Ecs,
             definition: "runner".to_owned(),
             capacity: Capacity::of(Some("spot".to_owned()), Some("on-demand".to_owned())).unwrap(),
             accelerators: Vec::new(),
@@ -214,6 +215,7 @@ async fn what_does_not_listen_is_killed_and_what_batch_refuses_is_told() {
     assert_eq!(scene.fake.job(&scene.fake.job_ids()[0])["container"]["exitCode"], 137);
 
     let config = BatchConfig {
+        home: Home::Ecs,
         definition: "absent".to_owned(),
         capacity: Capacity::OnDemand("on-demand".to_owned()),
         accelerators: Vec::new(),
@@ -247,6 +249,7 @@ async fn a_batch_gets_the_machine_and_the_image_that_it_needs() {
     let capacity =
         Capacity::of(Some("{accelerator}-spot".to_owned()), Some("{accelerator}-on-demand".to_owned()));
     let config = BatchConfig {
+        home: Home::Ecs,
         definition: "assay-{engine}-{hardware}".to_owned(),
         capacity: capacity.unwrap(),
         accelerators: vec![Accelerator::Cpu, Accelerator::L4],

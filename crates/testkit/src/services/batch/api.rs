@@ -65,19 +65,16 @@ fn read_request(shared: &Shared, asked: &Value) -> Result<Request, ClientExcepti
     if !(1..=128).contains(&name.len()) || !name.chars().all(ok) || !name.starts_with(char::is_alphanumeric) {
         return Err(ClientException(format!("`{name}` is not a job name")));
     }
-    let overrides = &asked["containerOverrides"];
-    let list = |name: &str| overrides[name].as_array().cloned().unwrap_or_default();
+    let overrides = shared.platform.overrides(asked).map_err(ClientException)?;
     Ok(Request {
         name,
         queue: text("jobQueue"),
         definition: text("jobDefinition"),
         parameters: asked["parameters"].as_object().cloned().unwrap_or_default(),
-        command: list("command").iter().filter_map(|part| part.as_str().map(str::to_owned)).collect(),
-        environment: list("environment")
-            .iter()
-            .filter_map(|e| Some((e["name"].as_str()?.to_owned(), e["value"].as_str()?.to_owned())))
-            .collect(),
-        resources: Value::from(list("resourceRequirements")),
+        entrypoint: overrides.entrypoint,
+        arguments: overrides.arguments,
+        environment: overrides.environment,
+        resources: overrides.resources,
         retry: RetryStrategy::read(&asked["retryStrategy"]).map_err(ClientException)?,
     })
 }
@@ -88,7 +85,8 @@ async fn describe_jobs(State(shared): Fake, Json(asked): Json<Value>) -> Answer 
         return Err(ClientException(format!("{} jobs are described, and 100 may be", ids.len())));
     }
     let jobs = shared.jobs();
-    let known: Vec<Value> = ids.iter().filter_map(|id| jobs.describe(id.as_str()?)).collect();
+    let known: Vec<Value> =
+        ids.iter().filter_map(|id| jobs.describe(id.as_str()?, shared.platform)).collect();
     Ok(Json(json!({"jobs": known})))
 }
 

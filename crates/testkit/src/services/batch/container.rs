@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use super::Shared;
 use super::job::{Array, Control};
+use super::platform::Platform;
 
 /// How a container ended.
 pub enum Ended {
@@ -64,21 +65,30 @@ fn command(shared: &Shared, id: &str, host: &str, attempt: usize) -> Command {
     let jobs = shared.jobs();
     let job = jobs.get(id).expect("a job that was submitted");
     let log = OpenOptions::new().create(true).append(true).open(shared.log(id)).expect("a log");
-    let mut command = Command::new(&shared.config.program);
+    let image = [shared.config.program.display().to_string()];
+    let entrypoint = if job.request.entrypoint.is_empty() { &image[..] } else { &job.request.entrypoint };
+    let mut command = Command::new(&entrypoint[0]);
     command
-        .args(&job.request.command)
+        .args(&entrypoint[1..])
+        .args(&job.request.arguments)
         .envs(shared.config.environment.iter().cloned())
         .envs(job.request.environment.iter().cloned())
         .env("AWS_BATCH_JOB_ID", id)
         .env("AWS_BATCH_JOB_ATTEMPT", attempt.to_string())
         .env("AWS_BATCH_JQ_NAME", &job.request.queue)
         .env("AWS_BATCH_CE_NAME", format!("{}-hosts", job.request.queue))
-        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", format!("http://{}/imds/{host}", shared.address))
         .stdin(Stdio::null())
         .stdout(log.try_clone().expect("its log"))
         .stderr(log)
         .process_group(0)
         .kill_on_drop(true);
+    match shared.platform {
+        Platform::Ecs => {
+            command.env("AWS_EC2_METADATA_SERVICE_ENDPOINT", format!("http://{}/imds/{host}", shared.address))
+        }
+        // Pods reach no instance metadata.
+        Platform::Eks => command.env("AWS_BATCH_JOB_KUBERNETES_NODE_UID", host),
+    };
     if let Array::Child { index } = job.array {
         command.env("AWS_BATCH_JOB_ARRAY_INDEX", index.to_string());
     }

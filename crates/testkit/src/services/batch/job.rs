@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use super::ACCOUNT;
+use super::platform::Platform;
 use super::retry::RetryStrategy;
 
 /// The states of a job, as they are named on the wire.
@@ -91,7 +92,9 @@ pub struct Request {
     pub queue: String,
     pub definition: String,
     pub parameters: Map<String, Value>,
-    pub command: Vec<String>,
+    /// In place of that of the image, where it is not empty.
+    pub entrypoint: Vec<String>,
+    pub arguments: Vec<String>,
     pub environment: Vec<(String, String)>,
     pub resources: Value,
     pub retry: RetryStrategy,
@@ -184,9 +187,8 @@ impl Jobs {
     }
 
     /// As `DescribeJobs` tells it.
-    pub fn describe(&self, id: &str) -> Option<Value> {
+    pub fn describe(&self, id: &str, platform: Platform) -> Option<Value> {
         let job = self.by_id.get(id)?;
-        let last = job.attempts.last();
         let mut told = json!({
             "jobArn": format!("{ACCOUNT}:job/{id}"),
             "jobId": id,
@@ -195,34 +197,23 @@ impl Jobs {
             "jobDefinition": format!("{ACCOUNT}:job-definition/{}:1", job.request.definition),
             "status": job.status.name(),
             "createdAt": job.created_at,
-            "attempts": job.attempts.iter().map(attempt).collect::<Vec<_>>(),
             "retryStrategy": job.request.retry.told(),
             "dependsOn": [],
             "parameters": job.request.parameters,
-            "container": {
-                "command": job.request.command,
-                "environment": job.request.environment.iter()
-                    .map(|(name, value)| json!({"name": name, "value": value})).collect::<Vec<_>>(),
-                "resourceRequirements": job.request.resources,
-                "logStreamName": format!("{}/default/{id}", job.request.definition),
-            },
             "isCancelled": false,
             "isTerminated": job.is_terminated,
             "tags": {},
         });
-        let mut put = |path: &str, value: Option<Value>| {
+        let mut put = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
-                let (object, name) = path.split_once('/').map_or((None, path), |(o, n)| (Some(o), n));
-                let object = if let Some(object) = object { &mut told[object] } else { &mut told };
-                object[name] = value;
+                told[name] = value;
             }
         };
         put("statusReason", job.status_reason.clone().map(Value::from));
         put("startedAt", job.started_at.map(Value::from));
         put("stoppedAt", job.stopped_at.map(Value::from));
-        put("container/exitCode", last.and_then(|l| l.exit_code).map(Value::from));
-        put("container/reason", last.and_then(|l| l.reason.clone()).map(Value::from));
         put("arrayProperties", self.array_properties(job));
+        platform.told(job).into_iter().for_each(|(name, value)| put(&name, Some(value)));
         Some(told)
     }
 
@@ -238,16 +229,4 @@ impl Jobs {
             }
         }
     }
-}
-
-fn attempt(attempt: &Attempt) -> Value {
-    let mut container = Map::new();
-    container.extend(attempt.exit_code.map(|code| ("exitCode".to_owned(), json!(code))));
-    container.extend(attempt.reason.clone().map(|reason| ("reason".to_owned(), json!(reason))));
-    json!({
-        "container": container,
-        "startedAt": attempt.started_at,
-        "stoppedAt": attempt.stopped_at,
-        "statusReason": attempt.status_reason,
-    })
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Shared;
 use super::container::{Ended, run};
 use super::job::{Array, Attempt, Control, Job, Request, Status, now_ms};
+use super::platform::Platform;
 
 /// Submits a job, or an array of them, and returns its id.
 pub fn submit(shared: &Arc<Shared>, request: Request, array_size: Option<u32>) -> String {
@@ -90,11 +91,23 @@ async fn attempt(shared: &Arc<Shared>, id: &str) -> Attempt {
     };
     let started_at = now_ms();
     enter(shared, id, Status::Running, Some(started_at));
-    let (exit_code, reason, status_reason) = match run(shared, id, &host, number, control).await {
-        Ended::Exited(code) => (Some(code), None, "Essential container in task exited".to_owned()),
-        Ended::HostGone => (None, None, format!("Host EC2 (instance {host}) terminated.")),
-        Ended::NotStarted(reason) => (None, Some(reason), "Task failed to start".to_owned()),
-    };
+    let (exit_code, reason, status_reason) =
+        match (run(shared, id, &host, number, control).await, shared.platform) {
+            (Ended::NotStarted(reason), _) => (None, Some(reason), "Task failed to start".to_owned()),
+            (Ended::Exited(code), Platform::Ecs) => {
+                (Some(code), None, "Essential container in task exited".to_owned())
+            }
+            (Ended::HostGone, Platform::Ecs) => {
+                (None, None, format!("Host EC2 (instance {host}) terminated."))
+            }
+            // Kubernetes' words for a container that exited.
+            (Ended::Exited(code), Platform::Eks) => (
+                Some(code),
+                Some(if code == 0 { "Completed" } else { "Error" }.to_owned()),
+                "ended".to_owned(),
+            ),
+            (Ended::HostGone, Platform::Eks) => (None, None, "ended".to_owned()),
+        };
     Attempt { exit_code, reason, status_reason, started_at, stopped_at: now_ms() }
 }
 

@@ -19,6 +19,7 @@ mod api;
 mod container;
 mod job;
 mod lifecycle;
+mod platform;
 mod retry;
 
 use std::net::SocketAddr;
@@ -34,6 +35,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use job::{Control, Jobs};
+use platform::Platform;
 
 /// The account in every ARN.
 const ACCOUNT: &str = "arn:aws:batch:us-east-1:123456789012";
@@ -67,6 +69,7 @@ pub struct BatchFake {
 #[derive(Debug)]
 struct Shared {
     config: BatchFakeConfig,
+    platform: Platform,
     address: SocketAddr,
     jobs: Mutex<Jobs>,
     hosts: Semaphore,
@@ -75,12 +78,24 @@ struct Shared {
 }
 
 impl BatchFake {
-    /// Starts a fake, and returns with it the end at which its state-change events come out, as EventBridge has
-    /// them.
+    /// Starts a fake whose containers are tasks of ECS, and returns with it the end at which its state-change events
+    /// come out, as EventBridge has them.
     ///
     /// # Panics
     /// When there is no port or no folder.
     pub async fn start(config: BatchFakeConfig) -> (Self, UnboundedReceiver<Value>) {
+        Self::on(Platform::Ecs, config).await
+    }
+
+    /// The same with pods on EKS, each with one container, called `runner`.
+    ///
+    /// # Panics
+    /// When there is no port or no folder.
+    pub async fn start_on_eks(config: BatchFakeConfig) -> (Self, UnboundedReceiver<Value>) {
+        Self::on(Platform::Eks, config).await
+    }
+
+    async fn on(platform: Platform, config: BatchFakeConfig) -> (Self, UnboundedReceiver<Value>) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let (events, told) = unbounded_channel();
         let shared = Arc::new(Shared {
@@ -89,6 +104,7 @@ impl BatchFake {
             hosts: Semaphore::new(config.hosts),
             events,
             logs: tempfile::tempdir().expect("a temporary folder"),
+            platform,
             config,
         });
         let router = api::router(shared.clone());
@@ -129,7 +145,7 @@ impl BatchFake {
     /// When there is none.
     #[must_use]
     pub fn job(&self, id: &str) -> Value {
-        self.shared.jobs().describe(id).expect("a job of that id")
+        self.shared.jobs().describe(id, self.shared.platform).expect("a job of that id")
     }
 
     /// The ids of all jobs, in the order of their submission; children of an array after it.
@@ -163,7 +179,7 @@ impl Shared {
 
     /// Tells how a job is now.
     fn tell(&self, job: &str) {
-        let Some(detail) = self.jobs().describe(job) else { return };
+        let Some(detail) = self.jobs().describe(job, self.platform) else { return };
         let event = json!({
             "version": "0",
             "id": uuid::Uuid::new_v4().to_string(),
