@@ -331,6 +331,8 @@ export class Functions extends Stack {
       masterKey: this.data.key,
       enforceSSL: true,
     });
+    // A policy of one's own takes the place of that of SNS, which lets the services of the account in.
+    topic.grantPublish(new iam.ServicePrincipal("cloudwatch.amazonaws.com", { conditions: { StringEquals: { "aws:SourceAccount": this.account } } }));
     for (const address of this.environmentConfig.mailTo) topic.addSubscription(new subscriptions.EmailSubscription(address));
     return topic;
   }

@@ -23,6 +23,16 @@ const MINUTES_5 = Duration.minutes(5);
 /** What the ledger is asked. */
 const LEDGER_OPERATIONS = [dynamodb.Operation.GET_ITEM, dynamodb.Operation.QUERY, dynamodb.Operation.PUT_ITEM, dynamodb.Operation.UPDATE_ITEM, dynamodb.Operation.DELETE_ITEM, dynamodb.Operation.TRANSACT_WRITE_ITEMS];
 
+/** A filter compares nothing with what is not there: a job that never had a container has no exit code. */
+const isNot = (field: string, value: string) => `(($.detail.${field} NOT EXISTS) || ($.detail.${field} != ${value}))`;
+/** An array ends as its jobs do, which are counted already. */
+const OF_ONE_JOB = "($.detail.arrayProperties.size NOT EXISTS)";
+/** Not of a campaign that was paused or cancelled, and not withdrawn for its budget (crates/store/src/ports/dispatcher.rs). */
+const BY_ITSELF = isNot("statusReason", '"stopped on request*"');
+/** The host is gone (crates/cloud/src/batch/report.rs), or was about to, so that the runner stopped. */
+const LOST = '(($.detail.statusReason = "Host EC2*") || ($.detail.container.exitCode = 75))';
+const NOT_LOST = `${isNot("statusReason", '"Host EC2*"')} && ${isNot("container.exitCode", "75")}`;
+
 export interface ObservabilityProps extends StackProps {
   readonly environment: Environment;
   readonly data: Data;
@@ -161,11 +171,11 @@ export class Observability extends Stack {
         defaultValue: 0,
       }).metric({ period: MINUTES_5, statistic: "Sum", label: name });
     const ends = {
-      succeeded: count("jobs-succeeded", '{ $.detail.status = "SUCCEEDED" }'),
-      lost: count("jobs-lost", '{ $.detail.status = "FAILED" && $.detail.statusReason = "Host EC2*" }'),
-      failed: count("jobs-failed", '{ $.detail.status = "FAILED" && $.detail.statusReason != "Host EC2*" }'),
+      succeeded: count("jobs-succeeded", `{ ($.detail.status = "SUCCEEDED") && ${OF_ONE_JOB} }`),
+      lost: count("jobs-lost", `{ ($.detail.status = "FAILED") && ${OF_ONE_JOB} && ${BY_ITSELF} && ${LOST} }`),
+      failed: count("jobs-failed", `{ ($.detail.status = "FAILED") && ${OF_ONE_JOB} && ${BY_ITSELF} && ${NOT_LOST} }`),
     };
-    this.alarm("jobs-failed", "jobs fail, and not because their host was lost", ends.failed, 3);
+    this.alarm("jobs-failed", "jobs fail, and not because their host was lost or somebody stopped them", ends.failed, 3);
     this.alarm("jobs-lost", "many hosts are lost: spot is short", ends.lost, 10);
     return ends;
   }

@@ -14,6 +14,24 @@ import { synthesis, text } from "./synthesis.ts";
 
 const source = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
 
+/** Whether a filter of CloudWatch Logs takes an event, as its documents say: what is not there is neither equal nor unequal. */
+function matches(pattern: string, event: object): boolean {
+  const valueOf = (path: string) => path.split(".").reduce((part: any, name) => part?.[name], event);
+  const compare = (path: string, sign: string, wanted: string) => {
+    const value = valueOf(path);
+    if (value === undefined) return false;
+    const text = wanted.replace(/^"|"$/g, "");
+    const equal = text.endsWith("*") ? String(value).startsWith(text.slice(0, -1)) : String(value) === text;
+    return equal === (sign === "=");
+  };
+  const expression = pattern
+    .replace(/^\{|\}$/g, "")
+    .replace(/\$\.([\w.]+) NOT EXISTS/g, (_, path: string) => String(valueOf(path) === undefined))
+    .replace(/\$\.([\w.]+) (!?=) ("[^"]*"|\d+)/g, (_, path: string, sign: string, wanted: string) => String(compare(path, sign, wanted)));
+  assert.match(expression, /^(true|false|&&|\|\||[() ])+$/, pattern);
+  return Function(`return ${expression}`)();
+}
+
 for (const name of Object.keys(environments)) {
   const made = synthesis(name);
   const { environment } = made;
@@ -208,6 +226,12 @@ for (const name of Object.keys(environments)) {
       if (f !== "serve-api") for (const what of ["dead", "late", "given-up"]) assert.ok(names.includes(`${environment.name}-${f}-${what}`), f);
     }
     assert.ok(alarms.every((alarm) => alarm.AlarmActions.length === 1));
+    // SNS lets nobody in by itself once the topic has a policy.
+    const policies = made.of("Functions", "AWS::SNS::TopicPolicy");
+    const statements = policies.flatMap(([, policy]) => policy.Properties.PolicyDocument.Statement);
+    const letIn = statements.filter((s: { Effect: string; Action: string }) => s.Effect === "Allow" && s.Action === "sns:Publish");
+    assert.deepEqual(letIn.map((s: { Principal: { Service: string } }) => s.Principal.Service).sort(), ["budgets.amazonaws.com", "cloudwatch.amazonaws.com"]);
+    assert.ok(letIn.every((s: { Condition: object }) => text(s.Condition).includes("aws:SourceAccount")));
     // What functions say of themselves is looked for under the names that they say it by.
     const metrics = source("crates/lambda/src/metrics.rs");
     const said = [...metrics.matchAll(/metric\("(\w+)"\)/g)].map((match) => match[1]);
@@ -217,6 +241,25 @@ for (const name of Object.keys(environments)) {
     assert.equal(namespace, "Assay");
     assert.deepEqual([...new Set(shown.map((match) => match[1]))].sort(), [...said].sort());
     assert.ok(shown.every((match) => match[2] === "function") && metrics.includes('"Dimensions": [["function"]]'));
+  });
+
+  test(`${name}: jobs are counted by how they ended, each once`, () => {
+    const filters = made.of("Observability", "AWS::Logs::MetricFilter").map(([, filter]) => filter.Properties);
+    const counted = (detail: object) =>
+      filters.filter((filter) => matches(filter.FilterPattern, { detail })).map((filter) => filter.MetricTransformations[0].MetricName as string);
+    const exited = "Essential container in task exited";
+    const failed = (statusReason: string, exitCode?: number) => ({ status: "FAILED", statusReason, container: exitCode === undefined ? {} : { exitCode } });
+    assert.deepEqual(counted({ status: "SUCCEEDED", statusReason: exited, container: { exitCode: 0 } }), ["jobs-succeeded"]);
+    assert.deepEqual(counted(failed(exited, 1)), ["jobs-failed"]);
+    assert.deepEqual(counted({ ...failed(exited, 1), arrayProperties: { index: 3 } }), ["jobs-failed"]);
+    assert.deepEqual(counted(failed("Task failed to start")), ["jobs-failed"]);
+    assert.deepEqual(counted({ status: "FAILED" }), ["jobs-failed"]);
+    assert.deepEqual(counted(failed("Host EC2 (instance i-0a1b) terminated.")), ["jobs-lost"]);
+    assert.deepEqual(counted(failed(exited, 75)), ["jobs-lost"]);
+    const stopped = /STOPPED: &str = "([^"]+)"/.exec(source("crates/store/src/ports/dispatcher.rs"))![1];
+    assert.deepEqual(counted(failed(`${stopped}: its campaign was paused`, 75)), []);
+    assert.deepEqual(counted(failed(`${stopped}: the budget is used up`)), []);
+    assert.deepEqual(counted({ ...failed("Array Child Job failed"), arrayProperties: { size: 5 } }), [], "its jobs were counted");
   });
 
   test(`${name}: when the month's money is spent, those who submit jobs may not any more`, () => {
