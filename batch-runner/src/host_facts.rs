@@ -10,7 +10,7 @@ use tokio::time::timeout;
 /// Longest that `nvidia-smi` may take: it hangs on a broken driver.
 const SMI_LIMIT: Duration = Duration::from_secs(20);
 
-/// Environment variable with the digest of the container image that this runs in. Set by the image.
+/// Environment variable with the digest of the container image that this runs in. Set by whoever starts the container.
 pub const IMAGE_DIGEST_VARIABLE: &str = "ASSAY_IMAGE_DIGEST";
 
 /// A GPU as its driver tells it.

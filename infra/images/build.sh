@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the images and pushes them, each with its SBOM (SPDX, as an attestation) and its provenance, and writes their digests.
+# Builds the images and pushes them, each with its SBOM (SPDX, as an attestation) and its provenance. What they are called by
+# digest is written as the lines of infra/kubernetes/overlays/*/places.yaml, of all images of the version that were built here.
 #   build.sh REGISTRY VERSION [NAME...]      build.sh 123456789012.dkr.ecr.us-east-1.amazonaws.com/assay 0.1.0 vllm
 # Names are assay, timescaledb and those of engines.txt; all of them when none is given. Needs docker with buildx, logged in to
 # the registry.
@@ -16,29 +17,54 @@ done < <(grep -v '^#' infra/images/engines.txt)
 names=("$@")
 [ ${#names[@]} -gt 0 ] || names=(assay timescaledb "${!engines[@]}")
 revision=$(git rev-parse --short=12 HEAD)
-digests=target/images
+digests=target/images/$version
 mkdir -p "$digests"
+# CloudNativePG reads the version of PostgreSQL from the tag.
+postgresql=$(sed -n 's,^FROM .*/postgresql:\([0-9.]*\).*,\1,p' infra/images/timescaledb.Dockerfile)
 
-build() { # build NAME DOCKERFILE [ARGUMENT...]
-    local name=$1 file=$2
-    shift 2
+build() { # build NAME TAG DOCKERFILE [ARGUMENT...]
+    local name=$1 tag=$2 file=$3
+    shift 3
     docker buildx build --file "infra/images/$file" --build-arg "ASSAY_REVISION=$revision" \
         --sbom=true --provenance=mode=max --platform linux/amd64 \
         --label "org.opencontainers.image.revision=$revision" --label "org.opencontainers.image.version=$version" \
-        --tag "$registry/$name:$version" --metadata-file "$digests/$name.json" --push "$@" .
-    docker buildx imagetools inspect "$registry/$name:$version" --format '{{ json .SBOM }}' > "$digests/$name.sbom.json"
+        --tag "$registry/$name:$tag" --metadata-file "$digests/$name.json" --push "$@" .
+    docker buildx imagetools inspect "$registry/$name:$tag" --format '{{ json .SBOM }}' > "$digests/$name.sbom.json"
+    docker buildx imagetools inspect "$registry/$name:$tag" --format '{{ .Manifest.Digest }}' > "$digests/$name.digest"
+}
+
+digest() { # digest NAME, if it was built here
+    cat "$digests/$1.digest" 2>/dev/null || true
+}
+
+places() { # what of places.yaml names images
+    local runners=() name
+    for name in "${!engines[@]}"; do
+        name=$(repository "$name")
+        [ -z "$(digest "$name")" ] || runners+=("\"$name\": \"$(digest "$name")\"")
+    done
+    [ -z "$(digest assay)" ] || echo "image: $registry/assay:$version@$(digest assay)"
+    echo "runner-images: $registry/"
+    echo "runner-version: $version"
+    (IFS=,; echo "runner-digests: '{${runners[*]}}'")
+    [ -z "$(digest timescaledb)" ] \
+        || echo "timescaledb-image: $registry/timescaledb:$postgresql-$version@$(digest timescaledb)"
+}
+
+repository() { # repository ENGINE: what the image of the runner on it is called
+    if [ "$1" = simulated ]; then echo batch-runner; else echo "batch-runner-$1"; fi
 }
 
 for name in "${names[@]}"; do
     case "$name" in
-    assay) build assay assay.Dockerfile ;;
-    timescaledb) build timescaledb timescaledb.Dockerfile ;;
+    assay) build assay "$version" assay.Dockerfile ;;
+    timescaledb) build timescaledb "$postgresql-$version" timescaledb.Dockerfile ;;
     *)
         image=${engines[$name]:?"$name is no engine of engines.txt"}
-        repository=batch-runner-$name
-        [ "$name" = simulated ] && repository=batch-runner
-        build "$repository" batch-runner.Dockerfile --build-arg "ENGINE_IMAGE=$image"
+        build "$(repository "$name")" "$version" batch-runner.Dockerfile --build-arg "ENGINE_IMAGE=$image"
         ;;
     esac
 done
-echo "built; digests and SBOMs are in $digests"
+places > "$digests/places.yaml"
+echo "built; SBOMs are in $digests, and what they are called in $digests/places.yaml:"
+cat "$digests/places.yaml"

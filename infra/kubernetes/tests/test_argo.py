@@ -1,11 +1,14 @@
 """Workflows: every template is there that is named, and every variable has something that sets it."""
 
+import json
 import re
 import unittest
 
-from rendered import ROOT, called, of_kind, pods, rendered, workflow_of
+from rendered import OVERLAYS, ROOT, called, of_kind, pods, rendered, workflow_of
 
-VARIABLE = re.compile(r"\{\{([^}]+)\}\}")
+VARIABLE = re.compile(r"\{\{([^}=][^}]*)\}\}")
+# What Argo works out: an expression, in which variables are names.
+EXPRESSION = re.compile(r"\{\{=([^}]+)\}\}")
 
 
 def parameters(arguments):
@@ -44,6 +47,8 @@ class Workflows(unittest.TestCase):
                     outputs = next(t for t in workflow["templates"] if t["name"] == task["template"]).get("outputs", {})
                     known |= {f"tasks.{task['name']}.outputs.parameters.{name}" for name in parameters(outputs)}
                 used = set(VARIABLE.findall(str(template)))
+                for expression in EXPRESSION.findall(str(template)):
+                    used |= set(re.findall(r"[a-z]+(?:\.[a-z]+)+", expression))
                 self.assertLessEqual(used, known, f"{who}, {template['name']}")
 
     def test_a_task_that_uses_an_output_waits_for_it(self):
@@ -106,13 +111,29 @@ class Workflows(unittest.TestCase):
         self.assertEqual(called_stages, {name.lower() for name in re.findall(r"^    ([A-Z]\w+)", stages, re.M)})
 
     def test_the_patch_of_the_pod_is_json_once_its_variables_are_set(self):
-        import json
-
         (run,) = self.by_name["assay-batch"]["templates"]
         patch = run["podSpecPatch"].replace("{{workflow.parameters.node-selector}}", '{"assay/gpu":"l4"}')
         patch = json.loads(patch.replace("{{workflow.parameters.gpus}}", "2"))
         self.assertEqual(patch["nodeSelector"], {"assay/gpu": "l4"})
         self.assertEqual(patch["containers"][0]["resources"]["limits"], {"nvidia.com/gpu": "2"})
+
+    def test_a_runner_is_pulled_by_the_digest_that_its_results_name(self):
+        # Both expressions were tried with expr 1.17.7, which Argo 4.0 has, with a digest and without.
+        (run,) = self.by_name["assay-batch"]["templates"]
+        known = "fromJSON(workflow.parameters.digests)[workflow.parameters.image]"
+        (pulled,) = EXPRESSION.findall(run["container"]["image"])
+        self.assertEqual(pulled, f'workflow.parameters.image in fromJSON(workflow.parameters.digests) ? "@" + {known} : ""')
+        told = {variable["name"]: variable.get("value") for variable in run["container"]["env"]}
+        self.assertEqual(told["ASSAY_IMAGE_DIGEST"], "{{=" + known + ' ?? ""}}')
+        engines = (ROOT / "infra/images/engines.txt").read_text().splitlines()
+        names = {f"batch-runner-{line.split()[0]}" for line in engines if line and not line.startswith("#")} | {"batch-runner"}
+        for overlay in OVERLAYS:
+            (batch,) = [f for f in rendered(f"overlays/{overlay}") if called(f) == "WorkflowTemplate gpu-workloads/assay-batch"]
+            values = {p["name"]: p.get("value") for p in batch["spec"]["arguments"]["parameters"]}
+            digests = json.loads(values["digests"])
+            self.assertLessEqual(set(digests), names)
+            for digest in digests.values():
+                self.assertRegex(digest, "^sha256:[0-9a-f]{64}$")
 
     def test_engines_may_write_where_they_do(self):
         """The root of a runner's pod is read only."""

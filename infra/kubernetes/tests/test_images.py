@@ -1,12 +1,18 @@
 """Dockerfiles, as far as they can be read without building them."""
 
+import hashlib
+import json
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
-from rendered import ROOT
+import yaml
+
+from rendered import ROOT, rendered
 
 IMAGES = ROOT / "infra/images"
 DOCKERFILES = sorted(IMAGES.glob("*.Dockerfile"))
@@ -61,6 +67,44 @@ class Images(unittest.TestCase):
         script = (IMAGES / "build.sh").read_text()
         self.assertIn("--sbom=true --provenance=mode=max", script)
         subprocess.run(["bash", "-n", IMAGES / "build.sh"], check=True)
+
+    def test_what_is_built_is_called_as_the_overlays_call_it(self):
+        """build.sh, with a docker that builds nothing and has a digest for every name."""
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(IMAGES, Path(folder) / "infra/images")
+            docker = Path(folder) / "bin/docker"
+            docker.parent.mkdir()
+            docker.write_text(
+                """#!/bin/bash
+if [ "$2 $3" = "imagetools inspect" ]; then
+    case "$6" in *Digest*) echo "sha256:$(echo "$4" | sha256sum | cut -d' ' -f1)" ;; *) echo {} ;; esac
+else
+    echo "$*" >> "$LOG"
+fi
+"""
+            )
+            git = Path(folder) / "bin/git"
+            git.write_text("#!/bin/bash\necho 0123456789ab\n")
+            for program in (docker, git):
+                program.chmod(0o755)
+            log = Path(folder) / "log"
+            environment = {"PATH": f"{docker.parent}:/usr/bin:/bin", "LOG": str(log)}
+            for names in (["vllm", "simulated"], ["assay", "timescaledb"]):
+                command = [Path(folder) / "infra/images/build.sh", "registry.example/assay", "0.2.0", *names]
+                subprocess.run(command, env=environment, check=True, capture_output=True)
+            written = yaml.safe_load((Path(folder) / "target/images/0.2.0/places.yaml").read_text())
+            built = re.findall(r"--tag (\S+)", log.read_text())
+        digest = lambda image: "sha256:" + hashlib.sha256(f"{image}\n".encode()).hexdigest()
+        self.assertEqual(len(built), 4)
+        registry = "registry.example/assay"
+        self.assertEqual(written.pop("image"), f"{registry}/assay:0.2.0@" + digest(f"{registry}/assay:0.2.0"))
+        database = written.pop("timescaledb-image")
+        self.assertEqual(database, f"{registry}/timescaledb:17.6-0.2.0@" + digest(f"{registry}/timescaledb:17.6-0.2.0"))
+        runners = {name: digest(f"{registry}/{name}:0.2.0") for name in ("batch-runner", "batch-runner-vllm")}
+        self.assertEqual(json.loads(written.pop("runner-digests")), runners)
+        self.assertEqual(written, {"runner-images": f"{registry}/", "runner-version": "0.2.0"})
+        places = [f for f in rendered("overlays/production") if f["metadata"]["name"] == "places"]
+        self.assertLessEqual({"image", "timescaledb-image", "runner-digests", *written}, set(places[0]["data"]))
 
     def test_checkov_finds_nothing(self):
         checkov = Path(sys.executable).with_name("checkov")
