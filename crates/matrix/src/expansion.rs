@@ -1,6 +1,8 @@
 //! **Expansion** multiplies the axes of a spec. A launch is computed from its number when it is asked for, and its
 //! points from the launch, so that a matrix of any size takes no memory.
 
+use std::collections::BTreeSet;
+
 use domain::configuration::WorkloadForm;
 use domain::spec::{
     AxisLink, FrameworkEntry, HardwareEntry, ModelEntry, ResolvedHosted, Selector, WorkloadEntry,
@@ -77,15 +79,15 @@ pub struct Point<'m, 'a> {
 #[must_use]
 pub fn expand(spec: &CampaignSpec) -> Matrix<'_> {
     let workloads = spec.workloads.iter().flat_map(|entry| entry.workloads().map(move |w| (entry, w)));
-    let traffic = distinct(workloads, |a, b| a.1 == b.1).into_iter();
-    let models = distinct(spec.models.iter(), |a, b| a.name == b.name);
+    let traffic = distinct(workloads, |(_, workload)| workload.clone()).into_iter();
+    let models = distinct(spec.models.iter(), |model| &model.name);
     let (hosted, models): (Vec<_>, Vec<_>) = models.into_iter().partition(|model| model.is_hosted());
     Matrix {
         models,
         hosted: hosted.into_iter().filter_map(ModelEntry::resolved_hosted).collect(),
-        quantisations: distinct(spec.quantisations.iter().copied(), |a, b| a == b),
-        hardware: distinct(spec.hardware.iter(), |a, b| a.name == b.name),
-        frameworks: distinct(spec.frameworks.iter(), |a, b| a.framework() == b.framework()),
+        quantisations: distinct(spec.quantisations.iter().copied(), |precision| *precision),
+        hardware: distinct(spec.hardware.iter(), |hardware| hardware.name),
+        frameworks: distinct(spec.frameworks.iter(), |entry| entry.framework()),
         traffic: traffic
             .map(|(measure, workload)| Traffic { measure, form: WorkloadForm::of(&workload), workload })
             .collect(),
@@ -95,15 +97,10 @@ pub fn expand(spec: &CampaignSpec) -> Matrix<'_> {
     }
 }
 
-/// The first of each kind, in order. An axis has tens of entries, so that comparing all pairs is cheap.
-fn distinct<T>(items: impl Iterator<Item = T>, same: impl Fn(&T, &T) -> bool) -> Vec<T> {
-    let mut kept: Vec<T> = Vec::new();
-    for item in items {
-        if !kept.iter().any(|k| same(k, &item)) {
-            kept.push(item);
-        }
-    }
-    kept
+/// The first with each key, in order.
+fn distinct<T, K: Ord>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    let mut seen = BTreeSet::new();
+    items.filter(|item| seen.insert(key(item))).collect()
 }
 
 impl<'a> Matrix<'a> {
@@ -252,5 +249,41 @@ impl<'a> Facets<'a> {
             && framework.is_none_or(|f| f == self.framework)
             && use_case.is_none_or(|u| u == traffic.workload.use_case)
             && workload.as_ref().is_none_or(|name| *name == traffic.measure.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::cmp::Ordering;
+
+    use super::*;
+
+    /// A key that counts how often it is compared.
+    #[derive(PartialEq, Eq)]
+    struct Counted<'a>(u32, &'a Cell<u32>);
+
+    impl Ord for Counted<'_> {
+        fn cmp(&self, other: &Self) -> Ordering {
+            self.1.set(self.1.get() + 1);
+            self.0.cmp(&other.0)
+        }
+    }
+
+    impl PartialOrd for Counted<'_> {
+        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    #[test]
+    fn an_axis_of_60_000_entries_is_not_compared_in_pairs() {
+        let compared = Cell::new(0);
+        let entries = (0..60_000).chain(0..10);
+        let kept = distinct(entries, |entry| Counted(*entry, &compared));
+        assert!(kept.into_iter().eq(0..60_000));
+        // A node of the tree holds 11 keys at most, and is searched from its first.
+        let each = compared.get() / 60_010;
+        assert!(each < 60, "{each} comparisons of each");
     }
 }
