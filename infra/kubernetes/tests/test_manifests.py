@@ -213,9 +213,60 @@ class Waves(unittest.TestCase):
         self.assertLess(max(pools), self.waves[("Cluster", "data-storage", "results")])
 
 
+class Outside(unittest.TestCase):
+    """The component `ingress`, which production has and staging has not."""
+
+    def setUp(self):
+        self.objects = rendered("overlays/production")
+        (self.ingress,) = of_kind(self.objects, "Ingress")
+        (places,) = [f for f in self.objects if f["metadata"]["name"] == "places"]
+        self.places = places["data"]
+
+    def test_is_a_choice(self):
+        self.assertEqual(of_kind(rendered("overlays/staging"), "Ingress", "Application"), [])
+
+    def test_everything_is_encrypted(self):
+        told = {key.rpartition("/")[2]: value for key, value in self.ingress["metadata"]["annotations"].items()}
+        self.assertEqual(told["certificate-arn"], self.places["certificate"])
+        self.assertEqual(told["scheme"], self.places["scheme"])
+        self.assertEqual(told["ssl-redirect"], "443")
+        self.assertIn("TLS13-1-2-Res", told["ssl-policy"])
+        (rule,) = self.ingress["spec"]["rules"]
+        self.assertEqual(rule["host"], self.places["domain"])
+
+    def test_it_leads_to_a_port_of_the_api(self):
+        (path,) = self.ingress["spec"]["rules"][0]["http"]["paths"]
+        backend = path["backend"]["service"]
+        place = self.ingress["metadata"]["namespace"]
+        (service,) = [
+            f for f in of_kind(self.objects, "Service") if f["metadata"] == {**f["metadata"], "name": backend["name"], "namespace": place}
+        ]
+        self.assertIn(backend["port"]["name"], [port["name"] for port in service["spec"]["ports"]])
+        (server,) = of_kind(self.objects, "StatefulSet")
+        container = server["spec"]["template"]["spec"]["containers"][0]
+        asked = self.ingress["metadata"]["annotations"]["alb.ingress.kubernetes.io/healthcheck-path"]
+        self.assertEqual(container["readinessProbe"]["httpGet"]["path"], asked)
+
+    def test_links_lead_there_and_keys_are_demanded(self):
+        for name in ("assay", "assay-pipeline"):
+            (settings,) = [f["data"] for f in of_kind(self.objects, "ConfigMap") if f["metadata"]["name"] == name]
+            self.assertEqual(settings["ASSAY_PUBLIC_URL"], "https://" + self.places["domain"])
+        for overlay in OVERLAYS:
+            (settings,) = [f["data"] for f in of_kind(rendered(f"overlays/{overlay}"), "ConfigMap") if f["metadata"]["name"] == "assay"]
+            self.assertEqual(settings["ASSAY_API_KEYS"], "/keys/keys.json")
+
+    def test_its_controller_knows_where_it_is(self):
+        (controller,) = of_kind(self.objects, "Application")
+        values = controller["spec"]["source"]["helm"]["valuesObject"]
+        (karpenter,) = [f for f in rendered("apps") if f["metadata"]["name"] == "karpenter"]
+        cluster = karpenter["spec"]["source"]["helm"]["valuesObject"]["settings"]["clusterName"]
+        told = (values["vpcId"], values["region"], values["clusterName"])
+        self.assertEqual(told, (self.places["vpc"], self.places["region"], cluster))
+
+
 class Applications(unittest.TestCase):
     def setUp(self):
-        self.objects = rendered("apps")
+        self.objects = rendered("apps") + of_kind(rendered("overlays/production"), "Application")
         self.projects = {f["metadata"]["name"]: f["spec"] for f in of_kind(self.objects, "AppProject")}
 
     def test_projects_allow_what_applications_ask(self):
@@ -246,7 +297,7 @@ class Applications(unittest.TestCase):
                 self.assertTrue((ROOT / source["path"] / "kustomization.yaml").exists())
 
     def test_operators_come_before_what_needs_them(self):
-        wave = {f["metadata"]["name"]: int(f["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"]) for f in self.objects}
+        wave = {f["metadata"]["name"]: int(f["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"]) for f in rendered("apps")}
         self.assertEqual(max(wave, key=wave.get), "assay")
 
 

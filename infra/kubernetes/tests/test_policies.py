@@ -83,6 +83,17 @@ class Namespaces(unittest.TestCase):
                 self.assertEqual(own["default-deny"], {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}, name)
                 self.assertIn("allow-dns", own, name)
 
+    def test_the_api_is_asked_from_outside_through_the_load_balancer_alone(self):
+        for overlay, outside in [("staging", []), ("production", ["10.64.0.0/26"])]:
+            peers = [
+                peer
+                for found in of_kind(rendered(f"overlays/{overlay}"), "NetworkPolicy")
+                if found["metadata"]["namespace"] == "model-catalog"
+                for rule in found["spec"].get("ingress", [])
+                for peer in rule["from"]
+            ]
+            self.assertEqual([peer["ipBlock"]["cidr"] for peer in peers if "ipBlock" in peer], outside)
+
     def test_nobody_reaches_the_metadata_of_instances(self):
         for found in of_kind(rendered("overlays/production"), "NetworkPolicy"):
             for rule in found["spec"].get("egress", []):
