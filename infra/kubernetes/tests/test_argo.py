@@ -7,6 +7,8 @@ import unittest
 from rendered import OVERLAYS, ROOT, called, of_kind, pods, rendered, workflow_of
 
 VARIABLE = re.compile(r"\{\{([^}=][^}]*)\}\}")
+# Variables that Argo sets.
+BY_ARGO = {"workflow.name", "pod.name"}
 # What Argo works out: an expression, in which variables are names.
 EXPRESSION = re.compile(r"\{\{=([^}]+)\}\}")
 
@@ -42,7 +44,7 @@ class Workflows(unittest.TestCase):
         for who, workflow in self.workflows.items():
             of_workflow = {f"workflow.parameters.{name}" for name in parameters(workflow.get("arguments"))}
             for template in workflow["templates"]:
-                known = of_workflow | {f"inputs.parameters.{name}" for name in parameters(template.get("inputs"))}
+                known = of_workflow | BY_ARGO | {f"inputs.parameters.{name}" for name in parameters(template.get("inputs"))}
                 for task in template.get("dag", {}).get("tasks", []):
                     outputs = next(t for t in workflow["templates"] if t["name"] == task["template"]).get("outputs", {})
                     known |= {f"tasks.{task['name']}.outputs.parameters.{name}" for name in parameters(outputs)}
@@ -134,6 +136,23 @@ class Workflows(unittest.TestCase):
             self.assertLessEqual(set(digests), names)
             for digest in digests.values():
                 self.assertRegex(digest, "^sha256:[0-9a-f]{64}$")
+
+    def test_logs_go_where_objects_are(self):
+        for overlay in OVERLAYS:
+            objects = rendered(f"overlays/{overlay}")
+            (places,) = [f["data"] for f in objects if f["metadata"]["name"] == "places"]
+            bucket = re.match("s3://([^/]+)", places["objects"])[1]
+            kept = 0
+            for found in of_kind(objects, "WorkflowTemplate"):
+                for template in workflow_of(found)["templates"]:
+                    if "container" in template:
+                        kept += 1
+                        told = template["archiveLocation"]
+                        self.assertIs(told["archiveLogs"], True)
+                        self.assertEqual((told["s3"]["bucket"], told["s3"]["region"]), (bucket, places["region"]))
+                        # A try of its own each.
+                        self.assertTrue(told["s3"]["key"].endswith("{{pod.name}}"))
+            self.assertEqual(kept, 3)
 
     def test_engines_may_write_where_they_do(self):
         """The root of a runner's pod is read only."""

@@ -145,10 +145,13 @@ class Namespaces(unittest.TestCase):
             self.assertIn(5432, ports)
             self.assertIn((place, label), let_in)
 
-    def test_quotas_priorities_and_budgets(self):
+    def test_quotas_and_priorities(self):
         objects = rendered("overlays/production")
-        quotas = {f["metadata"]["namespace"] for f in of_kind(objects, "ResourceQuota")}
-        self.assertLessEqual({"model-catalog", "data-storage", "gpu-workloads"}, quotas)
+        # A quota of what is requested refuses whoever requests nothing: a range has a default.
+        for kind in ("ResourceQuota", "LimitRange"):
+            bounded = {f["metadata"]["namespace"] for f in of_kind(objects, kind)}
+            # quotas.yaml argues it.
+            self.assertEqual({f["metadata"]["name"] for f in of_kind(objects, "Namespace")} - bounded, {"gpu-operator"})
         runner = next(f for f in of_kind(objects, "PriorityClass") if f["metadata"]["name"] == "assay-runner")
         self.assertEqual(runner["preemptionPolicy"], "Never")
 
