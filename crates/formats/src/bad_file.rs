@@ -1,6 +1,6 @@
 //! A **bad file** is one that cannot be used: where it is wrong, and the mend.
 
-use crate::node::Problem;
+use crate::node::{Path, Problem, Step};
 
 /// A file that cannot be used: where, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,11 +19,16 @@ impl BadFile {
         Self { line: None, field: "file".to_owned(), problem: problem.into() }
     }
 
-    /// A problem, with the line of its field in a JSON text.
+    /// A problem, with the line of its field in a JSON text. In a text with an object a line the first step is the line.
     pub(crate) fn of(problem: Problem, text: &str) -> Self {
-        let field = problem.path.to_string();
+        let (line, field) = match problem.path.steps() {
+            [Step::Index(at), field @ ..] if text.trim_start().starts_with('{') => {
+                (Some(at + 1), Path::of(field).to_string())
+            }
+            steps => (crate::line::of(text, steps), problem.path.to_string()),
+        };
         Self {
-            line: crate::line::of(text, problem.path.steps()),
+            line,
             field: if field.is_empty() { "file".to_owned() } else { field },
             problem: problem.problem,
         }

@@ -18,6 +18,11 @@ pub enum Step {
 pub struct Path(Vec<Step>);
 
 impl Path {
+    /// A path of steps.
+    pub fn of(steps: &[Step]) -> Self {
+        Self(steps.to_vec())
+    }
+
     /// Its steps.
     pub fn steps(&self) -> &[Step] {
         &self.0

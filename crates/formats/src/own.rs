@@ -49,9 +49,7 @@ pub fn results(text: &str) -> Result<Option<Vec<Placed>>, BadFile> {
     {
         return match probe {
             Probe::Map { run_id: true, .. } => Ok(Some(lines_of(text)?)),
-            _ => Err(BadFile::whole(
-                "holds a value a line, and no results; AIPerf's are in profile_export_aiperf.json, not in .jsonl",
-            )),
+            _ => Ok(None),
         };
     }
     let results = match parse::<Probe>(text, 0)? {
@@ -164,6 +162,13 @@ pub fn lines_of(text: &str) -> Result<Vec<Placed>, BadFile> {
     lines
         .map(|(at, line)| Ok((Place { line: Some(at + 1), path: String::new() }, parse(line, at)?)))
         .collect()
+}
+
+/// Whether a text has an object a line, and several of them.
+pub fn has_lines(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next().filter(|first| first.trim_start().starts_with('{'));
+    first.is_some_and(|first| lines.next().is_some() && serde_json::from_str::<IgnoredAny>(first).is_ok())
 }
 
 /// Parses JSON that begins after so many lines.

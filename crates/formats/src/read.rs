@@ -92,7 +92,7 @@ fn foreign_runs(
     let format = match stated.format {
         Some(format) => format,
         None => foreign::format_of(&value).ok_or_else(|| {
-            if value.is_array()
+            if text.trim_start().starts_with('[')
                 && let Err(bad) = own::parse::<Vec<BenchmarkResult>>(text, 0)
             {
                 // A list of nothing else is meant to be ours.
@@ -170,12 +170,20 @@ fn own_in_reports(value: &Value) -> Result<Option<Vec<own::Placed>>, BadFile> {
     documents.into_iter().enumerate().map(read).collect::<Result<_, BadFile>>().map(Some)
 }
 
-/// Parses JSON, or YAML where the text does not begin like JSON.
+/// Parses JSON, a list of JSON where that is an object a line, or YAML where the text does not begin like JSON.
 fn parse(text: &str) -> Result<Value, BadFile> {
     if text.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{' | b'\n')).count() > MAX_VALUES {
         return Err(BadFile::whole(format!(
             "holds more than {MAX_VALUES} values; save it without lists of requests"
         )));
+    }
+    if own::has_lines(text) {
+        // A blank line is null, so that the place in the list tells the line.
+        let lines = text.lines().enumerate().map(|(at, line)| match line.trim() {
+            "" => Ok(Value::Null),
+            _ => own::parse(line, at),
+        });
+        return lines.collect::<Result<_, BadFile>>().map(Value::Array);
     }
     if text.trim_start().starts_with(['{', '[']) {
         return own::parse(text, 0);

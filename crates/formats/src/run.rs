@@ -38,6 +38,11 @@ const VARIES: f64 = 0.05;
 /// What a mean length may differ from what was asked for.
 const LENGTH_TOLERANCE: f64 = 0.05;
 
+/// What share of the requests that were to be in flight may be so at most times, and how many times as many: instants are of
+/// several processes.
+const LEAST_OF_ASKED: f64 = 0.5;
+const MOST_OF_ASKED: f64 = 1.1;
+
 /// What a distribution is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quantity {
@@ -137,6 +142,8 @@ pub struct ForeignRun {
     pub output: Option<Length>,
     /// How requests arrived.
     pub load: Fact<Load>,
+    /// The most requests that were in flight at once, where each of them is told.
+    pub most_in_flight: Option<u64>,
     /// Requests per second that were asked for, where the file does not say how they followed each other.
     pub rate: Option<Rate>,
     /// Which endpoint carried them.
@@ -195,6 +202,7 @@ impl ForeignRun {
             input: None,
             output: None,
             load: None.into(),
+            most_in_flight: None,
             rate: None,
             protocol: None,
             window_s: None,
@@ -566,6 +574,9 @@ impl Facts<'_> {
     /// How requests arrived. At a rate it must be known how they followed each other.
     fn load(&mut self, stated: &Stated) -> Result<Option<Load>, Problem> {
         let closed = stated.concurrency.map(|concurrency| Load::ClosedLoop { concurrency });
+        if let (Some(asked), Some(most)) = (stated.concurrency, self.run.most_in_flight) {
+            self.kept_in_flight(asked, most)?;
+        }
         let Some(rate) = self.run.rate.filter(|_| self.run.load.known.is_none()) else {
             let fact = self.run.load.clone();
             return self.choose("concurrency", &fact, closed, |load| load.to_string());
@@ -574,6 +585,20 @@ impl Facts<'_> {
         let arrival =
             self.choose("arrival", &Fact::said(said), stated.arrival, |arrival| arrival.to_string())?;
         Ok(arrival.map(|arrival| Load::OpenLoop { rate_rps: RatePlan::Steady(rate), arrival }))
+    }
+
+    /// Refuses a number of requests in flight that the requests themselves contradict. A closed loop that has enough requests
+    /// has as many in flight as were asked for.
+    fn kept_in_flight(&self, asked: NonZeroU32, most: u64) -> Result<(), Problem> {
+        let requests = self.run.succeeded.unwrap_or(0) + self.run.failed.unwrap_or(0);
+        let (asked_of, most_of) = (f64::from(asked.get()), most as f64);
+        let too_few = most_of < asked_of.min(requests as f64) * LEAST_OF_ASKED;
+        if too_few || most_of > asked_of * MOST_OF_ASKED + 1.0 {
+            return Err(self.run.bad(format!(
+                "has at most {most} requests in flight at once, and {asked} were stated as its concurrency; mend that"
+            )));
+        }
+        Ok(())
     }
 
     /// A length: what was stated, else what the file tells of it.

@@ -131,6 +131,41 @@ pub fn aiperf() -> Value {
     })
 }
 
+/// Wall clock of the first request, ns since 1970.
+pub const FIRST_NS: u64 = 1_795_687_200_000_000_000;
+
+/// A request of AIPerf's `profile_export.jsonl` that was sent so many ms after the first: 512 > 128 tokens, 50 ms to the first,
+/// 10 ms for each other, in events of 16 tokens.
+pub fn aiperf_record(number: u64, after_ms: u64) -> Value {
+    let begin = FIRST_NS + after_ms * 1_000_000;
+    let time = |ms: f64| json!({"value": ms, "unit": "ms"});
+    let tokens = |count: u64| json!({"value": count, "unit": "tokens"});
+    let gaps: Vec<f64> = std::iter::repeat_n(160.0, 7).chain([150.0]).collect();
+    json!({
+        "metadata": {
+            "session_num": number, "x_request_id": format!("r{number}"), "conversation_id": null, "turn_index": 0,
+            "request_start_ns": begin, "request_ack_ns": begin + 1_000_000, "request_end_ns": begin + 1_320_000_000,
+            "worker_id": "worker_416f5670", "record_processor_id": "record_processor_63b1a30c",
+            "benchmark_phase": "profiling", "was_cancelled": false, "cancellation_time_ns": null,
+            "something_new": "the same for all",
+        },
+        "metrics": {
+            "output_sequence_length": tokens(128), "input_sequence_length": tokens(512),
+            "output_token_count": tokens(128), "time_to_first_token": time(50.0),
+            "time_to_second_token": time(160.0), "request_latency": time(1320.0), "inter_token_latency": time(10.0),
+            "prefill_throughput": {"value": 10_240.0 + number as f64, "unit": "tokens/sec"},
+            "output_token_throughput_per_user": {"value": 100.0, "unit": "tokens/sec/user"},
+            "inter_chunk_latency": {"value": gaps, "unit": "ms"},
+        },
+        "error": null,
+    })
+}
+
+/// Ten such requests within 1.65 s: 775.757 tokens per second.
+pub fn aiperf_records() -> Vec<Value> {
+    (0..9).map(|number| aiperf_record(number, number * 36)).chain([aiperf_record(9, 330)]).collect()
+}
+
 pub fn inference_perf() -> Value {
     let seconds = |mean: f64| {
         json!({"mean": mean, "min": mean * 0.5, "p0.1": mean * 0.5, "p10": mean * 0.7, "median": mean * 0.96,
@@ -219,6 +254,11 @@ pub fn llm_d(tool: &str) -> Value {
     })
 }
 
+/// What AIPerf's records do not say.
+pub fn of_records() -> Stated {
+    with(&stated(), json!({"model": "llama-3.1-8b-instruct", "concurrency": 10}))
+}
+
 /// Every format with what must be stated about it.
 pub fn every() -> Vec<(&'static str, Value, Stated)> {
     let day = json!({"measured_at": "2026-11-25"});
@@ -242,6 +282,7 @@ pub fn every() -> Vec<(&'static str, Value, Stated)> {
             with(&use_case, json!({"hardware": "h100x1", "engine": "tgi"})),
         ),
         ("llm-d", llm_d("vllm-benchmark"), use_case),
+        ("aiperf", json!(aiperf_records()), of_records()),
     ]
 }
 

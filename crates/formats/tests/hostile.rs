@@ -150,6 +150,8 @@ fn no_value_makes_it_panic_or_be_taken_with_a_number_that_cannot_be() {
     for (format, file, stated) in every() {
         let mut all = Vec::new();
         pointers(&file, "", &mut all);
+        // Requests are like each other.
+        all.retain(|pointer| !file.is_array() || pointer.starts_with("/0/"));
         for pointer in all {
             for value in [
                 json!(null),
@@ -181,7 +183,7 @@ fn no_value_makes_it_panic_or_be_taken_with_a_number_that_cannot_be() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
     #[test]
-    fn cut_and_changed_bytes_never_panic(which in 0..7_usize, at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<bool>()) {
+    fn cut_and_changed_bytes_never_panic(which in 0..8_usize, at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<bool>()) {
         let (_, file, stated) = &every()[which];
         let mut bytes = serde_json::to_vec(file).unwrap();
         let at = at.index(bytes.len());

@@ -77,7 +77,7 @@ pub fn run(node: &Node<'_>) -> Result<ForeignRun, Problem> {
 }
 
 /// What the unit of a metric is in ms.
-fn to_ms(metric: &Node<'_>) -> Result<f64, Problem> {
+pub(super) fn to_ms(metric: &Node<'_>) -> Result<f64, Problem> {
     let unit = metric.need("unit")?;
     match unit.text()? {
         "ms" | "milliseconds" => Ok(1.0),

@@ -1,6 +1,7 @@
 //! The formats of **other tools**, one file each: what of it is which quantity.
 
 mod aiperf;
+mod aiperf_records;
 mod guidellm;
 mod inference_benchmarker;
 mod inference_perf;
@@ -20,12 +21,18 @@ use crate::run::ForeignRun;
 /// Milliseconds in a second.
 const MS_PER_S: f64 = 1e3;
 
+/// Tokens an event from which on events are said to carry several, as our own generator has it.
+const MULTI_TOKEN: f64 = 1.01;
+
+/// Seed of the intervals that follow from single requests.
+const SEED: u64 = 0;
+
 /// The runs of a file, and what in it is none.
 pub type Runs = (Vec<ForeignRun>, Vec<LeftOut>);
 
 /// The format, by what no other has.
 pub fn format_of(file: &Value) -> Option<ForeignFormat> {
-    let first = file.as_array().map_or(Some(file), |list| list.first())?;
+    let first = file.as_array().map_or(Some(file), |list| list.iter().find(|item| !item.is_null()))?;
     let has = |key: &str| first.get(key).is_some_and(|value| !value.is_null());
     let first_of = |key: &str| first.get(key).and_then(Value::as_array).and_then(|list| list.first());
     if has("tput_per_gpu") && has("hw") {
@@ -47,7 +54,9 @@ pub fn format_of(file: &Value) -> Option<ForeignFormat> {
     {
         return Some(ForeignFormat::LlmD);
     }
-    let aiperf = has("aiperf_version") || has("input_config") && has("request_latency");
+    let aiperf = aiperf_records::is_one(first)
+        || has("aiperf_version")
+        || has("input_config") && has("request_latency");
     aiperf.then_some(ForeignFormat::Aiperf)
 }
 
@@ -56,11 +65,13 @@ pub fn runs(format: ForeignFormat, root: &Node<'_>) -> Result<Runs, Problem> {
     let mut left_out = Vec::new();
     let one_by_one = |read: fn(&Node<'_>) -> Result<ForeignRun, Problem>| {
         let items = if root.value.is_array() { root.list()? } else { vec![root.clone()] };
-        items.iter().map(read).collect::<Result<Vec<_>, Problem>>()
+        // A line may be blank.
+        items.iter().filter(|item| !item.value.is_null()).map(read).collect::<Result<Vec<_>, Problem>>()
     };
     let runs = match format {
         ForeignFormat::VllmBench => one_by_one(vllm_bench::run)?,
         ForeignFormat::Guidellm => guidellm::runs(root)?,
+        ForeignFormat::Aiperf if aiperf_records::is_one(root.value) => vec![aiperf_records::run(root)?],
         ForeignFormat::Aiperf => one_by_one(aiperf::run)?,
         ForeignFormat::InferencePerf => one_by_one(inference_perf::run)?,
         ForeignFormat::Inferencex => inferencex::runs(root, &mut left_out)?,

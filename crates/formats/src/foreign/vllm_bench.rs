@@ -11,7 +11,7 @@ use domain::workload::Protocol;
 use domain::{Arrival, Burstiness, Load, Provenance, RatePlan};
 use measurement::summary::{summarise, summarise_pooled};
 
-use super::{MS_PER_S, count, engine, in_flight, number, original, rate, text};
+use super::{MS_PER_S, MULTI_TOKEN, SEED, count, engine, in_flight, number, original, rate, text};
 use crate::node::{Node, Problem};
 use crate::run::{Fact, ForeignRun, Length, Quantity};
 use crate::statistics;
@@ -31,12 +31,6 @@ const LISTS: [&str; 9] = [
 
 /// What the mean of a list may differ from the mean beside it.
 const SAME: f64 = 0.02;
-
-/// Tokens an event from which on events are said to carry several, as our own generator has it.
-const MULTI_TOKEN: f64 = 1.01;
-
-/// Seed of the intervals that follow from the lists.
-const SEED: u64 = 0;
 
 pub fn run(node: &Node<'_>) -> Result<ForeignRun, Problem> {
     let mut run = ForeignRun::new(ForeignFormat::VllmBench, node.path.clone());
