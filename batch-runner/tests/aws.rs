@@ -80,7 +80,8 @@ async fn goes_on(home: Home) {
         home,
         definition: "runner".to_owned(),
         capacity: Capacity::Spot("spot".to_owned()),
-        accelerators: Vec::new(),
+        machines: Vec::new(),
+        engines: Vec::new(),
         ledger_url: "dynamodb://ledger".to_owned(),
         objects_url: "s3://results/team".to_owned(),
     };

@@ -1,6 +1,6 @@
 /** An **environment** is one installation of Assay in one account and region: everything that differs between two. */
 
-import type { Accelerator, Engine } from "../lib/machines.ts";
+import type { Engine, Machines } from "../lib/machines.ts";
 
 export interface Environment {
   /**
@@ -39,15 +39,16 @@ export interface Environment {
   };
 
   readonly compute: {
-    /** The kinds of machines that there are queues for. */
-    readonly accelerators: readonly Accelerator[];
+    /**
+     * The machines that there are queues for, and how many of each a queue may have at once, on spot and on demand: what an outage of
+     * our own can cost. What needs another machine is refused by name when its campaign is split.
+     */
+    readonly machines: Machines;
     /** The engines that there are images for, beside the simulated one. */
     readonly engines: readonly Engine[];
     /** The tag of the images, and their digests where they are known, which go with every result. */
     readonly imageTag: string;
     readonly imageDigests: { readonly [engine in Engine | "simulated"]?: string };
-    /** Most vCPUs of each queue at once: what an outage of our own can cost. */
-    readonly maxVcpus: { readonly [accelerator in Accelerator]?: number };
     /** A second home for jobs: an EKS cluster with AWS Batch's add-on roles, as AWS documents it. */
     readonly eks?: { readonly clusterArn: string; readonly namespace: string; readonly instanceRole: string };
     /** Buckets with weights that runners may read, beside the hub. */

@@ -1,6 +1,6 @@
 import type { Environment } from "./environment.ts";
 
-/** All that the brief names: L4, A100 of 80 GB and H100, four engines, three zones, and everything kept when deleted. */
+/** All that there is: L4, A100 of 80 GB and H100, five engines, three zones, and everything kept when deleted. */
 export const production: Environment = {
   name: "assay-production",
   region: "us-east-1",
@@ -15,11 +15,10 @@ export const production: Environment = {
   store: { cidr: "10.96.0.0/16", port: 5432 },
   functions: { architecture: "arm64", log: "info", logDays: 365 },
   compute: {
-    accelerators: ["cpu", "l4", "a100-80gb", "h100"],
-    engines: ["vllm", "tgi", "lmdeploy", "sglang"],
+    machines: { cpu: 8, "g6.xlarge": 48, "g6.12xlarge": 8, "g6.48xlarge": 2, "p4de.24xlarge": 4, "p5.4xlarge": 8, "p5.48xlarge": 4 },
+    engines: ["vllm", "tgi", "lmdeploy", "sglang", "llama.cpp"],
     imageTag: "0.1.0",
     imageDigests: {},
-    maxVcpus: { cpu: 64, l4: 768, "a100-80gb": 384, h100: 768 },
     eks: {
       clusterArn: "arn:aws:eks:us-east-1:111122223333:cluster/assay",
       namespace: "gpu-workloads",

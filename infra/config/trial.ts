@@ -1,6 +1,6 @@
 import type { Environment } from "./environment.ts";
 
-/** Small and cheap: processors and L4, one NAT gateway, gone when it is deleted. */
+/** Small and cheap: processors and machines with one L4, one NAT gateway, gone when it is deleted. */
 export const trial: Environment = {
   name: "assay-trial",
   region: "us-east-1",
@@ -9,11 +9,10 @@ export const trial: Environment = {
   store: { cidr: "0.0.0.0/0", port: 5432 },
   functions: { architecture: "x86_64", log: "info", logDays: 30 },
   compute: {
-    accelerators: ["cpu", "l4"],
+    machines: { cpu: 2, "g6.xlarge": 8 },
     engines: ["vllm"],
     imageTag: "0.1.0",
     imageDigests: {},
-    maxVcpus: { cpu: 16, l4: 32 },
     weightBuckets: [],
     hubToken: false,
   },

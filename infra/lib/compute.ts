@@ -1,7 +1,7 @@
 /**
- * **Compute**: AWS Batch for the runners. Each kind of machine has a queue of spot instances and one of on-demand instances for
- * batches that lost their host on spot; each engine has a job definition for each hardware config. Names are those that the
- * dispatcher makes of its address (crates/cloud/src/batch/blanks.rs).
+ * **Compute**: AWS Batch for the runners. Each machine has a queue of spot instances and one of on-demand instances for batches that
+ * lost their host on spot or found none; each engine has a job definition for each machine, which asks for all of it, so that one job
+ * fits. Names are those that the dispatcher makes of its address (crates/cloud/src/batch/blanks.rs).
  *
  * A submission says the command, the GPUs and the retries; what is here is what does not change from job to job.
  */
@@ -17,7 +17,7 @@ import type { Environment } from "../config/index.ts";
 import type { Data } from "./data.ts";
 import { explain, explainWildcards } from "./explain.ts";
 import { onDeletion, retention } from "./keeping.ts";
-import { machines, type Accelerator, type Engine, type Hardware } from "./machines.ts";
+import { containerMib, instanceType, machines, machinesOf, type Accelerator, type Engine, type Machine } from "./machines.ts";
 import { bucketName, definitionName, imageOf, queueName, secretName, type Capacity } from "./names.ts";
 import type { Network } from "./network.ts";
 import { CALLS, actionsOf } from "./permissions.ts";
@@ -52,6 +52,15 @@ bootcmd:
 --==ASSAY==--
 `;
 
+/**
+ * Jobs that cannot get a machine do not wait for ever. On spot it is looked for once more on demand (crates/cloud/src/batch/report.rs);
+ * on demand the batch fails and says so. AWS looks at the job at the head of a queue, so that the time runs for one after the other.
+ */
+const WAIT_S: { readonly [capacity in Capacity]: number } = { spot: 15 * 60, "on-demand": 2 * 60 * 60 };
+
+/** What AWS Batch can find in the way of a job, and end it for. The last two are mistakes of ours. */
+const STUCK = ["CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY", "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE", "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT"];
+
 /** Weights of the largest models take 400 GB, and an engine's image 15. */
 const DISK_GIB = { cpu: 100, l4: 250, "a100-80gb": 1000, h100: 1000 } as const;
 
@@ -85,41 +94,41 @@ export class Compute extends Stack {
     this.jobRole = this.roleOfJobs();
     const profile = this.profileOfHosts();
     const queues = new Map<string, batch.CfnJobQueue>();
-    for (const accelerator of environment.compute.accelerators) {
-      const template = this.launchTemplate(accelerator);
+    const chosen = machinesOf(environment.name, environment.compute.machines);
+    const accelerators = new Set(chosen.map(([machine]) => machines[machine].accelerator));
+    const templates = new Map([...accelerators].map((accelerator) => [accelerator, this.launchTemplate(accelerator)]));
+    for (const [machine, most] of chosen) {
+      const template = templates.get(machines[machine].accelerator)!;
       for (const capacity of ["spot", "on-demand"] as const) {
-        const hosts = this.hosts(accelerator, capacity, template, profile);
-        const name = queueName(environment, accelerator, capacity);
-        queues.set(name, new batch.CfnJobQueue(this, `Queue-${accelerator}-${capacity}`, {
+        const hosts = this.hosts(machine, most, capacity, template, profile);
+        const name = queueName(environment, machine, capacity);
+        queues.set(name, new batch.CfnJobQueue(this, `Queue-${machine}-${capacity}`, {
           jobQueueName: name,
           priority: 1,
           state: "ENABLED",
           computeEnvironmentOrder: [{ order: 1, computeEnvironment: hosts.attrComputeEnvironmentArn }],
+          jobStateTimeLimitActions: STUCK.map((reason) => ({ action: "CANCEL", state: "RUNNABLE", reason, maxTimeSeconds: WAIT_S[capacity] })),
         }));
       }
     }
     if (environment.compute.eks) queues.set(...this.onEks(environment.compute.eks));
     this.queues = queues;
     const execution = this.roleOfEcs();
-    for (const { engine, hardware } of this.kinds()) this.definition(engine, hardware, execution);
-  }
-
-  /** What there are job definitions for: the simulated engine and hosted models need a processor, engines any GPU. */
-  private kinds(): { engine: string; hardware: Hardware }[] {
-    const { accelerators, engines } = this.config.compute;
-    const onCpu = machines.cpu.hardware.flatMap((hardware) => ["simulated", "hosted"].map((engine) => ({ engine, hardware })));
-    const gpus = accelerators.filter((accelerator) => accelerator !== "cpu").flatMap((accelerator) => machines[accelerator].hardware);
-    return [...onCpu, ...engines.flatMap((engine) => gpus.map((hardware) => ({ engine, hardware })))];
+    for (const [machine] of chosen) {
+      for (const engine of machine === "cpu" ? ["simulated", "hosted"] : environment.compute.engines) this.definition(engine, machine, execution);
+    }
   }
 
   private hosts(
-    accelerator: Accelerator,
+    machine: Machine,
+    most: number,
     capacity: Capacity,
     template: ec2.CfnLaunchTemplate,
     profile: iam.CfnInstanceProfile,
   ): batch.CfnComputeEnvironment {
     const spot = capacity === "spot";
-    return new batch.CfnComputeEnvironment(this, `Hosts-${accelerator}-${capacity}`, {
+    const { accelerator, vcpus } = machines[machine];
+    return new batch.CfnComputeEnvironment(this, `Hosts-${machine}-${capacity}`, {
       type: "MANAGED",
       state: "ENABLED",
       // The role that AWS Batch makes for itself in every account.
@@ -129,15 +138,15 @@ export class Compute extends Stack {
         type: spot ? "SPOT" : "EC2",
         allocationStrategy: spot ? "SPOT_PRICE_CAPACITY_OPTIMIZED" : "BEST_FIT_PROGRESSIVE",
         minvCpus: 0,
-        maxvCpus: this.config.compute.maxVcpus[accelerator] ?? 0,
-        instanceTypes: [...machines[accelerator].instanceTypes],
+        maxvCpus: most * vcpus,
+        instanceTypes: [instanceType(machine)],
         subnets: this.network.vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }).subnetIds,
         securityGroupIds: [this.network.jobs.securityGroupId],
         instanceRole: profile.attrArn,
         launchTemplate: { launchTemplateId: template.ref, version: template.attrLatestVersionNumber },
         ec2Configuration: [{ imageType: accelerator === "cpu" ? "ECS_AL2023" : "ECS_AL2023_NVIDIA" }],
         updateToLatestImageVersion: true,
-        tags: { "assay:environment": this.config.name, "assay:accelerator": accelerator, Name: `${this.config.name}-${accelerator}` },
+        tags: { "assay:environment": this.config.name, "assay:accelerator": accelerator, Name: `${this.config.name}-${machine}` },
       },
     });
   }
@@ -155,14 +164,13 @@ export class Compute extends Stack {
     });
   }
 
-  private definition(engine: string, hardware: Hardware, execution: iam.Role): void {
+  private definition(engine: string, machine: Machine, execution: iam.Role): void {
     const environment = this.config;
-    const image = imageOf(engine);
-    const repository = this.data.repositories.get(image);
-    const digest = environment.compute.imageDigests[image as Engine | "simulated"];
-    const gpus = hardware.gpus > 0 ? [{ type: "GPU", value: `${hardware.gpus}` }] : [];
-    const definition = new batch.CfnJobDefinition(this, `Definition-${engine}-${hardware.name}`, {
-      jobDefinitionName: definitionName(environment, engine, hardware.name),
+    const repository = this.data.repositories.get(imageOf(engine));
+    const digest = environment.compute.imageDigests[engine === "hosted" ? "simulated" : (engine as Engine | "simulated")];
+    const { gpus, vcpus } = machines[machine];
+    const definition = new batch.CfnJobDefinition(this, `Definition-${engine}-${machine}`, {
+      jobDefinitionName: definitionName(environment, engine, machine),
       type: "container",
       platformCapabilities: ["EC2"],
       propagateTags: true,
@@ -173,14 +181,15 @@ export class Compute extends Stack {
         jobRoleArn: this.jobRole.roleArn,
         executionRoleArn: execution.roleArn,
         resourceRequirements: [
-          { type: "VCPU", value: `${hardware.vcpus}` },
-          { type: "MEMORY", value: `${hardware.memoryMib}` },
-          ...gpus,
+          { type: "VCPU", value: `${vcpus}` },
+          { type: "MEMORY", value: `${containerMib(machine)}` },
+          // A submission says how many its hardware config has.
+          ...(gpus > 0 ? [{ type: "GPU", value: `${gpus}` }] : []),
         ],
         environment: Object.entries(this.variables(digest)).map(([name, value]) => ({ name, value })),
         secrets: this.secrets(),
         // What engines of several GPUs exchange goes through here.
-        linuxParameters: { initProcessEnabled: true, sharedMemorySize: Math.max(1, hardware.gpus) * 2048 },
+        linuxParameters: { initProcessEnabled: true, sharedMemorySize: Math.max(1, gpus) * 2048 },
         volumes: [{ name: "cache", host: { sourcePath: CACHE } }],
         mountPoints: [{ sourceVolume: "cache", containerPath: CACHE, readOnly: false }],
         privileged: false,
@@ -275,7 +284,7 @@ export class Compute extends Stack {
 
   /** A queue whose machines join an EKS cluster. */
   private onEks(eks: NonNullable<Environment["compute"]["eks"]>): [string, batch.CfnJobQueue] {
-    const accelerators = this.config.compute.accelerators.filter((accelerator) => accelerator !== "cpu");
+    const withGpus = machinesOf(this.config.name, this.config.compute.machines).filter(([machine]) => machine !== "cpu");
     const hosts = new batch.CfnComputeEnvironment(this, "Hosts-eks", {
       type: "MANAGED",
       state: "ENABLED",
@@ -285,8 +294,8 @@ export class Compute extends Stack {
         type: "SPOT",
         allocationStrategy: "SPOT_PRICE_CAPACITY_OPTIMIZED",
         minvCpus: 0,
-        maxvCpus: Math.max(...accelerators.map((accelerator) => this.config.compute.maxVcpus[accelerator] ?? 0)),
-        instanceTypes: accelerators.flatMap((accelerator) => machines[accelerator].instanceTypes),
+        maxvCpus: Math.max(...withGpus.map(([machine, most]) => most * machines[machine].vcpus)),
+        instanceTypes: withGpus.map(([machine]) => instanceType(machine)),
         subnets: this.network.vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }).subnetIds,
         securityGroupIds: [this.network.jobs.securityGroupId],
         instanceRole: eks.instanceRole,

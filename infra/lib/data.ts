@@ -18,7 +18,7 @@ import type { Environment } from "../config/index.ts";
 import { explain } from "./explain.ts";
 import { onDeletion } from "./keeping.ts";
 import { encryptionKey } from "./key.ts";
-import { bucketName, repositoryName, secretName, tableName } from "./names.ts";
+import { bucketName, imageOf, repositoryName, secretName, tableName } from "./names.ts";
 import type { Network } from "./network.ts";
 import { LEDGER_KEY_ACTIONS } from "./permissions.ts";
 
@@ -67,7 +67,7 @@ export class Data extends Stack {
     if (environment.slack) {
       this.slack = this.secret(environment, "slack", "the webhook that is told of the ends of campaigns");
     }
-    const images = ["simulated", ...environment.compute.engines];
+    const images = ["simulated", ...environment.compute.engines].map(imageOf);
     this.repositories = new Map(images.map((image) => [image, this.repository(environment, image)]));
   }
 

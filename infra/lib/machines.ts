@@ -1,56 +1,50 @@
 /**
- * **Machines**: the instance types of each kind of accelerator, and the share of one that a job gets. The types are those of
- * crates/domain/data/instances.yaml, by whose prices campaigns are planned; a test holds them together.
+ * **Machines**: what jobs run on. A job has all of one, so that nothing runs beside a measurement: it asks for all of its processors,
+ * and has as many of its GPUs as its hardware config says. Each type has queues of its own.
+ *
+ * The types with GPUs are those of crates/domain/data/instances.yaml, by whose prices campaigns are planned and charged, and which the
+ * dispatcher fills into the names of queues (crates/cloud/src/batch/machine.rs); a test holds them together.
  */
 
 export type Accelerator = "cpu" | "l4" | "a100-80gb" | "h100";
-export type Engine = "vllm" | "tgi" | "lmdeploy" | "sglang";
+export type Engine = "vllm" | "tgi" | "lmdeploy" | "sglang" | "llama.cpp";
 
-/** One hardware config, such as `l4x4`, and what its job asks of a machine. */
-export interface Hardware {
-  readonly name: string;
+export interface MachineType {
+  readonly accelerator: Accelerator;
   readonly gpus: number;
   readonly vcpus: number;
-  /** What a container may take; ECS and the kernel keep the rest. */
-  readonly memoryMib: number;
+  readonly memoryGib: number;
 }
 
-export interface Machines {
-  readonly instanceTypes: readonly string[];
-  readonly hardware: readonly Hardware[];
-}
+/** By instance type; `cpu` is one without a GPU, for hosted models and the simulated engine. */
+export const machines = {
+  cpu: { accelerator: "cpu", gpus: 0, vcpus: 8, memoryGib: 16 },
+  "g6.xlarge": { accelerator: "l4", gpus: 1, vcpus: 4, memoryGib: 16 },
+  "g6.12xlarge": { accelerator: "l4", gpus: 4, vcpus: 48, memoryGib: 192 },
+  "g6.48xlarge": { accelerator: "l4", gpus: 8, vcpus: 192, memoryGib: 768 },
+  "p4de.24xlarge": { accelerator: "a100-80gb", gpus: 8, vcpus: 96, memoryGib: 1152 },
+  "p5.4xlarge": { accelerator: "h100", gpus: 1, vcpus: 16, memoryGib: 256 },
+  "p5.48xlarge": { accelerator: "h100", gpus: 8, vcpus: 192, memoryGib: 2048 },
+} as const satisfies { readonly [name: string]: MachineType };
 
-/** Jobs of 1, 2, 4 and 8 GPUs, each with its part of the smallest instance that has as many. */
-export const machines: { readonly [accelerator in Accelerator]: Machines } = {
-  cpu: {
-    instanceTypes: ["c7i.2xlarge", "c7i.4xlarge", "m7i.2xlarge"],
-    hardware: [{ name: "cpu", gpus: 0, vcpus: 4, memoryMib: 7_000 }],
-  },
-  l4: {
-    instanceTypes: ["g6.xlarge", "g6.12xlarge", "g6.48xlarge"],
-    hardware: [
-      { name: "l4x1", gpus: 1, vcpus: 4, memoryMib: 14_000 },
-      { name: "l4x2", gpus: 2, vcpus: 24, memoryMib: 90_000 },
-      { name: "l4x4", gpus: 4, vcpus: 48, memoryMib: 180_000 },
-      { name: "l4x8", gpus: 8, vcpus: 192, memoryMib: 720_000 },
-    ],
-  },
-  "a100-80gb": {
-    instanceTypes: ["p4de.24xlarge"],
-    hardware: [
-      { name: "a100-80gbx1", gpus: 1, vcpus: 12, memoryMib: 136_000 },
-      { name: "a100-80gbx2", gpus: 2, vcpus: 24, memoryMib: 272_000 },
-      { name: "a100-80gbx4", gpus: 4, vcpus: 48, memoryMib: 544_000 },
-      { name: "a100-80gbx8", gpus: 8, vcpus: 96, memoryMib: 1_088_000 },
-    ],
-  },
-  h100: {
-    instanceTypes: ["p5.4xlarge", "p5.48xlarge"],
-    hardware: [
-      { name: "h100x1", gpus: 1, vcpus: 16, memoryMib: 240_000 },
-      { name: "h100x2", gpus: 2, vcpus: 48, memoryMib: 490_000 },
-      { name: "h100x4", gpus: 4, vcpus: 96, memoryMib: 980_000 },
-      { name: "h100x8", gpus: 8, vcpus: 192, memoryMib: 1_960_000 },
-    ],
-  },
-};
+export type Machine = keyof typeof machines;
+
+/** How many of a machine each of its queues may have at once. */
+export type Machines = { readonly [machine in Machine]?: number };
+
+/** The instance type. */
+export const instanceType = (machine: Machine) => (machine === "cpu" ? "c7i.2xlarge" : machine);
+
+/** What a container may take of the memory, MiB: ECS and the kernel keep less than a tenth. */
+export const containerMib = (machine: Machine) => Math.floor(machines[machine].memoryGib * 1024 * 0.9);
+
+/** Those of an environment, with how many of each its queues may have. */
+export function machinesOf(name: string, some: Machines): [Machine, number][] {
+  const chosen = Object.entries(some) as [Machine, number][];
+  for (const [machine, count] of chosen) {
+    if (!Number.isInteger(count) || count < 1) {
+      throw new Error(`compute.machines["${machine}"] of ${name} is ${count}: give how many of them may run at once, 1 or more, or leave it out`);
+    }
+  }
+  return chosen;
+}

@@ -1,7 +1,7 @@
 /** **Names** that the code and the deployment have in common, and addresses made of them as docs/configuration.md has them. */
 
 import type { Environment } from "../config/environment.ts";
-import type { Accelerator } from "./machines.ts";
+import type { Machine } from "./machines.ts";
 
 /** What runs; each is a package of the same name in functions/. */
 export const FUNCTIONS = [
@@ -26,18 +26,20 @@ export const functionName = (e: Environment, name: FunctionName) => `${e.name}-$
 export const secretName = (e: Environment, name: string) => `${e.name}/${name}`;
 
 export type Capacity = "spot" | "on-demand";
-export const queueName = (e: Environment, accelerator: Accelerator | "{accelerator}", capacity: Capacity) =>
-  `${e.name}-${accelerator}-${capacity}`;
+/** A dot may not be in names of AWS Batch. */
+const dashed = (name: string) => name.replaceAll(".", "-");
+
+export const queueName = (e: Environment, machine: Machine | "{instance}", capacity: Capacity) => `${e.name}-${dashed(machine)}-${capacity}`;
 
 /** A job definition: `engine` may be `simulated`, or `hosted` where none is started. */
-export const definitionName = (e: Environment, engine: string, hardware: string) => `${e.name}-${engine}-${hardware}`;
+export const definitionName = (e: Environment, engine: string, machine: Machine | "{instance}") => `${e.name}-${dashed(engine)}-${dashed(machine)}`;
 
 /** The image of infra/images/engines.txt that has an engine: where none is started, the one with the bundled engine does. */
-export const imageOf = (engine: string) => (engine === "hosted" ? "simulated" : engine);
+export const imageOf = (engine: string) => (engine === "hosted" ? "simulated" : dashed(engine));
 export const repositoryName = (e: Environment, image: string) => `${e.name}/batch-runner-${image}`;
 
 /** What every function that submits or ends jobs is told of AWS Batch. */
 export const dispatcherAddress = (e: Environment) =>
-  `batch://${definitionName(e, "{engine}", "{hardware}")}` +
-  `?spot=${queueName(e, "{accelerator}", "spot")}&on-demand=${queueName(e, "{accelerator}", "on-demand")}` +
-  `&accelerators=${e.compute.accelerators.join(",")}`;
+  `batch://${definitionName(e, "{engine}", "{instance}")}` +
+  `?spot=${queueName(e, "{instance}", "spot")}&on-demand=${queueName(e, "{instance}", "on-demand")}` +
+  `&instances=${Object.keys(e.compute.machines).join(",")}&engines=${e.compute.engines.join(",")}`;

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { environments } from "../config/index.ts";
 import { FUNCTIONS, definitionName, dispatcherAddress, queueName } from "../lib/names.ts";
-import { machines } from "../lib/machines.ts";
+import { instanceType, machines, machinesOf, type Machine } from "../lib/machines.ts";
 import { SHAPES } from "../lib/functions.ts";
 import { RUN_ROUTES } from "../lib/api.ts";
 import { synthesis, text } from "./synthesis.ts";
@@ -148,19 +148,21 @@ for (const name of Object.keys(environments)) {
 
   test(`${name}: every name that the dispatcher can make is there, and nothing else`, () => {
     const address = dispatcherAddress(environment);
-    const url = /^batch:\/\/([^?]+)\?spot=([^&]+)&on-demand=([^&]+)&accelerators=(.+)$/.exec(address)!;
-    const [definition, spot, onDemand, accelerators] = url.slice(1) as [string, string, string, string];
-    const queues = accelerators.split(",").flatMap((a) => [spot, onDemand].map((queue) => queue.replace("{accelerator}", a)));
+    const url = /^batch:\/\/([^?]+)\?spot=([^&]+)&on-demand=([^&]+)&instances=([^&]+)&engines=(.+)$/.exec(address)!;
+    const [definition, spot, onDemand, instances, engines] = url.slice(1) as [string, string, string, string, string];
+    const dashed = (name: string) => name.replaceAll(".", "-");
+    const queues = instances.split(",").flatMap((instance) => [spot, onDemand].map((queue) => queue.replace("{instance}", dashed(instance))));
     const eks = environment.compute.eks ? [`${environment.name}-eks-spot`] : [];
     const there = made.of("Compute", "AWS::Batch::JobQueue").map(([, queue]) => queue.Properties.JobQueueName as string);
     assert.deepEqual(there.sort(), [...queues, ...eks].sort());
-    assert.ok(there.includes(queueName(environment, "l4", "spot")));
-    const fill = (engine: string, hardware: string) => definition.replace("{engine}", engine).replace("{hardware}", hardware);
-    const gpus = environment.compute.accelerators.filter((a) => a !== "cpu").flatMap((a) => machines[a].hardware.map((h) => h.name));
-    const wanted = [...["simulated", "hosted"].map((engine) => fill(engine, "cpu")), ...environment.compute.engines.flatMap((e) => gpus.map((h) => fill(e, h)))];
+    assert.ok(there.includes(queueName(environment, "g6.xlarge", "spot")));
+    const fill = (engine: string, instance: string) => definition.replace("{engine}", dashed(engine)).replace("{instance}", dashed(instance));
+    const withGpus = instances.split(",").filter((instance) => instance !== "cpu");
+    const wanted = [...["simulated", "hosted"].map((engine) => fill(engine, "cpu")), ...engines.split(",").flatMap((e) => withGpus.map((i) => fill(e, i)))];
     const definitions = made.of("Compute", "AWS::Batch::JobDefinition").map(([, d]) => d.Properties.JobDefinitionName as string);
     assert.deepEqual(definitions.sort(), wanted.sort());
-    assert.ok(definitions.includes(definitionName(environment, "vllm", "l4x4")));
+    assert.ok(definitions.includes(definitionName(environment, "vllm", "g6.xlarge")));
+    assert.deepEqual(engines.split(","), environment.compute.engines);
     // Their images are those that are built, and run programs for the processors of the machines.
     const images = source("infra/images/engines.txt");
     const repositories = made.of("Data", "AWS::ECR::Repository").map(([, r]) => r.Properties.RepositoryName as string);
@@ -171,10 +173,10 @@ for (const name of Object.keys(environments)) {
     }
     assert.match(source("infra/images/batch-runner.Dockerfile"), /ENTRYPOINT \["batch-runner"\]/);
     // The names of engines are those of the code, and so are the blanks.
-    const engines = source("crates/domain/src/framework.rs");
-    for (const engine of environment.compute.engines) assert.match(engines, new RegExp(`=> "${engine}"`));
+    const named = source("crates/domain/src/framework.rs");
+    for (const engine of environment.compute.engines) assert.match(named, new RegExp(`=> "${engine}"`));
     const blanks = source("crates/cloud/src/batch/blanks.rs");
-    for (const blank of ["{engine}", "{hardware}", "{accelerator}"]) assert.ok(blanks.includes(blank));
+    for (const blank of ["{engine}", "{instance}"]) assert.ok(blanks.includes(blank));
   });
 
   test(`${name}: jobs are tried again as the dispatcher says, and asked of spot by price and capacity`, () => {
@@ -197,6 +199,33 @@ for (const name of Object.keys(environments)) {
       assert.equal(MetadataOptions.HttpTokens, "required", id);
       assert.equal(MetadataOptions.HttpPutResponseHopLimit, 2, "runners ask for EC2's notices from inside of a container");
       assert.ok(BlockDeviceMappings[0].Ebs.Encrypted, id);
+    }
+  });
+
+  test(`${name}: a job has a machine for itself, and none waits for ever for one`, () => {
+    const queues = new Map(made.of("Compute", "AWS::Batch::JobQueue").map(([, queue]) => [queue.Properties.JobQueueName as string, queue.Properties]));
+    const hosts = new Map(made.of("Compute", "AWS::Batch::ComputeEnvironment"));
+    const definitions = made.of("Compute", "AWS::Batch::JobDefinition").map(([, definition]) => definition.Properties);
+    for (const machine of Object.keys(environment.compute.machines) as Machine[]) {
+      const { vcpus, gpus, memoryGib } = machines[machine];
+      for (const capacity of ["spot", "on-demand"] as const) {
+        const queue = queues.get(queueName(environment, machine, capacity))!;
+        assert.equal(queue.ComputeEnvironmentOrder.length, 1);
+        const [id] = queue.ComputeEnvironmentOrder[0].ComputeEnvironment["Fn::GetAtt"] as [string];
+        const { Type, InstanceTypes, MaxvCpus } = hosts.get(id)!.Properties.ComputeResources;
+        assert.equal(Type, capacity === "spot" ? "SPOT" : "EC2");
+        assert.deepEqual(InstanceTypes, [instanceType(machine)]);
+        assert.equal(MaxvCpus, vcpus * environment.compute.machines[machine]!, "whole machines, one at least");
+        const ended = queue.JobStateTimeLimitActions.map((limit: { Reason: string }) => limit.Reason);
+        assert.deepEqual(ended.map((reason: string) => reason.split(":")[0]), ["CAPACITY", "MISCONFIGURATION", "MISCONFIGURATION"]);
+      }
+      const own = definitions.filter((definition) => definition.JobDefinitionName.endsWith(`-${machine.replaceAll(".", "-")}`));
+      assert.ok(own.length > 0);
+      for (const { ContainerProperties } of own) {
+        const asked = Object.fromEntries(ContainerProperties.ResourceRequirements.map((r: { Type: string; Value: string }) => [r.Type, Number(r.Value)]));
+        assert.deepEqual([asked.VCPU, asked.GPU ?? 0], [vcpus, gpus], "no second job fits");
+        assert.ok(asked.MEMORY > 0.85 * 1024 * memoryGib && asked.MEMORY < 0.95 * 1024 * memoryGib);
+      }
     }
   });
 
@@ -283,13 +312,29 @@ test("no environment's name begins with another's, since roles and rules go by t
 });
 
 test("machines are those by whose prices campaigns are planned", () => {
-  const instances = source("crates/domain/data/instances.yaml");
-  for (const [accelerator, { instanceTypes, hardware }] of Object.entries(machines)) {
-    if (accelerator === "cpu") continue;
-    const known = [...instances.matchAll(new RegExp(`^  ([\\w.]+): \\{accelerator: ${accelerator}, gpus: (\\d)`, "gm"))];
-    assert.deepEqual([...instanceTypes].sort(), known.map((match) => match[1]).sort(), accelerator);
-    const most = Math.max(...known.map((match) => Number(match[2])));
-    assert.deepEqual(hardware.map((h) => h.gpus), [1, 2, 4, 8].filter((gpus) => gpus <= most), accelerator);
-    for (const { name, gpus } of hardware) assert.equal(name, `${accelerator}x${gpus}`);
+  const known = source("crates/domain/data/instances.yaml").matchAll(/^  ([\w.-]+): \{accelerator: ([\w-]+), gpus: (\d), vcpus: (\d+), memory_gib: (\d+), usd/gm);
+  const priced = new Map([...known].map(([, name, accelerator, ...sizes]) => [name, [accelerator, ...sizes.map(Number)]]));
+  const { cpu: _cpu, ...withGpus } = machines;
+  for (const [name, { accelerator, gpus, vcpus, memoryGib }] of Object.entries(withGpus)) {
+    assert.deepEqual(priced.get(name), [accelerator, gpus, vcpus, memoryGib], name);
   }
+  const accelerators = new Set(Object.values(withGpus).map((machine) => machine.accelerator as string));
+  const ours = [...priced].filter(([, [accelerator]]) => accelerators.has(accelerator as string)).map(([name]) => name);
+  assert.deepEqual(Object.keys(withGpus).sort(), ours.sort(), "every size of an accelerator");
+});
+
+test("what an hour of everything can cost is what docs/threat-model.md says", () => {
+  const prices = new Map([...source("crates/domain/data/instances.yaml").matchAll(/^  ([\w.-]+): .*usd_per_hour: ([\d.]+)/gm)].map(([, name, usd]) => [name, Number(usd)]));
+  const chosen = machinesOf("production", environments["production"]!.compute.machines).filter(([machine]) => machine !== "cpu");
+  const usd = chosen.reduce((sum, [machine, count]) => sum + count * prices.get(machine)!, 0);
+  const said = source("docs/threat-model.md").replaceAll(/\s+/g, " ");
+  assert.ok(said.includes(`**${usd.toFixed(0)} USD an hour on demand**`), `${usd}`);
+  for (const [machine, count] of chosen) assert.ok(said.includes(`${count} ${machine}`), machine);
+});
+
+test("how many of a machine there may be is a whole number, and the field is named where it is none", () => {
+  for (const count of [0, -1, 1.5]) {
+    assert.throws(() => machinesOf("assay-x", { "g6.xlarge": count }), /compute\.machines\["g6\.xlarge"\] of assay-x is/);
+  }
+  assert.deepEqual(machinesOf("assay-x", { cpu: 2 }), [["cpu", 2]]);
 });

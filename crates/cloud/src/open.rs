@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::Accelerator;
+use domain::Engine;
 use store::memory::MemoryHotResults;
 use store::open::bad_url;
 use store::{Dispatcher, HotResults, Ledger, LogNotifier, Notifier, ObjectKey, Objects, StoreError, Uploads};
@@ -11,7 +11,8 @@ use store::{Dispatcher, HotResults, Ledger, LogNotifier, Notifier, ObjectKey, Ob
 use crate::argo::{ArgoConfig, ArgoDispatcher, KubernetesConfig, SERVICE_ACCOUNT};
 use crate::aws::{Aws, Place};
 use crate::batch::{
-    BatchConfig, BatchDispatcher, Capacity, HARDWARE, Home, has_blank, queue_without_blanks, without_blanks,
+    BatchConfig, BatchDispatcher, Capacity, ENGINE, HARDWARE, Home, Machine, has_blank, queue_without_blanks,
+    without_blanks,
 };
 use crate::dynamodb::DynamoLedger;
 use crate::event_bridge::{EventBridgeBus, SqsQueue};
@@ -98,7 +99,7 @@ fn bucket_and_prefix(url: &str) -> Option<(&str, &str)> {
 }
 
 /// Opens a dispatcher: `batch://DEFINITION?spot=QUEUE&on-demand=QUEUE`, with one of the queues or both, and
-/// `&accelerators=LIST` where names have blanks, the same under `batch-eks://` with the blank `{hardware}` in the
+/// `&instances=LIST` where names have blanks, the same under `batch-eks://` with the blank `{hardware}` in the
 /// definition's name, or `argo://NAMESPACE/TEMPLATE`. Its runners get the addresses of the ledger and the objects.
 ///
 /// # Errors
@@ -111,13 +112,14 @@ pub async fn open_dispatcher(
     if is_argo(url) {
         return Ok(Arc::new(open_argo(url, ledger_url, objects_url).await?));
     }
-    let BatchAddress { home, definition, capacity, accelerators } =
+    let BatchAddress { home, definition, capacity, machines, engines } =
         batch_address(url).ok_or_else(|| bad_url(url, "dispatcher", DISPATCHERS))?;
     let config = BatchConfig {
         home,
         definition,
         capacity,
-        accelerators,
+        machines,
+        engines,
         ledger_url: ledger_url.to_owned(),
         objects_url: objects_url.to_owned(),
     };
@@ -243,8 +245,8 @@ const HOT_RESULTS: &str =
     "memory, redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE, rediss://... with TLS or redis+unix://PATH";
 const NOTIFIERS: &str = "log:, slack:VARIABLE or slack:aws-sm:NAME of the variable or the secret that holds the webhook, or sns:ARN of a topic";
 const LEDGERS: &str = "sqlite:PATH or dynamodb://TABLE";
-const DISPATCHERS: &str = "batch://DEFINITION?spot=QUEUE&on-demand=QUEUE, or with blanks and the machines that there are: \
-     batch://assay-{engine}-{hardware}?spot=assay-{accelerator}&accelerators=cpu,l4, batch-eks:// where jobs run on EKS, \
+const DISPATCHERS: &str = "batch://DEFINITION?spot=QUEUE&on-demand=QUEUE, or with blanks, the machines and the engines that there are: \
+     batch://assay-{engine}-{instance}?spot=assay-{instance}&instances=cpu,g6.xlarge&engines=vllm, batch-eks:// where jobs run on EKS, \
      with {hardware} in the definition, or argo://NAMESPACE/TEMPLATE";
 const OBJECTS: &str = "dir:PATH or s3://BUCKET/PREFIX";
 
@@ -254,19 +256,21 @@ struct BatchAddress {
     home: Home,
     definition: String,
     capacity: Capacity,
-    accelerators: Vec<Accelerator>,
+    machines: Vec<Machine>,
+    engines: Vec<Engine>,
 }
 
 fn batch_address(url: &str) -> Option<BatchAddress> {
     let (home, rest) = Home::of(url)?;
     let (definition, options) = rest.split_once('?')?;
-    let (mut spot, mut on_demand, mut accelerators) = (None, None, None);
+    let (mut spot, mut on_demand, mut machines, mut engines) = (None, None, None, None);
     for option in options.split('&') {
         let (name, value) = option.split_once('=')?;
         let place = match name {
             "spot" => &mut spot,
             "on-demand" => &mut on_demand,
-            "accelerators" => &mut accelerators,
+            "instances" => &mut machines,
+            "engines" => &mut engines,
             _ => return None,
         };
         if place.replace(value.to_owned()).is_some() {
@@ -279,21 +283,27 @@ fn batch_address(url: &str) -> Option<BatchAddress> {
         [&spot, &on_demand].into_iter().flatten().all(|queue| is_name(&queue_without_blanks(queue)));
     let has_blanks =
         has_blank(definition) || [&spot, &on_demand].into_iter().flatten().any(|queue| has_blank(queue));
-    if !is_definition || !are_queues || has_blanks != accelerators.is_some() {
+    let of_engines = definition.contains(ENGINE);
+    if !is_definition || !are_queues || has_blanks != machines.is_some() || of_engines != engines.is_some() {
         return None;
     }
     // The definition alone says the GPUs of a pod.
     if home == Home::Eks && !definition.contains(HARDWARE) {
         return None;
     }
-    let named = |name: &str| Accelerator::ALL.into_iter().find(|accelerator| accelerator.name() == name);
-    let accelerators = accelerators.map(|names| names.split(',').map(named).collect::<Option<Vec<_>>>());
+    let engine = |name: &str| Engine::ALL.into_iter().find(|engine| engine.name() == name);
     Some(BatchAddress {
         home,
         definition: definition.to_owned(),
         capacity: Capacity::of(spot, on_demand)?,
-        accelerators: accelerators.unwrap_or_else(|| Some(Vec::new()))?,
+        machines: list(machines.as_deref(), Machine::named)?,
+        engines: list(engines.as_deref(), engine)?,
     })
+}
+
+/// What names with commas between them name; `None` where one of them names nothing.
+fn list<T>(names: Option<&str>, named: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    names.into_iter().flat_map(|names| names.split(',')).map(named).collect()
 }
 
 /// What names of resources are made of. AWS says whether there is such a one.
@@ -343,17 +353,23 @@ mod tests {
 
     #[test]
     fn blanks_need_the_machines_that_there_are() {
-        let url = "batch://a-{engine}-{hardware}?spot={accelerator}-s&accelerators=cpu,a100-80gb";
+        let url =
+            "batch://a-{engine}-{instance}?spot={instance}-s&instances=cpu,p5.4xlarge&engines=llama.cpp";
         let address = batch_address(url).unwrap();
-        assert_eq!(address.accelerators, [Accelerator::Cpu, Accelerator::A100Gb80]);
+        assert_eq!(address.machines, [Machine::Cpu, Machine::Instance("p5.4xlarge")]);
+        assert_eq!(address.engines, [Engine::LlamaCpp]);
+        assert!(batch_address("batch://a-{hardware}?spot={instance}-s&instances=cpu").is_some());
         for bad in [
             "batch://a-{engine}?spot=s",
-            "batch://a?spot={accelerator}",
-            "batch://a?spot=s&accelerators=l4",
-            "batch://a-{engine}?spot=s&accelerators=l5",
-            "batch://a-{engine}?spot=s&accelerators=",
-            "batch://a-{gpu}?spot=s&accelerators=l4",
-            "batch://a-{engine}?spot={engine}&accelerators=l4",
+            "batch://a?spot={instance}",
+            "batch://a?spot=s&instances=cpu",
+            "batch://a-{engine}?spot=s&instances=cpu",
+            "batch://a-{hardware}?spot=s&instances=cpu&engines=vllm",
+            "batch://a-{engine}?spot=s&instances=p5.5xlarge&engines=vllm",
+            "batch://a-{engine}?spot=s&instances=&engines=vllm",
+            "batch://a-{engine}?spot=s&instances=cpu&engines=",
+            "batch://a-{gpu}?spot=s&instances=cpu",
+            "batch://a-{engine}?spot={engine}&instances=cpu&engines=vllm",
         ] {
             assert_eq!(batch_address(bad), None, "{bad}");
         }
@@ -361,12 +377,13 @@ mod tests {
 
     #[test]
     fn on_eks_each_hardware_has_its_definition() {
-        let url = "batch-eks://a-{engine}-{hardware}-eks?on-demand={accelerator}-eks&accelerators=l4";
+        let url =
+            "batch-eks://a-{engine}-{hardware}-eks?on-demand={instance}-eks&instances=g6.xlarge&engines=vllm";
         assert_eq!(batch_address(url).unwrap().home, Home::Eks);
         assert_eq!(batch_address(&url.replace("batch-eks", "batch")).unwrap().home, Home::Ecs);
         for bad in [
             "batch-eks://runner?spot=s",
-            "batch-eks://{engine}?spot=s&accelerators=l4",
+            "batch-eks://{engine}?spot=s&instances=g6.xlarge&engines=vllm",
             "batch-ecs://a?spot=s",
         ] {
             assert_eq!(batch_address(bad), None, "{bad}");

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 pub use prices::{
     BadSpotHistory, INSTANCES, Instance, ON_DEMAND_PRICES, OnDemandPrices, PRICES_HASH, SPOT_PRICES,
-    SPOT_PRICES_FILE, SpotPrices, rent_of, smallest_instance, spot_price,
+    SPOT_PRICES_FILE, SpotPrices, instance_of, rent_of, smallest_instance, spot_price,
 };
 
 use crate::content_hash::content_hash;

@@ -81,7 +81,8 @@ impl World {
             home: Home::Ecs,
             definition: "runner".to_owned(),
             capacity: Capacity::Spot("spot".to_owned()),
-            accelerators: Vec::new(),
+            machines: Vec::new(),
+            engines: Vec::new(),
             ledger_url: "dynamodb://assay".to_owned(),
             objects_url: "s3://assay/team".to_owned(),
         };

@@ -1,23 +1,28 @@
-//! **Blanks** in the names of an address are filled in for each job, by where it has to run: `assay-{engine}-{hardware}`
-//! becomes `assay-vllm-l4x4`. So one address has an image for each engine and a queue for each kind of machine.
+//! **Blanks** in the names of an address are filled in for each job, by where it has to run: `assay-{engine}-{instance}`
+//! becomes `assay-vllm-g6-12xlarge`. So one address has an image for each engine and a queue for each kind of machine.
 //!
 //! | blank | becomes |
 //! |---|---|
 //! | `{engine}` | `vllm`, `tgi` and so on, `llama-cpp`, `simulated`, `hosted` for what no engine is started for |
 //! | `{hardware}` | `l4x4`, `cpu` |
-//! | `{accelerator}` | `l4`, `cpu`; the only one in names of queues |
+//! | `{instance}` | the [machine](super::machine), `g6-12xlarge` or `cpu`; the only one in names of queues |
 
-use domain::{Accelerator, Engine};
+use domain::Engine;
 use store::JobPlace;
 
-/// The blank for the kind of machine.
-const ACCELERATOR: &str = "{accelerator}";
+use super::machine::Machine;
+
+/// The blank for the engine.
+pub const ENGINE: &str = "{engine}";
 
 /// The blank for the hardware config.
 pub const HARDWARE: &str = "{hardware}";
 
+/// The blank for the machine.
+const INSTANCE: &str = "{instance}";
+
 /// The blanks in the name of a job definition.
-const OF_DEFINITION: [&str; 3] = ["{engine}", HARDWARE, ACCELERATOR];
+const OF_DEFINITION: [&str; 3] = [ENGINE, HARDWARE, INSTANCE];
 
 /// Whether something is to be filled in.
 pub fn has_blank(name: &str) -> bool {
@@ -31,35 +36,48 @@ pub fn without_blanks(name: &str) -> String {
 
 /// The name of a queue without its blanks.
 pub fn queue_without_blanks(name: &str) -> String {
-    name.replace(ACCELERATOR, "x")
+    name.replace(INSTANCE, "x")
 }
 
-/// The job definition for a place.
-pub fn definition(name: &str, place: JobPlace) -> String {
-    // A dot may not be in the name of a job definition.
-    let engine = place.engine.map_or("hosted", Engine::name).replace('.', "-");
-    let name = name.replace("{engine}", &engine).replace(HARDWARE, &place.hardware.to_string());
-    queue(&name, place.accelerator())
+/// The job definition for a place on a machine.
+pub fn definition(name: &str, place: JobPlace, machine: Machine) -> String {
+    let engine = place.engine.map_or("hosted", Engine::name);
+    let name = name.replace(ENGINE, &dashed(engine)).replace(HARDWARE, &place.hardware.to_string());
+    queue(&name, machine)
 }
 
-/// The queue for a kind of machine.
-pub fn queue(name: &str, accelerator: Accelerator) -> String {
-    name.replace(ACCELERATOR, accelerator.name())
+/// The queue for a machine.
+pub fn queue(name: &str, machine: Machine) -> String {
+    name.replace(INSTANCE, &dashed(machine.name()))
+}
+
+/// A dot may not be in the names of job definitions and queues.
+fn dashed(name: &str) -> String {
+    name.replace('.', "-")
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::PriceKind;
+
     use super::*;
 
     #[test]
     fn blanks_are_filled_by_where_a_job_runs() {
-        let name = |engine, hardware: &str| {
-            definition("a-{engine}-{hardware}-{accelerator}", JobPlace::of(engine, hardware.parse().unwrap()))
+        let name = |place: JobPlace, price| {
+            let machine = Machine::of(place.hardware, price).unwrap();
+            definition("a-{engine}-{hardware}-{instance}", place, machine)
         };
-        assert_eq!(name(Engine::Vllm, "a100-80gbx4"), "a-vllm-a100-80gbx4-a100-80gb");
-        assert_eq!(name(Engine::LlamaCpp, "cpu"), "a-llama-cpp-cpu-cpu");
-        assert_eq!(name(Engine::Simulated, "h100x8"), "a-simulated-cpu-cpu");
-        assert_eq!(definition("{engine}-{hardware}", JobPlace::HOSTED), "hosted-cpu");
-        assert_eq!(definition("runner", JobPlace::HOSTED), "runner");
+        let of = |engine, hardware: &str| JobPlace::of(engine, hardware.parse().unwrap());
+        let (spot, on_demand) = (PriceKind::Spot, PriceKind::OnDemand);
+        assert_eq!(name(of(Engine::Vllm, "a100-80gbx4"), spot), "a-vllm-a100-80gbx4-p4de-24xlarge");
+        assert_eq!(name(of(Engine::Vllm, "l4x2"), spot), "a-vllm-l4x2-g6-12xlarge");
+        // Its prices are of two machines.
+        assert_eq!(name(of(Engine::Tgi, "h100x1"), spot), "a-tgi-h100x1-p5-48xlarge");
+        assert_eq!(name(of(Engine::Tgi, "h100x1"), on_demand), "a-tgi-h100x1-p5-4xlarge");
+        assert_eq!(name(of(Engine::LlamaCpp, "cpu"), spot), "a-llama-cpp-cpu-cpu");
+        assert_eq!(name(of(Engine::Simulated, "h100x8"), spot), "a-simulated-cpu-cpu");
+        assert_eq!(definition("{engine}-{instance}", JobPlace::HOSTED, Machine::Cpu), "hosted-cpu");
+        assert_eq!(definition("runner", JobPlace::HOSTED, Machine::Cpu), "runner");
     }
 }

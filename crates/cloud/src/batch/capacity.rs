@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use domain::Accelerator;
+use domain::PriceKind;
 
 use super::blanks::{has_blank, queue};
+use super::machine::Machine;
 
 /// The job queues. A queue is of spot instances or not by its compute environment, which the deployment made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub enum Capacity {
     Spot(String),
     /// On-demand instances alone.
     OnDemand(String),
-    /// Spot instances, until a batch loses its host on them: then on-demand instances.
+    /// Spot instances, until a batch loses its host on them or finds none: then on-demand instances.
     SpotThenOnDemand {
         /// The queue of spot instances.
         spot: String,
@@ -35,24 +36,24 @@ impl Capacity {
         }
     }
 
-    /// The queue for a batch, by whether an earlier job of it lost its host.
-    pub(super) fn queue(&self, lost_a_host: bool) -> &str {
+    /// The queue for a batch, by whether an earlier job of it lost its host or found none, and what its machines are paid at.
+    pub(super) fn queue(&self, lost_a_host: bool) -> (PriceKind, &str) {
         match self {
-            Self::Spot(queue) | Self::OnDemand(queue) => queue,
-            Self::SpotThenOnDemand { on_demand, .. } if lost_a_host => on_demand,
-            Self::SpotThenOnDemand { spot, .. } => spot,
+            Self::SpotThenOnDemand { on_demand, .. } if lost_a_host => (PriceKind::OnDemand, on_demand),
+            Self::OnDemand(queue) => (PriceKind::OnDemand, queue),
+            Self::Spot(queue) | Self::SpotThenOnDemand { spot: queue, .. } => (PriceKind::Spot, queue),
         }
     }
 
-    /// Every queue, with blanks filled in for these kinds of machines.
-    pub(super) fn queues(&self, accelerators: &[Accelerator]) -> BTreeSet<String> {
+    /// Every queue, with blanks filled in for these machines.
+    pub(super) fn queues(&self, machines: &[Machine]) -> BTreeSet<String> {
         let names = match self {
             Self::Spot(queue) | Self::OnDemand(queue) => vec![queue],
             Self::SpotThenOnDemand { spot, on_demand } => vec![spot, on_demand],
         };
         let filled = |name: &String| match has_blank(name) {
             false => vec![name.clone()],
-            true => accelerators.iter().map(|accelerator| queue(name, *accelerator)).collect(),
+            true => machines.iter().map(|machine| queue(name, *machine)).collect(),
         };
         names.into_iter().flat_map(filled).collect()
     }

@@ -22,7 +22,7 @@ pub struct KnownJob {
     pub batch: BatchId,
     /// How far it is.
     pub state: JobState,
-    /// Whether an attempt of it lost its host.
+    /// Whether an attempt of it lost its host, or it found none.
     pub lost_a_host: bool,
 }
 
@@ -66,7 +66,7 @@ impl BatchDispatcher {
         let named = KeyValuesPair::builder().name("JOB_NAME").values(format!("{}*", name_prefix(campaign)));
         let named = named.build();
         let mut ids = Vec::new();
-        for queue in self.config.capacity.queues(&self.config.accelerators) {
+        for queue in self.config.capacity.queues(&self.config.machines) {
             let list = self.client.list_jobs().job_queue(queue).filters(named.clone());
             let mut pages = list.into_paginator().send();
             while let Some(page) = pages.next().await {

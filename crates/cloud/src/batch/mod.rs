@@ -1,5 +1,5 @@
 //! **Dispatch to AWS Batch**, under `batch://DEFINITION?spot=QUEUE&on-demand=QUEUE`, or with [`blanks`] in the names
-//! and the machines that there are: `batch://assay-{engine}-{hardware}?spot=assay-{accelerator}&accelerators=cpu,l4`.
+//! and what there is: `batch://assay-{engine}-{instance}?spot=assay-{instance}&instances=cpu,g6.xlarge&engines=vllm`.
 //!
 //! The job definition, made by the deployment, has the image of `batch-runner`, its role, its memory, and the address
 //! of the results store from a secret. A submission says what is to be done: the command, the GPUs, the retries.
@@ -12,6 +12,7 @@
 //! |---|---|
 //! | a batch whose job waits or runs is not submitted twice | names that follow from the campaign: the jobs of a campaign are looked up before others are submitted |
 //! | two jobs of a batch do not work at once, should two dispatchers race all the same | the claim in the ledger |
+//! | nothing runs beside a job on its machine | a [`machine`] of its own type for each hardware config, and job definitions that ask for all of it |
 //! | a lost host is retried, bad input is not | [`submission`]: `evaluateOnExit` |
 //! | every job's end is told | [`state_change`]: state-change events of Batch become `batch.ended` |
 
@@ -19,8 +20,10 @@ mod blanks;
 mod capacity;
 mod describe;
 mod home;
+mod machine;
 mod pods;
 mod report;
+mod shape;
 pub mod state_change;
 mod submission;
 
@@ -28,17 +31,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use aws_sdk_batch::Client;
-use domain::{Accelerator, BatchId, CampaignId};
+use domain::{BatchId, CampaignId, Engine};
 use store::ports::dispatcher::STOPPED;
 use store::{Dispatcher, Job, StoreError};
 use tokio::sync::Mutex;
 
 use crate::aws::{Aws, Place};
 
-pub(crate) use blanks::{HARDWARE, has_blank, queue_without_blanks, without_blanks};
+pub(crate) use blanks::{ENGINE, HARDWARE, has_blank, queue_without_blanks, without_blanks};
 pub use capacity::Capacity;
 pub use describe::{JobState, KnownJob};
 pub use home::Home;
+pub use machine::Machine;
+
+use shape::Shape;
 
 /// What jobs are told.
 #[derive(Debug, Clone)]
@@ -49,20 +55,15 @@ pub struct BatchConfig {
     pub definition: String,
     /// The job queues, perhaps with blanks.
     pub capacity: Capacity,
-    /// The kinds of machines that there are, where names have blanks.
-    pub accelerators: Vec<Accelerator>,
+    /// The machines that there are queues for, where names have blanks.
+    pub machines: Vec<Machine>,
+    /// The engines that there are job definitions for on GPUs, where their name has a blank for it. The simulated one and
+    /// hosted models have theirs on processors.
+    pub engines: Vec<Engine>,
     /// Address of the ledger, for the runner.
     pub ledger_url: String,
     /// Address of the objects, for the runner.
     pub objects_url: String,
-}
-
-/// What is the same for all jobs of an array.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Shape {
-    gpu_count: u32,
-    definition: String,
-    queue: String,
 }
 
 /// Submits jobs to AWS Batch.
@@ -107,32 +108,6 @@ impl BatchDispatcher {
             }
         }
         Ok(())
-    }
-
-    fn shape(&self, job: &Job, lost_a_host: bool) -> Result<Shape, StoreError> {
-        let BatchConfig { definition, capacity, accelerators, .. } = &self.config;
-        let queue = capacity.queue(lost_a_host);
-        if !has_blank(definition) && !has_blank(queue) {
-            let (definition, queue) = (definition.clone(), queue.to_owned());
-            return Ok(Shape { gpu_count: job.gpu_count, definition, queue });
-        }
-        let Some(place) = job.place else {
-            let detail = format!("where batch {} has to run is not known", job.batch);
-            return Err(self.place.refused(detail, "start the campaign again under another name"));
-        };
-        let accelerator = place.accelerator();
-        if !accelerators.contains(&accelerator) {
-            let known: Vec<&str> = accelerators.iter().map(|known| known.name()).collect();
-            return Err(self.place.refused(
-                format!("batch {} needs {accelerator}, and there are machines with {}", job.batch, known.join(", ")),
-                format!("take {accelerator} out of the spec, or deploy a queue for it and add it to `accelerators`"),
-            ));
-        }
-        Ok(Shape {
-            gpu_count: place.hardware.gpu_count(),
-            definition: blanks::definition(definition, place),
-            queue: blanks::queue(queue, accelerator),
-        })
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use domain::{BatchId, BatchIndexes, CampaignId, JobId};
+use domain::{BatchId, BatchIndexes, CampaignId, JobId, PriceKind};
 use events::JobOutcome;
 use serde::Deserialize;
 use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, STOPPED};
 
 use super::pods;
-use super::submission::{BATCHES, CAMPAIGN};
+use super::submission::{BATCHES, CAMPAIGN, PRICE};
 
 /// Exit codes of a container that was killed or told to stop and did not answer: 128 and the signal.
 const SIGNALLED: [i32; 2] = [137, 143];
@@ -18,6 +18,14 @@ const OOM_KILLED: &str = "OOMKilled";
 
 /// What the status reason of a job begins with whose host is gone.
 pub(super) const HOST_LOST: &str = "Host EC2";
+
+/// What the status reason of a job begins with that its queue ended, since it waited too long (`jobStateTimeLimitActions`);
+/// then comes what it waited for. See
+/// <https://docs.aws.amazon.com/batch/latest/userguide/job_stuck_in_runnable_capacity.md>.
+const WAITED: &str = "Canceled by JobStateTimeLimit action due to reason: ";
+
+/// What a job waits for that no instance is to be had for.
+const NO_CAPACITY: &str = "CAPACITY:";
 
 /// A job, as `DescribeJobs` and state-change events have it.
 #[derive(Debug, Default, Deserialize)]
@@ -90,12 +98,45 @@ impl Report {
         self.job_id.replace(':', ".").parse().ok()
     }
 
+    /// Whether an attempt of it lost its host, or it found none: on demand it may fare better.
     pub fn lost_a_host(&self) -> bool {
+        if self.waited_for().is_some_and(|what| what.starts_with(NO_CAPACITY)) {
+            return true;
+        }
         let of_containers = self.attempts.iter().map(|attempt| &attempt.status_reason);
         let of_pods = self.eks_attempts.iter().map(|attempt| &attempt.status_reason);
         let mut reasons = of_containers.chain(of_pods).chain([&self.status_reason]).flatten();
         reasons.any(|reason| reason.starts_with(HOST_LOST))
             || self.eks_attempts.iter().any(pods::PodAttempt::lost_its_host)
+    }
+
+    /// What it waited for until its queue ended it.
+    fn waited_for(&self) -> Option<&str> {
+        self.status_reason.as_deref()?.strip_prefix(WAITED)
+    }
+
+    /// Whether its machine was to be had at any price.
+    fn is_on_demand(&self) -> bool {
+        self.parameters.get(PRICE).is_some_and(|price| price == PriceKind::OnDemand.name())
+    }
+
+    /// How a job ended that waited too long for something.
+    fn ended_waiting(&self, what: &str) -> JobOutcome {
+        match (what.starts_with(NO_CAPACITY), self.is_on_demand()) {
+            (true, false) => {
+                JobOutcome::Interrupted { reason: format!("no spot instance was to be had ({what})") }
+            }
+            (true, true) => JobOutcome::Failed {
+                reason: format!(
+                    "no instance was to be had, on demand either ({what}); ask for the campaign again later to go on"
+                ),
+            },
+            (false, _) => JobOutcome::Failed {
+                reason: format!(
+                    "its job can never run ({what}); mend the job definition or the machines of its queue"
+                ),
+            },
+        }
     }
 
     /// The name of its last pod, on EKS.
@@ -137,6 +178,7 @@ impl Report {
         let interrupted = |reason: &str| JobOutcome::Interrupted { reason: reason.to_owned() };
         match (exit_code, reason.as_deref()) {
             _ if self.is_terminated && status.starts_with(STOPPED) => interrupted(status),
+            _ if let Some(what) = self.waited_for() => self.ended_waiting(what),
             // Somebody else wanted it to end, so it is not submitted again.
             _ if self.is_cancelled || self.is_terminated => {
                 failed(format!("cancelled: {status}; ask for the campaign again to go on"))
@@ -189,6 +231,29 @@ mod tests {
         assert!(on_eks(None, None, Some(1)).lost_a_host());
         assert!(!on_eks(Some(75), None, Some(1)).lost_a_host());
         assert!(!on_eks(None, Some("ErrImagePull"), None).lost_a_host());
+    }
+
+    #[test]
+    fn a_job_that_found_no_machine_goes_on_on_demand_and_then_fails() {
+        let ended = |price: Option<&str>, what: &str| Report {
+            is_cancelled: true,
+            parameters: price.map(|price| (PRICE.to_owned(), price.to_owned())).into_iter().collect(),
+            ..failed(None, None, &format!("Canceled by JobStateTimeLimit action due to reason: {what}"))
+        };
+        let capacity = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY";
+        for price in [Some("spot"), None] {
+            let report = ended(price, capacity);
+            assert!(report.lost_a_host());
+            let reason = format!("no spot instance was to be had ({capacity})");
+            assert_eq!(report.outcome(), Some(JobOutcome::Interrupted { reason }));
+        }
+        for (report, why) in [
+            (ended(Some("on-demand"), capacity), "no instance was to be had, on demand either"),
+            (ended(Some("spot"), "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT"), "its job can never run"),
+        ] {
+            let Some(JobOutcome::Failed { reason }) = report.outcome() else { panic!("{report:?}") };
+            assert!(reason.starts_with(why), "{reason}");
+        }
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub const CAMPAIGN: &str = "campaign";
 /// The parameter of a job that lists its batches: one, or one for each child of an array.
 pub const BATCHES: &str = "batches";
 
+/// The parameter of a job that says what its machine is paid at.
+pub const PRICE: &str = "price";
+
 /// What the names of a campaign's jobs begin with. A job's name has fewer characters than an id, and may be 128
 /// long; the hash tells campaigns apart that look the same then.
 pub fn name_prefix(campaign: &CampaignId) -> String {
@@ -62,6 +65,7 @@ impl BatchDispatcher {
             .set_array_properties(array)
             .parameters(CAMPAIGN, campaign.as_str())
             .parameters(BATCHES, list.to_string())
+            .parameters(PRICE, shape.price.name())
             .retry_strategy(retries(*home, self.config.capacity.attempts()));
         let submit = match home {
             Home::Ecs => {

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use cloud::aws::Aws;
 use cloud::batch::state_change::batch_ended;
-use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home, JobState};
-use domain::{Accelerator, BatchId, CampaignId, Engine};
+use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home, JobState, Machine};
+use domain::{BatchId, CampaignId, Engine};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
 use serde_json::Value;
 use store::{Dispatcher, Job, JobPlace, StoreError};
@@ -42,7 +42,8 @@ impl Scene {
             home: Home::Ecs,
             definition: "runner".to_owned(),
             capacity: Capacity::of(Some("spot".to_owned()), Some("on-demand".to_owned())).unwrap(),
-            accelerators: Vec::new(),
+            machines: Vec::new(),
+            engines: Vec::new(),
             ledger_url: "dynamodb://ledger".to_owned(),
             objects_url: "s3://objects".to_owned(),
         };
@@ -165,6 +166,24 @@ async fn a_lost_host_is_retried_by_batch_and_then_on_demand_and_bad_input_is_not
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_finds_no_spot_instance_goes_on_demand_and_fails_where_there_is_none_either() {
+    let mut scene = Scene::new(0, "true").await;
+    scene.dispatcher.submit(&job(0, 1)).await.unwrap();
+    scene.fake.end_waiting(&scene.fake.job_ids()[0]);
+    let JobOutcome::Interrupted { reason } = scene.ended().await.outcome else { panic!("it goes on") };
+    assert!(reason.starts_with("no spot instance was to be had (CAPACITY:"), "{reason}");
+
+    scene.dispatcher.submit(&job(0, 1)).await.unwrap();
+    let id = scene.fake.job_ids()[1].clone();
+    assert!(scene.fake.job(&id)["jobQueue"].as_str().unwrap().ends_with("job-queue/on-demand"));
+    scene.fake.end_waiting(&id);
+    let JobOutcome::Failed { reason } = scene.ended().await.outcome else {
+        panic!("there is no other queue")
+    };
+    assert!(reason.starts_with("no instance was to be had, on demand either"), "{reason}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn cancelled_jobs_get_their_time_to_stop_and_do_not_begin() {
     let mut scene = Scene::new(
         1,
@@ -218,7 +237,8 @@ async fn what_does_not_listen_is_killed_and_what_batch_refuses_is_told() {
         home: Home::Ecs,
         definition: "absent".to_owned(),
         capacity: Capacity::OnDemand("on-demand".to_owned()),
-        accelerators: Vec::new(),
+        machines: Vec::new(),
+        engines: Vec::new(),
         ledger_url: String::new(),
         objects_url: String::new(),
     };
@@ -238,21 +258,33 @@ async fn a_batch_gets_the_machine_and_the_image_that_it_needs() {
     let (fake, _events) = BatchFake::start(BatchFakeConfig {
         program: program(folder.path(), "true"),
         environment: Vec::new(),
-        queues: names(&["l4-spot", "cpu-spot", "l4-on-demand", "cpu-on-demand"]),
-        definitions: names(&["assay-vllm-l4x4", "assay-tgi-l4x1", "assay-simulated-cpu", "assay-hosted-cpu"]),
+        queues: names(&[
+            "g6-xlarge-spot",
+            "g6-12xlarge-spot",
+            "cpu-spot",
+            "g6-xlarge-on-demand",
+            "g6-12xlarge-on-demand",
+            "cpu-on-demand",
+        ]),
+        definitions: names(&[
+            "assay-vllm-g6-12xlarge",
+            "assay-tgi-g6-xlarge",
+            "assay-simulated-cpu",
+            "assay-hosted-cpu",
+        ]),
         hosts: 0,
         stop_timeout: Duration::from_millis(300),
         notice: Duration::from_millis(200),
     })
     .await;
     let aws = Aws::emulator(&fake.url()).await;
-    let capacity =
-        Capacity::of(Some("{accelerator}-spot".to_owned()), Some("{accelerator}-on-demand".to_owned()));
+    let capacity = Capacity::of(Some("{instance}-spot".to_owned()), Some("{instance}-on-demand".to_owned()));
     let config = BatchConfig {
         home: Home::Ecs,
-        definition: "assay-{engine}-{hardware}".to_owned(),
+        definition: "assay-{engine}-{instance}".to_owned(),
         capacity: capacity.unwrap(),
-        accelerators: vec![Accelerator::Cpu, Accelerator::L4],
+        machines: vec![Machine::Cpu, Machine::Instance("g6.xlarge"), Machine::Instance("g6.12xlarge")],
+        engines: vec![Engine::Vllm, Engine::Tgi],
         ledger_url: "dynamodb://ledger".to_owned(),
         objects_url: "s3://objects".to_owned(),
     };
@@ -265,6 +297,8 @@ async fn a_batch_gets_the_machine_and_the_image_that_it_needs() {
         placed(2, of(Engine::Tgi, "l4x1")),
         placed(3, of(Engine::Simulated, "h100x8")),
         placed(4, JobPlace::HOSTED),
+        // On a machine with four GPUs, of which it gets two.
+        placed(7, of(Engine::Vllm, "l4x2")),
     ];
     dispatcher.submit_all(&jobs).await.unwrap();
     dispatcher.submit_all(&jobs).await.unwrap();
@@ -287,17 +321,27 @@ async fn a_batch_gets_the_machine_and_the_image_that_it_needs() {
         [
             "assay-hosted-cpu cpu-spot null null",
             "assay-simulated-cpu cpu-spot null null",
-            "assay-tgi-l4x1 l4-spot \"1\" null",
-            "assay-vllm-l4x4 l4-spot \"4\" 2",
+            "assay-tgi-g6-xlarge g6-xlarge-spot \"1\" null",
+            "assay-vllm-g6-12xlarge g6-12xlarge-spot \"2\" null",
+            "assay-vllm-g6-12xlarge g6-12xlarge-spot \"4\" 2",
         ]
     );
-    let error = dispatcher.submit(&placed(5, of(Engine::Vllm, "h100x1"))).await.unwrap_err().to_string();
-    assert!(error.contains("needs h100, and there are machines with cpu, l4"), "{error}");
+    for (place, why) in [
+        (
+            of(Engine::Vllm, "h100x1"),
+            "needs h100x1, so p5.48xlarge, and there are cpu, g6.xlarge, g6.12xlarge",
+        ),
+        (of(Engine::LlamaCpp, "l4x1"), "needs llama.cpp, and there are job definitions of vllm, tgi"),
+        (of(Engine::Vllm, "cpu"), "needs vllm on a processor, and images of engines are for GPUs"),
+    ] {
+        let error = dispatcher.submit(&placed(5, place)).await.unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    }
     let error = dispatcher.submit(&job(6, 1)).await.unwrap_err().to_string();
     assert!(error.contains("where batch demo-0f0f.2.b6 has to run is not known"), "{error}");
     assert!(dispatcher.stop(&jobs[0].campaign, "enough").await.unwrap().is_empty());
     let known = dispatcher.describe(&jobs[0].campaign).await.unwrap();
-    assert!(known.len() == 5 && known.iter().all(|job| !job.state.is_live()), "{known:?}");
+    assert!(known.len() == 6 && known.iter().all(|job| !job.state.is_live()), "{known:?}");
 }
 
 #[test]

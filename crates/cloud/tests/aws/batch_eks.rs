@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use cloud::aws::Aws;
 use cloud::batch::state_change::batch_ended;
-use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home, JobState};
-use domain::{Accelerator, BatchId, CampaignId, Engine};
+use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home, JobState, Machine};
+use domain::{BatchId, CampaignId, Engine};
 use events::{BatchEnded, EventBody, JobOutcome};
 use serde_json::Value;
 use store::{Dispatcher, Job, JobPlace, StoreError};
@@ -39,7 +39,12 @@ impl Scene {
         let (fake, events) = BatchFake::start_on_eks(BatchFakeConfig {
             program,
             environment: vec![("FOLDER".to_owned(), folder.path().display().to_string())],
-            queues: names(&["l4-eks-spot", "l4-eks-on-demand"]),
+            queues: names(&[
+                "g6-xlarge-eks-spot",
+                "g6-12xlarge-eks-spot",
+                "g6-xlarge-eks-on-demand",
+                "g6-12xlarge-eks-on-demand",
+            ]),
             definitions: names(&["assay-vllm-l4x4-eks", "assay-vllm-l4x1-eks"]),
             hosts: 2,
             stop_timeout: Duration::from_millis(300),
@@ -77,12 +82,13 @@ impl Scene {
 }
 
 async fn dispatcher(fake: &BatchFake, home: Home) -> BatchDispatcher {
-    let queue = |capacity| Some(format!("{{accelerator}}-eks-{capacity}"));
+    let queue = |capacity| Some(format!("{{instance}}-eks-{capacity}"));
     let config = BatchConfig {
         home,
         definition: "assay-{engine}-{hardware}-eks".to_owned(),
         capacity: Capacity::of(queue("spot"), queue("on-demand")).unwrap(),
-        accelerators: vec![Accelerator::L4],
+        machines: ["g6.xlarge", "g6.12xlarge"].map(Machine::Instance).to_vec(),
+        engines: vec![Engine::Vllm],
         ledger_url: "dynamodb://ledger".to_owned(),
         objects_url: "s3://objects".to_owned(),
     };
@@ -126,7 +132,7 @@ async fn batches_of_a_hardware_are_one_array_of_pods() {
 async fn a_pod_whose_node_is_gone_is_retried_and_then_on_demand_and_bad_input_is_not() {
     let script = r#"touch "$5-$AWS_BATCH_JQ_NAME-$AWS_BATCH_JOB_ATTEMPT"
         case $5 in *b0) echo "error: no such model" >&2; exit 1 ;; esac
-        [ "$AWS_BATCH_JQ_NAME" = l4-eks-on-demand ] || exec sleep 1000"#;
+        [ "$AWS_BATCH_JQ_NAME" = g6-12xlarge-eks-on-demand ] || exec sleep 1000"#;
     let mut scene = Scene::new(script).await;
     scene.dispatcher.submit(&job(0, "l4x4")).await.unwrap();
     let JobOutcome::Failed { reason } = scene.ended().await.outcome else {
@@ -139,7 +145,7 @@ async fn a_pod_whose_node_is_gone_is_retried_and_then_on_demand_and_bad_input_is
     scene.dispatcher.submit(&job(1, "l4x4")).await.unwrap();
     let id = scene.fake.job_ids()[1].clone();
     for attempt in [1, 2] {
-        scene.until_there(&format!("demo-0f0f.2.b1-l4-eks-spot-{attempt}")).await;
+        scene.until_there(&format!("demo-0f0f.2.b1-g6-12xlarge-eks-spot-{attempt}")).await;
         scene.fake.lose_host(&id);
     }
     let JobOutcome::Interrupted { reason } = scene.ended().await.outcome else {
@@ -148,7 +154,7 @@ async fn a_pod_whose_node_is_gone_is_retried_and_then_on_demand_and_bad_input_is
     assert!(reason.starts_with("the node of pod aws-batch."), "{reason}");
     scene.dispatcher.submit(&job(1, "l4x4")).await.unwrap();
     assert_eq!(scene.ended().await.outcome, JobOutcome::Finished);
-    scene.until_there("demo-0f0f.2.b1-l4-eks-on-demand-1").await;
+    scene.until_there("demo-0f0f.2.b1-g6-12xlarge-eks-on-demand-1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

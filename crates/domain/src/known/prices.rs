@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::shipped;
 use crate::content_hash::hash_bytes;
 use crate::rent::{Listing, Machine, Rent};
-use crate::{Accelerator, Hardware};
+use crate::{Accelerator, Hardware, PriceKind};
 
 /// An instance type.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -20,6 +20,10 @@ pub struct Instance {
     pub accelerator: Accelerator,
     /// How many.
     pub gpus: u32,
+    /// Its virtual processors, all of which the job on it asks for.
+    pub vcpus: u32,
+    /// Its memory, GiB; the system keeps some of it.
+    pub memory_gib: u32,
     /// USD per hour of all of it, on demand.
     pub usd_per_hour: f64,
 }
@@ -93,6 +97,16 @@ fn instances_with(hardware: Hardware) -> Vec<(&'static str, &'static Instance)> 
 #[must_use]
 pub fn smallest_instance(hardware: Hardware) -> Option<(&'static str, &'static Instance)> {
     instances_with(hardware).into_iter().next()
+}
+
+/// The instance type that a hardware config's price of a kind is of, as [`rent_of`] has it.
+#[must_use]
+pub fn instance_of(hardware: Hardware, price: PriceKind) -> Option<&'static str> {
+    let mut names = instances_with(hardware).into_iter().map(|(name, _)| name);
+    match price {
+        PriceKind::OnDemand => names.next(),
+        PriceKind::Spot => names.find(|name| spot_price(name).is_some()),
+    }
 }
 
 /// What a hardware config is rented as: the smallest instance that has its GPUs. Where that one has no spot price, the
@@ -225,6 +239,22 @@ mod tests {
         assert_eq!(told(&rent("h100x1").spot), ("p5.48xlarge".to_owned(), 20.20, 8));
         assert_eq!(rent("h100x1").spot.listed.unwrap().region, "us-east-1");
         assert_eq!(rent_of(Hardware::CPU), None);
+    }
+
+    #[test]
+    fn the_instance_of_a_price_is_the_one_that_is_rented() {
+        for (accelerator, count) in
+            Accelerator::ALL.into_iter().flat_map(|a| [1, 2, 4, 8].map(|count| (a, count)))
+        {
+            let Ok(hardware) = format!("{accelerator}x{count}").parse::<Hardware>() else { continue };
+            for price in [PriceKind::Spot, PriceKind::OnDemand] {
+                let listed = rent_of(hardware).and_then(|rent| rent.at(price).listed.clone());
+                let rented = listed.map(|listing| listing.instance_type);
+                assert_eq!(instance_of(hardware, price).map(str::to_owned), rented, "{hardware} {price}");
+            }
+        }
+        assert_eq!(instance_of("h100x1".parse().unwrap(), PriceKind::Spot), Some("p5.48xlarge"));
+        assert_eq!(instance_of(Hardware::CPU, PriceKind::Spot), None);
     }
 
     #[test]

@@ -40,6 +40,10 @@ use platform::Platform;
 /// The account in every ARN.
 const ACCOUNT: &str = "arn:aws:batch:us-east-1:123456789012";
 
+/// The status reason of a job that `jobStateTimeLimitActions` of its queue ended.
+const NO_CAPACITY: &str =
+    "Canceled by JobStateTimeLimit action due to reason: CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY";
+
 /// What there is, and how long things take.
 #[derive(Debug, Clone)]
 pub struct BatchFakeConfig {
@@ -137,6 +141,11 @@ impl BatchFake {
     /// The host of a job is gone, without notice.
     pub fn lose_host(&self, job: &str) {
         self.shared.jobs().control(job, &Control::Lost);
+    }
+
+    /// A job that waits is ended by its queue, which finds no machine for it.
+    pub fn end_waiting(&self, job: &str) {
+        lifecycle::terminate(&self.shared, job, NO_CAPACITY);
     }
 
     /// A job as `DescribeJobs` tells it.
