@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the images and pushes them, each with its SBOM (SPDX, as an attestation) and its provenance. What they are called by
 # digest is written as the lines of infra/kubernetes/overlays/*/places.yaml, of all images of the version that were built here.
-#   build.sh REGISTRY VERSION [NAME...]      build.sh 123456789012.dkr.ecr.us-east-1.amazonaws.com/assay 0.1.0 vllm
+#   build.sh REGISTRY VERSION [NAME...]      build.sh 123456789012.dkr.ecr.us-east-1.amazonaws.com/assay-trial 0.1.0 vllm
 # Names are assay, timescaledb and those of engines.txt; all of them when none is given. Needs docker with buildx, logged in to
 # the registry.
 set -euo pipefail
@@ -40,7 +40,7 @@ digest() { # digest NAME, if it was built here
 places() { # what of places.yaml names images
     local runners=() name
     for name in "${!engines[@]}"; do
-        name=$(repository "$name")
+        name=batch-runner-$name
         [ -z "$(digest "$name")" ] || runners+=("\"$name\": \"$(digest "$name")\"")
     done
     [ -z "$(digest assay)" ] || echo "image: $registry/assay:$version@$(digest assay)"
@@ -51,17 +51,13 @@ places() { # what of places.yaml names images
         || echo "timescaledb-image: $registry/timescaledb:$postgresql-$version@$(digest timescaledb)"
 }
 
-repository() { # repository ENGINE: what the image of the runner on it is called
-    if [ "$1" = simulated ]; then echo batch-runner; else echo "batch-runner-$1"; fi
-}
-
 for name in "${names[@]}"; do
     case "$name" in
     assay) build assay "$version" assay.Dockerfile ;;
     timescaledb) build timescaledb "$postgresql-$version" timescaledb.Dockerfile ;;
     *)
         image=${engines[$name]:?"$name is no engine of engines.txt"}
-        build "$(repository "$name")" "$version" batch-runner.Dockerfile --build-arg "ENGINE_IMAGE=$image"
+        build "batch-runner-$name" "$version" batch-runner.Dockerfile --build-arg "ENGINE_IMAGE=$image"
         ;;
     esac
 done

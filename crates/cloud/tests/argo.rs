@@ -165,8 +165,12 @@ async fn a_workflow_says_what_its_batch_needs() {
     scene.dispatcher.submit(&job(4, 1)).await.unwrap();
     let simulated = scene.fake.workflow(&scene.name(&job(4, 1).batch));
     assert_eq!(parameter(&simulated, "node-selector"), r#"{"assay/gpu":"cpu"}"#);
-    assert_eq!([parameter(&simulated, "gpus"), parameter(&simulated, "image")], ["0", "batch-runner"]);
+    assert_eq!(
+        [parameter(&simulated, "gpus"), parameter(&simulated, "image")],
+        ["0", "batch-runner-simulated"]
+    );
     let hosted = scene.fake.workflow(&scene.name(&job(1, 0).batch));
+    assert_eq!(parameter(&hosted, "image"), "batch-runner-simulated");
     assert_eq!(parameter(&hosted, "node-selector"), r#"{"assay/gpu":"cpu"}"#);
 
     scene.manifest(&job(2, 1), &[("l4x1", Engine::Vllm), ("l4x1", Engine::Sglang)]).await;

@@ -128,7 +128,7 @@ class Workflows(unittest.TestCase):
         told = {variable["name"]: variable.get("value") for variable in run["container"]["env"]}
         self.assertEqual(told["ASSAY_IMAGE_DIGEST"], "{{=" + known + ' ?? ""}}')
         engines = (ROOT / "infra/images/engines.txt").read_text().splitlines()
-        names = {f"batch-runner-{line.split()[0]}" for line in engines if line and not line.startswith("#")} | {"batch-runner"}
+        names = {f"batch-runner-{line.split()[0]}" for line in engines if line and not line.startswith("#")}
         for overlay in OVERLAYS:
             (batch,) = [f for f in rendered(f"overlays/{overlay}") if called(f) == "WorkflowTemplate gpu-workloads/assay-batch"]
             values = {p["name"]: p.get("value") for p in batch["spec"]["arguments"]["parameters"]}

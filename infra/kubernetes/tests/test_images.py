@@ -100,11 +100,29 @@ fi
         self.assertEqual(written.pop("image"), f"{registry}/assay:0.2.0@" + digest(f"{registry}/assay:0.2.0"))
         database = written.pop("timescaledb-image")
         self.assertEqual(database, f"{registry}/timescaledb:17.6-0.2.0@" + digest(f"{registry}/timescaledb:17.6-0.2.0"))
-        runners = {name: digest(f"{registry}/{name}:0.2.0") for name in ("batch-runner", "batch-runner-vllm")}
+        runners = {name: digest(f"{registry}/{name}:0.2.0") for name in ("batch-runner-simulated", "batch-runner-vllm")}
         self.assertEqual(json.loads(written.pop("runner-digests")), runners)
         self.assertEqual(written, {"runner-images": f"{registry}/", "runner-version": "0.2.0"})
         places = [f for f in rendered("overlays/production") if f["metadata"]["name"] == "places"]
         self.assertLessEqual({"image", "timescaledb-image", "runner-digests", *written}, set(places[0]["data"]))
+
+    def test_they_have_one_name_here_in_the_stacks_and_for_the_dispatcher(self):
+        self.assertIn('build "batch-runner-$name" "$version" batch-runner.Dockerfile', (IMAGES / "build.sh").read_text())
+        stacks = (ROOT / "infra/lib/names.ts").read_text()
+        self.assertIn("=> `${e.name}/batch-runner-${image}`", stacks)
+        dispatcher = (ROOT / "crates/cloud/src/argo/workflow.rs").read_text()
+        self.assertEqual(re.findall(r'"(batch-runner[^"]*)"', dispatcher), ["batch-runner-{}"])
+
+    def test_overlays_name_what_the_stacks_make(self):
+        for overlay, environment in {"staging": "trial", "production": "production"}.items():
+            name = re.search(r'name: "([\w-]+)"', (ROOT / f"infra/config/{environment}.ts").read_text())[1]
+            (places,) = [f["data"] for f in rendered(f"overlays/{overlay}") if f["metadata"]["name"] == "places"]
+            registry = places["runner-images"]
+            self.assertTrue(registry.endswith(f".amazonaws.com/{name}/"), registry)
+            self.assertEqual(places["image"].partition(":")[0], f"{registry}assay")
+            self.assertEqual(places["timescaledb-image"].partition(":")[0], f"{registry}timescaledb")
+            self.assertEqual(places["ledger"], f"dynamodb://{name}-ledger")
+            self.assertTrue(places["objects"].startswith(f"s3://{name}-objects-"), places["objects"])
 
     def test_checkov_finds_nothing(self):
         checkov = Path(sys.executable).with_name("checkov")

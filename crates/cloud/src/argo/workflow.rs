@@ -92,12 +92,10 @@ impl Needs {
 }
 
 /// The repository of the image that a batch runs in, as `infra/images` and the stacks of AWS name it. What is measured
-/// without an engine of its own needs the runner alone.
+/// without an engine of its own runs where the bundled one is.
 fn image(place: JobPlace) -> String {
-    match place.engine {
-        None | Some(Engine::Simulated) => "batch-runner".to_owned(),
-        Some(engine) => format!("batch-runner-{}", engine.name().replace('.', "-")),
-    }
+    let engine = place.engine.unwrap_or(Engine::Simulated);
+    format!("batch-runner-{}", engine.name().replace('.', "-"))
 }
 
 /// What the hosts of a job may be rented as.
