@@ -87,6 +87,21 @@ class Workflows(unittest.TestCase):
         grace = int(re.search(r'"terminationGracePeriodSeconds": (\d+)', run["podSpecPatch"])[1])
         self.assertTrue(60 <= grace <= 100)
 
+    def test_a_runner_on_spot_is_told_when_ec2_wants_its_node_back(self):
+        """Karpenter evicts no pod with its annotation, not even then; what keeps nodes from being tidied away is their pool."""
+        workflow = self.by_name["assay-batch"]
+        self.assertNotIn("karpenter.sh/do-not-disrupt", workflow["podMetadata"].get("annotations", {}))
+        for found in of_kind(rendered("overlays/production"), "NodePool"):
+            template, disruption = found["spec"]["template"]["spec"], found["spec"]["disruption"]
+            if any("spot" in requirement["values"] for requirement in template["requirements"]):
+                self.assertEqual(disruption["consolidationPolicy"], "WhenEmpty", called(found))
+                allowed = {reason: budget["nodes"] for budget in disruption["budgets"] for reason in budget["reasons"]}
+                self.assertEqual(allowed, {"Drifted": "0", "Underutilized": "0", "Empty": "100%"}, called(found))
+        # Who has the annotation is on nodes of which EC2 gives no notice: nothing that it tolerates is on spot.
+        for other in (w for name, w in self.by_name.items() if name != "assay-batch"):
+            for template in other["templates"]:
+                self.assertNotIn("tolerations", template)
+
     def test_the_dispatcher_hands_over_what_the_template_asks(self):
         code = (ROOT / "crates/cloud/src/argo/workflow.rs").read_text()
         constants = dict(re.findall(r'const (\w+): &str = "([^"]+)"', code))
