@@ -116,6 +116,40 @@ class Alerts(unittest.TestCase):
                     self.assertIn(rule["labels"]["severity"], ("info", "warning", "critical"), rule["alert"])
 
 
+class Charts(unittest.TestCase):
+    """What the charts of others are told, where their defaults would leave us without alerts or with false ones."""
+
+    def setUp(self):
+        objects = {f["metadata"]["name"]: f for f in rendered("apps")}
+        of_chart = lambda name: objects[name]["spec"]["source"]["helm"]["valuesObject"]
+        self.prometheus, self.argo = of_chart("kube-prometheus-stack"), of_chart("argo-workflows")
+
+    def test_a_metric_of_a_workflow_keeps_its_namespace(self):
+        """Rules and panels ask for the namespace of the workflow, which would be `exported_namespace` otherwise."""
+        self.assertTrue(any('argo_workflows_total_count{' in e and 'namespace="gpu-workloads"' in e for _, e in expressions()))
+        self.assertIs(self.argo["controller"]["metricsConfig"]["honorLabels"], True)
+
+    def test_nothing_is_watched_that_eks_does_not_show(self):
+        for name in ("kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeProxy"):
+            self.assertIs(self.prometheus[name]["enabled"], False, name)
+
+    def test_alerts_reach_people(self):
+        alertmanager = self.prometheus["alertmanager"]
+        receivers = {receiver["name"]: receiver for receiver in alertmanager["config"]["receivers"]}
+        route = alertmanager["config"]["route"]
+        (told,) = receivers[route["receiver"]]["slack_configs"]
+        silenced = [matcher for inner in route["routes"] for matcher in inner["matchers"]]
+        self.assertEqual(silenced, ['alertname =~ "Watchdog|InfoInhibitor"', 'severity = "info"'])
+        folder, secret, key = re.fullmatch(r"(.*)/([^/]+)/([^/]+)", told["api_url_file"]).groups()
+        self.assertEqual(folder, "/etc/alertmanager/secrets")
+        self.assertIn(secret, alertmanager["alertmanagerSpec"]["secrets"])
+        (found,) = [
+            f for f in of_kind(rendered("overlays/production"), "ExternalSecret") if f["spec"]["target"]["name"] == secret
+        ]
+        self.assertEqual(found["metadata"]["namespace"], "monitoring")
+        self.assertIn(key, [entry["secretKey"] for entry in found["spec"]["data"]])
+
+
 class Dashboards(unittest.TestCase):
     def test_what_is_made_is_up_to_date(self):
         command = [sys.executable, "-B", MONITORING / "generate.py", "--check"]
