@@ -16,12 +16,13 @@ KUBECTL = os.environ.get("ASSAY_KUBECTL", "kubectl")
 
 @functools.cache
 def rendered(folder):
-    """The objects of a folder of infra/kubernetes."""
+    """The objects of a folder of infra/kubernetes; those of an overlay with its namespaces, an application of their own."""
+    before = rendered(f"{folder}/namespaces") if (KUBERNETES / folder / "namespaces").is_dir() else []
     command = [KUBECTL, "kustomize", str(KUBERNETES / folder)]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         raise AssertionError(f"{folder} does not render: {answer.stderr}")
-    return [found for found in yaml.safe_load_all(answer.stdout) if found]
+    return before + [found for found in yaml.safe_load_all(answer.stdout) if found]
 
 
 def installed(overlay):

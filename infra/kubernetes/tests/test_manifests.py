@@ -169,50 +169,6 @@ class References(unittest.TestCase):
             self.assertEqual(left, [])
 
 
-class Waves(unittest.TestCase):
-    """Argo CD makes what is of one wave, and goes on when that is healthy: whoever waits for a later one waits for ever."""
-
-    def setUp(self):
-        self.objects = rendered("overlays/production")
-        self.waves = {
-            (f["kind"], f["metadata"].get("namespace"), f["metadata"]["name"]): self.wave(f) for f in self.objects
-        }
-
-    def wave(self, found):
-        return int(found["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", 0))
-
-    def test_namespaces_and_priorities_come_first(self):
-        first = {wave for (kind, _, _), wave in self.waves.items() if kind in ("Namespace", "PriorityClass")}
-        self.assertEqual(len(first), 1)
-        self.assertEqual(first, {min(self.waves.values())})
-
-    def test_what_pods_need_is_there_before_anybody_waits_for_them(self):
-        owners = {called(found): found for found in self.objects}
-        for who, namespace, _, spec in pods(self.objects):
-            owner = owners[who.partition(" template ")[0]]
-            needed = [("ServiceAccount", namespace, spec["serviceAccountName"])]
-            for container in spec["containers"]:
-                needed += [("ConfigMap", namespace, s["configMapRef"]["name"]) for s in container.get("envFrom", [])]
-                references = [v.get("valueFrom", {}).get("secretKeyRef") for v in container.get("env", [])]
-                needed += [("ExternalSecret", namespace, reference["name"]) for reference in references if reference]
-            is_hook = "argocd.argoproj.io/hook" in owner["metadata"].get("annotations", {})
-            for key in needed:
-                # Within a wave accounts, settings and secrets are made before workloads; a hook is waited for on its own.
-                latest = self.wave(owner) - 1 if is_hook else self.wave(owner)
-                self.assertLessEqual(self.waves[key], latest, f"{who} needs {key}")
-
-    def test_the_migration_comes_between_the_database_and_what_uses_it(self):
-        migration = self.waves[("Job", "model-catalog", "migrate")]
-        self.assertLess(self.waves[("Cluster", "data-storage", "results")], migration)
-        self.assertLess(self.waves[("ExternalSecret", "data-storage", "results-owner")], migration)
-        self.assertLess(migration, self.waves[("StatefulSet", "model-catalog", "assay")])
-        self.assertLess(migration, self.waves[("WorkflowTemplate", "gpu-workloads", "assay-batch")])
-
-    def test_nodes_can_be_had_before_anybody_needs_one(self):
-        pools = {wave for (kind, _, _), wave in self.waves.items() if kind in ("NodePool", "EC2NodeClass")}
-        self.assertLess(max(pools), self.waves[("Cluster", "data-storage", "results")])
-
-
 class Outside(unittest.TestCase):
     """The component `ingress`, which production has and staging has not."""
 
@@ -295,10 +251,6 @@ class Applications(unittest.TestCase):
                 self.assertRegex(source["targetRevision"], r"^v?\d+\.\d+\.\d+$", called(found))
             else:
                 self.assertTrue((ROOT / source["path"] / "kustomization.yaml").exists())
-
-    def test_operators_come_before_what_needs_them(self):
-        wave = {f["metadata"]["name"]: int(f["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"]) for f in rendered("apps")}
-        self.assertEqual(max(wave, key=wave.get), "assay")
 
 
 if __name__ == "__main__":
