@@ -123,6 +123,20 @@ class References(unittest.TestCase):
             self.assertEqual(found["spec"]["secretStoreRef"], {"name": "aws", "kind": "ClusterSecretStore"})
             self.assertIn(found["metadata"]["namespace"], allowed)
 
+    def test_no_secret_that_may_be_missing_is_in_one_that_may_not(self):
+        """External Secrets makes a secret of all of its keys or not at all, and Secrets Manager keeps no empty text."""
+        optional, needed = set(), set()
+        for _, namespace, _, spec in pods(self.objects):
+            for container in spec["containers"]:
+                for variable in container.get("env", []):
+                    if reference := variable.get("valueFrom", {}).get("secretKeyRef"):
+                        (optional if reference.get("optional") else needed).add((namespace, reference["name"]))
+        self.assertTrue(optional)
+        self.assertFalse(optional & needed)
+        # It is a choice of the overlay.
+        staging = {(f["metadata"]["namespace"], f["metadata"]["name"]) for f in of_kind(rendered("overlays/staging"), "ExternalSecret")}
+        self.assertFalse(optional & staging)
+
     def test_the_database_names_what_is_there(self):
         (cluster,) = of_kind(self.objects, "Cluster")
         place = cluster["metadata"]["namespace"]
