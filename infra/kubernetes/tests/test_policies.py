@@ -1,5 +1,6 @@
 """What no pod of ours may lack, and no namespace."""
 
+import ipaddress
 import re
 import unittest
 
@@ -94,6 +95,21 @@ class Namespaces(unittest.TestCase):
             ]
             self.assertEqual([peer["ipBlock"]["cidr"] for peer in peers if "ipBlock" in peer], outside)
 
+    def test_no_pod_enters_by_its_address(self):
+        """Pods have addresses of the VPC: a block of it that may enter would let in all of them."""
+        for overlay in OVERLAYS:
+            blocks = {}
+            for found in of_kind(rendered(f"overlays/{overlay}"), "NetworkPolicy"):
+                for rule in found["spec"].get("ingress", []):
+                    for peer in rule["from"]:
+                        if "ipBlock" in peer:
+                            blocks.setdefault(found["metadata"]["name"], set()).add(ipaddress.ip_network(peer["ipBlock"]["cidr"]))
+            self.assertLessEqual(set(blocks), {"control-plane", "load-balancer"}, overlay)
+            for block in blocks["control-plane"]:
+                # As small as AWS has it, and one that exists.
+                self.assertEqual(block.prefixlen, 28)
+                self.assertFalse(block.subnet_of(ipaddress.ip_network("192.0.2.0/24")))
+
     def test_nobody_reaches_the_metadata_of_instances(self):
         for found in of_kind(rendered("overlays/production"), "NetworkPolicy"):
             for rule in found["spec"].get("egress", []):
@@ -105,6 +121,8 @@ class Namespaces(unittest.TestCase):
         objects = rendered("overlays/production")
         labelled = [(namespace, labels) for _, namespace, labels, _ in pods(objects)]
         labelled += [("data-storage", {"cnpg.io/cluster": f["metadata"]["name"]}) for f in of_kind(objects, "Cluster")]
+        # Its operator gives it this label.
+        labelled.append(("monitoring", {"app.kubernetes.io/name": "prometheus"}))
         fits = lambda wanted, labels: all(labels.get(key) == value for key, value in wanted.items())
         policies = [p for p in of_kind(objects, "NetworkPolicy") if p["metadata"]["name"] not in ("default-deny", "allow-dns")]
         for namespace, labels in labelled:
