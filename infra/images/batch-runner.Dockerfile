@@ -6,14 +6,14 @@ ARG ENGINE_IMAGE
 FROM ubuntu:22.04 AS build
 ARG ASSAY_REVISION
 ARG RUSTUP_VERSION=1.28.2
+ARG RUSTUP_SHA256=20a06e644b0d9bd2fbdbfd52d42540bdde820ea7df86e92e533c073da0cdd43c
 ENV DEBIAN_FRONTEND=noninteractive CARGO_HOME=/opt/cargo RUSTUP_HOME=/opt/rustup PATH=/opt/cargo/bin:$PATH
 RUN apt-get update \
     && apt-get install -y --no-install-recommends build-essential ca-certificates curl pkg-config \
     && rm -rf /var/lib/apt/lists/*
-# The installer is checked against the sum that is published beside it; the compiler is that of rust-toolchain.toml.
+# The installer is the one whose sum is above; the compiler is that of rust-toolchain.toml.
 RUN curl -fsSLO "https://static.rust-lang.org/rustup/archive/${RUSTUP_VERSION}/x86_64-unknown-linux-gnu/rustup-init" \
-    && curl -fsSL "https://static.rust-lang.org/rustup/archive/${RUSTUP_VERSION}/x86_64-unknown-linux-gnu/rustup-init.sha256" \
-       | sed 's, .*, rustup-init,' | sha256sum --check \
+    && echo "${RUSTUP_SHA256}  rustup-init" | sha256sum --check \
     && chmod +x rustup-init && ./rustup-init -y --no-modify-path --default-toolchain none && rm rustup-init
 WORKDIR /source
 COPY . .

@@ -38,6 +38,14 @@ class Images(unittest.TestCase):
             self.assertRegex(base, r":[\w][\w.-]*(@sha256:[0-9a-f]{64})?$")
             self.assertNotIn(":latest", base)
 
+    def test_what_is_fetched_and_run_is_held_against_a_sum_of_ours(self):
+        file = IMAGES / "batch-runner.Dockerfile"
+        (fetched,) = [a for name, a in instructions(file) if name == "RUN" and "rustup-init" in a]
+        self.assertIn('echo "${RUSTUP_SHA256}  rustup-init" | sha256sum --check', fetched)
+        self.assertLess(fetched.index("sha256sum"), fetched.index("./rustup-init"))
+        (known,) = [a for name, a in instructions(file) if name == "ARG" and a.startswith("RUSTUP_SHA256=")]
+        self.assertRegex(known, "=[0-9a-f]{64}$")
+
     def test_nobody_is_root_in_the_end(self):
         for file in DOCKERFILES:
             last = [arguments for name, arguments in instructions(file) if name in ("FROM", "USER")][-1]
