@@ -1,77 +1,73 @@
-"""Holds custom resources against the definitions of their kinds, with every unknown field refused: what the API server would do
+"""Holds our custom resources against the definitions of their kinds, with every unknown field refused: what the API server would do
 by `kubectl apply --dry-run=server` with strict validation, where there is no API server.
 
-    kubectl get crd -o yaml > definitions.yaml
-    kubectl kustomize overlays/production > rendered.yaml
-    python check-definitions.py --definitions definitions.yaml --objects rendered.yaml
+    python check-definitions.py --clones FOLDER           of definitions.txt, found in FOLDER/OWNER/NAME, clones with their tags
+    python check-definitions.py --cluster crds.yaml       of a cluster: kubectl get crd -o yaml > crds.yaml
 
-Definitions come from a cluster, or from the charts at the versions that apps/ pins. Do this when a version changes; the tests
-have tests/schemas.yaml instead, since definitions are large and of others.
+With --clones, tests/schemas.yaml is written anew: what the definitions say of the fields that we use. Tests hold our resources
+against that, so that a new field, or a new version of a chart, begins here. The Python is that of `make kubernetes-test`.
 """
 
 import argparse
+import subprocess
 import sys
+from pathlib import Path
 
 import yaml
-from jsonschema import Draft7Validator
 
-# `=` is a value in the definitions of Prometheus, and no more a special one than any other.
-yaml.SafeLoader.yaml_implicit_resolvers.pop("=", None)
+FOLDER = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER / "tests"))
 
+from definitions import faults_of, kind_of, reduced, schemas_in, validator_of  # noqa: E402
+from rendered import OVERLAYS, installed  # noqa: E402
 
-def objects_of(files):
-    for file in files:
-        with open(file, encoding="utf-8") as text:
-            for found in yaml.safe_load_all(text):
-                if found:
-                    yield from found["items"] if found["kind"].endswith("List") else [found]
+MADE = """# What the definitions of operators say of the fields that we use, by kind. Made by ../check-definitions.py of definitions.txt; nothing
+# is written here by hand. A field that is missing here is a typing error, or a new one: make this file again.
+"""
 
 
-def closed(schema):
-    """A schema of a definition as JSON Schema, in which an object has no fields but those that are named."""
-    if isinstance(schema, list):
-        return [closed(inner) for inner in schema]
-    if not isinstance(schema, dict):
-        return schema
-    made = {key: value if key in ("enum", "default", "example") else closed(value) for key, value in schema.items()}
-    keeps_unknown = made.get("x-kubernetes-preserve-unknown-fields")
-    if isinstance(made.get("properties"), dict) and not keeps_unknown and "additionalProperties" not in made:
-        made["additionalProperties"] = False
-    if made.get("x-kubernetes-int-or-string"):
-        made.pop("type", None)
-        made.pop("pattern", None)
-    if made.get("nullable") and "type" in made:
-        made["type"] = [made["type"], "null"]
-    made.pop("format", None)
-    return made
+def of_clones(clones):
+    """Every schema of definitions.txt, and where it is from."""
+    for line in (FOLDER / "definitions.txt").read_text().splitlines():
+        if line and not line.startswith("#"):
+            _, _, repository, tag, file = line.split()
+            command = ["git", "-C", str(clones / repository), "show", f"{tag}:{file}"]
+            text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            for kind, schema in schemas_in(text):
+                yield kind, schema, f"{repository} {tag}"
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--definitions", nargs="+", required=True)
-    arguments.add_argument("--objects", nargs="+", required=True)
+    which = arguments.add_mutually_exclusive_group(required=True)
+    which.add_argument("--clones", type=Path)
+    which.add_argument("--cluster", type=Path, nargs="+")
     told = arguments.parse_args()
-    schemas = {}
-    for found in objects_of(told.definitions):
-        if found["kind"] == "CustomResourceDefinition":
-            spec = found["spec"]
-            for version in spec["versions"]:
-                kind = f"{spec['group']}/{version['name']} {spec['names']['kind']}"
-                schema = closed(version["schema"]["openAPIV3Schema"])
-                schema.setdefault("properties", {})["metadata"] = {"type": "object"}
-                schemas[kind] = Draft7Validator(schema)
-    checked = wrong = 0
-    for found in objects_of(told.objects):
-        validator = schemas.get(f"{found['apiVersion']} {found['kind']}")
-        if validator is None:
-            continue
-        checked += 1
-        for error in validator.iter_errors(found):
-            wrong += 1
-            place = "/".join(map(str, error.absolute_path))
-            print(f"{found['kind']} {found['metadata']['name']}: {place}: {error.message}")
-    print(f"{checked} objects, {wrong} faults")
-    sys.exit(1 if wrong or not checked else 0)
+    if told.clones:
+        known = {kind: (schema, origin) for kind, schema, origin in of_clones(told.clones)}
+    else:
+        known = {kind: (schema, str(file)) for file in told.cluster for kind, schema in schemas_in(file.read_text())}
+    used = {}
+    for overlay in OVERLAYS:
+        for found in installed(overlay):
+            used.setdefault(kind_of(found), []).append(found)
+    faults = [
+        f"{found['kind']} {found['metadata']['name']}: {fault}"
+        for kind in sorted(used.keys() & known.keys())
+        for found in used[kind]
+        for fault in faults_of(validator_of(known[kind][0]), found)
+    ]
+    print("\n".join([*faults, f"{len(used.keys() & known.keys())} kinds, {len(faults)} faults"]))
+    if faults or not used.keys() & known.keys():
+        sys.exit(1)
+    if told.clones:
+        schemas = {}
+        for kind in sorted(used.keys() & known.keys()):
+            schema, origin = known[kind]
+            own = {k: v for k, v in schema["properties"].items() if k not in ("apiVersion", "kind", "metadata")}
+            schemas[kind] = {"from": origin, "schema": reduced({**schema, "properties": own}, used[kind])}
+        text = yaml.safe_dump(schemas, width=130, default_flow_style=None)
+        (FOLDER / "tests/schemas.yaml").write_text(MADE + text)
 
 
 if __name__ == "__main__":

@@ -1,43 +1,23 @@
 """Every object fits the schema of its kind, and whatever it names is there."""
 
+import copy
 import unittest
 
 import kubernetes_validate
 import yaml
-from jsonschema import Draft7Validator
 
+from definitions import faults_of, kind_of, validator_of
 from rendered import KUBERNETES, OVERLAYS, ROOT, called, documented_variables, installed, of_kind, pods, rendered
 
 # The oldest version of Kubernetes that is meant.
 VERSION = "1.33"
-# Kinds that come with operators; schemas.yaml has what we use of them.
+# Kinds that come with operators; schemas.yaml has what their definitions say of what we use.
 SCHEMAS = yaml.safe_load((KUBERNETES / "tests/schemas.yaml").read_text())
 
 
 def is_core(found):
     group = found["apiVersion"].rpartition("/")[0]
     return "." not in group or (group.endswith(".k8s.io") and f"{found['apiVersion']} {found['kind']}" not in SCHEMAS)
-
-
-def closed(tree):
-    """The schema of a tree of fields: `{name: tree}` has these fields and no other, `[tree]` is a list of such, and a word
-    is a type. A field that ends in `?` may be absent; `*` stands for any name."""
-    if isinstance(tree, list):
-        return {"type": "array", "items": closed(tree[0]) if len(tree) == 1 else {"anyOf": [closed(t) for t in tree]}}
-    if isinstance(tree, dict):
-        others = closed(tree["*"]) if "*" in tree else False
-        named = {name: tree[name] for name in tree if name != "*"}
-        return {
-            "type": "object",
-            "properties": {name.rstrip("?"): closed(inner) for name, inner in named.items()},
-            "required": [name for name in named if not name.endswith("?")],
-            "additionalProperties": others,
-        }
-    if tree == "any":
-        return {}
-    if "|" in tree:
-        return {"enum": tree.split("|")}
-    return {"type": tree}
 
 
 class Schemas(unittest.TestCase):
@@ -47,20 +27,37 @@ class Schemas(unittest.TestCase):
                 with self.subTest(overlay=overlay, object=called(found)):
                     kubernetes_validate.validate(found, VERSION, strict=True)
 
-    def test_objects_of_operators_fit_what_we_use_of_theirs(self):
-        validators = {kind: Draft7Validator(closed(tree)) for kind, tree in SCHEMAS.items()}
+    def test_objects_of_operators_fit_their_definitions(self):
+        validators = {kind: validator_of(known["schema"]) for kind, known in SCHEMAS.items()}
         for overlay in OVERLAYS:
             for found in installed(overlay):
                 if is_core(found):
                     continue
-                kind = f"{found['apiVersion']} {found['kind']}"
                 with self.subTest(overlay=overlay, object=called(found)):
-                    self.assertIn(kind, validators, "add what is used of it to schemas.yaml")
-                    spec = {key: found[key] for key in found if key not in ("apiVersion", "kind", "metadata")}
-                    errors = [
-                        f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in validators[kind].iter_errors(spec)
-                    ]
-                    self.assertEqual(errors, [])
+                    self.assertIn(kind_of(found), validators, "add its definition to definitions.txt")
+                    self.assertEqual(faults_of(validators[kind_of(found)], found), [])
+
+    def test_what_does_not_fit_is_found(self):
+        wrong = [
+            ("karpenter.sh/v1 NodePool", lambda spec: spec["disruption"].update(consolidationPolicy="WhenFull"), "WhenFull"),
+            ("karpenter.sh/v1 NodePool", lambda spec: spec["template"]["spec"].pop("nodeClassRef"), "nodeClassRef"),
+            ("postgresql.cnpg.io/v1 Cluster", lambda spec: spec.update(instances="three"), "three"),
+            ("argoproj.io/v1alpha1 WorkflowTemplate", lambda spec: spec.update(entryPoint="run"), "entryPoint"),
+        ]
+        for kind, spoil, said in wrong:
+            found = copy.deepcopy(next(f for f in installed("production") if kind_of(f) == kind))
+            spoil(found["spec"])
+            self.assertIn(said, " ".join(faults_of(validator_of(SCHEMAS[kind]["schema"]), found)))
+
+    def test_definitions_are_of_the_versions_that_are_installed(self):
+        charts = {f["metadata"]["name"]: f["spec"]["source"].get("targetRevision") for f in of_kind(rendered("apps"), "Application")}
+        origins = set()
+        for line in (KUBERNETES / "definitions.txt").read_text().splitlines():
+            if line and not line.startswith("#"):
+                chart, version, repository, tag, _ = line.split()
+                self.assertEqual(version, charts[chart], f"{chart}: look up its tag, and run check-definitions.py")
+                origins.add(f"{repository} {tag}")
+        self.assertEqual({known["from"] for known in SCHEMAS.values()}, origins, "run check-definitions.py")
 
     def test_nothing_is_defined_twice(self):
         for overlay in OVERLAYS:
