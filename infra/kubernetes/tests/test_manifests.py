@@ -263,6 +263,11 @@ class Applications(unittest.TestCase):
             else:
                 self.assertTrue((ROOT / source["path"] / "kustomization.yaml").exists())
 
+    def test_argo_cd_is_installed_by_hand_as_it_keeps_itself(self):
+        (source,) = [f["spec"]["source"] for f in of_kind(self.objects, "Application") if f["metadata"]["name"] == "argo-cd"]
+        command = f"helm install argo-cd argo-cd --repo {source['repoURL']} --version {source['targetRevision']} -n argocd"
+        self.assertIn(command, (ROOT / "docs/kubernetes.md").read_text())
+
 
 if __name__ == "__main__":
     unittest.main()
