@@ -178,7 +178,7 @@ export class Functions extends Stack {
     }
   }
 
-  /** Whom serve-api believes by itself. */
+  /** Whom serve-api believes: those that it checks itself, or those that were checked before. */
   private access(): Record<string, string> {
     const { authoriser } = this.environmentConfig.api;
     switch (authoriser.kind) {
@@ -189,7 +189,8 @@ export class Functions extends Stack {
         if (authoriser.hashed.trim() === "") throw new Error(`${this.environmentConfig.name}: api.authoriser has no keys; make one with \`assay key new\``);
         return { ASSAY_API_KEYS: authoriser.hashed };
       case "iam":
-        return {};
+        // API Gateway refuses whoever IAM does not let through, and serve-api does not start unless it is told so.
+        return { ASSAY_ACCESS: "checked-before" };
     }
   }
 

@@ -158,6 +158,7 @@ async fn cold_starts() {
         ("ASSAY_OBJECTS", "s3://assay".to_owned()),
         ("ASSAY_BUS", "eventbridge://assay".to_owned()),
         ("ASSAY_DISPATCHER", "batch://runner?spot=spot".to_owned()),
+        ("ASSAY_ACCESS", "checked-before".to_owned()),
         ("ASSAY_LOG", "off".to_owned()),
         ("AWS_ENDPOINT_URL", emulator.url()),
         ("TMPDIR", temporary.path().display().to_string()),

@@ -139,6 +139,7 @@ impl Deployment {
             "ASSAY_OBJECTS": format!("s3://{BUCKET}/{PREFIX}"),
             "ASSAY_BUS": "eventbridge://assay",
             "ASSAY_DISPATCHER": "batch://runner?spot=spot",
+            "ASSAY_ACCESS": "checked-before",
             "ASSAY_LOG": "info",
             "AWS_ENDPOINT_URL": emulator,
             "AWS_ENDPOINT_URL_BATCH": batch,

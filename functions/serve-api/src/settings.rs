@@ -8,6 +8,7 @@
 //! | `--jwt-audience` | `ASSAY_JWT_AUDIENCE` | `aud` of every token |
 //! | `--rate-limit` | `ASSAY_RATE_LIMIT` | requests a minute of each asker |
 //! | `--cors-origin` | `ASSAY_CORS_ORIGINS` | pages elsewhere that may ask |
+//! | | `ASSAY_ACCESS` | `checked-before`: somebody before the function lets nobody else through |
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -25,6 +26,9 @@ const USUAL_RATE: NonZeroU32 = match NonZeroU32::new(3000) {
     Some(rate) => rate,
     None => NonZeroU32::MIN,
 };
+
+/// What `ASSAY_ACCESS` says where API Gateway, or whoever else is before the function, has checked who asks.
+const CHECKED_BEFORE: &str = "checked-before";
 
 /// What a server does beside answering.
 #[derive(Clone, Default)]
@@ -102,6 +106,16 @@ pub enum BadSettings {
     /// The issuer's keys would come over a line that anybody can change.
     #[error("{0} is not https; keys of an issuer are fetched over TLS, or read from a file")]
     NoTls(String),
+    /// A function that would be open to whoever reaches it.
+    #[error(
+        "whoever reaches this function could start campaigns: set ASSAY_API_KEYS, or all of ASSAY_JWKS, ASSAY_JWT_ISSUER and \
+         ASSAY_JWT_AUDIENCE; where somebody before it checks who asks, such as the IAM authoriser of API Gateway, set \
+         ASSAY_ACCESS to {CHECKED_BEFORE}"
+    )]
+    Open,
+    /// Something else than that access is checked before.
+    #[error("ASSAY_ACCESS is `{0}`; set it to {CHECKED_BEFORE}, or not at all")]
+    Access(String),
     /// An origin.
     #[error("`{0}` is no origin; state it like https://page.example, without a path")]
     Origin(String),
@@ -139,6 +153,20 @@ impl Settings {
             access,
             streams: Streams::default(),
         })
+    }
+
+    /// These settings for a function, which does not know who reaches it: somebody must check who asks, if not the function
+    /// itself, then whoever `access` says is before it (`ASSAY_ACCESS`).
+    ///
+    /// # Errors
+    /// When nobody does.
+    pub fn of_function(self, access: Option<&str>) -> Result<Self, BadSettings> {
+        match access {
+            Some(CHECKED_BEFORE) => Ok(self),
+            Some(other) => Err(BadSettings::Access(other.to_owned())),
+            None if self.access.is_open() => Err(BadSettings::Open),
+            None => Ok(self),
+        }
     }
 }
 
