@@ -19,8 +19,8 @@ use chrono::{TimeDelta, Utc};
 use domain::result::{FailureReason, Flag};
 use domain::{
     Arrival, BatchId, BatchManifest, BenchmarkResult, CampaignId, Configuration, Hosted, HostedEndpoint,
-    HostedPlan, KeySource, LaunchPlan, Load, Provenance, Provider, RequestSlo, TokenPrice, TokenRate,
-    TrialPlan, Workload,
+    HostedPlan, KeySource, LaunchPlan, Load, PriceKind, Provenance, Provider, RequestSlo, TokenPrice,
+    TokenRate, TrialPlan, Workload,
 };
 use store::directory::DirectoryObjects;
 use store::sqlite::{SqliteLedger, SqliteResults};
@@ -138,6 +138,7 @@ impl Case {
             gpus: Arc::new(NoGpus),
             telemetry: results.clone(),
             host: HostFacts { cpu_model: None, cpu_count: 2, gpus: vec![], image_digest: None },
+            capacity: PriceKind::Spot,
             drain: CancellationToken::new(),
             clock: Arc::new(Utc::now),
             pause: Arc::new(|_| Box::pin(std::future::ready(()))),

@@ -27,7 +27,7 @@ use domain::result::{FailureReason, Flag, WeightsUsed};
 use domain::run_telemetry::Watched;
 use domain::{
     Architecture, BatchId, BatchManifest, BenchmarkResult, CampaignId, ConfigId, LaunchPlan, ModelName,
-    Provenance, RequestSlo, RunId, TrialPlan,
+    PriceKind, Provenance, RequestSlo, RunId, TrialPlan,
 };
 use measurement::window::{Selects, Window};
 use store::directory::DirectoryObjects;
@@ -314,6 +314,7 @@ impl Theatre {
             gpus: Arc::new(ScriptedGpus),
             telemetry: results.clone(),
             host: HostFacts { cpu_model: None, cpu_count: 2, gpus: vec![], image_digest: None },
+            capacity: PriceKind::Spot,
             drain,
             clock: Arc::new(|| fixtures::at(0)),
             pause: Arc::new(move |time| {
@@ -361,6 +362,24 @@ impl Theatre {
 
     fn done(&self) -> Vec<String> {
         std::mem::take(&mut *self.stage.done.lock().unwrap())
+    }
+
+    /// Three runners die in the middle of the first trial. Two are heard of last 10 s after they began it.
+    async fn kill_three_runners(&self) {
+        let (ledger, batch, killer) = (&self.ledger, &self.manifest.batch, self.run_id(0));
+        for try_ in 0..3 {
+            let begun = fixtures::at(-1000 + 60 * try_);
+            let Claim::Granted { attempt } = ledger.claim(batch, "victim", begun, LEASE).await.unwrap()
+            else {
+                panic!("the lease of the one before has run out")
+            };
+            ledger.begin_trial(batch, attempt, &killer, begun).await.unwrap();
+            if try_ < 2 {
+                ledger.renew(batch, attempt, begun + TimeDelta::seconds(10), LEASE).await.unwrap();
+            }
+            let job = format!("job-{try_}").parse().unwrap();
+            ledger.note_interruption(batch, &job, 0, "the runner died (signal: 9)").await.unwrap();
+        }
     }
 
     fn run_id(&self, index: usize) -> RunId {
@@ -653,20 +672,7 @@ async fn an_engine_that_is_not_healthy_in_time_is_started_three_times() {
 #[tokio::test]
 async fn a_trial_that_no_runner_survives_is_given_up_and_the_others_go_on() {
     let theatre = Theatre::new(&[1, 2], false).await;
-    let (ledger, batch) = (&theatre.ledger, &theatre.manifest.batch);
-    let killer = theatre.run_id(0);
-    for try_ in 0..3 {
-        let begun = fixtures::at(-1000 + 60 * try_);
-        let Claim::Granted { attempt } = ledger.claim(batch, "victim", begun, LEASE).await.unwrap() else {
-            panic!("the lease of the one before has run out")
-        };
-        ledger.begin_trial(batch, attempt, &killer, begun).await.unwrap();
-        if try_ < 2 {
-            ledger.renew(batch, attempt, begun + TimeDelta::seconds(10), LEASE).await.unwrap();
-        }
-        let job = format!("job-{try_}").parse().unwrap();
-        ledger.note_interruption(batch, &job, 0, "the runner died (signal: 9)").await.unwrap();
-    }
+    theatre.kill_three_runners().await;
     theatre.play().await.unwrap();
     assert_eq!(theatre.done(), ["start", "measure 2", "stop"]);
     let usd = async |index: usize| {
@@ -685,6 +691,18 @@ async fn a_trial_that_no_runner_survives_is_given_up_and_the_others_go_on() {
     theatre.play().await.unwrap();
     assert_eq!(theatre.done(), ["start", "measure 1", "stop"]);
     assert_eq!(theatre.outcomes().await, ["stored", "stored"]);
+}
+
+/// What a fallback to on-demand machines costs counts against the budget.
+#[tokio::test]
+async fn hours_on_demand_are_charged_at_their_price() {
+    let mut theatre = Theatre::new(&[1, 2], false).await;
+    theatre.context.capacity = PriceKind::OnDemand;
+    theatre.kill_three_runners().await;
+    theatre.play().await.unwrap();
+    let outcomes = theatre.ledger.checkpoints(&theatre.manifest.batch).await.unwrap();
+    let usd = outcomes[&theatre.run_id(0)].usd.unwrap();
+    assert!((usd - 20.0 * 3.6 / 3600.0).abs() < 1e-9, "{usd}");
 }
 
 #[tokio::test]

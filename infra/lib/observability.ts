@@ -29,9 +29,14 @@ const isNot = (field: string, value: string) => `(($.detail.${field} NOT EXISTS)
 const OF_ONE_JOB = "($.detail.arrayProperties.size NOT EXISTS)";
 /** Not of a campaign that was paused or cancelled, and not withdrawn for its budget (crates/store/src/ports/dispatcher.rs). */
 const BY_ITSELF = isNot("statusReason", '"stopped on request*"');
+/** No spot instance was to be had: the job is submitted again on demand, where none is a failure (crates/cloud/src/batch/report.rs). */
+const NO_CAPACITY = '"Canceled by JobStateTimeLimit action due to reason: CAPACITY*"';
+const NO_SPOT = `(($.detail.statusReason = ${NO_CAPACITY}) && ($.detail.parameters.price = "spot"))`;
 /** The host is gone (crates/cloud/src/batch/report.rs), or was about to, so that the runner stopped. */
-const LOST = '(($.detail.statusReason = "Host EC2*") || ($.detail.container.exitCode = 75))';
-const NOT_LOST = `${isNot("statusReason", '"Host EC2*"')} && ${isNot("container.exitCode", "75")}`;
+const LOST = `(($.detail.statusReason = "Host EC2*") || ($.detail.container.exitCode = 75) || ${NO_SPOT})`;
+const NOT_LOST =
+  `${isNot("statusReason", '"Host EC2*"')} && ${isNot("container.exitCode", "75")}` +
+  ` && (${isNot("statusReason", NO_CAPACITY)} || ${isNot("parameters.price", '"spot"')})`;
 
 export interface ObservabilityProps extends StackProps {
   readonly environment: Environment;
@@ -176,7 +181,7 @@ export class Observability extends Stack {
       failed: count("jobs-failed", `{ ($.detail.status = "FAILED") && ${OF_ONE_JOB} && ${BY_ITSELF} && ${NOT_LOST} }`),
     };
     this.alarm("jobs-failed", "jobs fail, and not because their host was lost or somebody stopped them", ends.failed, 3);
-    this.alarm("jobs-lost", "many hosts are lost: spot is short", ends.lost, 10);
+    this.alarm("jobs-lost", "many hosts are lost or not to be had: spot is short", ends.lost, 10);
     return ends;
   }
 

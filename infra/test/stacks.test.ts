@@ -285,6 +285,12 @@ for (const name of Object.keys(environments)) {
     assert.deepEqual(counted({ status: "FAILED" }), ["jobs-failed"]);
     assert.deepEqual(counted(failed("Host EC2 (instance i-0a1b) terminated.")), ["jobs-lost"]);
     assert.deepEqual(counted(failed(exited, 75)), ["jobs-lost"]);
+    const waited = /WAITED: &str = "([^"]+)"/.exec(source("crates/cloud/src/batch/report.rs"))![1];
+    assert.match(source("crates/cloud/src/batch/submission.rs"), /PRICE: &str = "price"/);
+    const noMachine = failed(`${waited}CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY`);
+    assert.deepEqual(counted({ ...noMachine, parameters: { price: "spot" } }), ["jobs-lost"]);
+    assert.deepEqual(counted({ ...noMachine, parameters: { price: "on-demand" } }), ["jobs-failed"]);
+    assert.deepEqual(counted({ ...failed(`${waited}MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT`), parameters: { price: "spot" } }), ["jobs-failed"]);
     const stopped = /STOPPED: &str = "([^"]+)"/.exec(source("crates/store/src/ports/dispatcher.rs"))![1];
     assert.deepEqual(counted(failed(`${stopped}: its campaign was paused`, 75)), []);
     assert.deepEqual(counted(failed(`${stopped}: the budget is used up`)), []);

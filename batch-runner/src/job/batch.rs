@@ -10,7 +10,7 @@ use store::{MAX_TRIES, ObjectKey, StoreError, TrialOutcome};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::claimed::{Counter, Job, spot_usd};
+use super::claimed::{Counter, Job};
 use super::context::Context;
 use super::error::{one_line, single_line};
 use super::hosted_session::HostedSession;
@@ -104,7 +104,7 @@ async fn work(job: &Job<'_>, last_words: &LastWords) -> Result<(), JobError> {
             let lost_s = ledger.lost_seconds(&job.manifest.batch, run_id).await?;
             let mut launches = job.manifest.launches.iter();
             let launch = launches.find(|l| l.trials.iter().any(|trial| trial.config_id == *config_id));
-            let usd = launch.and_then(|launch| spot_usd(launch, lost_s));
+            let usd = launch.and_then(|launch| job.usd(launch, lost_s));
             job.checkpoint(run_id, config_id, TrialOutcome::Failed { reason: reason.clone() }, usd).await?;
         }
     }

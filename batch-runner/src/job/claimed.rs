@@ -17,6 +17,13 @@ pub(super) struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// USD of so many seconds on the machine of a launch, as this job has rented it; nothing where no price is known. What
+    /// an earlier job lost counts at the same price, whatever that one had rented.
+    pub(super) fn usd(&self, launch: &LaunchPlan, seconds: f64) -> Option<f64> {
+        let rent = launch.rent.as_ref()?;
+        Some(rent.at(self.context.capacity).usd_per_hour * seconds / 3600.0)
+    }
+
     /// Notes the outcome of a trial.
     pub(super) async fn checkpoint(
         &self,
@@ -45,11 +52,6 @@ pub(super) struct Counter {
     pub(super) done: usize,
     pub(super) total: usize,
     pub(super) accounted: Instant,
-}
-
-/// USD of so many seconds on the machine of a launch, at its spot price; nothing where no price is known.
-pub(super) fn spot_usd(launch: &LaunchPlan, seconds: f64) -> Option<f64> {
-    launch.rent.as_ref().map(|rent| rent.whole().spot * seconds / 3600.0)
 }
 
 impl Counter {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::PriceKind;
 use store::{Ledger, Objects, ResultStore, Telemetry};
 use tokio_util::sync::CancellationToken;
 
@@ -48,6 +49,8 @@ pub struct Context {
     pub telemetry: Arc<dyn Telemetry>,
     /// What this machine is.
     pub host: HostFacts,
+    /// What it is rented as: its hours count at this price against the budget of a campaign.
+    pub capacity: PriceKind,
     /// When it is cancelled, the trial that is running is the last one: the machine may be taken away.
     pub drain: CancellationToken,
     /// What time it is.

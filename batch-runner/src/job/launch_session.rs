@@ -27,7 +27,7 @@ use store::{MAX_TRIES, ObjectKey, TrialOutcome};
 use tokio::time::Instant;
 
 use super::JobError;
-use super::claimed::{Counter, Job, spot_usd};
+use super::claimed::{Counter, Job};
 use super::error::{one_line, single_line};
 use super::fidelity::fidelity;
 use super::keep::keep;
@@ -514,7 +514,7 @@ impl<'a> LaunchSession<'a> {
     /// What was spent since the outcome before.
     fn spent(&mut self) -> Option<f64> {
         let seconds = self.counter.account() + std::mem::take(&mut self.unaccounted_lost_s);
-        spot_usd(&self.plan, seconds)
+        self.job.usd(&self.plan, seconds)
     }
 
     async fn fail(&mut self, trial: &PendingTrial<'_>, reason: &str) -> Result<(), JobError> {

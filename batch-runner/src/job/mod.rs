@@ -43,7 +43,7 @@ use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
 use cloud::open::{open_ledger, open_objects, or_secret};
-use domain::{BatchId, BatchIndexes, CampaignId};
+use domain::{BatchId, BatchIndexes, CampaignId, PriceKind};
 use measurement::certificate::Ceiling;
 use store::open::{ResultStores, STORE_VARIABLE, open_result_stores};
 use tokio_util::sync::CancellationToken;
@@ -101,6 +101,9 @@ pub struct RunArgs {
     /// Lock file of a slot of this machine, and of each further one, so that two engines never share one.
     #[arg(long, value_name = "FILE")]
     pub slot_lock: Vec<PathBuf>,
+    /// What this machine is rented as, spot or on-demand: its hours count at that price against the budget of the campaign.
+    #[arg(long, value_name = "PRICE", default_value_t = PriceKind::Spot)]
+    pub capacity: PriceKind,
     /// Watch for EC2's notices that this spot instance is taken back, and stop before it is.
     #[arg(long)]
     pub spot_notices: bool,
@@ -254,6 +257,7 @@ async fn prepare(args: &RunArgs) -> Result<(Context, CancellationToken), Prepara
         gpus: gpu_probe_of_this_machine(std::env::var(DCGM_VARIABLE).ok().as_deref()),
         load: Arc::new(LoadGenerator { ceiling: ceiling().await }),
         host,
+        capacity: args.capacity,
         drain,
         clock: Arc::new(Utc::now),
         pause: Arc::new(|time| Box::pin(tokio::time::sleep(time))),

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{TimeDelta, Utc};
 use cloud::argo::{ArgoConfig, ArgoDispatcher, KubernetesConfig};
 use cloud::batch::JobState;
 use domain::framework::Endpoint;
@@ -201,6 +202,39 @@ async fn a_lost_node_is_retried_and_then_the_batch_goes_on_demand() {
     let again = scene.name(&one.batch);
     assert_ne!(name, again);
     assert_eq!(parameter(&scene.fake.workflow(&again), "capacity"), "on-demand");
+}
+
+/// Those behind a job that has such a node wait for their turn.
+#[tokio::test]
+async fn where_no_spot_node_is_to_be_had_a_batch_goes_on_demand() {
+    let mut scene = Scene::new().await;
+    let jobs = [job(0, 1), job(1, 1), job(2, 4)];
+    for (one, hardware) in jobs.iter().zip(["l4x1", "l4x1", "h100x4"]) {
+        scene.manifest(one, &[(hardware, Engine::Vllm)]).await;
+    }
+    scene.dispatcher.submit_all(&jobs).await.unwrap();
+    let first = scene.name(&jobs[0].batch);
+    scene.fake.begin(&first);
+    let now = Utc::now();
+    let after = |minutes| now + TimeDelta::minutes(minutes);
+    for one in &jobs[1..] {
+        scene.fake.wait_since(&scene.name(&one.batch), after(-20));
+    }
+    assert_eq!(scene.dispatcher.end_waiting(after(-6)).await.unwrap(), 0);
+    assert_eq!(scene.dispatcher.end_waiting(now).await.unwrap(), 1);
+    let ended = scene.end().await;
+    let reason = "no spot node was to be had".to_owned();
+    assert_eq!((&ended.batch, ended.outcome), (&jobs[2].batch, JobOutcome::Interrupted { reason }));
+    scene.dispatcher.submit(&jobs[2]).await.unwrap();
+    let again = scene.name(&jobs[2].batch);
+    assert_eq!(parameter(&scene.fake.workflow(&again), "capacity"), "on-demand");
+    // On demand it waits as long as it takes, and what is next on a node that just became free has its turn.
+    scene.fake.wait_since(&again, after(-20));
+    scene.fake.exit(&first, 0);
+    assert_eq!(scene.dispatcher.end_waiting(now).await.unwrap(), 0);
+    assert_eq!(scene.dispatcher.end_waiting(after(16)).await.unwrap(), 1);
+    let ends = [scene.end().await.batch, scene.end().await.batch];
+    assert!(ends.contains(&jobs[0].batch) && ends.contains(&jobs[1].batch), "{ends:?}");
 }
 
 #[tokio::test]

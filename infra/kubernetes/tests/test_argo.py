@@ -102,6 +102,13 @@ class Workflows(unittest.TestCase):
             for template in other["templates"]:
                 self.assertNotIn("tolerations", template)
 
+    def test_a_runner_is_on_what_its_hours_are_charged_at(self):
+        (run,) = self.by_name["assay-batch"]["templates"]
+        (term,) = run["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+        asked = {e["key"]: e["values"] for e in term["matchExpressions"]}
+        self.assertEqual(asked["karpenter.sh/capacity-type"], ["{{workflow.parameters.capacity}}"])
+        self.assertIn("--capacity={{workflow.parameters.capacity}}", run["container"]["args"])
+
     def test_the_dispatcher_hands_over_what_the_template_asks(self):
         code = (ROOT / "crates/cloud/src/argo/workflow.rs").read_text()
         constants = dict(re.findall(r'const (\w+): &str = "([^"]+)"', code))

@@ -3903,7 +3903,7 @@ export interface components {
             failed: number;
             /**
              * Format: double
-             * @description USD at the spot price of whole machines for the time of jobs up to the last outcome. Machines without a price cost
+             * @description USD of whole machines, at the price that jobs had them for, up to the last outcome. Machines without a price cost
              *     nothing that is known.
              */
             spent_usd: number;
@@ -3948,7 +3948,7 @@ export interface components {
             trials: components["schemas"]["Trials"];
             /**
              * Format: double
-             * @description USD at the spot price of whole machines for the time of jobs up to the last outcome. Where `simulated`, what real
+             * @description USD of whole machines, at the price that jobs had them for, up to the last outcome. Where `simulated`, what real
              *     machines would have cost: nobody paid it.
              */
             spent_usd: number;

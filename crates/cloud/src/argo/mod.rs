@@ -9,6 +9,7 @@
 //! | a batch whose job waits or runs is not submitted twice | the workflows of a campaign are looked up by their label, and a name says which job of its batch it is: of two that race, one is told `AlreadyExists` |
 //! | two jobs of a batch do not work at once, should it happen all the same | the claim in the ledger |
 //! | a lost node is retried, bad input is not | `retryStrategy` of the template; then on-demand nodes alone |
+//! | no job waits for ever for a spot node | [`ArgoDispatcher::end_waiting`]; its batch goes on on on-demand nodes |
 //! | a job that was withdrawn did not begin | its workflow is stopped in the version in which it was seen to wait |
 //! | every job's end is told | [`ArgoDispatcher::tell_ends`]: the end is published, then its workflow is marked as told |
 
@@ -20,8 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::Utc;
-use domain::{BatchId, BatchManifest, CampaignId};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{BatchId, BatchManifest, CampaignId, PriceKind};
 use events::{BatchEnded, Event, EventBody};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -36,9 +37,12 @@ pub use kubernetes::{KubernetesConfig, SERVICE_ACCOUNT};
 use kubernetes::{Collection, Created, Patched};
 use report::Report;
 use workflow::{
-    API_VERSION, CAMPAIGN_LABEL, COMPLETED_LABEL, Capacity, Needs, STOPPED_ANNOTATION, Submission,
+    API_VERSION, CAMPAIGN_LABEL, COMPLETED_LABEL, NO_NODE_ANNOTATION, Needs, STOPPED_ANNOTATION, Submission,
     TOLD_LABEL, campaign_label,
 };
+
+/// How long nobody gets a spot node of some kind until there is none to be had. Karpenter takes minutes to start one.
+const NO_SPOT_NODE: TimeDelta = TimeDelta::minutes(15);
 
 /// Where jobs go and what they are told.
 #[derive(Debug, Clone)]
@@ -88,12 +92,47 @@ impl ArgoDispatcher {
         Ok(self.reports_of(campaign).await?.iter().filter_map(Report::job).collect())
     }
 
+    /// Ends jobs that wait for a spot node which is not to be had, so that their batches go on on on-demand nodes; returns
+    /// how many. It is to be had where a job that wants the same got one lately: the others wait for their turn then.
+    ///
+    /// # Errors
+    /// When Kubernetes refuses.
+    pub async fn end_waiting(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
+        let lately = now - NO_SPOT_NODE;
+        let live = self.reports(&format!("{CAMPAIGN_LABEL},!{COMPLETED_LABEL}")).await?;
+        let waits = |report: &&Report| report.waits_for_spot_since().is_some_and(|since| since < lately);
+        let waiting: Vec<&Report> = live.iter().filter(waits).collect();
+        if waiting.is_empty() {
+            return Ok(0);
+        }
+        let all = self.reports(CAMPAIGN_LABEL).await?;
+        let had: BTreeSet<&str> = all
+            .iter()
+            .filter(|r| r.had_a_spot_node_since(lately))
+            .filter_map(Report::node_selector)
+            .collect();
+        let mut ended = 0;
+        for report in waiting {
+            if report.node_selector().is_some_and(|selector| had.contains(selector)) {
+                continue;
+            }
+            let why = "no spot node was to be had";
+            match self.end(report, NO_NODE_ANNOTATION, why, Shutdown::OfWaiting).await? {
+                Patched::Now => ended += 1,
+                // It began, or somebody else ended it.
+                Patched::Changed | Patched::Gone => {}
+            }
+        }
+        Ok(ended)
+    }
+
     /// Publishes the ends of jobs that were not told yet, and returns how many there were. Whoever dies between telling
     /// and noting it tells again.
     ///
     /// # Errors
     /// When Kubernetes or the bus refuses.
     pub async fn tell_ends(&self, bus: &dyn Bus) -> Result<usize, StoreError> {
+        self.end_waiting(Utc::now()).await?;
         let untold = format!("{CAMPAIGN_LABEL},{COMPLETED_LABEL}=true,!{TOLD_LABEL}");
         let mut told = 0;
         for report in self.reports(&untold).await? {
@@ -148,14 +187,14 @@ impl ArgoDispatcher {
         for job in jobs {
             let (nth, live, lost) = known.get(&job.batch).copied().unwrap_or_default();
             if !live {
-                let capacity = if lost { Capacity::OnDemand } else { Capacity::Spot };
+                let capacity = if lost { PriceKind::OnDemand } else { PriceKind::Spot };
                 self.submit_one(job, nth + 1, capacity).await?;
             }
         }
         Ok(())
     }
 
-    async fn submit_one(&self, job: &Job, nth: u32, capacity: Capacity) -> Result<(), StoreError> {
+    async fn submit_one(&self, job: &Job, nth: u32, capacity: PriceKind) -> Result<(), StoreError> {
         let submission = Submission {
             namespace: &self.config.namespace,
             template: &self.config.template,
@@ -193,9 +232,15 @@ impl ArgoDispatcher {
     }
 
     /// Ends a workflow: what runs gets its signal, and is not tried again.
-    async fn end(&self, report: &Report, reason: &str, how: Shutdown) -> Result<Patched, StoreError> {
+    async fn end(
+        &self,
+        report: &Report,
+        annotation: &str,
+        reason: &str,
+        how: Shutdown,
+    ) -> Result<Patched, StoreError> {
         let mut patch = json!({
-            "metadata": {"annotations": {STOPPED_ANNOTATION: reason}},
+            "metadata": {"annotations": {annotation: reason}},
             "spec": {"shutdown": how.strategy()},
         });
         if let Shutdown::OfWaiting = how {
@@ -255,7 +300,7 @@ impl Dispatcher for ArgoDispatcher {
                 if job.state != JobState::Waiting || !is_asked {
                     continue;
                 }
-                match self.end(&report, reason, Shutdown::OfWaiting).await? {
+                match self.end(&report, STOPPED_ANNOTATION, reason, Shutdown::OfWaiting).await? {
                     Patched::Now => _ = withdrawn.insert(job.batch),
                     Patched::Changed => changed = true,
                     Patched::Gone => {}
@@ -271,12 +316,13 @@ impl Dispatcher for ArgoDispatcher {
         for report in self.reports_of(campaign).await? {
             let Some(job) = report.job().filter(|job| job.state.is_live()) else { continue };
             if job.state == JobState::Waiting
-                && self.end(&report, reason, Shutdown::OfWaiting).await? != Patched::Changed
+                && self.end(&report, STOPPED_ANNOTATION, reason, Shutdown::OfWaiting).await?
+                    != Patched::Changed
             {
                 continue;
             }
             // It runs, or may have begun meanwhile.
-            self.end(&report, reason, Shutdown::Now).await?;
+            self.end(&report, STOPPED_ANNOTATION, reason, Shutdown::Now).await?;
             running.insert(job.batch);
         }
         Ok(running)

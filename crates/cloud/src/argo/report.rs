@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::{BatchId, CampaignId, JobId};
+use domain::{BatchId, CampaignId, JobId, PriceKind};
 use events::JobOutcome;
 use serde::Deserialize;
 use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, STOPPED};
 
-use super::workflow::{BATCH, CAMPAIGN, STOPPED_ANNOTATION};
+use super::workflow::{BATCH, CAMPAIGN, CAPACITY, NO_NODE_ANNOTATION, NODE_SELECTOR, STOPPED_ANNOTATION};
 use crate::batch::{JobState, KnownJob};
 
 /// Exit codes of a container that was killed or told to stop and did not answer: 128 and the signal.
@@ -17,6 +17,9 @@ const SIGNALLED: [i32; 2] = [137, 143];
 /// What the message of a pod says that the cluster took away, and that did not end by itself.
 const TAKEN_AWAY: [&str; 6] =
     ["pod deleted", "node shutdown", "evict", "low on resource", "preempt", "node was"];
+
+/// What the message of a pod begins with that has no node yet.
+const UNSCHEDULABLE: &str = "Unschedulable";
 
 /// A workflow.
 #[derive(Debug, Clone, Deserialize)]
@@ -78,6 +81,7 @@ struct Node {
     kind: String,
     phase: String,
     message: String,
+    started_at: Option<DateTime<Utc>>,
     finished_at: Option<DateTime<Utc>>,
     outputs: Outputs,
 }
@@ -92,6 +96,12 @@ impl Node {
     /// Argo's own `-1` is for a container whose exit nobody saw.
     fn exit_code(&self) -> Option<i32> {
         self.outputs.exit_code.as_ref()?.parse().ok().filter(|code| *code >= 0)
+    }
+
+    /// Whether it got a node, and did not lose it before this instant.
+    fn had_a_node_since(&self, since: DateTime<Utc>) -> bool {
+        let ran = self.exit_code().is_some() || self.was_taken_away();
+        self.phase == "Running" || (ran && self.finished_at.is_some_and(|at| at > since))
     }
 
     /// Whether the cluster ended it: its node went, or something more urgent came.
@@ -120,8 +130,34 @@ impl Report {
             None if self.pods().any(|pod| pod.phase == "Running") => JobState::Running,
             None => JobState::Waiting,
         };
-        let lost_a_host = self.pods().any(Node::was_taken_away);
+        let lost_a_host = self.found_no_node().is_some() || self.pods().any(Node::was_taken_away);
         Some(KnownJob { id: self.metadata.uid.clone(), batch, state, lost_a_host })
+    }
+
+    /// What the nodes must be that it may run on.
+    pub fn node_selector(&self) -> Option<&str> {
+        self.parameter(NODE_SELECTOR)
+    }
+
+    fn is_for_spot(&self) -> bool {
+        self.parameter(CAPACITY) == Some(PriceKind::Spot.name())
+    }
+
+    /// Since when it waits for a spot node, if it does: its pod is there, and no node for it.
+    pub fn waits_for_spot_since(&self) -> Option<DateTime<Utc>> {
+        let waits = |pod: &&Node| pod.phase == "Pending" && pod.message.starts_with(UNSCHEDULABLE);
+        let may_be_ended = self.is_for_spot() && self.spec.shutdown.is_empty() && self.outcome().is_none();
+        self.pods().find(waits).filter(|_| may_be_ended)?.started_at
+    }
+
+    /// Whether it got a spot node, and did not lose it before this instant.
+    pub fn had_a_spot_node_since(&self, since: DateTime<Utc>) -> bool {
+        self.is_for_spot() && self.pods().any(|pod| pod.had_a_node_since(since))
+    }
+
+    /// Why we ended it, if it was for want of a spot node.
+    fn found_no_node(&self) -> Option<&str> {
+        self.metadata.annotations.get(NO_NODE_ANNOTATION).map(String::as_str)
     }
 
     /// The job's id as ours.
@@ -156,6 +192,7 @@ impl Report {
         );
         match (self.metadata.annotations.get(STOPPED_ANNOTATION), self.spec.shutdown.as_str()) {
             (_, "") => {}
+            _ if let Some(why) = self.found_no_node() => return interrupted(why.to_owned()),
             (Some(why), _) => return interrupted(format!("{STOPPED}: {why}")),
             // Somebody else wanted it to end, so it is not submitted again.
             (None, how) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::content_hash::hash_bytes;
-use domain::{BatchId, BatchManifest, CampaignId, Engine, Rent};
+use domain::{BatchId, BatchManifest, CampaignId, Engine, PriceKind, Rent, known};
 use serde_json::{Value, json};
 use store::JobPlace;
 
@@ -19,6 +19,9 @@ pub(super) const TOLD_LABEL: &str = "assay/told";
 /// The annotation that says why we stopped it.
 pub(super) const STOPPED_ANNOTATION: &str = "assay/stopped";
 
+/// The annotation of a workflow that we ended since it found no spot node.
+pub(super) const NO_NODE_ANNOTATION: &str = "assay/no-spot-node";
+
 /// The label by which Argo marks what has ended.
 pub(super) const COMPLETED_LABEL: &str = "workflows.argoproj.io/completed";
 
@@ -28,6 +31,8 @@ const GPU_LABEL: &str = "assay/gpu";
 /// Parameters that a job hands over.
 pub(super) const CAMPAIGN: &str = "campaign";
 pub(super) const BATCH: &str = "batch";
+pub(super) const CAPACITY: &str = "capacity";
+pub(super) const NODE_SELECTOR: &str = "node-selector";
 
 /// Letters of a campaign's id that names show.
 const READABLE: usize = 24;
@@ -77,15 +82,14 @@ impl Needs {
         Ok(Self { place, gpus, rent })
     }
 
-    /// The labels of nodes that fit: those of the accelerator, and of the type that the price is of where there is one.
-    fn node_selector(&self, capacity: Capacity) -> Value {
+    /// The labels of nodes that fit: those of the accelerator, and of the type that the price is of. Where a spec stated the
+    /// price it is the type that we know one of: a larger one would cost more than anybody reckoned with.
+    fn node_selector(&self, capacity: PriceKind) -> Value {
         let mut labels = json!({GPU_LABEL: self.place.accelerator().name()});
-        let machine = self.rent.as_ref().map(|rent| match capacity {
-            Capacity::Spot => &rent.spot,
-            Capacity::OnDemand => &rent.on_demand,
-        });
-        if let Some(listing) = machine.and_then(|machine| machine.listed.as_ref()) {
-            labels["node.kubernetes.io/instance-type"] = listing.instance_type.clone().into();
+        let listed = self.rent.as_ref().and_then(|rent| rent.at(capacity).listed.as_ref());
+        let listed = listed.map(|listing| listing.instance_type.as_str());
+        if let Some(instance) = listed.or_else(|| known::instance_of(self.place.hardware, capacity)) {
+            labels["node.kubernetes.io/instance-type"] = instance.into();
         }
         labels
     }
@@ -98,15 +102,6 @@ fn image(place: JobPlace) -> String {
     format!("batch-runner-{}", engine.name().replace('.', "-"))
 }
 
-/// What the hosts of a job may be rented as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Capacity {
-    /// Spot instances where there are any.
-    Spot,
-    /// On-demand instances alone.
-    OnDemand,
-}
-
 /// One job to submit.
 pub(super) struct Submission<'a> {
     pub namespace: &'a str,
@@ -115,7 +110,8 @@ pub(super) struct Submission<'a> {
     pub batch: &'a BatchId,
     pub nth: u32,
     pub needs: Needs,
-    pub capacity: Capacity,
+    /// What the hosts of the job are rented as, and no other.
+    pub capacity: PriceKind,
     pub ledger_url: &'a str,
     pub objects_url: &'a str,
 }
@@ -126,16 +122,10 @@ impl Submission<'_> {
         let parameters = [
             (CAMPAIGN, self.campaign.as_str()),
             (BATCH, self.batch.as_str()),
-            ("node-selector", &self.needs.node_selector(self.capacity).to_string()),
+            (NODE_SELECTOR, &self.needs.node_selector(self.capacity).to_string()),
             ("gpus", &self.needs.gpus.to_string()),
             ("image", &image),
-            (
-                "capacity",
-                match self.capacity {
-                    Capacity::Spot => "spot",
-                    Capacity::OnDemand => "on-demand",
-                },
-            ),
+            (CAPACITY, self.capacity.name()),
             ("ledger", self.ledger_url),
             ("objects", self.objects_url),
         ]
@@ -162,6 +152,17 @@ impl Submission<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_price_of_ones_own_changes_no_machine() {
+        let hardware = "l4x2".parse().unwrap();
+        let price = domain::HourlyPrice { on_demand: 2.0, spot: 1.0 };
+        for rent in [known::rent_of(hardware), Some(Rent::stated(price)), None] {
+            let needs = Needs { place: JobPlace::of(Engine::Vllm, hardware), gpus: 2, rent };
+            let labels = needs.node_selector(PriceKind::Spot);
+            assert_eq!(labels["node.kubernetes.io/instance-type"], "g6.12xlarge");
+        }
+    }
 
     #[test]
     fn names_are_labels_and_differ_where_ids_do() {

@@ -53,6 +53,7 @@ impl BatchDispatcher {
         let BatchConfig { home, ledger_url, objects_url, .. } = &self.config;
         let command = ["run", "--campaign", campaign.as_str(), what, &which].into_iter();
         let command = command.chain(["--ledger", ledger_url, "--objects", objects_url]);
+        let command = command.chain(["--capacity", shape.price.name()]);
         let mut command: Vec<String> = command.map(str::to_owned).collect();
         let size = i32::try_from(list.len()).ok().filter(|size| *size > 1);
         let array = size.map(|size| ArrayProperties::builder().size(size).build());

@@ -121,7 +121,7 @@ async fn batches_of_a_shape_are_one_array_and_none_is_submitted_twice() {
     assert_eq!(ended, batches);
     let mut ran = scene.lines("ran");
     ran.sort_unstable();
-    let tail = "--ledger dynamodb://ledger --objects s3://objects --spot-notices";
+    let tail = "--ledger dynamodb://ledger --objects s3://objects --capacity spot --spot-notices";
     assert_eq!(ran[0], format!("run --campaign demo-0f0f.2 --batch demo-0f0f.2.b3 {tail} #"));
     assert_eq!(ran[4], format!("run --campaign demo-0f0f.2 --batches 0-2,5 {tail} #3"));
 

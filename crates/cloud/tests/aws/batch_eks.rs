@@ -119,7 +119,7 @@ async fn batches_of_a_hardware_are_one_array_of_pods() {
     }
     let mut ran = scene.lines("ran");
     ran.sort_unstable();
-    let tail = "--ledger dynamodb://ledger --objects s3://objects";
+    let tail = "--ledger dynamodb://ledger --objects s3://objects --capacity spot";
     assert_eq!(ran[0], format!("run --campaign demo-0f0f.2 --batch demo-0f0f.2.b2 {tail} # "));
     assert_eq!(ran[2], format!("run --campaign demo-0f0f.2 --batches 0-1 {tail} #1 "));
     let known = scene.dispatcher.describe(&jobs[0].campaign).await.unwrap();

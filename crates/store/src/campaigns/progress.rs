@@ -18,7 +18,7 @@ pub struct CampaignProgress {
     pub stored: usize,
     /// Trials that failed.
     pub failed: usize,
-    /// USD at the spot price of whole machines for the time of jobs up to the last outcome. Machines without a price cost
+    /// USD of whole machines, at the price that jobs had them for, up to the last outcome. Machines without a price cost
     /// nothing that is known.
     pub spent_usd: f64,
     /// Seconds of machines that the batches that go on still take: a forecast.

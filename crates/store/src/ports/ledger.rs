@@ -148,8 +148,8 @@ pub struct Checkpoint {
     pub outcome: TrialOutcome,
     /// Which attempt brought it.
     pub attempt: u32,
-    /// USD at the spot price of whole machines for the time of jobs since the outcome before, engine starts, failures and
-    /// what earlier attempts lost on it included. Nothing where no price is known.
+    /// USD of whole machines, at the price that the job has them for, for its time since the outcome before, engine starts,
+    /// failures and what earlier attempts lost on it included. Nothing where no price is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usd: Option<f64>,
     /// When.

@@ -42,7 +42,7 @@ pub struct ProgressEvent {
     pub batches: BTreeMap<BatchState, usize>,
     /// Runs.
     pub trials: Trials,
-    /// USD at the spot price of whole machines for the time of jobs up to the last outcome. Where `simulated`, what real
+    /// USD of whole machines, at the price that jobs had them for, up to the last outcome. Where `simulated`, what real
     /// machines would have cost: nobody paid it.
     pub spent_usd: f64,
     /// Seconds of machines that the batches that go on still take: a forecast.

@@ -1,6 +1,6 @@
 //! The **controller**: what Argo Workflows does with a workflow, and what it notes in its status.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{Cluster, RETRIES, TEMPLATE};
@@ -40,7 +40,7 @@ impl Cluster {
         let workflow = self.get(name);
         let nodes = workflow["status"]["nodes"].as_object_mut().expect("nodes");
         let pod = format!("{name}-{}", nodes.len());
-        let node = json!({"id": pod, "type": "Pod", "templateName": "run", "phase": "Pending",
+        let node = json!({"id": pod, "type": "Pod", "templateName": "run", "phase": "Pending", "startedAt": now(),
             "message": "Unschedulable: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu."});
         nodes.insert(pod, node);
         self.touch(name);
@@ -49,6 +49,11 @@ impl Cluster {
     fn pod(&mut self, name: &str) -> &mut Value {
         let nodes = self.get(name)["status"]["nodes"].as_object_mut().expect("nodes");
         nodes.values_mut().next_back().expect("a pod")
+    }
+
+    pub fn wait_since(&mut self, name: &str, at: DateTime<Utc>) {
+        self.pod(name)["startedAt"] = at.to_rfc3339().into();
+        self.touch(name);
     }
 
     pub fn begin(&mut self, name: &str) {

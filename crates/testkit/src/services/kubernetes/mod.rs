@@ -20,6 +20,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -139,6 +140,11 @@ impl KubernetesFake {
     /// A workflow is deleted, as by its time to live.
     pub fn delete(&self, name: &str) {
         self.shared.cluster().workflows.remove(name);
+    }
+
+    /// The pod that waits does so since an instant.
+    pub fn wait_since(&self, name: &str, at: DateTime<Utc>) {
+        self.shared.cluster().wait_since(name, at);
     }
 
     /// A node is there for the pod that waits, and it runs.
