@@ -71,6 +71,17 @@ impl Functions {
         }
     }
 
+    fn publish(&self) -> publish_catalog::Context {
+        publish_catalog::Context {
+            ledger: self.ledger.clone(),
+            stores: self.stores.clone(),
+            objects: self.objects.clone(),
+            bus: self.bus.clone(),
+            notifiers: self.notifiers.clone(),
+            public_url: self.public_url.clone(),
+        }
+    }
+
     /// Campaigns that are held have no jobs any more, when those ended with their host before they could tell it.
     ///
     /// # Errors
@@ -114,17 +125,8 @@ impl Functions {
             }
             EventBody::CampaignHeld(e) => track_progress::campaign_held(&self.track(), e, now).await?,
             EventBody::BatchEnded(e) => track_progress::batch_ended(&self.track(), e, now).await?,
-            EventBody::CampaignCompleted(e) => {
-                let context = publish_catalog::Context {
-                    ledger,
-                    stores: self.stores.clone(),
-                    objects,
-                    bus,
-                    notifiers: self.notifiers.clone(),
-                    public_url: self.public_url.clone(),
-                };
-                publish_catalog::handle(&context, e, now).await?;
-            }
+            EventBody::CampaignCompleted(e) => publish_catalog::handle(&self.publish(), e, now).await?,
+            EventBody::CampaignFailed(e) => publish_catalog::handle_failure(&self.publish(), e, now).await?,
             EventBody::CatalogPublished(e) => tracing::info!(revision = e.revision, "catalogue published"),
         }
         Ok(())

@@ -120,7 +120,8 @@ impl Host {
     async fn give_up(&self, event: &Event, error: anyhow::Error) -> Result<()> {
         tracing::warn!(event = %event.id, "given up: {error:#}");
         let why = format!("{error:#}");
-        give_up(self.functions.ledger.as_ref(), event.campaign(), why, Utc::now()).await.map_err(|_| error)
+        let ledger = self.functions.ledger.as_ref();
+        give_up(ledger, self.bus.as_ref(), event, why, Utc::now()).await.map_err(|_| error)
     }
 }
 

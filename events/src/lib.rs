@@ -50,6 +50,9 @@ pub enum EventBody {
     /// Every batch of a campaign has come to an end.
     #[serde(rename = "campaign.completed.v1")]
     CampaignCompleted(CampaignCompleted),
+    /// A campaign failed: nothing of it can run, or an event of it could not be handled.
+    #[serde(rename = "campaign.failed.v1")]
+    CampaignFailed(CampaignFailed),
     /// A new catalogue snapshot is in force.
     #[serde(rename = "catalog.published.v1")]
     CatalogPublished(CatalogPublished),
@@ -153,6 +156,17 @@ pub struct CampaignCompleted {
     pub request: u32,
 }
 
+/// A campaign failed. The ledger says whether it still is: one that is tried again is requested again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CampaignFailed {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// Which asking failed.
+    pub request: u32,
+    /// What is wrong, in one line.
+    pub reason: String,
+}
+
 /// A snapshot is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CatalogPublished {
@@ -185,6 +199,7 @@ impl Event {
             EventBody::CampaignCompleted(e) => {
                 EventId::new("campaign-completed", e.campaign.as_str(), e.request)
             }
+            EventBody::CampaignFailed(e) => EventId::new("campaign-failed", e.campaign.as_str(), e.request),
             EventBody::CatalogPublished(e) => {
                 EventId::new("catalog-published", &format!("{}@{}", e.campaign, e.revision), 1)
             }
@@ -202,6 +217,7 @@ impl Event {
             EventBody::BatchEnded(e) => &e.campaign,
             EventBody::CampaignHeld(e) => &e.campaign,
             EventBody::CampaignCompleted(e) => &e.campaign,
+            EventBody::CampaignFailed(e) => &e.campaign,
             EventBody::CatalogPublished(e) => &e.campaign,
         }
     }

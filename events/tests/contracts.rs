@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use events::{
-    BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignHeld, CampaignRequested, CatalogPublished,
-    Event, EventBody, Hold, JobOutcome, MatrixGenerated,
+    BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignFailed, CampaignHeld, CampaignRequested,
+    CatalogPublished, Event, EventBody, Hold, JobOutcome, MatrixGenerated,
 };
 
 fn examples() -> Vec<(&'static str, EventBody)> {
@@ -54,6 +54,14 @@ fn examples() -> Vec<(&'static str, EventBody)> {
         (
             "campaign.completed.v1",
             EventBody::CampaignCompleted(CampaignCompleted { campaign: campaign(), request: 1 }),
+        ),
+        (
+            "campaign.failed.v1",
+            EventBody::CampaignFailed(CampaignFailed {
+                campaign: campaign(),
+                request: 1,
+                reason: "nothing in the matrix can run".to_owned(),
+            }),
         ),
         (
             "catalog.published.v1",

@@ -54,7 +54,7 @@ export const SHAPES: { readonly [name in FunctionName]: Shape } = {
     told: ["batches.submitted.v1", "campaign.held.v1"],
     jobs: true,
   },
-  "publish-catalog": { timeoutS: 600, memoryMb: 2048, concurrency: 2, told: ["campaign.completed.v1"], inNetwork: true },
+  "publish-catalog": { timeoutS: 600, memoryMb: 2048, concurrency: 2, told: ["campaign.completed.v1", "campaign.failed.v1"], inNetwork: true },
   "ingest-results": { timeoutS: 300, memoryMb: 1024, concurrency: 5, uploads: "imports/", inNetwork: true },
   "serve-api": { timeoutS: 29, memoryMb: 2048, concurrency: 20, inNetwork: true },
 };

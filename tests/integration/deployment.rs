@@ -18,7 +18,7 @@ const LISTENERS: [(&str, &[&str]); 4] = [
     ("generate-matrix", &["campaign.requested.v1"]),
     ("split-batches", &["matrix.generated.v1"]),
     ("track-progress", &["batches.submitted.v1"]),
-    ("publish-catalog", &["campaign.completed.v1"]),
+    ("publish-catalog", &["campaign.completed.v1", "campaign.failed.v1"]),
 ];
 
 /// What listens to uploads: the function, and the folder.

@@ -28,6 +28,14 @@ impl Functions {
             objects: objects.clone(),
             bus: bus.clone(),
         };
+        let publish = publish_catalog::Context {
+            ledger: ledger.clone(),
+            stores: stores.clone(),
+            objects: objects.clone(),
+            bus: bus.clone(),
+            notifiers: vec![],
+            public_url: None,
+        };
         match &event.body {
             EventBody::CampaignRequested(e) => {
                 let context = generate_matrix::Context { ledger, results: stores.results, objects, bus };
@@ -47,15 +55,10 @@ impl Functions {
                 track_progress::batch_ended(&track, e, now).await.map_err(|e| told(&e))
             }
             EventBody::CampaignCompleted(e) => {
-                let context = publish_catalog::Context {
-                    ledger,
-                    stores,
-                    objects,
-                    bus,
-                    notifiers: vec![],
-                    public_url: None,
-                };
-                publish_catalog::handle(&context, e, now).await.map_err(|e| told(&e))
+                publish_catalog::handle(&publish, e, now).await.map_err(|e| told(&e))
+            }
+            EventBody::CampaignFailed(e) => {
+                publish_catalog::handle_failure(&publish, e, now).await.map_err(|e| told(&e))
             }
             EventBody::CatalogPublished(_) => Ok(()),
         }

@@ -2,6 +2,7 @@
 //! jobs: what each does, that duplicates change nothing, and that a stopped campaign goes on.
 
 mod control;
+mod failure;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};

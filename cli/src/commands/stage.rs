@@ -17,8 +17,8 @@ use cloud::argo::ArgoDispatcher;
 use cloud::batch::{JobState, KnownJob};
 use domain::{CampaignId, JobId};
 use events::{
-    BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignRequested, Event, EventBody, JobOutcome,
-    MatrixGenerated,
+    BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignFailed, CampaignRequested, Event, EventBody,
+    JobOutcome, MatrixGenerated,
 };
 use store::{BatchRecord, BatchState, Bus, CampaignRecord, CampaignState, StoreError};
 use trigger_campaign::{Repeat, Triggered};
@@ -182,17 +182,21 @@ async fn follow(site: &Site, id: &str) -> Result<Exit> {
         let campaign = site.campaign(&id).await?;
         match campaign.state {
             CampaignState::Completed | CampaignState::Cancelled => return Ok(Exit::Done),
-            CampaignState::Failed => {
-                bail!(
-                    "campaign {id} failed: {}",
-                    campaign.message.as_deref().unwrap_or("no reason was given")
-                )
-            }
+            CampaignState::Failed => return fail(site, campaign).await,
             CampaignState::Running => complete_if_over(site, &campaign).await?,
             _ => {}
         }
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// People are told of a campaign that has failed, and so is the workflow. Whichever stage found it so has told nobody.
+async fn fail(site: &Site, campaign: CampaignRecord) -> Result<Exit> {
+    let CampaignRecord { id, request, message, .. } = campaign;
+    let reason = message.unwrap_or_else(|| "no reason was given".to_owned());
+    let failed = CampaignFailed { campaign: id.clone(), request, reason: reason.clone() };
+    site.handle(EventBody::CampaignFailed(failed)).await?;
+    bail!("campaign {id} failed: {reason}")
 }
 
 /// The event after which track-progress looks whether a campaign has ended.
@@ -375,6 +379,20 @@ mod tests {
         assert_eq!(scene.batch().await.state, BatchState::Failed);
         let campaign = scene.site.campaign(&scene.campaign).await.unwrap();
         assert_eq!(campaign.state, CampaignState::Completed);
+    }
+
+    #[tokio::test]
+    async fn a_campaign_that_failed_ends_its_workflow_and_people_are_told() {
+        let scene = Scene::new().await;
+        let was = scene.site.campaign(&scene.campaign).await.unwrap();
+        let message = Some("nothing can run".to_owned());
+        let failed = CampaignRecord { state: CampaignState::Failed, message, ..was.clone() };
+        scene.site.functions.ledger.update_campaign(&was, &failed).await.unwrap();
+        let told = follow(&scene.site, scene.campaign.as_str()).await.unwrap_err().to_string();
+        assert_eq!(told, format!("campaign {} failed: nothing can run", scene.campaign));
+        // The function that tells people keeps the report.
+        let report = store::ObjectKey::report(&scene.campaign, store::ReportForm::Html);
+        assert!(scene.site.functions.objects.get(&report).await.unwrap().is_some());
     }
 
     #[tokio::test]

@@ -45,5 +45,13 @@ fn a_matrix_in_which_nothing_can_run_says_why() {
     let bench = Bench::new();
     let spec = bench.spec("toobig", &[("models", "[llama-3.1-70b-instruct]"), ("hardware", "[l4x1]")]);
     bench.run(&spec).assert_error(1, &["nothing in the matrix can run", "llama-3.1-70b-instruct"]);
+    // Whoever is to be told is, each time that it is asked for.
+    for _ in 0..2 {
+        let told = bench.assay(&["run", "--notify", "log:", spec.to_str().unwrap()]);
+        let id = bench.only_campaign();
+        let notice = format!("Campaign {id} failed\nnothing in the matrix can run");
+        assert_eq!(told.stderr.matches(&notice).count(), 1, "{}", told.stderr);
+    }
+    bench.assay(&["report", &bench.only_campaign()]).assert_code(0);
     bench.assay(&["run", "--plan", spec.to_str().unwrap()]).assert_code(4);
 }

@@ -5,10 +5,10 @@ use cloud::event_bridge::told_by;
 use futures::future::join_all;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::ObjectKey;
 use store::campaigns::{MAX_DELIVERIES, give_up};
-use store::{Ledger, ObjectKey};
 
-use crate::{Counts, Failure, Told};
+use crate::{Campaigns, Counts, Failure, Told};
 
 /// A batch.
 #[derive(Deserialize)]
@@ -45,17 +45,17 @@ impl Message {
 /// again; one message that failed is an error.
 ///
 /// An event that was received [`MAX_DELIVERIES`] times and still cannot be handled is given up: its campaign is marked
-/// failed.
+/// failed, and that is told.
 ///
 /// # Errors
 /// When what it tells, other than in a batch, cannot be read or handled.
 pub async fn invoke(
     payload: &Value,
-    ledger: Option<&dyn Ledger>,
+    campaigns: Option<&Campaigns>,
     handle: &impl AsyncFn(&Told) -> Result<(), Failure>,
 ) -> Result<Value, Failure> {
     let mut counts = Counts::default();
-    let answer = answer(payload, ledger, handle, &mut counts).await;
+    let answer = answer(payload, campaigns, handle, &mut counts).await;
     counts.tell();
     answer
 }
@@ -66,20 +66,20 @@ pub async fn invoke(
 /// As [`invoke`].
 pub async fn answer(
     payload: &Value,
-    ledger: Option<&dyn Ledger>,
+    campaigns: Option<&Campaigns>,
     handle: &impl AsyncFn(&Told) -> Result<(), Failure>,
     counts: &mut Counts,
 ) -> Result<Value, Failure> {
     let is_batch = payload["Records"][0]["eventSource"] == "aws:sqs";
     if !is_batch {
-        let handled = message(&payload.to_string(), 1, ledger, handle).await;
+        let handled = message(&payload.to_string(), 1, campaigns, handle).await;
         counts.count(&handled);
         return handled
             .inspect_err(|failure| tracing::error!(kind = failure.kind(), "{failure}"))
             .map(|_| Value::Null);
     }
     let Batch { records } = Batch::deserialize(payload).map_err(|e| Failure::new("Unreadable", &e))?;
-    let handled = records.iter().map(|m| message(&m.body, m.receipts(), ledger, handle));
+    let handled = records.iter().map(|m| message(&m.body, m.receipts(), campaigns, handle));
     let mut failed = Vec::new();
     for (message, handled) in records.iter().zip(join_all(handled).await) {
         counts.count(&handled);
@@ -96,7 +96,7 @@ pub async fn answer(
 async fn message(
     body: &str,
     receipts: u32,
-    ledger: Option<&dyn Ledger>,
+    campaigns: Option<&Campaigns>,
     handle: &impl AsyncFn(&Told) -> Result<(), Failure>,
 ) -> Result<bool, Failure> {
     let mut given_up = false;
@@ -106,11 +106,14 @@ async fn message(
             continue;
         }
         let Err(failure) = handle(&told).await else { continue };
-        match (&told, ledger) {
-            (Told::Event(event), Some(ledger)) if receipts >= MAX_DELIVERIES && failure.is_of_handler() => {
+        match (&told, campaigns) {
+            (Told::Event(event), Some(Campaigns { ledger, bus }))
+                if receipts >= MAX_DELIVERIES && failure.is_of_handler() =>
+            {
                 tracing::error!(event = %event.id, kind = failure.kind(), "given up: {failure}");
                 // When not even this can be noted, the message comes again and ends in the dead-letter queue.
-                let noted = give_up(ledger, event.campaign(), failure.to_string(), Utc::now()).await;
+                let (ledger, bus) = (ledger.as_ref(), bus.as_ref());
+                let noted = give_up(ledger, bus, event, failure.to_string(), Utc::now()).await;
                 noted.map_err(|_| failure)?;
                 given_up = true;
             }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
-use store::Ledger;
+use store::{Bus, Ledger};
 
 pub use cloud::event_bridge::Told;
 pub use cloud::small_file;
@@ -26,17 +26,34 @@ pub use failure::Failure;
 pub use invocation::{answer, invoke};
 pub use metrics::{Counts, NAMESPACE};
 
-/// Handles what the function is told, for as long as the process lives. An event that cannot be handled is noted in the
-/// ledger in the end: its campaign would wait for it. A function that handles no events needs none.
+/// Where **campaigns** are: an event that cannot be handled is noted in the ledger in the end, and told, since its campaign would
+/// wait for it.
+#[derive(Clone)]
+pub struct Campaigns {
+    ledger: Arc<dyn Ledger>,
+    bus: Arc<dyn Bus>,
+}
+
+impl Campaigns {
+    /// By these ports.
+    #[must_use]
+    pub fn of(ledger: &Arc<dyn Ledger>, bus: &Arc<dyn Bus>) -> Self {
+        Self { ledger: ledger.clone(), bus: bus.clone() }
+    }
+}
+
+/// Handles what the function is told, for as long as the process lives. A function that handles no events knows no campaigns.
 ///
 /// # Errors
 /// When the runtime of Lambda goes away.
 pub async fn run(
-    ledger: Option<Arc<dyn Ledger>>,
+    campaigns: Option<Campaigns>,
     handle: impl AsyncFn(&Told) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let (ledger, handle) = (ledger.as_deref(), &handle);
+    let (campaigns, handle) = (campaigns.as_ref(), &handle);
     let service =
-        service_fn(|event: LambdaEvent<Value>| async move { invoke(&event.payload, ledger, handle).await });
+        service_fn(
+            |event: LambdaEvent<Value>| async move { invoke(&event.payload, campaigns, handle).await },
+        );
     lambda_runtime::run(service).await.map_err(|e| Failure::of_runtime(e.as_ref()))
 }

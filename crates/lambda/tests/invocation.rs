@@ -4,13 +4,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
-use events::{CampaignRequested, Event, EventBody};
-use lambda::{Counts, Failure, Told, answer};
+use events::{CampaignFailed, CampaignRequested, Event, EventBody};
+use lambda::{Campaigns, Counts, Failure, Told, answer};
 use serde_json::{Value, json};
 use store::campaigns::MAX_DELIVERIES;
-use store::sqlite::SqliteLedger;
-use store::{CampaignRecord, CampaignState, Ledger, StoreError};
+use store::sqlite::{SqliteBus, SqliteLedger};
+use store::{Bus, CampaignRecord, CampaignState, Ledger, StoreError};
 use testkit::fixtures::at;
 
 const S3_NOTIFICATION: &str = include_str!("../../../events/examples/foreign/s3-notification.json");
@@ -29,7 +30,8 @@ fn message(id: &str, receipts: u32, body: impl ToString) -> Value {
 
 struct Scene {
     _folder: tempfile::TempDir,
-    ledger: SqliteLedger,
+    ledger: Arc<SqliteLedger>,
+    bus: Arc<SqliteBus>,
     handled: RefCell<Vec<String>>,
     counts: RefCell<Counts>,
 }
@@ -50,7 +52,9 @@ impl Scene {
             updated_at: at(0),
         };
         ledger.create_campaign(&record).await.unwrap();
-        Self { _folder: folder, ledger, handled: RefCell::default(), counts: RefCell::default() }
+        let bus = Arc::new(SqliteBus::of(&ledger));
+        let ledger = Arc::new(ledger);
+        Self { _folder: folder, ledger, bus, handled: RefCell::default(), counts: RefCell::default() }
     }
 
     /// Calls a function that handles requests, and cannot handle those of the campaign `broken`.
@@ -67,9 +71,19 @@ impl Scene {
             _ => Err(Failure::for_another(told)),
         };
         let mut counts = Counts::default();
-        let answer = answer(&payload, Some(&self.ledger), &handle, &mut counts).await;
+        let (ledger, bus): (Arc<dyn Ledger>, Arc<dyn Bus>) = (self.ledger.clone(), self.bus.clone());
+        let campaigns = Campaigns::of(&ledger, &bus);
+        let answer = answer(&payload, Some(&campaigns), &handle, &mut counts).await;
         self.counts.replace(counts);
         answer
+    }
+
+    /// Why the campaign `broken` is told to have failed.
+    async fn told(&self) -> Option<String> {
+        match self.bus.waiting(None).await.unwrap()?.body {
+            EventBody::CampaignFailed(failed) => Some(failed.reason),
+            other => panic!("{other:?}"),
+        }
     }
 
     async fn broken(&self) -> CampaignRecord {
@@ -106,12 +120,26 @@ async fn what_cannot_be_handled_is_given_up_and_its_campaign_says_so() {
         (before["batchItemFailures"].as_array().unwrap().len(), scene.broken().await.message),
         (1, None)
     );
+    assert_eq!(scene.told().await, None);
     let answer = scene.call(batch(MAX_DELIVERIES)).await.unwrap();
     assert_eq!(answer, json!({"batchItemFailures": []}));
     assert_eq!(scene.counts.take(), Counts { handled: 0, failed: 0, given_up: 1 });
     let broken = scene.broken().await;
     assert_eq!(broken.state, CampaignState::Failed);
     assert!(broken.message.as_ref().unwrap().starts_with("the ledger cannot be reached"), "{broken:?}");
+    assert_eq!(scene.told().await, broken.message);
+}
+
+#[tokio::test]
+async fn nobody_is_told_again_and_again_that_nobody_can_be_told() {
+    let scene = Scene::new().await;
+    let body = CampaignFailed { campaign: "broken".parse().unwrap(), request: 1, reason: "so".to_owned() };
+    let event = Event::new(EventBody::CampaignFailed(body), at(0));
+    let told = json!({"source": "assay", "detail-type": "campaign.failed.v1", "detail": event});
+    let answer = scene.call(json!({"Records": [message("m", MAX_DELIVERIES, told)]})).await.unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+    assert_eq!(scene.counts.take(), Counts { handled: 0, failed: 0, given_up: 1 });
+    assert_eq!((scene.broken().await.state, scene.told().await), (CampaignState::Requested, None));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What more than one function asks of the **campaigns** in a ledger.
 
 mod control;
+mod failure;
 mod progress;
 
 use chrono::{DateTime, Utc};
@@ -10,10 +11,8 @@ use events::{CampaignRequested, Event, EventBody};
 use crate::{BatchState, Bus, CampaignRecord, CampaignState, Dispatcher, Job, Ledger, StoreError};
 
 pub use control::{Control, ControlError, control};
+pub use failure::{MAX_DELIVERIES, give_up, tell_failure};
 pub use progress::{CampaignProgress, outcomes, progress};
-
-/// Deliveries of one event before it is given up and its campaign marked failed.
-pub const MAX_DELIVERIES: u32 = 4;
 
 /// The campaigns of one spec.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,27 +46,6 @@ impl Repetitions {
     pub fn current(&self) -> &CampaignId {
         self.latest.as_ref().map_or(&self.next, |record| &record.id)
     }
-}
-
-/// Notes that an event of a campaign is given up: the campaign would wait for it for ever. Nobody waits where there is
-/// no such campaign, as when it is in another ledger.
-///
-/// # Errors
-/// When the ledger does not answer.
-pub async fn give_up(
-    ledger: &dyn Ledger,
-    campaign: &CampaignId,
-    why: String,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let Some(was) = ledger.campaign(campaign).await? else { return Ok(()) };
-    // Nobody waits for one that is held.
-    if was.state.is_held() {
-        return Ok(());
-    }
-    let failed =
-        CampaignRecord { state: CampaignState::Failed, message: Some(why), updated_at: now, ..was.clone() };
-    ledger.update_campaign(&was, &failed).await
 }
 
 /// Lets a campaign go on from its matrix: what is unfinished is submitted again when the request is

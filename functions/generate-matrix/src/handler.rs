@@ -5,7 +5,7 @@ use domain::spec::ModelEntry;
 use domain::{CampaignSpec, Shortage};
 use events::{CampaignRequested, Event, EventBody, MatrixGenerated};
 use matrix::{Due, Plan};
-use store::{CampaignState, ObjectKey, ObjectPrefix, Objects, StoreError};
+use store::{CampaignState, ObjectKey, ObjectPrefix, Objects, StoreError, campaigns};
 
 use crate::{Context, HandlerError};
 
@@ -22,11 +22,17 @@ pub async fn handle(
     let id = &event.campaign;
     let missing = |what: &str| StoreError::Missing { place: format!("campaign {id}"), what: what.to_owned() };
     let mut record = context.ledger.campaign(id).await?.ok_or_else(|| missing("record"))?;
-    // Planned counts too: this may be the second delivery, after a first that broke before it told the next
-    // function. Telling it twice is harmless, not telling it stops the campaign.
-    let is_due = matches!(record.state, CampaignState::Requested | CampaignState::Planned);
-    if record.request != event.request || !is_due {
-        return Ok(()); // an old telling, or one that was handled
+    if record.request != event.request {
+        return Ok(()); // an old telling
+    }
+    // Planned and failed count too: this may be the second delivery, after a first that broke before it told that. Telling it
+    // twice is harmless, not telling it stops the campaign, or nobody hears that it stopped.
+    match record.state {
+        CampaignState::Requested | CampaignState::Planned => {}
+        CampaignState::Failed => {
+            return Ok(campaigns::tell_failure(context.bus.as_ref(), &record, now).await?);
+        }
+        _ => return Ok(()),
     }
     let damaged = |source| HandlerError::Damaged { campaign: id.clone(), source };
     let key = ObjectKey::plan(id);
@@ -64,7 +70,7 @@ pub async fn handle(
             first.reason
         ));
         context.ledger.update_campaign(&was, &record).await?;
-        return Ok(());
+        return Ok(campaigns::tell_failure(context.bus.as_ref(), &record, now).await?);
     }
     record.state = CampaignState::Planned;
     context.ledger.update_campaign(&was, &record).await?;

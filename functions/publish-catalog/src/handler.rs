@@ -5,14 +5,14 @@ use catalog::{Published, Recommendation, RecommendationRequest, Snapshot};
 use chrono::{DateTime, Utc};
 use domain::CampaignId;
 use domain::content_hash::hash_bytes;
-use events::{CampaignCompleted, CatalogPublished, Event, EventBody};
+use events::{CampaignCompleted, CampaignFailed, CatalogPublished, Event, EventBody};
 use serde::{Deserialize, Serialize};
 use store::open::ResultStores;
 use store::ports::rollups::{PublishedPlace, PublishedRanking};
 use store::ports::telemetry::KEPT;
-use store::{Ledger, ObjectKey, Objects, ReportForm, StoreError};
+use store::{CampaignRecord, CampaignState, Ledger, ObjectKey, Objects, ReportForm, StoreError};
 
-use crate::notices::tell_all;
+use crate::notices::{tell_all, tell_failure};
 use crate::report::Evidence;
 use crate::turn::in_turn;
 use crate::{CampaignReport, Context, HandlerError};
@@ -69,6 +69,32 @@ pub async fn handle(
     tell_all(notifiers, ledger.as_ref(), &report, public_url.as_deref(), now).await;
     let body = CatalogPublished { revision, campaign: id.clone() };
     context.bus.publish(&Event::new(EventBody::CatalogPublished(body), now)).await?;
+    Ok(())
+}
+
+/// Tells people that a campaign has failed, and publishes what it measured all the same. They are told first: what made it
+/// fail may keep it from being published too.
+///
+/// # Errors
+/// When a port fails.
+pub async fn handle_failure(
+    context: &Context,
+    event: &CampaignFailed,
+    now: DateTime<Utc>,
+) -> Result<(), HandlerError> {
+    let Context { notifiers, ledger, objects, stores, public_url, .. } = context;
+    let id = &event.campaign;
+    let campaign = ledger.campaign(id).await?;
+    let is_failed = |c: &CampaignRecord| c.state == CampaignState::Failed && c.request == event.request;
+    // One that was asked for again, or cancelled, since then tells how that ends.
+    let Some(campaign) = campaign.filter(is_failed) else { return Ok(()) };
+    tell_failure(notifiers, ledger.as_ref(), &campaign, public_url.as_deref(), now).await;
+    let revision = refresh(stores, ledger.as_ref(), objects.as_ref(), now).await?;
+    put_report(objects.as_ref(), id, &report(context, id, now).await?).await?;
+    if let Some(revision) = revision {
+        let body = CatalogPublished { revision, campaign: id.clone() };
+        context.bus.publish(&Event::new(EventBody::CatalogPublished(body), now)).await?;
+    }
     Ok(())
 }
 

@@ -3,8 +3,8 @@
 use anyhow::Result;
 use chrono::Utc;
 use events::{Event, EventBody};
-use lambda::{Environment, Failure, Told};
-use publish_catalog::{Context, handle, refresh};
+use lambda::{Campaigns, Environment, Failure, Told};
+use publish_catalog::{Context, handle, handle_failure, refresh};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -17,11 +17,15 @@ async fn main() -> Result<()> {
         notifiers: environment.notifiers().await?,
         public_url: environment.public_url(),
     };
-    lambda::run(Some(context.ledger.clone()), async |told| {
+    let campaigns = Campaigns::of(&context.ledger, &context.bus);
+    lambda::run(Some(campaigns), async |told| {
         let now = Utc::now();
         let handled = match told {
             Told::Event(Event { body: EventBody::CampaignCompleted(e), .. }) => {
                 handle(&context, e, now).await
+            }
+            Told::Event(Event { body: EventBody::CampaignFailed(e), .. }) => {
+                handle_failure(&context, e, now).await
             }
             Told::Due { .. } => {
                 refresh(&context.stores, context.ledger.as_ref(), context.objects.as_ref(), now)

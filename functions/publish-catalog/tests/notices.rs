@@ -1,48 +1,15 @@
 //! Whoever is to be told that a campaign has ended is told once, and keeps nobody from publishing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+mod common;
 
-use async_trait::async_trait;
+use std::sync::Arc;
+
+use common::Scripted;
 use publish_catalog::{CampaignReport, Evidence, tell_all};
 use store::sqlite::SqliteLedger;
-use store::{CampaignState, Notice, Notifier, StoreError};
+use store::{CampaignState, Notifier, StoreError};
 use testkit::fixtures::{at, campaign_record, result};
-
-/// Answers as it is scripted to, and then that it was told.
-#[derive(Default)]
-struct Scripted {
-    address: String,
-    errors: Mutex<VecDeque<StoreError>>,
-    told: Mutex<Vec<Notice>>,
-}
-
-impl Scripted {
-    fn new(address: &str, errors: impl IntoIterator<Item = StoreError>) -> Arc<Self> {
-        let errors = Mutex::new(errors.into_iter().collect());
-        Arc::new(Self { address: address.to_owned(), errors, ..Self::default() })
-    }
-
-    fn told(&self) -> Vec<Notice> {
-        self.told.lock().unwrap().clone()
-    }
-}
-
-#[async_trait]
-impl Notifier for Scripted {
-    fn address(&self) -> &str {
-        &self.address
-    }
-
-    async fn tell(&self, notice: &Notice) -> Result<(), StoreError> {
-        if let Some(error) = self.errors.lock().unwrap().pop_front() {
-            return Err(error);
-        }
-        self.told.lock().unwrap().push(notice.clone());
-        Ok(())
-    }
-}
 
 fn away() -> StoreError {
     StoreError::Unavailable { place: "the channel".to_owned(), detail: "no answer".to_owned() }

@@ -22,11 +22,18 @@ pub async fn handle(
     let missing = |what: &str| StoreError::Missing { place: format!("campaign {id}"), what: what.to_owned() };
     let damaged = |source| HandlerError::Damaged { campaign: id.clone(), source };
     let mut campaign = context.ledger.campaign(id).await?.ok_or_else(|| missing("record"))?;
-    // Running counts too: this may be the second delivery, after a first that broke before all were submitted.
-    // Only what is still pending is submitted then.
-    let is_due = matches!(campaign.state, CampaignState::Planned | CampaignState::Running);
-    if campaign.request != event.request || !is_due {
+    if campaign.request != event.request {
         return Ok(());
+    }
+    match campaign.state {
+        // Running counts too: this may be the second delivery, after a first that broke before all were submitted.
+        // Only what is still pending is submitted then.
+        CampaignState::Planned | CampaignState::Running => {}
+        // It was given up, and whoever did may have died before telling.
+        CampaignState::Failed => {
+            return Ok(campaigns::tell_failure(context.bus.as_ref(), &campaign, now).await?);
+        }
+        _ => return Ok(()),
     }
     let bytes = context.objects.get(&ObjectKey::plan(id)).await?.ok_or_else(|| missing("plan"))?;
     let plan: Plan = serde_json::from_slice(&bytes).map_err(damaged)?;

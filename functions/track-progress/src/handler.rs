@@ -145,18 +145,19 @@ async fn complete_if_all_ended(
     now: DateTime<Utc>,
 ) -> Result<(), HandlerError> {
     let Some(campaign) = context.ledger.campaign(id).await? else { return Ok(()) };
-    let may_end = [CampaignState::Running, CampaignState::Completed, CampaignState::Cancelled];
-    if !may_end.contains(&campaign.state) {
-        return Ok(());
-    }
     let batches = context.ledger.batches(id).await?;
     if !batches.iter().all(|b| b.state.is_terminal()) {
         return Ok(());
     }
-    if campaign.state == CampaignState::Running {
-        complete(context, &campaign, &batches, now).await?;
+    // Told again when it was over already: whoever ended it may have died before telling.
+    match campaign.state {
+        CampaignState::Running => complete(context, &campaign, &batches, now).await?,
+        CampaignState::Completed | CampaignState::Cancelled => {}
+        CampaignState::Failed => {
+            return Ok(campaigns::tell_failure(context.bus.as_ref(), &campaign, now).await?);
+        }
+        CampaignState::Requested | CampaignState::Planned | CampaignState::Paused => return Ok(()),
     }
-    // Told again when it was complete already: whoever completed it may have died before telling.
     let body = CampaignCompleted { campaign: id.clone(), request: campaign.request };
     context.bus.publish(&Event::new(EventBody::CampaignCompleted(body), now)).await?;
     Ok(())

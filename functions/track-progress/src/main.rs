@@ -3,7 +3,7 @@
 use anyhow::Result;
 use chrono::Utc;
 use events::{Event, EventBody};
-use lambda::{Environment, Failure, Told};
+use lambda::{Campaigns, Environment, Failure, Told};
 use track_progress::{Context, batch_ended, batches_submitted, campaign_held};
 
 #[tokio::main(flavor = "current_thread")]
@@ -15,7 +15,8 @@ async fn main() -> Result<()> {
         objects: environment.objects().await?,
         bus: environment.bus().await?,
     };
-    lambda::run(Some(context.ledger.clone()), async |told| {
+    let campaigns = Campaigns::of(&context.ledger, &context.bus);
+    lambda::run(Some(campaigns), async |told| {
         let now = Utc::now();
         let handled = match told {
             Told::Event(Event { body: EventBody::BatchesSubmitted(e), .. }) => {

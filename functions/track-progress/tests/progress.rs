@@ -188,6 +188,23 @@ async fn a_campaign_ends_with_its_last_batch_and_says_what_is_missing() {
 }
 
 #[tokio::test]
+async fn a_campaign_that_failed_is_told_so_again_when_its_last_batch_has_ended() {
+    let mut scene = Scene::new(2).await;
+    let was = scene.campaign().await;
+    let why = "the bus was away".to_owned();
+    let failed = CampaignRecord { state: CampaignState::Failed, message: Some(why.clone()), ..was.clone() };
+    scene.ledger.update_campaign(&was, &failed).await.unwrap();
+    scene.work(0, 2).await;
+    scene.end(0, JobOutcome::Finished).await;
+    assert!(scene.events.try_recv().is_err(), "the other runs still");
+    scene.work(1, 2).await;
+    scene.end(1, JobOutcome::Finished).await;
+    let EventBody::CampaignFailed(told) = scene.events.try_recv().unwrap().body else { panic!("a failure") };
+    assert_eq!((told.campaign, told.request, told.reason), (scene.campaign.clone(), 1, why));
+    assert_eq!(scene.campaign().await.state, CampaignState::Failed);
+}
+
+#[tokio::test]
 async fn a_campaign_of_which_nothing_is_submitted_is_complete() {
     let mut scene = Scene::new(1).await;
     let batch = BatchId::new(&scene.campaign, 0);

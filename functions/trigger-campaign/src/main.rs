@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use chrono::Utc;
-use lambda::{Environment, Failure, Told};
+use lambda::{Campaigns, Environment, Failure, Told};
 use store::Uploads;
 use trigger_campaign::{Context, scheduled, uploaded};
 
@@ -14,7 +14,8 @@ async fn main() -> Result<()> {
         objects: environment.objects().await?,
         bus: environment.bus().await?,
     };
-    lambda::run(Some(context.ledger.clone()), async |told| {
+    let campaigns = Campaigns::of(&context.ledger, &context.bus);
+    lambda::run(Some(campaigns), async |told| {
         let now = Utc::now();
         let noted = match told {
             Told::Uploaded { bucket, key, size } => match environment.uploaded(bucket, key)? {

@@ -1,0 +1,52 @@
+//! **Failure** of a campaign that does not come to its end by its batches: nothing of its matrix can run, or an event of it
+//! could not be handled. The ledger is changed first and then it is told, so that people hear of it. Whoever dies between the two
+//! has told nobody: a function that is told again of what it did, and finds the campaign failed, tells that again.
+
+use chrono::{DateTime, Utc};
+use events::{CampaignFailed, Event, EventBody};
+
+use crate::{Bus, CampaignRecord, CampaignState, Ledger, StoreError};
+
+/// Deliveries of one event before it is given up and its campaign marked failed.
+pub const MAX_DELIVERIES: u32 = 4;
+
+/// Notes and tells that an event of a campaign is given up: the campaign would wait for it for ever. Nobody waits where there
+/// is no such campaign, as when it is in another ledger.
+///
+/// # Errors
+/// When the ledger does not answer, or the bus does not take it.
+pub async fn give_up(
+    ledger: &dyn Ledger,
+    bus: &dyn Bus,
+    event: &Event,
+    why: String,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    // The campaign has failed already, and whoever tells people cannot.
+    if matches!(event.body, EventBody::CampaignFailed(_)) {
+        return Ok(());
+    }
+    let Some(was) = ledger.campaign(event.campaign()).await? else { return Ok(()) };
+    // Nobody waits for one that is held.
+    if was.state.is_held() {
+        return Ok(());
+    }
+    let failed =
+        CampaignRecord { state: CampaignState::Failed, message: Some(why), updated_at: now, ..was.clone() };
+    ledger.update_campaign(&was, &failed).await?;
+    tell_failure(bus, &failed, now).await
+}
+
+/// Tells that a campaign has failed, as its record says. Told twice it is one event.
+///
+/// # Errors
+/// When the bus does not take it.
+pub async fn tell_failure(
+    bus: &dyn Bus,
+    record: &CampaignRecord,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let reason = record.message.clone().unwrap_or_else(|| "no reason was given".to_owned());
+    let body = CampaignFailed { campaign: record.id.clone(), request: record.request, reason };
+    bus.publish(&Event::new(EventBody::CampaignFailed(body), now)).await
+}
