@@ -222,6 +222,13 @@ class Outside(unittest.TestCase):
             (settings,) = [f["data"] for f in of_kind(rendered(f"overlays/{overlay}"), "ConfigMap") if f["metadata"]["name"] == "assay"]
             self.assertEqual(settings["ASSAY_API_KEYS"], "/keys/keys.json")
 
+    def test_without_a_load_balancer_everything_else_is_there(self):
+        wave = lambda found: int(found["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", 0))
+        (controller,) = of_kind(self.objects, "Application")
+        others = [wave(found) for found in self.objects if found not in (controller, self.ingress)]
+        self.assertLess(max(others), wave(controller))
+        self.assertLess(wave(controller), wave(self.ingress))
+
     def test_its_controller_knows_where_it_is(self):
         (controller,) = of_kind(self.objects, "Application")
         values = controller["spec"]["source"]["helm"]["valuesObject"]
