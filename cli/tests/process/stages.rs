@@ -163,6 +163,32 @@ fn a_server_in_a_cluster_tells_the_ends_of_jobs_also_of_those_that_ended_without
     assert_eq!(cluster.assay(&["results", "--json"]).assert_code(0).results().len(), 4);
 }
 
+/// As in a cluster, where all of them have the same ledger.
+#[test]
+fn a_server_a_workflow_and_the_reconciler_work_on_one_campaign() {
+    let cluster = Cluster::new();
+    let spec = cluster.bench.spec("shared", &[("hardware", "[h100x1, l4x1]")]);
+    let campaign = cluster.validate(&spec);
+    let server = cluster.start_assay(&["up", "--listen=127.0.0.1:0"]);
+    for stage in ["matrix", "split"] {
+        cluster.stage(stage, &campaign).assert_code(0);
+    }
+    let follower = cluster.start_assay(&["stage", "follow", &format!("--campaign={campaign}")]);
+    let workflows = cluster.fake.names();
+    for workflow in &workflows {
+        cluster.run_pod(workflow);
+        cluster.assay(&["stage", "reconcile"]).assert_code(0);
+    }
+    follower.end().assert_code(0);
+    server.signal(Signal::INT);
+    server.end().assert_code(0);
+    assert_eq!(cluster.fake.names(), workflows, "a batch was submitted twice");
+    assert_eq!(workflows.len(), 2);
+    assert_eq!(cluster.assay(&["results", "--json"]).assert_code(0).results().len(), 4);
+    let status = cluster.assay(&["campaign", "show", "--json", &campaign]).assert_code(0).json();
+    assert_eq!(status["state"], "completed");
+}
+
 #[test]
 fn a_stage_says_what_it_lacks() {
     let cluster = Cluster::new();
