@@ -49,12 +49,29 @@ export interface Environment {
     /** The tag of the images, and their digests where they are known, which go with every result. */
     readonly imageTag: string;
     readonly imageDigests: { readonly [engine in Engine | "simulated"]?: string };
-    /** A second home for jobs: an EKS cluster with AWS Batch's add-on roles, as AWS documents it. */
-    readonly eks?: { readonly clusterArn: string; readonly namespace: string; readonly instanceRole: string };
     /** Buckets with weights that runners may read, beside the hub. */
     readonly weightBuckets: readonly string[];
     /** Whether jobs get the hub's key from the secret `NAME/hub-token`. */
     readonly hubToken: boolean;
+  };
+
+  /** An EKS cluster: for infra/kubernetes, whose manifests name it, and perhaps for jobs of AWS Batch. Left out, there is none. */
+  readonly cluster?: {
+    /** In the manifests `assay`, and so in the names of what they need beside it. */
+    readonly name: string;
+    /** Of Kubernetes, such as `1.35`; infra/kubernetes/tests check the manifests against another. */
+    readonly version: string;
+    /** Whence people may ask its API, as ranges of addresses, beside the network; empty: from nowhere else. */
+    readonly apiFrom: readonly string[];
+    /** ARNs of the roles of people who may everything in it. */
+    readonly administrators: readonly string[];
+    /** Machines for the operators; all others come and go with what runs on them. */
+    readonly nodes: { readonly instanceTypes: readonly string[]; readonly count: number };
+    /**
+     * What jobs of AWS Batch have to do with it: `none`; `ready`, so that queues and job definitions are there and jobs run on
+     * machines of AWS Batch's own; `home`, so that they run here.
+     */
+    readonly batch: "none" | "ready" | "home";
   };
 
   readonly api: {

@@ -19,13 +19,17 @@ export const production: Environment = {
     engines: ["vllm", "tgi", "lmdeploy", "sglang", "llama.cpp"],
     imageTag: "0.1.0",
     imageDigests: {},
-    eks: {
-      clusterArn: "arn:aws:eks:us-east-1:111122223333:cluster/assay",
-      namespace: "gpu-workloads",
-      instanceRole: "arn:aws:iam::111122223333:instance-profile/assay-eks-batch",
-    },
     weightBuckets: ["assay-weights"],
     hubToken: true,
+  },
+  cluster: {
+    name: "assay",
+    version: "1.35",
+    // Put the addresses of your office here, and the roles of its administrators.
+    apiFrom: ["203.0.113.0/24"],
+    administrators: ["arn:aws:iam::111122223333:role/administrators"],
+    nodes: { instanceTypes: ["m7i.large", "m7a.large", "m6i.large"], count: 3 },
+    batch: "ready",
   },
   api: {
     authoriser: { kind: "jwt", issuer: "https://login.example.com", audience: "assay", jwks: "https://login.example.com/.well-known/jwks.json" },

@@ -6,7 +6,7 @@
  * A submission says the command, the GPUs and the retries; what is here is what does not change from job to job.
  */
 
-import { ArnFormat, Fn, Stack, Tags, type StackProps } from "aws-cdk-lib";
+import { Fn, Stack, Tags, type StackProps } from "aws-cdk-lib";
 import * as batch from "aws-cdk-lib/aws-batch";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as iam from "aws-cdk-lib/aws-iam";
@@ -14,27 +14,16 @@ import * as logs from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
 import type { Environment } from "../config/index.ts";
+import type { Cluster } from "./cluster.ts";
 import type { Data } from "./data.ts";
+import { EksHome } from "./eks-home.ts";
 import { explain, explainWildcards } from "./explain.ts";
+import { disk, endOfWaiting, enginesOn, retries, sharedMemoryMib, type Image } from "./jobs.ts";
 import { onDeletion, retention } from "./keeping.ts";
 import { containerMib, instanceType, machines, machinesOf, type Accelerator, type Engine, type Machine } from "./machines.ts";
-import { bucketName, definitionName, imageOf, queueName, secretName, type Capacity } from "./names.ts";
+import { definitionName, imageOf, queueName, type Capacity } from "./names.ts";
 import type { Network } from "./network.ts";
-import { CALLS, actionsOf } from "./permissions.ts";
-
-/** The exit code of a runner that was told to stop (crates/store/src/ports/dispatcher.rs). */
-const INTERRUPTED = 75;
-
-/** Retries of a job that is submitted by hand; the dispatcher sends the same (crates/cloud/src/batch/submission.rs). */
-const RETRIES: batch.CfnJobDefinition.RetryStrategyProperty = {
-  attempts: 5,
-  evaluateOnExit: [
-    { action: "RETRY", onStatusReason: "Host EC2*" },
-    { action: "RETRY", onExitCode: `${INTERRUPTED}` },
-    { action: "EXIT", onReason: "*" },
-    { action: "EXIT", onExitCode: "*" },
-  ],
-};
+import { allowPrograms, allowRunner } from "./programs.ts";
 
 /** Where weights and the load generator's measure of its host are kept on the disk of a machine, for all of its jobs. */
 const CACHE = "/var/cache/assay";
@@ -52,22 +41,11 @@ bootcmd:
 --==ASSAY==--
 `;
 
-/**
- * Jobs that cannot get a machine do not wait for ever. On spot it is looked for once more on demand (crates/cloud/src/batch/report.rs);
- * on demand the batch fails and says so. AWS looks at the job at the head of a queue, so that the time runs for one after the other.
- */
-const WAIT_S: { readonly [capacity in Capacity]: number } = { spot: 15 * 60, "on-demand": 2 * 60 * 60 };
-
-/** What AWS Batch can find in the way of a job, and end it for. The last two are mistakes of ours. */
-const STUCK = ["CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY", "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE", "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT"];
-
-/** Weights of the largest models take 400 GB, and an engine's image 15. */
-const DISK_GIB = { cpu: 100, l4: 250, "a100-80gb": 1000, h100: 1000 } as const;
-
 export interface ComputeProps extends StackProps {
   readonly environment: Environment;
   readonly network: Network;
   readonly data: Data;
+  readonly cluster?: Cluster;
 }
 
 export class Compute extends Stack {
@@ -80,7 +58,7 @@ export class Compute extends Stack {
   private readonly data: Data;
   private readonly group: logs.LogGroup;
 
-  constructor(scope: Construct, id: string, { environment, network, data, ...props }: ComputeProps) {
+  constructor(scope: Construct, id: string, { environment, network, data, cluster, ...props }: ComputeProps) {
     super(scope, id, props);
     this.config = environment;
     this.network = network;
@@ -107,16 +85,22 @@ export class Compute extends Stack {
           priority: 1,
           state: "ENABLED",
           computeEnvironmentOrder: [{ order: 1, computeEnvironment: hosts.attrComputeEnvironmentArn }],
-          jobStateTimeLimitActions: STUCK.map((reason) => ({ action: "CANCEL", state: "RUNNABLE", reason, maxTimeSeconds: WAIT_S[capacity] })),
+          jobStateTimeLimitActions: endOfWaiting(capacity),
         }));
       }
     }
-    if (environment.compute.eks) queues.set(...this.onEks(environment.compute.eks));
-    this.queues = queues;
     const execution = this.roleOfEcs();
     for (const [machine] of chosen) {
-      for (const engine of machine === "cpu" ? ["simulated", "hosted"] : environment.compute.engines) this.definition(engine, machine, execution);
+      for (const engine of enginesOn(environment, machine)) this.definition(engine, machine, execution);
     }
+    if (cluster && environment.cluster?.batch !== "none") {
+      const home = new EksHome(this, { environment, network, data, cluster });
+      for (const [machine, most] of chosen) {
+        for (const capacity of ["spot", "on-demand"] as const) queues.set(...home.queue(machine, most, capacity));
+        for (const engine of enginesOn(environment, machine)) home.definitions(engine, machine, this.image(engine));
+      }
+    }
+    this.queues = queues;
   }
 
   private hosts(
@@ -157,26 +141,23 @@ export class Compute extends Stack {
         userData: Fn.base64(CACHE_FOLDER),
         // The runner asks for EC2's notices from inside of its container, one hop further.
         metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 2, httpEndpoint: "enabled" },
-        blockDeviceMappings: [
-          { deviceName: "/dev/xvda", ebs: { encrypted: true, volumeType: "gp3", volumeSize: DISK_GIB[accelerator], throughput: 500, iops: 4000, deleteOnTermination: true } },
-        ],
+        blockDeviceMappings: [disk(accelerator)],
       },
     });
   }
 
   private definition(engine: string, machine: Machine, execution: iam.Role): void {
     const environment = this.config;
-    const repository = this.data.repositories.get(imageOf(engine));
-    const digest = environment.compute.imageDigests[engine === "hosted" ? "simulated" : (engine as Engine | "simulated")];
+    const { name: image, digest } = this.image(engine);
     const { gpus, vcpus } = machines[machine];
     const definition = new batch.CfnJobDefinition(this, `Definition-${engine}-${machine}`, {
       jobDefinitionName: definitionName(environment, engine, machine),
       type: "container",
       platformCapabilities: ["EC2"],
       propagateTags: true,
-      retryStrategy: RETRIES,
+      retryStrategy: retries("ecs"),
       containerProperties: {
-        image: `${repository?.repositoryUri}${digest ? `@${digest}` : `:${environment.compute.imageTag}`}`,
+        image,
         command: ["--version"],
         jobRoleArn: this.jobRole.roleArn,
         executionRoleArn: execution.roleArn,
@@ -189,7 +170,7 @@ export class Compute extends Stack {
         environment: Object.entries(this.variables(digest)).map(([name, value]) => ({ name, value })),
         secrets: this.secrets(),
         // What engines of several GPUs exchange goes through here.
-        linuxParameters: { initProcessEnabled: true, sharedMemorySize: Math.max(1, gpus) * 2048 },
+        linuxParameters: { initProcessEnabled: true, sharedMemorySize: sharedMemoryMib(gpus) },
         volumes: [{ name: "cache", host: { sourcePath: CACHE } }],
         mountPoints: [{ sourceVolume: "cache", containerPath: CACHE, readOnly: false }],
         privileged: false,
@@ -200,6 +181,14 @@ export class Compute extends Stack {
       },
     });
     Tags.of(definition).add("assay:engine", engine);
+  }
+
+  /** The image of an engine, as machines pull it. */
+  private image(engine: string): Image {
+    const repository = this.data.repositories.get(imageOf(engine));
+    if (!repository) throw new Error(`there is no repository for the image of ${engine}`);
+    const digest = this.config.compute.imageDigests[engine === "hosted" ? "simulated" : (engine as Engine | "simulated")];
+    return { name: `${repository.repositoryUri}${digest ? `@${digest}` : `:${this.config.compute.imageTag}`}`, digest };
   }
 
   /** What the runner reads beside its command line. */
@@ -221,28 +210,9 @@ export class Compute extends Stack {
 
   /** The role of the runner itself. */
   private roleOfJobs(): iam.Role {
-    const { ledger, key } = this.data;
-    const objects = this.formatArn({ service: "s3", region: "", account: "", resource: bucketName(this.config, "objects", this.account) });
-    const calls = CALLS["batch-runner"];
     const role = this.role("JobRole", "the runner", "jobs");
-    const allow = (sid: string, actions: string[], resources: string[]) => {
-      if (actions.length > 0) role.addToPolicy(new iam.PolicyStatement({ sid, actions, resources }));
-    };
-    const s3 = actionsOf(calls, "s3");
-    allow("Ledger", actionsOf(calls, "dynamodb"), [ledger.tableArn]);
-    role.addToPolicy(this.data.ledgerKeyStatement());
-    allow("Objects", s3.filter((action) => action !== "s3:ListBucket"), [`${objects}/*`]);
-    allow("Bucket", s3.filter((action) => action === "s3:ListBucket"), [objects]);
-    const hosted = this.formatArn({ service: "secretsmanager", resource: "secret", resourceName: `${secretName(this.config, "hosted")}/*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
-    allow("KeysOfHostedModels", actionsOf(calls, "secretsmanager"), [hosted]);
-    explainWildcards(role, [`${objects}/*`], "the keys of objects are made of the ids of campaigns");
-    explainWildcards(role, [hosted], "a spec names the secret with the key of its hosted models, under this folder");
-    allow("Key", ["kms:Decrypt", "kms:GenerateDataKey"], [key.keyArn]);
-    for (const bucket of this.config.compute.weightBuckets) {
-      allow(`Weights${bucket.replace(/\W/g, "")}`, ["s3:GetObject"], [`arn:${this.partition}:s3:::${bucket}/*`]);
-      explainWildcards(role, [`arn:${this.partition}:s3:::${bucket}/*`], "a folder of weights has as many files as its publisher made");
-      allow(`List${bucket.replace(/\W/g, "")}`, ["s3:ListBucket"], [`arn:${this.partition}:s3:::${bucket}`]);
-    }
+    allowPrograms(role, ["batch-runner"], this.config, this.data);
+    allowRunner(role, this.config);
     return role;
   }
 
@@ -280,35 +250,5 @@ export class Compute extends Stack {
         "what the agent of ECS calls is for AWS to say; a list of our own would break with its next version",
     });
     return new iam.CfnInstanceProfile(this, "HostProfile", { roles: [role.roleName] });
-  }
-
-  /** A queue whose machines join an EKS cluster. */
-  private onEks(eks: NonNullable<Environment["compute"]["eks"]>): [string, batch.CfnJobQueue] {
-    const withGpus = machinesOf(this.config.name, this.config.compute.machines).filter(([machine]) => machine !== "cpu");
-    const hosts = new batch.CfnComputeEnvironment(this, "Hosts-eks", {
-      type: "MANAGED",
-      state: "ENABLED",
-      replaceComputeEnvironment: false,
-      eksConfiguration: { eksClusterArn: eks.clusterArn, kubernetesNamespace: eks.namespace },
-      computeResources: {
-        type: "SPOT",
-        allocationStrategy: "SPOT_PRICE_CAPACITY_OPTIMIZED",
-        minvCpus: 0,
-        maxvCpus: Math.max(...withGpus.map(([machine, most]) => most * machines[machine].vcpus)),
-        instanceTypes: withGpus.map(([machine]) => instanceType(machine)),
-        subnets: this.network.vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }).subnetIds,
-        securityGroupIds: [this.network.jobs.securityGroupId],
-        instanceRole: eks.instanceRole,
-        ec2Configuration: [{ imageType: "EKS_AL2023_NVIDIA" }],
-      },
-    });
-    const name = `${this.config.name}-eks-spot`;
-    const queue = new batch.CfnJobQueue(this, "Queue-eks", {
-      jobQueueName: name,
-      priority: 1,
-      state: "ENABLED",
-      computeEnvironmentOrder: [{ order: 1, computeEnvironment: hosts.attrComputeEnvironmentArn }],
-    });
-    return [name, queue];
   }
 }

@@ -26,20 +26,47 @@ export const functionName = (e: Environment, name: FunctionName) => `${e.name}-$
 export const secretName = (e: Environment, name: string) => `${e.name}/${name}`;
 
 export type Capacity = "spot" | "on-demand";
+
 /** A dot may not be in names of AWS Batch. */
 const dashed = (name: string) => name.replaceAll(".", "-");
 
-export const queueName = (e: Environment, machine: Machine | "{instance}", capacity: Capacity) => `${e.name}-${dashed(machine)}-${capacity}`;
+/** What jobs of AWS Batch run on, as crates/cloud/src/batch/home.rs has it. */
+export type Home = "ecs" | "eks";
 
-/** A job definition: `engine` may be `simulated`, or `hosted` where none is started. */
+export const queueName = (e: Environment, machine: Machine | "{instance}", capacity: Capacity, home: Home = "ecs") =>
+  `${e.name}-${dashed(machine)}-${home === "eks" ? "eks-" : ""}${capacity}`;
+
+/** A job definition on ECS: `engine` may be `simulated`, or `hosted` where none is started. */
 export const definitionName = (e: Environment, engine: string, machine: Machine | "{instance}") => `${e.name}-${dashed(engine)}-${dashed(machine)}`;
+
+/** One on EKS, where a submission cannot say how many of the machine's GPUs a job has. */
+export const podDefinitionName = (e: Environment, engine: string, hardware: string, machine: Machine | "{instance}") =>
+  `${e.name}-${dashed(engine)}-${hardware}-${dashed(machine)}-eks`;
 
 /** The image of infra/images/engines.txt that has an engine: where none is started, the one with the bundled engine does. */
 export const imageOf = (engine: string) => (engine === "hosted" ? "simulated" : dashed(engine));
 export const repositoryName = (e: Environment, image: string) => `${e.name}/batch-runner-${image}`;
+/** Of an image that runs in the cluster alone. */
+export const clusterRepositoryName = (e: Environment, image: "assay" | "timescaledb") => `${e.name}/${image}`;
+
+export const homeOf = (e: Environment): Home => (e.cluster?.batch === "home" ? "eks" : "ecs");
 
 /** What every function that submits or ends jobs is told of AWS Batch. */
-export const dispatcherAddress = (e: Environment) =>
-  `batch://${definitionName(e, "{engine}", "{instance}")}` +
-  `?spot=${queueName(e, "{instance}", "spot")}&on-demand=${queueName(e, "{instance}", "on-demand")}` +
-  `&instances=${Object.keys(e.compute.machines).join(",")}&engines=${e.compute.engines.join(",")}`;
+export const dispatcherAddress = (e: Environment, home: Home = homeOf(e)) => {
+  const definition = home === "eks" ? podDefinitionName(e, "{engine}", "{hardware}", "{instance}") : definitionName(e, "{engine}", "{instance}");
+  return (
+    `${home === "eks" ? "batch-eks" : "batch"}://${definition}` +
+    `?spot=${queueName(e, "{instance}", "spot", home)}&on-demand=${queueName(e, "{instance}", "on-demand", home)}` +
+    `&instances=${Object.keys(e.compute.machines).join(",")}&engines=${e.compute.engines.join(",")}`
+  );
+};
+
+/** Where AWS Batch has its pods in a cluster, and who they are there: infra/kubernetes/aws-batch. */
+export const BATCH_NAMESPACE = "aws-batch";
+export const RUNNER = "batch-runner";
+
+/** What infra/kubernetes calls by name, with the name of the cluster. */
+export const karpenterQueueName = (cluster: string) => `${cluster}-karpenter`;
+export const karpenterNodeRoleName = (cluster: string) => `${cluster}-karpenter-node`;
+/** By which Karpenter finds subnets and the security group of nodes. */
+export const DISCOVERY = "karpenter.sh/discovery";

@@ -3,7 +3,7 @@
  * subnets that reach nothing outside, and public subnets for NAT gateways alone.
  */
 
-import { Fn, Stack, type StackProps } from "aws-cdk-lib";
+import { Fn, Stack, Tags, type StackProps } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as logs from "aws-cdk-lib/aws-logs";
@@ -12,6 +12,7 @@ import type { Construct } from "constructs";
 import type { Environment } from "../config/index.ts";
 import { onDeletion, retention } from "./keeping.ts";
 import { encryptionKey } from "./key.ts";
+import { DISCOVERY } from "./names.ts";
 
 export interface NetworkProps extends StackProps {
   readonly environment: Environment;
@@ -48,6 +49,7 @@ export class Network extends Stack {
       },
     });
     this.logFlows(environment);
+    if (environment.cluster) this.tagSubnets(environment.cluster.name);
     this.functions = this.group("Functions", "functions that ask the results store or the cache");
     this.jobs = this.group("Jobs", "jobs of AWS Batch");
     this.cache = this.group("Cache", "the cache of answers");
@@ -68,6 +70,15 @@ export class Network extends Stack {
   override get availabilityZones(): string[] {
     const zones = Fn.getAzs();
     return Array.from({ length: this.zones ?? 2 }, (_, index) => Fn.select(index, zones));
+  }
+
+  /** By these Karpenter finds where nodes may be, and the controller of load balancers where those may be. */
+  private tagSubnets(cluster: string): void {
+    for (const subnet of this.vpc.privateSubnets) {
+      Tags.of(subnet).add(DISCOVERY, cluster);
+      Tags.of(subnet).add("kubernetes.io/role/internal-elb", "1");
+    }
+    for (const subnet of this.vpc.publicSubnets) Tags.of(subnet).add("kubernetes.io/role/elb", "1");
   }
 
   private group(id: string, description: string): ec2.SecurityGroup {

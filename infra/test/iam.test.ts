@@ -8,10 +8,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { environments } from "../config/index.ts";
-import { CALLS, LEDGER_KEY_ACTIONS, actionsOf, servicesOf } from "../lib/permissions.ts";
+import { CALLS, LEDGER_KEY_ACTIONS, actionsOf, servicesOf, type Program } from "../lib/permissions.ts";
 import { FUNCTIONS } from "../lib/names.ts";
 import { PORTS, PROGRAMS, callsOf, callsOfAdapters, variablesOf } from "./scan.ts";
-import { synthesis, text, type Resource } from "./synthesis.ts";
+import { synthesis, text, type Resource, type StackName } from "./synthesis.ts";
 
 /** What AWS does in the name of a function's role, with the reason. The code calls none of it. */
 const BY_LAMBDA: { readonly [action: string]: string } = {
@@ -90,25 +90,45 @@ for (const name of Object.keys(environments)) {
     });
   }
 
-  test(`${name}: the role of the runner allows what it calls, and no more`, () => {
-    const [role] = made.of("Compute", "AWS::IAM::Role").find(([id]) => id.startsWith("JobRole"))!;
-    const statements = statementsOf(role, made.of("Compute", "AWS::IAM::Policy"));
-    const allowed = [...new Set(statements.flatMap((statement) => list(statement.Action)))].filter((action) => !action.startsWith("kms:"));
-    const called = servicesOf("batch-runner").flatMap((service) => actionsOf(CALLS["batch-runner"], service));
-    assert.deepEqual(allowed.sort(), [...new Set(called)].sort());
-    assert.ok(statements.every((statement) => !list(statement.Resource).includes("*")));
+  test(`${name}: roles of programs outside of Lambda allow what they call, and no more`, () => {
+    const pods: { [role: string]: readonly Program[] } = {
+      "RoleModelCatalogAssay": FUNCTIONS,
+      "RoleGpuWorkloadsAssayStage": ["trigger-campaign", "generate-matrix", "split-batches", "track-progress", "publish-catalog"],
+      "RoleGpuWorkloadsBatchRunner": ["batch-runner"],
+    };
+    const roles: [StackName, string, readonly Program[]][] = [["Compute", "JobRole", ["batch-runner"]]];
+    const { cluster } = environments[name]!;
+    if (cluster) roles.push(...Object.entries(pods).map(([role, programs]): [StackName, string, readonly Program[]] => ["Cluster", role, programs]));
+    if (cluster && cluster.batch !== "none") roles.push(["Compute", "EksJobRole", ["batch-runner"]]);
+    for (const [stack, id, programs] of roles) {
+      const [role] = made.of(stack, "AWS::IAM::Role").find(([found]) => found.toLowerCase().startsWith(id.toLowerCase()))!;
+      const statements = statementsOf(role, made.of(stack, "AWS::IAM::Policy"));
+      const allowed = [...new Set(statements.flatMap((statement) => list(statement.Action)))].filter((action) => !action.startsWith("kms:"));
+      // Stages and `assay up` publish no events of AWS, submit to Argo, and get secrets as variables.
+      const services = programs[0] === "batch-runner" ? ["dynamodb", "s3", "secretsmanager"] : ["dynamodb", "s3"];
+      const called = programs.flatMap((program) => services.flatMap((service) => actionsOf(CALLS[program], service)));
+      assert.deepEqual(allowed.sort(), [...new Set(called)].sort(), id);
+      assert.ok(statements.every((statement) => !list(statement.Resource).includes("*")), id);
+    }
+    // What the runner calls at all is in there.
+    assert.deepEqual(servicesOf("batch-runner"), ["dynamodb", "s3", "secretsmanager"]);
   });
 
   test(`${name}: runners are told variables that they read, and their secrets by reference`, () => {
     const { required, optional } = variablesOf("batch-runner");
     for (const [id, { Properties }] of made.of("Compute", "AWS::Batch::JobDefinition")) {
-      const { Environment, Secrets } = Properties.ContainerProperties;
-      const told = [...Environment, ...Secrets].map((variable: { Name: string }) => variable.Name);
-      assert.deepEqual([...required].filter((variable) => !told.includes(variable)), [], id);
+      const container = Properties.ContainerProperties;
+      const told: { Name: string; Value?: unknown }[] = container
+        ? [...container.Environment, ...container.Secrets]
+        : Properties.EksProperties.PodProperties.Containers[0].Env;
+      const names = told.map((variable) => variable.Name);
+      assert.deepEqual([...required].filter((variable) => !names.includes(variable)), [], id);
       // The SDK of AWS reads its region by itself.
       const known = (variable: string) => optional.has(variable) || required.has(variable) || variable === "AWS_REGION";
-      assert.deepEqual(told.filter((variable: string) => !known(variable)), [], id);
-      assert.ok(Secrets.some((secret: { Name: string }) => secret.Name === "ASSAY_STORE"), id);
+      assert.deepEqual(names.filter((variable) => !known(variable)), [], id);
+      const store = told.find((variable) => variable.Name === "ASSAY_STORE")!;
+      if (container) assert.ok(container.Secrets.includes(store), id);
+      else assert.equal(store.Value, `aws-sm:${made.environment.name}/store`, id);
     }
   });
 }

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { environments } from "../config/index.ts";
-import { FUNCTIONS, definitionName, dispatcherAddress, queueName } from "../lib/names.ts";
+import { FUNCTIONS, definitionName, dispatcherAddress, queueName, type Home } from "../lib/names.ts";
 import { instanceType, machines, machinesOf, type Machine } from "../lib/machines.ts";
 import { SHAPES } from "../lib/functions.ts";
 import { RUN_ROUTES } from "../lib/api.ts";
@@ -147,22 +147,30 @@ for (const name of Object.keys(environments)) {
   });
 
   test(`${name}: every name that the dispatcher can make is there, and nothing else`, () => {
-    const address = dispatcherAddress(environment);
-    const url = /^batch:\/\/([^?]+)\?spot=([^&]+)&on-demand=([^&]+)&instances=([^&]+)&engines=(.+)$/.exec(address)!;
-    const [definition, spot, onDemand, instances, engines] = url.slice(1) as [string, string, string, string, string];
+    const homes: Home[] = (environment.cluster?.batch ?? "none") === "none" ? ["ecs"] : ["ecs", "eks"];
     const dashed = (name: string) => name.replaceAll(".", "-");
-    const queues = instances.split(",").flatMap((instance) => [spot, onDemand].map((queue) => queue.replace("{instance}", dashed(instance))));
-    const eks = environment.compute.eks ? [`${environment.name}-eks-spot`] : [];
+    const queues: string[] = [];
+    const wanted: string[] = [];
+    for (const home of homes) {
+      const url = /^(batch|batch-eks):\/\/([^?]+)\?spot=([^&]+)&on-demand=([^&]+)&instances=([^&]+)&engines=(.+)$/.exec(dispatcherAddress(environment, home))!;
+      const [scheme, definition, spot, onDemand, instances, engines] = url.slice(1) as [string, string, string, string, string, string];
+      assert.match(source("crates/cloud/src/batch/home.rs"), new RegExp(`"${scheme}" => Some\\(\\(Self::${home === "eks" ? "Eks" : "Ecs"}`));
+      for (const instance of instances.split(",") as Machine[]) {
+        queues.push(...[spot, onDemand].map((queue) => queue.replace("{instance}", dashed(instance))));
+        const { accelerator, gpus } = machines[instance];
+        const hardware = gpus === 0 ? ["cpu"] : [1, 2, 4, 8].filter((some) => some <= gpus).map((some) => `${accelerator}x${some}`);
+        for (const engine of instance === "cpu" ? ["simulated", "hosted"] : engines.split(",")) {
+          const filled = definition.replace("{engine}", dashed(engine)).replace("{instance}", dashed(instance));
+          wanted.push(...(home === "eks" ? hardware.map((one) => filled.replace("{hardware}", one)) : [filled]));
+        }
+      }
+    }
     const there = made.of("Compute", "AWS::Batch::JobQueue").map(([, queue]) => queue.Properties.JobQueueName as string);
-    assert.deepEqual(there.sort(), [...queues, ...eks].sort());
+    assert.deepEqual(there.sort(), queues.sort());
     assert.ok(there.includes(queueName(environment, "g6.xlarge", "spot")));
-    const fill = (engine: string, instance: string) => definition.replace("{engine}", dashed(engine)).replace("{instance}", dashed(instance));
-    const withGpus = instances.split(",").filter((instance) => instance !== "cpu");
-    const wanted = [...["simulated", "hosted"].map((engine) => fill(engine, "cpu")), ...engines.split(",").flatMap((e) => withGpus.map((i) => fill(e, i)))];
     const definitions = made.of("Compute", "AWS::Batch::JobDefinition").map(([, d]) => d.Properties.JobDefinitionName as string);
     assert.deepEqual(definitions.sort(), wanted.sort());
     assert.ok(definitions.includes(definitionName(environment, "vllm", "g6.xlarge")));
-    assert.deepEqual(engines.split(","), environment.compute.engines);
     // Their images are those that are built, and run programs for the processors of the machines.
     const images = source("infra/images/engines.txt");
     const repositories = made.of("Data", "AWS::ECR::Repository").map(([, r]) => r.Properties.RepositoryName as string);
@@ -176,7 +184,7 @@ for (const name of Object.keys(environments)) {
     const named = source("crates/domain/src/framework.rs");
     for (const engine of environment.compute.engines) assert.match(named, new RegExp(`=> "${engine}"`));
     const blanks = source("crates/cloud/src/batch/blanks.rs");
-    for (const blank of ["{engine}", "{instance}"]) assert.ok(blanks.includes(blank));
+    for (const blank of ["{engine}", "{hardware}", "{instance}"]) assert.ok(blanks.includes(blank));
   });
 
   test(`${name}: jobs are tried again as the dispatcher says, and asked of spot by price and capacity`, () => {
@@ -184,10 +192,13 @@ for (const name of Object.keys(environments)) {
     assert.match(submission, /Retry\)\.on_status_reason\(format!\("\{HOST_LOST\}\*"\)\)/);
     assert.match(source("crates/cloud/src/batch/report.rs"), /HOST_LOST: &str = "Host EC2"/);
     assert.match(source("crates/store/src/ports/dispatcher.rs"), /INTERRUPTED: i32 = 75/);
+    // What the dispatcher leaves out on EKS: a job without an exit code is tried again there.
+    assert.match(submission, /\(home == Home::Ecs\)\.then\(\|\| condition\(RetryAction::Exit\)\.on_reason\("\*"\)\)/);
     for (const [id, { Properties }] of made.of("Compute", "AWS::Batch::JobDefinition")) {
-      const conditions = Properties.RetryStrategy.EvaluateOnExit.map((c: object) => Object.values(c).join(" "));
-      assert.deepEqual(conditions.map((c: string) => c.split(" ").sort().join(" ")), ["EC2* Host RETRY", "75 RETRY", "* EXIT", "* EXIT"], id);
-      assert.equal(Properties.ContainerProperties.Privileged, false, id);
+      const conditions = Properties.RetryStrategy.EvaluateOnExit.map((c: object) => Object.keys(c).concat(Object.values(c)).sort().join(" "));
+      const anyReason = Properties.EksProperties ? [] : ["* Action EXIT OnReason"];
+      assert.deepEqual(conditions, ["Action Host EC2* OnStatusReason RETRY", "75 Action OnExitCode RETRY", ...anyReason, "* Action EXIT OnExitCode"], id);
+      assert.equal((Properties.ContainerProperties ?? Properties.EksProperties.PodProperties.Containers[0].SecurityContext).Privileged, false, id);
     }
     for (const [id, { Properties }] of made.of("Compute", "AWS::Batch::ComputeEnvironment")) {
       const { Type, AllocationStrategy, MinvCpus, MaxvCpus } = Properties.ComputeResources;
@@ -197,7 +208,8 @@ for (const name of Object.keys(environments)) {
     for (const [id, { Properties }] of made.of("Compute", "AWS::EC2::LaunchTemplate")) {
       const { MetadataOptions, BlockDeviceMappings } = Properties.LaunchTemplateData;
       assert.equal(MetadataOptions.HttpTokens, "required", id);
-      assert.equal(MetadataOptions.HttpPutResponseHopLimit, 2, "runners ask for EC2's notices from inside of a container");
+      // On ECS runners ask for EC2's notices from inside of a container; pods reach no metadata.
+      assert.equal(MetadataOptions.HttpPutResponseHopLimit, id.startsWith("Eks") ? 1 : 2, id);
       assert.ok(BlockDeviceMappings[0].Ebs.Encrypted, id);
     }
   });

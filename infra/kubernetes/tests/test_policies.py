@@ -85,7 +85,7 @@ class Namespaces(unittest.TestCase):
                 self.assertIn("allow-dns", own, name)
 
     def test_the_api_is_asked_from_outside_through_the_load_balancer_alone(self):
-        for overlay, outside in [("staging", []), ("production", ["10.64.0.0/26"])]:
+        for overlay, outside in [("staging", []), ("production", ["10.64.0.0/25"])]:
             peers = [
                 peer
                 for found in of_kind(rendered(f"overlays/{overlay}"), "NetworkPolicy")

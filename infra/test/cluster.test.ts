@@ -1,0 +1,180 @@
+/** The cluster is the one that infra/kubernetes is written for, and jobs of AWS Batch may have it as their home. */
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { App } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+
+import { environments, type Environment } from "../config/index.ts";
+import { installation } from "../lib/installation.ts";
+import { machines } from "../lib/machines.ts";
+import { BATCH_NAMESPACE, bucketName, clusterRepositoryName, karpenterNodeRoleName, karpenterQueueName, repositoryName, tableName } from "../lib/names.ts";
+import { synthesis, text } from "./synthesis.ts";
+
+const source = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
+
+const production = environments["production"]!;
+const cluster = production.cluster!;
+const made = synthesis("production");
+const all = (type: string) => made.of("Cluster", type).map(([, resource]) => resource.Properties);
+
+test("the API of Kubernetes is private but for named addresses, its secrets are encrypted, and all that it does is logged", () => {
+  const [{ Name, ResourcesVpcConfig, AccessConfig, EncryptionConfig, Logging, DeletionProtection }] = all("AWS::EKS::Cluster") as [any];
+  assert.equal(Name, cluster.name);
+  assert.equal(ResourcesVpcConfig.EndpointPrivateAccess, true);
+  assert.deepEqual(ResourcesVpcConfig.PublicAccessCidrs, cluster.apiFrom);
+  assert.ok(!cluster.apiFrom.includes("0.0.0.0/0"));
+  assert.deepEqual(AccessConfig, { AuthenticationMode: "API", BootstrapClusterCreatorAdminPermissions: false });
+  assert.deepEqual(EncryptionConfig[0].Resources, ["secrets"]);
+  assert.equal(Logging.ClusterLogging.EnabledTypes.length, 5);
+  assert.equal(DeletionProtection, production.onDeletion === "keep");
+  const [log] = all("AWS::Logs::LogGroup");
+  assert.equal(log.LogGroupName, `/aws/eks/${cluster.name}/cluster`);
+});
+
+test("without addresses to ask from, its API is in the network alone", () => {
+  const { cluster: stack } = stacks({ ...production, cluster: { ...cluster, apiFrom: [] } });
+  stack!.hasResourceProperties("AWS::EKS::Cluster", { ResourcesVpcConfig: { EndpointPrivateAccess: true, EndpointPublicAccess: false } });
+});
+
+test("an environment without a cluster has no such stack", () => {
+  assert.equal(environments["trial"]!.cluster, undefined);
+  assert.equal(stacks(environments["trial"]!).cluster, undefined);
+});
+
+test("the add-ons that docs/kubernetes.md wants are there, the network before nodes and the rest after", () => {
+  const addOns = Object.fromEntries(made.of("Cluster", "AWS::EKS::Addon").map(([id, { Properties, ...rest }]) => [Properties.AddonName, { ...Properties, id, ...rest }]));
+  assert.deepEqual(Object.keys(addOns).sort(), ["aws-ebs-csi-driver", "coredns", "eks-pod-identity-agent", "kube-proxy", "vpc-cni"]);
+  assert.deepEqual(JSON.parse(addOns["vpc-cni"].ConfigurationValues), { enableNetworkPolicy: "true" });
+  const [[nodes, operators]] = made.of("Cluster", "AWS::EKS::Nodegroup") as [[string, any]];
+  for (const first of ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"]) assert.ok(operators.DependsOn.includes(addOns[first].id), first);
+  for (const second of ["coredns", "aws-ebs-csi-driver"]) assert.ok((addOns[second] as any).DependsOn.includes(nodes), second);
+  // Nodes with GPUs are Karpenter's and AWS Batch's.
+  assert.ok(operators.Properties.InstanceTypes.every((type: string) => !/^(g|p)\d/.test(type)));
+});
+
+test("what the manifests name is there by these names", () => {
+  const karpenter = source("infra/kubernetes/apps/karpenter.yaml");
+  assert.match(karpenter, new RegExp(`clusterName: ${cluster.name}\\n`));
+  assert.match(karpenter, new RegExp(`interruptionQueue: ${karpenterQueueName(cluster.name)}\\n`));
+  assert.equal(all("AWS::SQS::Queue")[0].QueueName, karpenterQueueName(cluster.name));
+  const pools = source("infra/kubernetes/base/gpu-nodes/pools.yaml");
+  const roles = [...pools.matchAll(/^ {2}role: (\S+)$/gm)].map((match) => match[1]);
+  assert.deepEqual([...new Set(roles)], [karpenterNodeRoleName(cluster.name)]);
+  assert.ok(all("AWS::IAM::Role").some((role) => role.RoleName === karpenterNodeRoleName(cluster.name)));
+  const tags = [...pools.matchAll(/tags: \{karpenter\.sh\/discovery: (\S+)\}/g)].map((match) => match[1]);
+  assert.deepEqual([...new Set(tags)], [cluster.name]);
+  const discovered = ({ Tags }: any) => Tags?.some((tag: any) => tag.Key === "karpenter.sh/discovery" && tag.Value === cluster.name);
+  assert.equal(made.of("Network", "AWS::EC2::Subnet").filter(([, subnet]) => discovered(subnet.Properties)).length, production.network.zones);
+  assert.equal(all("AWS::EC2::SecurityGroup").filter(discovered).length, 1);
+
+  const places = Object.fromEntries([...source("infra/kubernetes/overlays/production/places.yaml").matchAll(/^ {2}([a-z-]+): (\S+)$/gm)].map((match) => [match[1], match[2]]));
+  const account = "123456789012";
+  const registry = `${account}.dkr.ecr.${production.region}.amazonaws.com`;
+  assert.equal(places["ledger"], `dynamodb://${tableName(production)}`);
+  assert.equal(places["objects"], `s3://${bucketName(production, "objects", account)}`);
+  assert.equal(places["backups"], `s3://${bucketName(production, "backups", account)}/results`);
+  const repositoryOf = (image: string) => image.split(":")[0]!;
+  assert.equal(repositoryOf(places["image"]!), `${registry}/${clusterRepositoryName(production, "assay")}`);
+  assert.equal(places["runner-version"], production.compute.imageTag);
+  assert.equal(repositoryOf(places["timescaledb-image"]!), `${registry}/${clusterRepositoryName(production, "timescaledb")}`);
+  assert.equal(`${places["runner-images"]}batch-runner-vllm`, `${registry}/${repositoryName(production, "vllm")}`);
+  assert.equal(places["region"], production.region);
+  assert.deepEqual(all("AWS::ECR::Repository").map((repository) => repository.RepositoryName).sort(), [clusterRepositoryName(production, "assay"), clusterRepositoryName(production, "timescaledb")]);
+});
+
+test("each service account of docs/kubernetes.md has a role that nobody else takes, and no other has one", () => {
+  const table = source("docs/kubernetes.md").split("| service account | what it may |")[1]!.split("\n\n")[0]!;
+  const documented = [...table.matchAll(/`([a-z-]+)\/([a-z-]+)`/g)].map((match) => `${match[1]}/${match[2]}`);
+  const associations = [...made.of("Cluster", "AWS::EKS::PodIdentityAssociation"), ...made.of("Compute", "AWS::EKS::PodIdentityAssociation")];
+  const there = associations.map(([, { Properties }]) => `${Properties.Namespace}/${Properties.ServiceAccount}`);
+  assert.deepEqual(there.sort(), documented.sort());
+  for (const stack of ["Cluster", "Compute"] as const) {
+    for (const [id, { Properties }] of made.of(stack, "AWS::EKS::PodIdentityAssociation")) {
+      const [, role] = made.of(stack, "AWS::IAM::Role").find(([found]) => text(Properties.RoleArn) === `<${found}.Arn>`)!;
+      const [{ Principal, Action, Condition }] = role.Properties.AssumeRolePolicyDocument.Statement;
+      assert.deepEqual(Principal, { Service: "pods.eks.amazonaws.com" }, id);
+      assert.deepEqual([Action].flat(), ["sts:AssumeRole", "sts:TagSession"], id);
+      assert.deepEqual(
+        Condition.StringEquals,
+        { "aws:RequestTag/kubernetes-namespace": Properties.Namespace, "aws:RequestTag/kubernetes-service-account": Properties.ServiceAccount },
+        id,
+      );
+    }
+  }
+});
+
+test("nodes that Karpenter and AWS Batch add may join, which AWS makes for managed nodes itself", () => {
+  const entries = all("AWS::EKS::AccessEntry");
+  assert.equal(entries.filter((entry) => entry.Type === "EC2_LINUX").length, 1);
+  assert.deepEqual(entries.filter((entry) => entry.Type !== "EC2_LINUX").map((entry) => entry.PrincipalArn), cluster.administrators);
+  for (const [id, { Properties }] of made.of("Compute", "AWS::Batch::ComputeEnvironment").filter(([id]) => id.startsWith("Eks"))) {
+    assert.deepEqual(Properties.EksConfiguration.AccessEntry, { DesiredState: "ENABLED" }, id);
+    assert.equal(Properties.EksConfiguration.KubernetesNamespace, BATCH_NAMESPACE, id);
+  }
+});
+
+test("pods of AWS Batch are what their namespace allows, and their container is the one that the dispatcher overrides", () => {
+  const [, container] = /CONTAINER: &str = "(\w+)"/.exec(source("crates/cloud/src/batch/pods.rs"))!;
+  const manifests = source("infra/kubernetes/aws-batch/namespace.yaml");
+  assert.match(manifests, new RegExp(`name: ${BATCH_NAMESPACE}\\n`));
+  const definitions = made.of("Compute", "AWS::Batch::JobDefinition").filter(([, { Properties }]) => Properties.EksProperties);
+  assert.ok(definitions.length > 0);
+  for (const [id, { Properties }] of definitions) {
+    // AWS Batch refuses both on EKS.
+    assert.ok(!("PlatformCapabilities" in Properties) && !("PropagateTags" in Properties), id);
+    const pod = Properties.EksProperties.PodProperties;
+    assert.equal(pod.HostNetwork, false, id);
+    assert.equal(pod.ServiceAccountName, "batch-runner", id);
+    assert.equal(pod.Metadata.Labels["app.kubernetes.io/name"], "batch-runner", id);
+    assert.ok(pod.Volumes.every((volume: object) => !("HostPath" in volume)), id);
+    // The same secret as in workflows (infra/kubernetes/base/workflows/batch.yaml).
+    assert.deepEqual(pod.Volumes.find((volume: any) => volume.Secret).Secret, { SecretName: "hub", Optional: true }, id);
+    assert.match(source("infra/kubernetes/base/workflows/batch.yaml"), /secretKeyRef: \{name: hub, key: token, optional: true\}/);
+    const [runner] = pod.Containers;
+    assert.equal(runner.Env.find((variable: any) => variable.Name === "HF_TOKEN_PATH").Value, "/run/secrets/hub/token", id);
+    assert.equal(runner.Name, container, id);
+    assert.ok(!("Command" in runner), "the entrypoint is that of the image");
+    assert.equal(runner.SecurityContext.RunAsNonRoot, true, id);
+    const { Requests, Limits } = runner.Resources;
+    assert.equal(Requests.memory, Limits.memory, id);
+    assert.equal(Requests["nvidia.com/gpu"], Limits["nvidia.com/gpu"], id);
+    const gpus = Number(/-(?:l4|a100-80gb|h100)x(\d+)-/.exec(Properties.JobDefinitionName)?.[1] ?? 0);
+    assert.equal(Number(Requests["nvidia.com/gpu"] ?? 0), gpus, id);
+    // No second job fits on its node, and it does beside what the node keeps.
+    const [, { vcpus, memoryGib }] = Object.entries(machines).find(([machine]) => Properties.JobDefinitionName.endsWith(`-${machine.replaceAll(".", "-")}-eks`))!;
+    assert.equal(Number(Requests.cpu), vcpus - 1, id);
+    assert.equal(Limits.cpu, undefined, "a measurement is not throttled");
+    assert.ok(parseInt(Limits.memory) > 0.8 * 1024 * memoryGib && parseInt(Limits.memory) < 0.87 * 1024 * memoryGib, id);
+  }
+});
+
+test("where the cluster is the home of jobs, those who submit are told so, and may", () => {
+  const { functions } = stacks({ ...production, cluster: { ...cluster, batch: "home" } });
+  const submitters = Object.values(functions.findResources("AWS::Lambda::Function")).map((f) => f["Properties"].Environment.Variables.ASSAY_DISPATCHER).filter(Boolean);
+  assert.equal(submitters.length, 2);
+  for (const address of submitters) {
+    assert.match(address, /^batch-eks:\/\/assay-production-\{engine\}-\{hardware\}-\{instance\}-eks\?spot=assay-production-\{instance\}-eks-spot&/);
+  }
+  assert.match(JSON.stringify(functions.toJSON()), /job-queue\/assay-production-\*/);
+});
+
+test("where AWS Batch has nothing to do with the cluster, it has no queue there", () => {
+  const { compute } = stacks({ ...production, cluster: { ...cluster, batch: "none" } });
+  compute.resourcePropertiesCountIs("AWS::Batch::ComputeEnvironment", { EksConfiguration: { KubernetesNamespace: BATCH_NAMESPACE } }, 0);
+});
+
+function stacks(environment: Environment): { cluster: Template | undefined; compute: Template; functions: Template } {
+  const folder = mkdtempSync(join(tmpdir(), "assay-cluster-"));
+  try {
+    const { cluster, compute, functions } = installation(new App({ outdir: folder }), environment);
+    return { cluster: cluster && Template.fromStack(cluster), compute: Template.fromStack(compute), functions: Template.fromStack(functions) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
