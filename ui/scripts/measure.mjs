@@ -18,7 +18,7 @@ const tell = (what, values) =>
 /** In the page: from a click until the table that answers it was painted. */
 function changed(name) {
   const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
-  const status = document.querySelector(".results > .status[role=status]");
+  const status = document.querySelector(".results .found [role=status]");
   const box = [...document.querySelectorAll(".facet label")].find((label) => label.querySelector(".value")?.textContent === name);
   return new Promise((done) => {
     const start = performance.now();

@@ -1,11 +1,12 @@
 /** One **campaign**: how far it is and what it costs, as it happens, and the means to stop it. */
 import { useEffect, useState } from "preact/hooks";
 import { address, link } from "../address";
-import { addressOf, ask, key, Problem, send } from "../api/client";
+import { ask, key, Problem, send } from "../api/client";
 import { listen } from "../api/events";
 import type { KnownCampaign, Progress } from "../api/types";
 import { useAnswer } from "../api/use_answer";
 import { duration, instant, usd } from "../format";
+import { FileLink } from "../parts/file_link";
 import { Mark, ProblemNote } from "../parts/notes";
 import { State } from "./campaigns";
 
@@ -186,40 +187,23 @@ function Batches({ batches }: { batches: KnownCampaign["batches"] }) {
   );
 }
 
-/** The report; with a key it is fetched with it, since a link cannot carry one. */
 function Reports({ path, id }: { path: string; id: string }) {
   const [problem, setProblem] = useState<Problem>();
   const forms = [
-    ["report.html", "as a page"],
-    ["report.pdf", "as PDF"],
-    ["report", "as JSON"],
+    ["report.html", "report.html", "as a page"],
+    ["report.pdf", "report.pdf", "as PDF"],
+    ["report", "report.json", "as JSON"],
   ] as const;
-  const fetched = async (form: string) => {
-    try {
-      const url = URL.createObjectURL(await (await send(`${path}/${form}`, { accept: "*/*" })).blob());
-      const saved = Object.assign(document.createElement("a"), { href: url, download: `${id}-${form === "report" ? "report.json" : form}` });
-      saved.click();
-      URL.revokeObjectURL(url);
-    } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, String(error)));
-    }
-  };
   return (
     <section aria-label="Report">
       <h2>Report</h2>
       <ProblemNote problem={problem} />
       <ul class="row">
-        {forms.map(([form, text]) => (
+        {forms.map(([form, file, text]) => (
           <li key={form}>
-            {key.value ? (
-              <button type="button" class="quiet" onClick={() => fetched(form)}>
-                {text}
-              </button>
-            ) : (
-              <a href={addressOf(`${path}/${form}`)} target="_blank" rel="noopener">
-                {text}
-              </a>
-            )}
+            <FileLink path={`${path}/${form}`} name={`${id}-${file}`} told={setProblem} shown>
+              {text}
+            </FileLink>
           </li>
         ))}
         <li>

@@ -1,12 +1,13 @@
 /** The **catalogue**: the latest result of every configuration, filtered, sorted and drawn. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { address, change, link } from "../address";
-import { ask } from "../api/client";
+import { ask, type Problem } from "../api/client";
 import type { Page } from "../api/types";
 import { useAnswer } from "../api/use_answer";
+import { FileLink } from "../parts/file_link";
 import { ProblemNote } from "../parts/notes";
-import { filterOf, PAGE_ROWS, pageOf } from "./catalogue_query";
+import { filterOf, PAGE_ROWS, pageOf, TABLE_FORMS, type TableForm, tableOf } from "./catalogue_query";
 import { Facets } from "./facets";
 import { Ranges } from "./ranges";
 import { ResultsTable } from "./results_table";
@@ -14,6 +15,7 @@ import { Scatter } from "./scatter";
 
 export function Catalogue() {
   const { params } = address.value;
+  const [refused, setRefused] = useState<Problem>();
   const stated = [...filterOf(params)].length;
   const { data, problem, busy } = useAnswer(pageOf(params), async (path, signal) => ({
     ...(await ask<Page>(path, { signal })),
@@ -42,11 +44,14 @@ export function Catalogue() {
       </FilterPanel>
       <section aria-label="Results" class="results">
         <Scatter params={params} />
-        <ProblemNote problem={problem} />
-        <p class="status" role="status">
-          {data ? `${data.total.toLocaleString("en")} results` : busy ? "Reading the catalogue…" : ""}
-          {data && data.filtered && ", filtered"}
-        </p>
+        <ProblemNote problem={problem ?? refused} />
+        <div class="found">
+          <p class="status" role="status">
+            {data ? `${data.total.toLocaleString("en")} results` : busy ? "Reading the catalogue…" : ""}
+            {data && data.filtered && ", filtered"}
+          </p>
+          {data && data.total > 0 && <Download params={params} told={setRefused} />}
+        </div>
         {data?.total === 0 && <Nothing filtered={stated > 0} />}
         {table}
         <Turning next={data?.next_cursor} total={data?.total ?? 0} first={!params.has("cursor")} />
@@ -70,6 +75,21 @@ function FilterPanel({ stated, clear, children }: { stated: number; clear: () =>
         {children}
       </details>
     </aside>
+  );
+}
+
+/** All that was found, and not the page of it that is shown. */
+function Download({ params, told }: { params: URLSearchParams; told: (problem?: Problem) => void }) {
+  return (
+    <ul class="row" aria-label="Download all of them">
+      {(Object.keys(TABLE_FORMS) as TableForm[]).map((form) => (
+        <li key={form}>
+          <FileLink path={tableOf(params, form)} name={`assay-catalog.${form}`} told={told}>
+            Download {TABLE_FORMS[form]}
+          </FileLink>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -59,13 +59,29 @@ function isRange(name: string): boolean {
 
 /** A page of the catalogue. */
 export function pageOf(params: URLSearchParams): string {
+  const query = stated(params, "sort", "cursor");
+  query.set("limit", String(PAGE_ROWS));
+  return `/v1/catalog?${query}`;
+}
+
+/** The forms in which all results that match are downloaded, by the ends of their names. */
+export const TABLE_FORMS = { csv: "CSV", parquet: "Parquet" } as const;
+export type TableForm = keyof typeof TABLE_FORMS;
+
+/** All results that match, as a file: in the order of the table, and whichever of its pages is shown. */
+export function tableOf(params: URLSearchParams, form: TableForm): string {
+  const query = String(stated(params, "sort"));
+  return `/v1/catalog.${form}${query && `?${query}`}`;
+}
+
+/** The filter, and of these parameters those that are stated. */
+function stated(params: URLSearchParams, ...names: string[]): URLSearchParams {
   const query = filterOf(params);
-  for (const name of ["sort", "cursor"]) {
+  for (const name of names) {
     const value = params.get(name);
     if (value) query.set(name, value);
   }
-  query.set("limit", String(PAGE_ROWS));
-  return `/v1/catalog?${query}`;
+  return query;
 }
 
 /** A bound on one number. */

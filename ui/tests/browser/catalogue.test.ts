@@ -1,5 +1,6 @@
-import { expect, test } from "./served";
+import { readFileSync } from "node:fs";
 import { expectAccessible } from "./axe";
+import { expect, test } from "./served";
 
 test("filters find, facets count, and the address keeps it all", async ({ page }) => {
   await page.goto("/");
@@ -49,3 +50,29 @@ test("where a number comes from is told in words", async ({ page }) => {
   await expect(page.getByRole("status")).toHaveText("12 results, filtered");
   await expect(page.getByRole("region", { name: "Results" }).last().locator("tbody .mark")).toHaveText(Array(12).fill("simulated"));
 });
+
+test("what was found is downloaded whole, in the order of the table", async ({ page }) => {
+  await page.goto("/#/catalogue?engine=sglang&sort=-output_tps");
+  await expect(page.getByRole("status").filter({ hasText: "results" })).toHaveText("150 results, filtered");
+  const saved = async (name: string) => {
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name }).click();
+    return download;
+  };
+  const csv = await saved("Download CSV");
+  expect(csv.suggestedFilename()).toBe("assay-catalog.csv");
+  const [head = "", ...rows] = readFileSync(await csv.path(), "utf8").trim().split("\n");
+  const values = rows.map((row) => Number(fields(row)[fields(head).indexOf("output_tps")]));
+  expect(values).toHaveLength(150);
+  expect(values).toEqual(values.toSorted((a, b) => b - a));
+  expect(new Set(rows.map((row) => fields(row)[fields(head).indexOf("engine")]))).toEqual(new Set(["sglang"]));
+
+  const parquet = await saved("Download Parquet");
+  expect(parquet.suggestedFilename()).toBe("assay-catalog.parquet");
+  expect(readFileSync(await parquet.path()).subarray(0, 4).toString()).toBe("PAR1");
+});
+
+/** The fields of a line of CSV, with the quotes of those that have them. */
+function fields(line: string): string[] {
+  return line.match(/(?<=^|,)("([^"]|"")*"|[^,]*)(?=,|$)/g) ?? [];
+}

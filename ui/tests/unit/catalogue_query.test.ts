@@ -1,9 +1,15 @@
 import { expect, test } from "vitest";
-import { choose, nextSort, pageOf, rangesOf } from "../../src/views/catalogue_query";
+import { choose, nextSort, pageOf, rangesOf, tableOf } from "../../src/views/catalogue_query";
 
 test("the API is asked with filters, limits, order and place, and with nothing that is the page's own", () => {
   const params = new URLSearchParams("engine=vllm&engine=tgi&max_ttft_p90_ms=300&sort=-output_tps&pick=abc&x=rps&bound=e2e_p90_ms");
   expect(pageOf(params)).toBe("/v1/catalog?engine=vllm&engine=tgi&max_ttft_p90_ms=300&sort=-output_tps&limit=50");
+});
+
+test("a download is of all that match, whichever page is shown", () => {
+  const params = new URLSearchParams("engine=vllm&min_rps=2&sort=-output_tps&cursor=abc&pick=abc&x=rps");
+  expect(tableOf(params, "csv")).toBe("/v1/catalog.csv?engine=vllm&min_rps=2&sort=-output_tps");
+  expect(tableOf(new URLSearchParams(), "parquet")).toBe("/v1/catalog.parquet");
 });
 
 test("limits are listed by column", () => {
