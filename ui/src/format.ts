@@ -5,6 +5,9 @@ export const NONE = "–";
 
 const THREE_DIGITS = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const withDigits = (digits: number) => new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+// Made once: making one takes longer than writing a hundred numbers with it.
+const [DOLLARS, CENTS, FOUR_DIGITS] = [withDigits(0), withDigits(2), withDigits(4)];
 const PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
 
 /** Three significant digits, and every digit before the point. */
@@ -20,8 +23,8 @@ export function percent(share: number | null | undefined): string {
 /** USD: cents below a thousand, since many prices are a few of them. */
 export function usd(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
-  const digits = Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 0.1 ? 2 : 4;
-  return `$${value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+  const written = Math.abs(value) >= 1000 ? DOLLARS : Math.abs(value) >= 0.1 ? CENTS : FOUR_DIGITS;
+  return `$${written.format(value)}`;
 }
 
 /** A day and a minute in UTC, as on the command line. */

@@ -1,5 +1,5 @@
 /** An **answer** of the API as a component sees it: the last one stays while the next is on its way. */
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { key, Problem } from "./client";
 
 export interface Answer<T> {
@@ -17,23 +17,23 @@ export function useAnswer<T>(
   asking: (question: string, signal: AbortSignal) => Promise<T>,
   restMs = 0,
 ): Answer<T> {
-  const [answer, setAnswer] = useState<Answer<T>>({ busy: question !== undefined });
-  const withKey = key.value;
+  const [answer, setAnswer] = useState<{ data?: T; problem?: Problem; to?: string }>({});
+  // Another key is another question.
+  const asked = question === undefined ? undefined : `${key.value} ${question}`;
   // At once, and not after the next frame: a question is on its way 15 ms sooner.
   useLayoutEffect(() => {
     if (question === undefined) {
-      setAnswer({ busy: false });
+      setAnswer({});
       return;
     }
     const stop = new AbortController();
-    setAnswer((last) => ({ ...last, busy: true }));
     const askIt = () =>
       asking(question, stop.signal).then(
-        (data) => stop.signal.aborted || setAnswer({ data, busy: false }),
+        (data) => stop.signal.aborted || setAnswer({ data, to: asked }),
         (error: unknown) => {
           if (stop.signal.aborted) return;
           const problem = error instanceof Problem ? error : new Problem(0, String(error));
-          setAnswer({ problem, busy: false });
+          setAnswer({ problem, to: asked });
         },
       );
     const rest = restMs > 0 ? setTimeout(askIt, restMs) : undefined;
@@ -42,6 +42,14 @@ export function useAnswer<T>(
       clearTimeout(rest);
       stop.abort();
     };
-  }, [question, withKey]);
-  return answer;
+  }, [asked]);
+  const { data, problem, to } = answer;
+  return { data, problem, busy: asked !== to };
+}
+
+/** What it is, or was before it had to wait; undefined until it first need not. */
+export function useWhenFree<T>(now: T, waits: boolean): T | undefined {
+  const last = useRef<T | undefined>(undefined);
+  if (!waits) last.current = now;
+  return last.current;
 }

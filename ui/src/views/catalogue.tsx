@@ -28,8 +28,8 @@ export function Catalogue() {
   }, [outdated]);
   // It is built anew for another answer, and not for each step on the way to it.
   const table = useMemo(
-    () => data && data.total > 0 && <ResultsTable params={params} entries={data.entries} busy={busy} />,
-    [data, busy, params.get("sort"), params.getAll("pick").join()],
+    () => data && data.total > 0 && <ResultsTable params={params} entries={data.entries} />,
+    [data, params.get("sort"), params.getAll("pick").join()],
   );
   const clear = () =>
     change((next) => {
@@ -43,7 +43,7 @@ export function Catalogue() {
         <Ranges params={params} />
       </FilterPanel>
       <section aria-label="Results" class="results">
-        <Scatter params={params} />
+        <Scatter params={params} waits={busy} />
         <ProblemNote problem={problem ?? refused} />
         <div class="found">
           <p class="status" role="status">
@@ -53,7 +53,11 @@ export function Catalogue() {
           {data && data.total > 0 && <Download params={params} told={setRefused} />}
         </div>
         {data?.total === 0 && <Nothing filtered={stated > 0} />}
-        {table}
+        {table && (
+          <div class="scroll" role="region" aria-label="Results" tabIndex={0} aria-busy={busy}>
+            {table}
+          </div>
+        )}
         <Turning next={data?.next_cursor} total={data?.total ?? 0} first={!params.has("cursor")} />
         <Chosen picked={params.getAll("pick")} />
       </section>

@@ -24,7 +24,7 @@ const SHOWN: [column: string, head: string, unit: string, write: (value: number 
 /** Most configurations of a comparison. */
 export const MOST_COMPARED = 10;
 
-export function ResultsTable({ params, entries, busy }: { params: URLSearchParams; entries: Entry[]; busy: boolean }) {
+export function ResultsTable({ params, entries }: { params: URLSearchParams; entries: Entry[] }) {
   const picked = params.getAll("pick");
   const sorted = sortOf(params);
   const sort = (column: string) =>
@@ -33,68 +33,66 @@ export function ResultsTable({ params, entries, busy }: { params: URLSearchParam
       next.delete("cursor");
     });
   return (
-    <div class="scroll" role="region" aria-label="Results" tabIndex={0} aria-busy={busy}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">
-              <span class="hidden">Compare</span>
-            </th>
-            <th scope="col" class="identity-head">
-              Configuration
-            </th>
-            {SHOWN.map(([column, head, unit]) => {
-              const direction = sorted?.column === column ? (sorted.descending ? "descending" : "ascending") : "none";
-              return (
-                <th key={column} scope="col" class="n" aria-sort={direction}>
-                  <button type="button" class="sort" onClick={() => sort(column)}>
-                    {head}
-                    <span aria-hidden="true">{direction === "none" ? "" : direction === "descending" ? " ▼" : " ▲"}</span>
-                  </button>
-                  <small>{unit}</small>
-                </th>
-              );
-            })}
-            <th scope="col">
-              Measured<small>UTC</small>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {/* By place: a row of other results keeps its elements, which is several times as fast as new ones. */}
-          {entries.map((entry, place) => (
-            <tr key={place}>
-              <td>
-                <input
-                  type="checkbox"
-                  aria-label={`Compare ${entry.configuration.model.model}, ${entry.configuration.hardware}, ${entry.traffic}, ${entry.provenance}`}
-                  checked={picked.includes(entry.config_id)}
-                  disabled={picked.length >= MOST_COMPARED && !picked.includes(entry.config_id)}
-                  onChange={() => change((next) => toggle(next, "pick", entry.config_id), true)}
-                />
-              </td>
-              <th scope="row">
-                <Identity
-                  id={entry.config_id}
-                  configuration={entry.configuration}
-                  traffic={entry.traffic}
-                  provenance={entry.provenance}
-                  version={entry.engine_version}
-                  flags={entry.flags}
-                />
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">
+            <span class="hidden">Compare</span>
+          </th>
+          <th scope="col" class="identity-head">
+            Configuration
+          </th>
+          {SHOWN.map(([column, head, unit]) => {
+            const direction = sorted?.column === column ? (sorted.descending ? "descending" : "ascending") : "none";
+            return (
+              <th key={column} scope="col" class="n" aria-sort={direction}>
+                <button type="button" class="sort" onClick={() => sort(column)}>
+                  {head}
+                  <span aria-hidden="true">{direction === "none" ? "" : direction === "descending" ? " ▼" : " ▲"}</span>
+                </button>
+                <small>{unit}</small>
               </th>
-              {SHOWN.map(([column, , , write]) => (
-                <td key={column} class="n">
-                  {write(valueOf(entry, column))}
-                  {column === "usd_per_hour_spot" && <Shared rent={entry.rent} />}
-                </td>
-              ))}
-              <td class="when">{instant(entry.measured_at)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+            );
+          })}
+          <th scope="col">
+            Measured<small>UTC</small>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {/* By place: a row of other results keeps its elements, which is several times as fast as new ones. */}
+        {entries.map((entry, place) => (
+          <tr key={place}>
+            <td>
+              <input
+                type="checkbox"
+                aria-label={`Compare ${entry.configuration.model.model}, ${entry.configuration.hardware}, ${entry.traffic}, ${entry.provenance}`}
+                checked={picked.includes(entry.config_id)}
+                disabled={picked.length >= MOST_COMPARED && !picked.includes(entry.config_id)}
+                onChange={() => change((next) => toggle(next, "pick", entry.config_id), true)}
+              />
+            </td>
+            <th scope="row">
+              <Identity
+                id={entry.config_id}
+                configuration={entry.configuration}
+                traffic={entry.traffic}
+                provenance={entry.provenance}
+                version={entry.engine_version}
+                flags={entry.flags}
+              />
+            </th>
+            {SHOWN.map(([column, , , write]) => (
+              <td key={column} class="n">
+                {write(valueOf(entry, column))}
+                {column === "usd_per_hour_spot" && <Shared rent={entry.rent} />}
+              </td>
+            ))}
+            <td class="when">{instant(entry.measured_at)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

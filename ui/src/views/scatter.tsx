@@ -1,10 +1,10 @@
 /** The **scatter plot** of two numbers, with the fronts drawn, on which an area can be chosen. */
 import type { ECharts } from "echarts/core";
-import { useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { change, link, set } from "../address";
 import { ask } from "../api/client";
 import type { Points } from "../api/types";
-import { useAnswer } from "../api/use_answer";
+import { useAnswer, useWhenFree } from "../api/use_answer";
 import { COLUMNS, columnNamed, titled } from "../columns";
 import { number } from "../format";
 import { Mark, ProblemNote } from "../parts/notes";
@@ -19,9 +19,6 @@ const USUAL_POINTS = 20_000;
 /** Most points that are drawn when all are wanted. */
 const MOST_POINTS = 200_000;
 
-/** The table is asked for first: its answer is small, and is read first. */
-const REST_MS = 50;
-
 const USUAL = { x: "ttft_p90_ms", y: "output_tps" };
 
 /** The question: all that match, wherever they lie on the plot, so that the chosen area is seen among them. */
@@ -35,13 +32,23 @@ export function pointsOf(params: URLSearchParams): string {
   return `/v1/catalog/points?${query}`;
 }
 
+/** Once what is there by now is on the screen. */
+function painted(): Promise<void> {
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+}
+
 function axesOf(params: URLSearchParams): { x: string; y: string } {
   return { x: params.get("x") ?? USUAL.x, y: params.get("y") ?? USUAL.y };
 }
 
-export function Scatter({ params }: { params: URLSearchParams }) {
+/** `waits` while something is on its way that is to be seen first: the plot's answer is large, and drawing it takes long. */
+export function Scatter({ params, waits }: { params: URLSearchParams; waits: boolean }) {
   const { x, y } = axesOf(params);
-  const { data, problem, busy } = useAnswer(pointsOf(params), (path, signal) => ask<Points>(path, { signal }), REST_MS);
+  const question = useWhenFree(pointsOf(params), waits);
+  const { data, problem, busy } = useAnswer(question, async (path, signal) => {
+    await painted();
+    return ask<Points>(path, { signal });
+  });
   return (
     <section aria-label="Plot" class="plot">
       <div class="axes">
@@ -54,7 +61,7 @@ export function Scatter({ params }: { params: URLSearchParams }) {
         )}
       </div>
       <ProblemNote problem={problem} />
-      {data && <Drawn points={data} params={params} busy={busy} />}
+      {data && <Drawn points={data} params={params} busy={busy || waits} />}
     </section>
   );
 }
@@ -134,51 +141,58 @@ function Drawn({ points, params, busy }: { points: Points; params: URLSearchPara
   );
 }
 
-/** The fronts in words, for who cannot see the plot. */
+/** The fronts in words, for who cannot see the plot. There are hundreds of lines: they are made when they are looked at. */
 function Fronts({ points }: { points: Points }) {
+  const [open, setOpen] = useState(false);
   const fronts = points.fronts.filter(({ members }) => members.length > 0);
   if (fronts.length === 0) return null;
-  const [x, y] = [columnNamed(points.x.column), columnNamed(points.y.column)];
   const members = fronts.reduce((sum, front) => sum + front.members.length, 0);
   return (
-    <details class="fronts">
+    <details class="fronts" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         {members} on {fronts.length === 1 ? "the front" : `${fronts.length} fronts, one for each provenance and traffic`}
       </summary>
-      <div class="scroll" role="region" aria-label="Fronts" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Front</th>
-              <th scope="col">Configuration</th>
-              <th scope="col" class="n">
-                {titled(x)}
-              </th>
-              <th scope="col" class="n">
-                {titled(y)}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {fronts.flatMap((front) =>
-              front.members.map((index) => (
-                <tr key={`${front.provenance} ${index}`}>
-                  <td>
-                    <Mark provenance={front.provenance} /> {labelOf(points, "use_case", index)} {labelOf(points, "shape", index)}
-                  </td>
-                  <th scope="row">
-                    <a href={link("history", { id: points.config_ids[index], provenance: front.provenance })}>
-                      {["model", "quantisation", "hardware", "engine", "load"].map((axis) => labelOf(points, axis, index)).join(" ")}
-                    </a>
-                  </th>
-                  <td class="n">{number(points.xs[index])}</td>
-                  <td class="n">{number(points.ys[index])}</td>
-                </tr>
-              )),
-            )}
-          </tbody>
-        </table>
-      </div>
+      {open && <FrontMembers points={points} fronts={fronts} />}
     </details>
+  );
+}
+
+function FrontMembers({ points, fronts }: { points: Points; fronts: Points["fronts"] }) {
+  const [x, y] = [columnNamed(points.x.column), columnNamed(points.y.column)];
+  return (
+    <div class="scroll" role="region" aria-label="Fronts" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Front</th>
+            <th scope="col">Configuration</th>
+            <th scope="col" class="n">
+              {titled(x)}
+            </th>
+            <th scope="col" class="n">
+              {titled(y)}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {fronts.flatMap((front) =>
+            front.members.map((index) => (
+              <tr key={`${front.provenance} ${index}`}>
+                <td>
+                  <Mark provenance={front.provenance} /> {labelOf(points, "use_case", index)} {labelOf(points, "shape", index)}
+                </td>
+                <th scope="row">
+                  <a href={link("history", { id: points.config_ids[index], provenance: front.provenance })}>
+                    {["model", "quantisation", "hardware", "engine", "load"].map((axis) => labelOf(points, axis, index)).join(" ")}
+                  </a>
+                </th>
+                <td class="n">{number(points.xs[index])}</td>
+                <td class="n">{number(points.ys[index])}</td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -33,3 +33,30 @@ test("fronts are of one provenance each, and told as a table", async ({ page }) 
   await expect(page).toHaveURL(/x=task_accuracy/);
   await expect(page.getByText(/lack one of the two numbers/)).toBeVisible();
 });
+
+test("a filter's table is there before the plot is asked for, and keeps its lines meanwhile", async ({ page }) => {
+  await page.goto("/");
+  const chart = page.getByRole("img", { name: /results by TTFT p90 and Output tokens/ });
+  await expect(chart).toHaveAttribute("aria-busy", "false");
+  const table = page.getByRole("region", { name: "Results" }).last();
+  const wrapped = await table.evaluate((element) => getComputedStyle(element).whiteSpace);
+  let answer = () => {};
+  const held = new Promise<void>((done) => (answer = done));
+  await page.route("**/v1/catalog?*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  const plots: string[] = [];
+  page.on("request", (request) => request.url().includes("/v1/catalog/points") && plots.push(request.url()));
+  await page.getByRole("checkbox", { name: "sglang" }).check();
+  await expect(table).toHaveAttribute("aria-busy", "true");
+  await expect(chart).toHaveAttribute("aria-busy", "true");
+  expect(await table.evaluate((element) => getComputedStyle(element).whiteSpace)).toBe(wrapped);
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 200)));
+  expect(plots).toEqual([]);
+  answer();
+  await expect(page.getByRole("status").filter({ hasText: "results" })).toHaveText("150 results, filtered");
+  await expect(page.getByText(/^150 points/)).toBeVisible();
+  expect(plots).toHaveLength(1);
+  await expect(chart).toHaveAttribute("aria-busy", "false");
+});
