@@ -12,6 +12,7 @@ test("filters find, facets count, and the address keeps it all", async ({ page }
   await filters.getByRole("checkbox", { name: "vllm" }).check();
   await expect(status).toHaveText("301 results, filtered");
   await filters.getByRole("checkbox", { name: "vllm" }).uncheck();
+  await expect(status).toHaveText("150 results, filtered");
   await filters.getByRole("spinbutton", { name: "TTFT p90, at most" }).fill("100");
   await expect(status).not.toHaveText("150 results, filtered");
   const found = await status.textContent();
