@@ -99,10 +99,19 @@ impl DispatcherSite for Scene {
 
     async fn prepare(&mut self, _: &Job) {}
 
-    async fn begin(&mut self, batch: &BatchId) {
-        let begun = self.path(&format!("begun-{batch}"));
-        until_there(&begun).await;
-        fs::remove_file(begun).unwrap();
+    async fn begin(&mut self) -> BatchId {
+        let start = Instant::now();
+        loop {
+            let names = fs::read_dir(self.folder.path()).unwrap().map(|file| file.unwrap().file_name());
+            let begun =
+                names.filter_map(|name| name.to_str()?.strip_prefix("begun-").map(str::to_owned)).next();
+            if let Some(batch) = begun {
+                fs::remove_file(self.path(&format!("begun-{batch}"))).unwrap();
+                return batch.parse().unwrap();
+            }
+            assert!(start.elapsed() < PATIENCE, "nothing begins");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     async fn exit(&mut self, batch: &BatchId, code: i32) {

@@ -1,17 +1,20 @@
 //! AWS Batch, by our fake of it. Runners are shell scripts here; the end-to-end test has real ones.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use async_trait::async_trait;
 use cloud::aws::Aws;
 use cloud::batch::state_change::batch_ended;
-use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home, JobState, Machine};
+use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home, JobState, KnownJob, Machine};
 use domain::{BatchId, CampaignId, Engine};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
 use serde_json::Value;
 use store::{Dispatcher, Job, JobPlace, StoreError};
 use tempfile::TempDir;
+use testkit::conformance::{self, DispatcherSite};
 use testkit::services::{BatchFake, BatchFakeConfig};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -27,6 +30,10 @@ struct Scene {
 
 impl Scene {
     async fn new(hosts: usize, script: &str) -> Self {
+        Self::at(Home::Ecs, Duration::from_millis(300), hosts, script).await
+    }
+
+    async fn at(home: Home, stop_timeout: Duration, hosts: usize, script: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = BatchFakeConfig {
             program: program(folder.path(), script),
@@ -34,12 +41,15 @@ impl Scene {
             queues: vec!["spot".to_owned(), "on-demand".to_owned()],
             definitions: vec!["runner".to_owned()],
             hosts,
-            stop_timeout: Duration::from_millis(300),
+            stop_timeout,
             notice: Duration::from_millis(200),
         };
-        let (fake, events) = BatchFake::start(config).await;
+        let (fake, events) = match home {
+            Home::Ecs => BatchFake::start(config).await,
+            Home::Eks => BatchFake::start_on_eks(config).await,
+        };
         let config = BatchConfig {
-            home: Home::Ecs,
+            home,
             definition: "runner".to_owned(),
             capacity: Capacity::of(Some("spot".to_owned()), Some("on-demand".to_owned())).unwrap(),
             machines: Vec::new(),
@@ -71,6 +81,17 @@ impl Scene {
         }
     }
 
+    /// What the dispatcher knows of all campaigns.
+    async fn known(&self) -> Vec<KnownJob> {
+        let campaign = |id: &String| self.fake.job(id)["parameters"]["campaign"].as_str().unwrap().to_owned();
+        let campaigns: BTreeSet<String> = self.fake.job_ids().iter().map(campaign).collect();
+        let mut known = Vec::new();
+        for campaign in campaigns {
+            known.extend(self.dispatcher.describe(&campaign.parse().unwrap()).await.unwrap());
+        }
+        known
+    }
+
     fn lines(&self, name: &str) -> Vec<String> {
         let text = std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
@@ -89,6 +110,47 @@ fn program(folder: &Path, script: &str) -> std::path::PathBuf {
 fn job(index: u32, gpu_count: u32) -> Job {
     let campaign: CampaignId = "demo-0f0f.2".parse().unwrap();
     Job { batch: BatchId::new(&campaign, index), campaign, gpu_count, place: None }
+}
+
+#[async_trait]
+impl DispatcherSite for Scene {
+    fn dispatcher(&self) -> &dyn Dispatcher {
+        &self.dispatcher
+    }
+
+    async fn prepare(&mut self, _: &Job) {}
+
+    async fn begin(&mut self) -> BatchId {
+        self.until_there("begun").await;
+        let id = self.lines("begun").remove(0);
+        std::fs::remove_file(self.folder.path().join("begun")).unwrap();
+        self.known().await.into_iter().find(|job| job.id == id).unwrap().batch
+    }
+
+    async fn exit(&mut self, _: &BatchId, code: i32) {
+        let written = self.folder.path().join("code");
+        std::fs::write(&written, code.to_string()).unwrap();
+        std::fs::rename(written, self.folder.path().join("exit")).unwrap();
+    }
+
+    async fn ended(&mut self) -> BatchEnded {
+        Self::ended(self).await
+    }
+
+    async fn jobs(&mut self, batch: &BatchId) -> Option<usize> {
+        Some(self.known().await.iter().filter(|job| job.batch == *batch).count())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_a_dispatcher_at_both_homes() {
+    let script = r#"trap : TERM
+        echo "$AWS_BATCH_JOB_ID" >beginning; mv beginning begun
+        until [ -e exit ]; do sleep 0.02; done
+        code=$(cat exit); rm exit; exit "$code""#;
+    for home in [Home::Ecs, Home::Eks] {
+        conformance::dispatcher(&mut Scene::at(home, PATIENCE, 1, script).await).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! What every **dispatcher** must do, wherever its jobs run.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use domain::{BatchId, CampaignId};
 use events::{BatchEnded, JobOutcome};
@@ -15,9 +17,9 @@ pub trait DispatcherSite: Send {
     /// Makes a batch known, as the splitting of a campaign does before it submits jobs.
     async fn prepare(&mut self, job: &Job);
 
-    /// There is room for the job of a batch that waits, and its runner runs. Batches are begun in the order of their
-    /// submission, and one that was begun has exited before another is, so that one host is enough.
-    async fn begin(&mut self, batch: &BatchId);
+    /// There is room for one of the jobs that wait, whichever that is, and its runner runs: the batch of it. One that was
+    /// begun has exited before another is, so that one host is enough.
+    async fn begin(&mut self) -> BatchId;
 
     /// The runner of a batch exits. One that was told to stop exits in the same way.
     async fn exit(&mut self, batch: &BatchId, code: i32);
@@ -62,31 +64,32 @@ async fn a_batch_has_one_job_at_a_time(site: &mut dyn DispatcherSite) {
         let jobs = site.jobs(&job.batch).await;
         assert!(jobs.is_none_or(|jobs| jobs == 1), "{}: submitted again while it waits", job.batch);
     }
-    let mut first = Vec::new();
-    for job in &jobs {
-        site.begin(&job.batch).await;
+    let mut first = BTreeMap::new();
+    while first.len() < jobs.len() {
+        let batch = site.begin().await;
+        let job = jobs.iter().find(|job| job.batch == batch).unwrap();
         site.dispatcher().submit(job).await.unwrap();
-        let jobs = site.jobs(&job.batch).await;
-        assert!(jobs.is_none_or(|jobs| jobs == 1), "{}: submitted again while it runs", job.batch);
-        site.exit(&job.batch, 0).await;
+        let jobs = site.jobs(&batch).await;
+        assert!(jobs.is_none_or(|jobs| jobs == 1), "{batch}: submitted again while it runs");
+        site.exit(&batch, 0).await;
         let ended = site.ended().await;
-        assert_eq!((&ended.campaign, &ended.batch), (&campaign, &job.batch));
+        assert_eq!((&ended.campaign, &ended.batch), (&campaign, &batch));
         assert_eq!(ended.outcome, JobOutcome::Finished);
-        first.push(ended.job);
+        assert_eq!(first.insert(batch, ended.job), None, "each has one job");
     }
     // What ended may be submitted again, as another job.
     site.dispatcher().submit(&jobs[0]).await.unwrap();
     assert!(site.jobs(&jobs[0].batch).await.is_none_or(|jobs| jobs == 2));
-    site.begin(&jobs[0].batch).await;
+    assert_eq!(site.begin().await, jobs[0].batch);
     site.exit(&jobs[0].batch, 0).await;
     let again = site.ended().await.job;
-    assert!(!first.contains(&again), "{again} ended twice");
+    assert!(first.values().all(|job| *job != again), "{again} ended twice");
 }
 
 async fn bad_input_has_failed(site: &mut dyn DispatcherSite) {
     let (_, jobs) = prepared(site, "suite-b", 1).await;
     site.dispatcher().submit(&jobs[0]).await.unwrap();
-    site.begin(&jobs[0].batch).await;
+    assert_eq!(site.begin().await, jobs[0].batch);
     site.exit(&jobs[0].batch, 1).await;
     let ended = site.ended().await;
     assert!(matches!(ended.outcome, JobOutcome::Failed { .. }), "{ended:?}");
@@ -95,14 +98,16 @@ async fn bad_input_has_failed(site: &mut dyn DispatcherSite) {
 async fn what_waits_can_be_withdrawn(site: &mut dyn DispatcherSite) {
     let (campaign, jobs) = prepared(site, "suite-c", 3).await;
     site.dispatcher().submit_all(&jobs).await.unwrap();
-    site.begin(&jobs[0].batch).await;
+    let runs = site.begin().await;
     // One runs, one waits, and one is not asked for.
-    let asked = [jobs[0].batch.clone(), jobs[1].batch.clone()].into();
+    let mut waiting = jobs.into_iter().map(|job| job.batch).filter(|batch| *batch != runs);
+    let (waits, others) = (waiting.next().unwrap(), waiting.next().unwrap());
+    let asked = [runs.clone(), waits.clone()].into();
     let withdrawn = site.dispatcher().withdraw(&campaign, &asked, "no budget is left").await.unwrap();
-    assert_eq!(withdrawn, [jobs[1].batch.clone()].into(), "what waits is withdrawn, and nothing else");
-    site.exit(&jobs[0].batch, 0).await;
-    site.begin(&jobs[2].batch).await;
-    site.exit(&jobs[2].batch, 0).await;
+    assert_eq!(withdrawn, [waits.clone()].into(), "what waits is withdrawn, and nothing else");
+    site.exit(&runs, 0).await;
+    assert_eq!(site.begin().await, others);
+    site.exit(&others, 0).await;
     // Whether a job that never began is told is up to the dispatcher; when it is, it is no failure.
     let mut finished = 0;
     while finished < 2 {
@@ -110,7 +115,7 @@ async fn what_waits_can_be_withdrawn(site: &mut dyn DispatcherSite) {
         match ended.outcome {
             JobOutcome::Finished => finished += 1,
             JobOutcome::Interrupted { reason } => {
-                assert!(ended.batch == jobs[1].batch && reason.starts_with(STOPPED), "{reason}");
+                assert!(ended.batch == waits && reason.starts_with(STOPPED), "{reason}");
             }
             JobOutcome::Failed { reason } => panic!("{}: {reason}", ended.batch),
         }
@@ -123,23 +128,23 @@ async fn what_is_stopped_is_interrupted(site: &mut dyn DispatcherSite) {
     let (campaign, jobs) = prepared(site, "suite-d", 2).await;
     let (_, others) = prepared(site, "suite-e", 1).await;
     site.dispatcher().submit_all(&jobs).await.unwrap();
+    let runs = site.begin().await;
     site.dispatcher().submit_all(&others).await.unwrap();
-    site.begin(&jobs[0].batch).await;
     let running = site.dispatcher().stop(&campaign, "its campaign was paused").await.unwrap();
-    assert_eq!(running, [jobs[0].batch.clone()].into(), "those that run are told");
-    site.exit(&jobs[0].batch, INTERRUPTED).await;
+    assert_eq!(running, [runs.clone()].into(), "those that run are told");
+    site.exit(&runs, INTERRUPTED).await;
     loop {
         let ended = site.ended().await;
         let reason = format!("{STOPPED}: its campaign was paused");
         assert_eq!(ended.outcome, JobOutcome::Interrupted { reason }, "{}", ended.batch);
-        if ended.batch == jobs[0].batch {
+        if ended.batch == runs {
             break;
         }
     }
     let running = site.dispatcher().stop(&campaign, "again").await.unwrap();
     assert!(running.is_empty(), "{running:?}");
-    // The other campaign goes on.
-    site.begin(&others[0].batch).await;
+    // The other campaign goes on, and nothing else.
+    assert_eq!(site.begin().await, others[0].batch);
     site.exit(&others[0].batch, 0).await;
     loop {
         let ended = site.ended().await;
