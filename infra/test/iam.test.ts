@@ -1,7 +1,7 @@
 /**
  * Each program's code calls only what its role allows, and each role allows only what the code calls. What the code calls is found
  * in its sources (scan.ts): the methods of ports in those of the program, and that no call of the SDK is forgotten in those of the
- * adapters. Calls of running programs are not recorded.
+ * adapters. tests/integration/on_lambda.rs runs the programs and holds what they call against the same list.
  */
 
 import assert from "node:assert/strict";
@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { environments } from "../config/index.ts";
 import { CALLS, LEDGER_KEY_ACTIONS, actionsOf, servicesOf, type Program } from "../lib/permissions.ts";
 import { FUNCTIONS } from "../lib/names.ts";
-import { PORTS, PROGRAMS, callsOf, callsOfAdapters, variablesOf } from "./scan.ts";
+import { NOT_RECORDED, PORTS, PROGRAMS, callsOf, callsOfAdapters, variablesOf } from "./scan.ts";
 import { synthesis, text, type Resource, type StackName } from "./synthesis.ts";
 
 /** What AWS does in the name of a function's role, with the reason. The code calls none of it. */
@@ -53,6 +53,15 @@ function statementsOf(role: string, policies: [string, Resource][]): Statement[]
 
 test("contracts/calls.json is what the sources call: npm run calls", () => {
   for (const program of PROGRAMS) assert.deepEqual(CALLS[program], callsOf(program), program);
+});
+
+test("what is not recorded of running programs is said with its reason, and is in the list", () => {
+  for (const { calls, programs, why } of NOT_RECORDED) {
+    assert.ok(why.length > 0);
+    for (const program of programs) {
+      assert.deepEqual(calls.filter((call) => !CALLS[program].includes(call)), [], program);
+    }
+  }
 });
 
 test("contracts/ports.json has every call that the adapters make, and no other", () => {

@@ -15,9 +15,13 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 export const PROGRAMS: readonly Program[] = [...FUNCTIONS, "batch-runner"];
 
-export const PORTS: { readonly [method: string]: readonly Call[] } = JSON.parse(
-  readFileSync(join(ROOT, "infra/contracts/ports.json"), "utf8"),
-).ports;
+const CONTRACT = JSON.parse(readFileSync(join(ROOT, "infra/contracts/ports.json"), "utf8"));
+
+export const PORTS: { readonly [method: string]: readonly Call[] } = CONTRACT.ports;
+
+/** Calls that a program does not make where its calls are recorded (tests/integration/calls.rs). */
+export const NOT_RECORDED: readonly { readonly calls: readonly Call[]; readonly programs: readonly Program[]; readonly why: string }[] =
+  CONTRACT.not_recorded;
 
 /** All Rust of a folder, less comments and modules of tests. */
 export function rust(folder: string): string {

@@ -9,15 +9,18 @@ use std::time::Duration;
 use cloud::aws::Aws;
 use cloud::dynamodb::DynamoLedger;
 use cloud::event_bridge::{Subscription, subscribe};
+use cloud::sns::create_topic;
 use serde_json::{Value, json};
 use testkit::services::{BatchFake, BatchFakeConfig, PrivateMinistack, PrivatePostgres};
 use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::calls::Calls;
 
 /// What listens to events: the function, and the types.
 const LISTENERS: [(&str, &[&str]); 4] = [
     ("generate-matrix", &["campaign.requested.v1"]),
     ("split-batches", &["matrix.generated.v1"]),
-    ("track-progress", &["batches.submitted.v1"]),
+    ("track-progress", &["batches.submitted.v1", "campaign.held.v1"]),
     ("publish-catalog", &["campaign.completed.v1", "campaign.failed.v1"]),
 ];
 
@@ -27,12 +30,16 @@ const UPLOADS: [(&str, &str); 2] = [("trigger-campaign", "specs/"), ("ingest-res
 const ACCOUNT: &str = "000000000000";
 const BUCKET: &str = "assay";
 const PREFIX: &str = "team";
+/// The secret with the address of the results store.
+const STORE: &str = "assay/store";
 
 /// Everything that runs.
 pub struct Deployment {
     emulator: PrivateMinistack,
     batch: BatchFake,
     _postgres: PrivatePostgres,
+    /// What the programs call at AWS.
+    pub calls: Calls,
     /// The address of the HTTP API.
     pub api: String,
 }
@@ -46,14 +53,21 @@ impl Deployment {
         store::open::migrate_results(&store, chrono::Utc::now().date_naive()).await.unwrap();
         let aws = Aws::emulator(&emulator.url()).await;
         emulator.create_bucket(BUCKET);
+        let calls = Calls::default();
+        let of_runner = calls.recorded("batch-runner", &emulator.url()).await;
         DynamoLedger::new(&aws, "assay").create_table().await.unwrap();
+        let topic = create_topic(&aws, "people").await.unwrap();
         let (batch, ended) = BatchFake::start(BatchFakeConfig {
             program: program(programs, "batch-runner"),
-            environment: [("ASSAY_STORE", &store), ("AWS_ENDPOINT_URL", &emulator.url())]
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value.clone()))
-                .chain(CREDENTIALS.map(|(name, value)| (name.to_owned(), value.to_owned())))
-                .collect(),
+            environment: [
+                ("ASSAY_STORE", store.as_str()),
+                ("AWS_ENDPOINT_URL", &of_runner),
+                ("ASSAY_LEASE_S", "2"),
+            ]
+            .into_iter()
+            .chain(CREDENTIALS)
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
             queues: vec!["spot".to_owned()],
             definitions: vec!["runner".to_owned()],
             hosts: 1,
@@ -61,8 +75,9 @@ impl Deployment {
             notice: Duration::from_secs(5),
         })
         .await;
-        let mut deployment = Self { emulator, batch, _postgres: postgres, api: String::new() };
-        deployment.create_functions(programs, &store);
+        let mut deployment = Self { emulator, batch, _postgres: postgres, calls, api: String::new() };
+        deployment.keep_secret(STORE, &store);
+        deployment.create_functions(programs, &topic).await;
         for (queue, detail_types) in LISTENERS {
             let visibility = Duration::from_secs(30);
             let subscription =
@@ -78,7 +93,12 @@ impl Deployment {
 
     /// Puts an object where people put theirs.
     pub fn upload(&self, key: &str, content: &str) {
-        self.aws("PUT", &format!("/{BUCKET}/{PREFIX}/{key}"), &[], content.as_bytes());
+        self.put(&format!("{PREFIX}/{key}"), content);
+    }
+
+    /// Puts an object where nobody is told of it.
+    pub fn put(&self, key: &str, content: &str) {
+        self.aws("PUT", &format!("/{BUCKET}/{key}"), &[], content.as_bytes());
     }
 
     /// An object, once it is there.
@@ -95,6 +115,22 @@ impl Deployment {
     pub fn invoke(&self, function: &str, payload: &str) -> Value {
         let path = format!("/2015-03-31/functions/{function}/invocations");
         self.aws("POST", &path, &[], payload.as_bytes())
+    }
+
+    /// Puts a secret where programs look it up by its name.
+    pub fn keep_secret(&self, name: &str, text: &str) {
+        let asked = json!({"Name": name, "SecretString": text});
+        let target = [("x-amz-target", "secretsmanager.CreateSecret"), JSON_1_1];
+        self.aws("POST", "", &target, asked.to_string().as_bytes());
+    }
+
+    /// Kills the runners that run, as the kernel does when it is out of memory.
+    pub fn kill_runners(&self) {
+        for job in self.batch.job_ids() {
+            if self.batch.job(&job)["status"] == "RUNNING" {
+                self.batch.kill_process(&job);
+            }
+        }
     }
 
     /// Asks until there is an answer.
@@ -130,19 +166,16 @@ impl Deployment {
             .collect::<String>()
     }
 
-    fn create_functions(&self, programs: &Path, store: &str) {
-        let emulator = self.emulator.url();
-        let batch = self.batch.url();
-        let variables = json!({
-            "ASSAY_STORE": store,
+    async fn create_functions(&self, programs: &Path, topic: &str) {
+        let mut variables = json!({
+            "ASSAY_STORE": format!("aws-sm:{STORE}"),
+            "ASSAY_NOTIFY": format!("sns:{topic}"),
             "ASSAY_LEDGER": "dynamodb://assay",
             "ASSAY_OBJECTS": format!("s3://{BUCKET}/{PREFIX}"),
             "ASSAY_BUS": "eventbridge://assay",
             "ASSAY_DISPATCHER": "batch://runner?spot=spot",
             "ASSAY_ACCESS": "checked-before",
             "ASSAY_LOG": "info",
-            "AWS_ENDPOINT_URL": emulator,
-            "AWS_ENDPOINT_URL_BATCH": batch,
         });
         for function in LISTENERS
             .map(|(name, _)| name)
@@ -150,6 +183,9 @@ impl Deployment {
             .chain(UPLOADS.map(|(name, _)| name))
             .chain(["serve-api"])
         {
+            variables["AWS_ENDPOINT_URL"] = self.calls.recorded(function, &self.emulator.url()).await.into();
+            variables["AWS_ENDPOINT_URL_BATCH"] =
+                self.calls.recorded(function, &self.batch.url()).await.into();
             let asked = json!({
                 "FunctionName": function, "Runtime": "provided.al2023", "Handler": "bootstrap",
                 "Role": format!("arn:aws:iam::{ACCOUNT}:role/{function}"), "Timeout": 30, "MemorySize": 512,

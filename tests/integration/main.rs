@@ -3,6 +3,7 @@
 // A test may panic; clippy knows that only of functions marked as tests.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod calls;
 mod chaos;
 mod cold_start;
 #[path = "../../crates/catalog/tests/common/mod.rs"]

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use chrono::Utc;
 use cloud::open::open_bus;
 use serde::Serialize;
-use store::campaigns::{CampaignProgress, Control, control, outcomes};
+use store::campaigns::{CampaignProgress, Control, control, outcomes, try_again};
 use store::{BatchRecord, Bus, CampaignRecord, CampaignState, Checkpoint, TrialOutcome};
 
 use super::{campaign_id, print_json, progress, say, schedule};
@@ -37,6 +37,14 @@ struct Details {
     failures: Vec<Checkpoint>,
 }
 
+/// What a person wants of a campaign.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Control(Control),
+    /// What failed is tried again.
+    Retry,
+}
+
 /// Runs the command.
 pub async fn campaign(data: &DataFolder, command: &Campaign) -> Result<Exit> {
     if let Campaign::Schedule(command) = command {
@@ -47,10 +55,10 @@ pub async fn campaign(data: &DataFolder, command: &Campaign) -> Result<Exit> {
         Campaign::Schedule(_) => Ok(Exit::Done),
         Campaign::List { json } => list(data, *json).await,
         Campaign::Show(arguments) => show(data, arguments).await,
-        Campaign::Pause(arguments) => wanted(data, arguments, Control::Pause).await,
-        Campaign::Resume(arguments) => wanted(data, arguments, Control::Resume).await,
-        Campaign::Cancel(arguments) => wanted(data, arguments, Control::Cancel).await,
-        Campaign::Retry(arguments) => wanted(data, arguments, Control::Retry).await,
+        Campaign::Pause(arguments) => wanted(data, arguments, Wanted::Control(Control::Pause)).await,
+        Campaign::Resume(arguments) => wanted(data, arguments, Wanted::Control(Control::Resume)).await,
+        Campaign::Cancel(arguments) => wanted(data, arguments, Wanted::Control(Control::Cancel)).await,
+        Campaign::Retry(arguments) => wanted(data, arguments, Wanted::Retry).await,
     }
 }
 
@@ -112,27 +120,29 @@ async fn show(data: &DataFolder, arguments: &Show) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-async fn wanted(data: &DataFolder, arguments: &Controlled, wanted: Control) -> Result<Exit> {
+async fn wanted(data: &DataFolder, arguments: &Controlled, wanted: Wanted) -> Result<Exit> {
     let id = campaign_id(&arguments.campaign)?;
     let (ledger, own) = data.ledger_and_bus().await?;
     let bus: Arc<dyn Bus> = match &arguments.bus {
         Some(url) => Arc::new(open_bus(url).await?),
         None => Arc::new(own),
     };
-    let campaign = control(ledger.as_ref(), bus.as_ref(), &id, wanted, Utc::now())
-        .await
-        .context("see `assay campaign list`")?;
+    let changed = match wanted {
+        Wanted::Control(wanted) => control(ledger.as_ref(), bus.as_ref(), &id, wanted, Utc::now()).await,
+        Wanted::Retry => try_again(ledger.as_ref(), bus.as_ref(), &id, Utc::now()).await,
+    };
+    let campaign = changed.context("see `assay campaign list`")?;
     say(format_args!("campaign {id} is {}", tables::stored_name(campaign.state)))?;
     if arguments.bus.is_some() || data.is_hosted()? {
         return Ok(Exit::Done);
     }
     match wanted {
-        Control::Pause | Control::Cancel => {
+        Wanted::Control(Control::Pause | Control::Cancel) => {
             let host = Host::open(data).await?;
             host.functions.settle_held().await?;
             host.deliver_waiting(&id).await?;
         }
-        Control::Resume | Control::Retry => {
+        Wanted::Control(Control::Resume) | Wanted::Retry => {
             progress(
                 "nobody runs campaigns in this folder now; `assay up`, or `assay run` with its spec, does",
             );

@@ -10,7 +10,7 @@ use events::{CampaignRequested, Event, EventBody};
 
 use crate::{BatchState, Bus, CampaignRecord, CampaignState, Dispatcher, Job, Ledger, StoreError};
 
-pub use control::{Control, ControlError, control};
+pub use control::{Control, ControlError, control, try_again};
 pub use failure::{MAX_DELIVERIES, give_up, tell_failure};
 pub use progress::{CampaignProgress, outcomes, progress};
 

@@ -4,7 +4,7 @@ use domain::{CampaignId, JobId};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use store::campaigns::{Control, ControlError, control};
+use store::campaigns::{Control, ControlError, control, try_again};
 use store::ports::dispatcher::STOPPED;
 use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, Job, ObjectKey, TrialOutcome};
 
@@ -38,6 +38,11 @@ impl Play {
     async fn want(&self, wanted: Control) -> Result<CampaignRecord, ControlError> {
         let Stage { ledger, bus, now, .. } = &self.stage;
         control(ledger.as_ref(), bus.as_ref(), &self.campaign, wanted, *now).await
+    }
+
+    async fn try_again(&self) -> Result<CampaignRecord, ControlError> {
+        let Stage { ledger, bus, now, .. } = &self.stage;
+        try_again(ledger.as_ref(), bus.as_ref(), &self.campaign, *now).await
     }
 
     fn tell(&mut self, event: Event) {
@@ -142,7 +147,7 @@ async fn a_campaign_that_is_paused_and_resumed_at_any_moment_is_completed_in_the
         assert!(matches!(play.want(Control::Pause).await, Err(ControlError::Refused { .. })));
         assert!(matches!(play.want(Control::Resume).await, Err(ControlError::Refused { .. })));
         assert!(matches!(play.want(Control::Cancel).await, Err(ControlError::Refused { .. })));
-        assert!(matches!(play.want(Control::Retry).await, Err(ControlError::Refused { .. })));
+        assert!(matches!(play.try_again().await, Err(ControlError::Refused { .. })));
     }
     assert!(paused > 0, "it was in time for some");
 }
@@ -160,9 +165,10 @@ async fn a_campaign_that_is_cancelled_at_any_moment_stays_so_and_what_was_measur
         }
         cancelled += 1;
         play.settle().await;
-        for wanted in [Control::Pause, Control::Resume, Control::Retry] {
+        for wanted in [Control::Pause, Control::Resume] {
             assert!(matches!(play.want(wanted).await, Err(ControlError::Refused { .. })));
         }
+        assert!(matches!(play.try_again().await, Err(ControlError::Refused { .. })));
         assert_eq!(play.want(Control::Cancel).await.unwrap().state, CampaignState::Cancelled);
         play.settle().await;
         assert_eq!(play.record().await.state, CampaignState::Cancelled, "seed {seed}");
@@ -199,7 +205,7 @@ async fn what_failed_is_tried_again_by_request() {
     }
     stage.deliver_all_twice().await;
     let (ledger, bus) = (stage.ledger.clone(), stage.bus.clone());
-    let record = control(ledger.as_ref(), bus.as_ref(), &campaign, Control::Retry, stage.now).await.unwrap();
+    let record = try_again(ledger.as_ref(), bus.as_ref(), &campaign, stage.now).await.unwrap();
     assert_eq!((record.state, record.request), (CampaignState::Requested, 2));
     stage.deliver_all_twice().await;
     assert_eq!(stage.jobs().len(), ledger.batches(&campaign).await.unwrap().len());

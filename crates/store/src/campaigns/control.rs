@@ -1,4 +1,4 @@
-//! **Control** of a campaign by a person: pause, resume, cancel, retry. The ledger is changed first and decides; the event
+//! **Control** of a campaign by a person: pause, resume, cancel, try again. The ledger is changed first and decides; the event
 //! that follows makes the functions act on it. Whoever is told late, twice or in another order finds in the ledger what
 //! holds now.
 
@@ -21,9 +21,9 @@ pub enum Control {
     Resume,
     /// Nothing more of it runs. What was measured is kept and published.
     Cancel,
-    /// What failed is tried again, and what did not fit the budget is looked at again.
-    Retry,
 }
+
+const FINAL: &str = "is cancelled, which is final; begin another with `assay run SPEC.yaml --again`";
 
 /// Why a campaign does not do as it was told.
 #[derive(Debug, thiserror::Error)]
@@ -57,8 +57,7 @@ pub async fn control(
 ) -> Result<CampaignRecord, ControlError> {
     let mut tries = 1;
     let campaign = loop {
-        let campaign = ledger.campaign(id).await?.ok_or_else(|| ControlError::NotThere(id.clone()))?;
-        match change(ledger, campaign, wanted, now).await {
+        match change(ledger, known(ledger, id).await?, wanted, now).await {
             Err(ControlError::Store(StoreError::Changed { .. })) if tries < TRIES => tries += 1,
             changed => break changed?,
         }
@@ -77,6 +76,43 @@ pub async fn control(
     Ok(campaign)
 }
 
+/// Tries again what failed of a campaign, and looks again at what did not fit its budget. Returns the campaign as it is then.
+///
+/// # Errors
+/// When there is no such campaign, there is nothing to try again, or a port fails.
+pub async fn try_again(
+    ledger: &dyn Ledger,
+    bus: &dyn Bus,
+    id: &CampaignId,
+    now: DateTime<Utc>,
+) -> Result<CampaignRecord, ControlError> {
+    let refused = |why| ControlError::Refused { campaign: id.clone(), why };
+    let mut tries = 1;
+    let campaign = loop {
+        let mut campaign = known(ledger, id).await?;
+        if campaign.state == CampaignState::Cancelled {
+            return Err(refused(FINAL));
+        }
+        match retry(ledger, &mut campaign, now).await {
+            Err(StoreError::Changed { .. }) if tries < TRIES => tries += 1,
+            Ok(None) => {
+                let why = "is complete and nothing of it failed; measure it anew with `assay run --again`";
+                return Err(refused(why));
+            }
+            tried => {
+                tried?;
+                break campaign;
+            }
+        }
+    };
+    tell_request(bus, &campaign, now).await?;
+    Ok(campaign)
+}
+
+async fn known(ledger: &dyn Ledger, id: &CampaignId) -> Result<CampaignRecord, ControlError> {
+    ledger.campaign(id).await?.ok_or_else(|| ControlError::NotThere(id.clone()))
+}
+
 async fn change(
     ledger: &dyn Ledger,
     mut campaign: CampaignRecord,
@@ -86,7 +122,6 @@ async fn change(
     use CampaignState::{Cancelled, Completed, Failed, Paused, Planned, Requested, Running};
     let id = campaign.id.clone();
     let refused = |why| ControlError::Refused { campaign: id, why };
-    const FINAL: &str = "is cancelled, which is final; begin another with `assay run SPEC.yaml --again`";
     match (wanted, campaign.state) {
         (Control::Pause, Paused)
         | (Control::Cancel, Cancelled)
@@ -111,13 +146,7 @@ async fn change(
             Ok(campaign)
         }
         (Control::Cancel, Completed) => Err(refused("is complete, so there is nothing to cancel")),
-        (Control::Retry, Cancelled) | (Control::Resume, Cancelled) => Err(refused(FINAL)),
-        (Control::Retry, _) => match retry(ledger, &mut campaign, now).await? {
-            Some(_) => Ok(campaign),
-            None => {
-                Err(refused("is complete and nothing of it failed; measure it anew with `assay run --again`"))
-            }
-        },
+        (Control::Resume, Cancelled) => Err(refused(FINAL)),
     }
 }
 
