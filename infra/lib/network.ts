@@ -63,6 +63,8 @@ export class Network extends Stack {
       for (const group of [this.functions, this.jobs]) {
         endpoint.connections.allowFrom(group, ec2.Port.tcp(443), "HTTPS from those who call AWS");
       }
+      // Nodes and pods find these addresses by the names of the services; their groups are made later, one of them by EKS.
+      if (environment.cluster) endpoint.connections.allowFrom(ec2.Peer.ipv4(environment.network.cidr), ec2.Port.tcp(443), "HTTPS from the cluster");
     }
   }
 

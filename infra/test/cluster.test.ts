@@ -58,6 +58,15 @@ test("the add-ons that docs/kubernetes.md wants are there, the network before no
   assert.ok(operators.Properties.InstanceTypes.every((type: string) => !/^(g|p)\d/.test(type)));
 });
 
+test("nodes and pods reach the endpoints in the network, whose names lead nowhere else there", () => {
+  const groups = made.of("Network", "AWS::EC2::SecurityGroup").filter(([id]) => id.startsWith("VpcEndpoint"));
+  assert.equal(groups.length, production.network.interfaceEndpoints.length);
+  for (const [id, { Properties }] of groups) {
+    const ranges = Properties.SecurityGroupIngress.map((rule: any) => `${rule.CidrIp} ${rule.FromPort}`);
+    assert.deepEqual(ranges, [`${production.network.cidr} 443`], id);
+  }
+});
+
 test("what the manifests name is there by these names", () => {
   const karpenter = source("infra/kubernetes/apps/karpenter.yaml");
   assert.match(karpenter, new RegExp(`clusterName: ${cluster.name}\\n`));
@@ -86,6 +95,16 @@ test("what the manifests name is there by these names", () => {
   assert.equal(`${places["runner-images"]}batch-runner-vllm`, `${registry}/${repositoryName(production, "vllm")}`);
   assert.equal(places["region"], production.region);
   assert.deepEqual(all("AWS::ECR::Repository").map((repository) => repository.RepositoryName).sort(), [clusterRepositoryName(production, "assay"), clusterRepositoryName(production, "timescaledb")]);
+});
+
+test("the budget counts nodes of the cluster by the tag that it goes by", () => {
+  const [, tag] = /TagKeyValue: \[`user:(\S+)\$\$\{environment\.name\}`\]/.exec(source("infra/lib/budget.ts"))!;
+  const [template] = made.of("Cluster", "AWS::EC2::LaunchTemplate").map(([, { Properties }]) => Properties.LaunchTemplateData.TagSpecifications[0].Tags);
+  assert.ok(template.some(({ Key, Value }: any) => Key === tag && Value === production.name));
+  for (const [overlay, environment] of [["production", production], ["staging", environments["trial"]!]] as const) {
+    const kustomization = source(`infra/kubernetes/overlays/${overlay}/kustomization.yaml`);
+    assert.ok(kustomization.includes(`{op: add, path: "/spec/tags/${tag}", value: ${environment.name}}`), overlay);
+  }
 });
 
 test("each service account of docs/kubernetes.md has a role that nobody else takes, and no other has one", () => {
