@@ -8,6 +8,7 @@
 //! | `resources` override those of the job definition; not whether one of them or all | the job definition says the GPUs, one for each hardware config, and a submission says nothing of them |
 //! | an exit code and a reason of each container, in `eksAttempts` and `eksProperties` | they decide, as on ECS |
 //! | what the status reason is when a node is lost: nothing | an attempt that ran and has no exit code lost its host |
+//! | a pod's command line in what is told of its job; not whether `parameters` are | either says which batch it is |
 //! | a job that no condition of `evaluateOnExit` fits is tried again | so is such an attempt |
 //!
 //! Pods reach no instance metadata (infra/kubernetes), so that a runner gets no notice of EC2 there.
@@ -61,6 +62,7 @@ pub struct PodAttempt {
 #[serde(rename_all = "camelCase", default)]
 pub struct PodContainer {
     pub name: Option<String>,
+    pub args: Vec<String>,
     pub exit_code: Option<i32>,
     pub reason: Option<String>,
 }
@@ -69,6 +71,14 @@ impl PodAttempt {
     /// Whether it ran and nobody saw it exit.
     pub fn lost_its_host(&self) -> bool {
         self.started_at.is_some() && runner(&self.containers).is_none_or(|runner| runner.exit_code.is_none())
+    }
+}
+
+impl Pod {
+    /// What follows a flag on the runner's command line.
+    pub fn argument(&self, flag: &str) -> Option<&str> {
+        let args = &runner(&self.containers)?.args;
+        args.iter().skip_while(|arg| *arg != flag).nth(1).map(String::as_str)
     }
 }
 
@@ -91,8 +101,12 @@ pub(super) fn container(containers: &[PodContainer]) -> Container {
 impl From<EksPodPropertiesDetail> for Pod {
     fn from(pod: EksPodPropertiesDetail) -> Self {
         let containers = pod.containers.unwrap_or_default().into_iter();
-        let containers =
-            containers.map(|c| PodContainer { name: c.name, exit_code: c.exit_code, reason: c.reason });
+        let containers = containers.map(|c| PodContainer {
+            name: c.name,
+            args: c.args.unwrap_or_default(),
+            exit_code: c.exit_code,
+            reason: c.reason,
+        });
         Self { pod_name: pod.pod_name, containers: containers.collect() }
     }
 }
@@ -100,8 +114,12 @@ impl From<EksPodPropertiesDetail> for Pod {
 impl From<EksAttemptDetail> for PodAttempt {
     fn from(attempt: EksAttemptDetail) -> Self {
         let containers = attempt.containers.unwrap_or_default().into_iter();
-        let containers =
-            containers.map(|c| PodContainer { name: c.name, exit_code: c.exit_code, reason: c.reason });
+        let containers = containers.map(|c| PodContainer {
+            name: c.name,
+            exit_code: c.exit_code,
+            reason: c.reason,
+            args: Vec::new(),
+        });
         Self {
             pod_name: attempt.pod_name,
             containers: containers.collect(),

@@ -82,8 +82,13 @@ impl Report {
         if self.array_properties.size.is_some() {
             return None;
         }
-        let campaign: CampaignId = self.parameters.get(CAMPAIGN)?.parse().ok()?;
-        let batches: BatchIndexes = self.parameters.get(BATCHES)?.parse().ok()?;
+        let pod = &self.eks_properties.pod_properties;
+        let told = |name, flag| self.parameters.get(name).map(String::as_str).or_else(|| pod.argument(flag));
+        let campaign: CampaignId = told(CAMPAIGN, "--campaign")?.parse().ok()?;
+        let Some(batches) = told(BATCHES, "--batches") else {
+            return Some((campaign, pod.argument("--batch")?.parse().ok()?));
+        };
+        let batches: BatchIndexes = batches.parse().ok()?;
         // The id of a child of an array ends in its index.
         let position = match self.job_id.split_once(':') {
             None => 0,
@@ -220,7 +225,11 @@ mod tests {
 
     /// As of a pod, whose job says nothing of use.
     fn on_eks(exit_code: Option<i32>, reason: Option<&str>, started_at: Option<i64>) -> Report {
-        let runner = pods::PodContainer { name: None, exit_code, reason: reason.map(str::to_owned) };
+        let runner = pods::PodContainer {
+            exit_code,
+            reason: reason.map(str::to_owned),
+            ..pods::PodContainer::default()
+        };
         let attempt =
             pods::PodAttempt { containers: vec![runner], started_at, ..pods::PodAttempt::default() };
         Report { eks_attempts: vec![attempt], ..failed(None, None, "failed") }

@@ -83,7 +83,7 @@ impl Scene {
 
     /// What the dispatcher knows of all campaigns.
     async fn known(&self) -> Vec<KnownJob> {
-        let campaign = |id: &String| self.fake.job(id)["parameters"]["campaign"].as_str().unwrap().to_owned();
+        let campaign = |id: &String| campaign_of(&self.fake.job(id));
         let campaigns: BTreeSet<String> = self.fake.job_ids().iter().map(campaign).collect();
         let mut known = Vec::new();
         for campaign in campaigns {
@@ -96,6 +96,13 @@ impl Scene {
         let text = std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
+}
+
+/// The campaign of a job, by what its home tells: parameters, or the command line of its pod.
+fn campaign_of(job: &Value) -> String {
+    let args = job["eksProperties"]["podProperties"]["containers"][0]["args"].as_array();
+    let mut args = args.into_iter().flatten().skip_while(|arg| *arg != "--campaign");
+    args.nth(1).unwrap_or(&job["parameters"]["campaign"]).as_str().unwrap().to_owned()
 }
 
 fn program(folder: &Path, script: &str) -> std::path::PathBuf {

@@ -199,7 +199,6 @@ impl Jobs {
             "createdAt": job.created_at,
             "retryStrategy": job.request.retry.told(),
             "dependsOn": [],
-            "parameters": job.request.parameters,
             "isCancelled": false,
             "isTerminated": job.is_terminated,
             "tags": {},

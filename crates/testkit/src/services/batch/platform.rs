@@ -2,7 +2,7 @@
 //!
 //! On EKS, from <https://docs.aws.amazon.com/batch/latest/userguide/eks-jobs.html> and the types of the API: containers of
 //! pods are overridden by name, `args` go to the entrypoint and `command` takes its place, and what became of them is in
-//! `eksProperties` and `eksAttempts`. What is said of an attempt whose node is lost is not documented: here it is nothing
+//! `eksProperties` and `eksAttempts`. That `parameters` are told is not documented, and here they are not. What is said of an attempt whose node is lost is not documented: here it is nothing
 //! that could be told from something else.
 
 use serde_json::{Map, Value, json};
@@ -80,7 +80,7 @@ impl Platform {
                     ("logStreamName".to_owned(), json!(format!("{definition}/default/{}", job.id))),
                 ]);
                 let attempts: Vec<Value> = job.attempts.iter().map(attempt_of_task).collect();
-                json!({"container": container, "attempts": attempts})
+                json!({"container": container, "attempts": attempts, "parameters": job.request.parameters})
             }
             Self::Eks => {
                 let mut container = ended(last);
