@@ -23,7 +23,7 @@ import { explain, explainWildcards } from "./explain.ts";
 import { Karpenter } from "./karpenter.ts";
 import { onDeletion, retention } from "./keeping.ts";
 import { encryptionKey } from "./key.ts";
-import { DISCOVERY, FUNCTIONS, RUNNER, bucketName, clusterRepositoryName } from "./names.ts";
+import { CONTROL_PLANE, DISCOVERY, FUNCTIONS, RUNNER, bucketName, clusterRepositoryName } from "./names.ts";
 import type { Network } from "./network.ts";
 import { nodeRole } from "./node-role.ts";
 import { podRole } from "./pod-role.ts";
@@ -63,7 +63,8 @@ export class Cluster extends Stack {
     this.name = config.name;
     const key = encryptionKey(this, "Key", environment, "secrets of Kubernetes and the log of its control plane");
     const subnets = network.vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS });
-    const cluster = this.controlPlane(config, key, subnets.subnetIds);
+    const own = network.vpc.selectSubnets({ subnetGroupName: CONTROL_PLANE });
+    const cluster = this.controlPlane(config, key, own.subnetIds);
     this.arn = cluster.attrArn;
     this.nodes = this.groupOfNodes(cluster, network);
     const first = this.addOns(cluster, ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"]);

@@ -5,7 +5,6 @@
 
 import { Duration, Stack, type StackProps } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
-import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as ecr from "aws-cdk-lib/aws-ecr";
 import * as elasticache from "aws-cdk-lib/aws-elasticache";
 import * as iam from "aws-cdk-lib/aws-iam";
@@ -146,7 +145,7 @@ export class Data extends Stack {
       majorEngineVersion: "8",
       serverlessCacheName: `${environment.name}-answers`,
       description: "answers kept close",
-      subnetIds: network.vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_ISOLATED }).subnetIds,
+      subnetIds: network.vpc.selectSubnets({ subnetGroupName: "data" }).subnetIds,
       securityGroupIds: [network.cache.securityGroupId],
       kmsKeyId: this.key.keyArn,
       cacheUsageLimits: { dataStorage: { maximum: 2, unit: "GB" }, ecpuPerSecond: { maximum: 5_000 } },

@@ -70,3 +70,6 @@ export const karpenterQueueName = (cluster: string) => `${cluster}-karpenter`;
 export const karpenterNodeRoleName = (cluster: string) => `${cluster}-karpenter-node`;
 /** By which Karpenter finds subnets and the security group of nodes. */
 export const DISCOVERY = "karpenter.sh/discovery";
+
+/** The subnets of the cluster's control plane, in which nothing else is. */
+export const CONTROL_PLANE = "control-plane";

@@ -1,6 +1,7 @@
 /**
  * The **network**: jobs and functions that need the results store in subnets without addresses of their own, the cache in
- * subnets that reach nothing outside, and public subnets for NAT gateways alone.
+ * subnets that reach nothing outside, and public subnets for NAT gateways alone; with a cluster, also the subnets of its control
+ * plane.
  */
 
 import { Fn, Stack, Tags, type StackProps } from "aws-cdk-lib";
@@ -12,7 +13,7 @@ import type { Construct } from "constructs";
 import type { Environment } from "../config/index.ts";
 import { onDeletion, retention } from "./keeping.ts";
 import { encryptionKey } from "./key.ts";
-import { DISCOVERY } from "./names.ts";
+import { CONTROL_PLANE, DISCOVERY } from "./names.ts";
 
 export interface NetworkProps extends StackProps {
   readonly environment: Environment;
@@ -42,6 +43,8 @@ export class Network extends Stack {
         { name: "nat", subnetType: ec2.SubnetType.PUBLIC, cidrMask: 27, mapPublicIpOnLaunch: false },
         { name: "jobs", subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 20 },
         { name: "data", subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 26 },
+        // The control plane's alone: network policies let it in by these addresses, and no pod has one of them.
+        ...(environment.cluster ? [{ name: CONTROL_PLANE, subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 28 }] : []),
       ],
       gatewayEndpoints: {
         s3: { service: ec2.GatewayVpcEndpointAwsService.S3 },

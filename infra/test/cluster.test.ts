@@ -67,6 +67,19 @@ test("nodes and pods reach the endpoints in the network, whose names lead nowher
   }
 });
 
+test("the control plane has subnets of its own, which the manifests let in", () => {
+  const subnets = made.of("Network", "AWS::EC2::Subnet").filter(([id]) => id.startsWith("Vpccontrolplane"));
+  assert.equal(subnets.length, production.network.zones);
+  const named: unknown[] = all("AWS::EKS::Cluster")[0].ResourcesVpcConfig.SubnetIds;
+  assert.equal(named.length, subnets.length);
+  for (const [id] of subnets) assert.ok(JSON.stringify(named).includes(id), id);
+  // Nodes, and so pods, are in none of them.
+  assert.ok(!JSON.stringify(all("AWS::EKS::Nodegroup")).includes("Vpccontrolplane"));
+  const policies = source("infra/kubernetes/overlays/production/namespaces/kustomization.yaml");
+  const letIn = [...policies.matchAll(/ipBlock: \{cidr: ([\d./]+)\}/g)].map((match) => match[1]);
+  assert.deepEqual(letIn, subnets.map(([, subnet]) => subnet.Properties.CidrBlock));
+});
+
 test("what the manifests name is there by these names", () => {
   const karpenter = source("infra/kubernetes/apps/karpenter.yaml");
   assert.match(karpenter, new RegExp(`clusterName: ${cluster.name}\\n`));

@@ -44,15 +44,16 @@ for (const name of Object.keys(environments)) {
   test(`${name}: data has no public subnet, and jobs no address of their own`, () => {
     const subnets = made.of("Network", "AWS::EC2::Subnet");
     const kinds = subnets.map(([, subnet]) => subnet.Properties.Tags.find((tag: { Key: string }) => tag.Key === "aws-cdk:subnet-name").Value);
-    assert.deepEqual([...new Set(kinds)].sort(), ["data", "jobs", "nat"]);
-    assert.equal(subnets.length, 3 * environment.network.zones);
+    const wanted = [...(environment.cluster ? ["control-plane"] : []), "data", "jobs", "nat"];
+    assert.deepEqual([...new Set(kinds)].sort(), wanted);
+    assert.equal(subnets.length, wanted.length * environment.network.zones);
     assert.ok(subnets.every(([, subnet]) => subnet.Properties.MapPublicIpOnLaunch === false));
     const instances = made.of("Network", "AWS::EC2::NatGateway");
     assert.equal(instances.length, environment.network.natGateways);
     const gateways = made.of("Network", "AWS::EC2::VPCEndpoint").filter(([, e]) => e.Properties.VpcEndpointType === "Gateway");
     assert.equal(gateways.length, 2, "S3 and DynamoDB");
     // The routes of the data's subnets lead nowhere outside.
-    const outside = made.of("Network", "AWS::EC2::Route").filter(([id]) => id.startsWith("Vpcdata"));
+    const outside = made.of("Network", "AWS::EC2::Route").filter(([id]) => /^Vpc(data|controlplane)/.test(id));
     assert.deepEqual(outside, []);
   });
 
