@@ -520,5 +520,8 @@ pub enum Db {
         /// Where `assay up` keeps answers close.
         #[arg(long, env = "ASSAY_HOT", hide_env_values = true, default_value = "memory")]
         hot: String,
+        /// Who runs batches, when not this machine: argo://NAMESPACE/TEMPLATE.
+        #[arg(long, env = "ASSAY_DISPATCHER", value_name = "URL")]
+        dispatcher: Option<String>,
     },
 }

@@ -9,12 +9,13 @@ use crate::arguments::Db;
 use crate::data_folder::DataFolder;
 use crate::exit::Exit;
 use crate::host::runner_program;
+use crate::jobs::open_workflows;
 
 /// Prepares or checks the stores.
 pub async fn db(data: &DataFolder, command: &Db) -> Result<Exit> {
     match command {
         Db::Migrate => migrate(data).await,
-        Db::Doctor { hot } => doctor(data, hot).await,
+        Db::Doctor { hot, dispatcher } => doctor(data, hot, dispatcher.as_deref()).await,
     }
 }
 
@@ -39,14 +40,18 @@ async fn migrate(data: &DataFolder) -> Result<Exit> {
 }
 
 /// One line for each thing, so that the first that is wrong does not hide the others.
-async fn doctor(data: &DataFolder, hot: &str) -> Result<Exit> {
+async fn doctor(data: &DataFolder, hot: &str, dispatcher: Option<&str>) -> Result<Exit> {
+    let jobs = match dispatcher {
+        Some(url) => ("workflows", workflows(data, url).await),
+        None => ("runner", runner_program().map(|path| path.display().to_string())),
+    };
     let checks = [
         ("results", results(data).await),
         ("ledger", data.ledger().await.map(|_| data.ledger_url())),
         ("objects", data.objects().await.map(|_| data.objects_url())),
         ("bus", bus(data).await),
         ("hot results", hot_results(hot).await),
-        ("runner", runner_program().map(|path| path.display().to_string())),
+        jobs,
     ];
     let wrong = checks.iter().filter(|(_, found)| found.is_err()).count();
     for (name, found) in checks {
@@ -84,6 +89,12 @@ async fn bus(data: &DataFolder) -> Result<String> {
     let waiting = bus.waiting(None).await?;
     let who = if waiting.is_some() { "events wait for `assay run` or `assay up`" } else { "no event waits" };
     Ok(format!("{}, {who}", data.own_ledger_url()))
+}
+
+/// Whoever may not list workflows hears of no end.
+async fn workflows(data: &DataFolder, url: &str) -> Result<String> {
+    let opened = open_workflows(url, &data.ledger_url(), &data.objects_url()).await?;
+    Ok(format!("{url}, {} run or wait to be heard", opened.not_told().await?))
 }
 
 async fn hot_results(url: &str) -> Result<String> {

@@ -202,6 +202,20 @@ fn a_server_a_workflow_and_the_reconciler_work_on_one_campaign() {
 }
 
 #[test]
+fn a_doctor_in_a_cluster_asks_for_workflows_and_not_for_a_runner() {
+    let cluster = Cluster::new();
+    let well = cluster.assay(&["db", "doctor"]);
+    let seen = &well.assert_code(0).stdout;
+    assert!(seen.contains("ok     workflows: argo://gpu-workloads/assay-batch, 0 run"), "{seen}");
+    assert!(!seen.contains("runner"), "{seen}");
+    cluster.fake.be_out(100);
+    let away = cluster.assay(&["db", "doctor"]);
+    away.assert_error(1, &["1 of these cannot be used"]);
+    let seen = &away.stdout;
+    assert!(seen.contains("wrong  workflows: Argo Workflows (gpu-workloads, assay-batch)"), "{seen}");
+}
+
+#[test]
 fn a_stage_says_what_it_lacks() {
     let cluster = Cluster::new();
     cluster.stage("matrix", "nobody-1").assert_error(1, &["no campaign nobody-1", "the stage before"]);

@@ -151,6 +151,14 @@ impl ArgoDispatcher {
         Ok(told)
     }
 
+    /// How many jobs there are whose end was not told, those that run among them. Nothing is changed.
+    ///
+    /// # Errors
+    /// When Kubernetes refuses.
+    pub async fn not_told(&self) -> Result<usize, StoreError> {
+        Ok(self.workflows.list(&format!("{CAMPAIGN_LABEL},!{TOLD_LABEL}")).await?.len())
+    }
+
     async fn reports_of(&self, campaign: &CampaignId) -> Result<Vec<Report>, StoreError> {
         self.reports(&format!("{CAMPAIGN_LABEL}={}", campaign_label(campaign))).await
     }
