@@ -47,6 +47,11 @@ pub enum Notice {
         /// What will be done to it: `terminate`, `stop` or `hibernate`.
         action: String,
     },
+    /// Something was published to a topic of SNS.
+    Published {
+        /// The ARN of the topic.
+        topic: String,
+    },
 }
 
 /// A text that is none of these events.
@@ -129,6 +134,16 @@ struct Record {
     s3: Option<Upload>,
 }
 
+/// What SNS puts into a queue.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Publication {
+    #[serde(rename = "Type")]
+    kind: String,
+    topic_arn: String,
+    timestamp: DateTime<Utc>,
+}
+
 /// What S3 sends when notifications are set up.
 #[derive(Deserialize)]
 struct TestMessage {
@@ -137,14 +152,19 @@ struct TestMessage {
 }
 
 impl Foreign {
-    /// Reads what a message tells: an event, or the uploads in a notification that S3 sends without EventBridge. The test
-    /// message of S3 tells nothing.
+    /// Reads what a message tells: an event, the uploads in a notification that S3 sends without EventBridge, or that
+    /// something was published to a topic. The test message of S3 tells nothing.
     ///
     /// # Errors
     /// When it is none that is known here.
     pub fn read_all(text: &str) -> Result<Vec<Self>, Unreadable> {
         if let Ok(Notification { records }) = serde_json::from_str(text) {
             return records.into_iter().map(Self::of_record).collect();
+        }
+        if let Ok(Publication { kind, topic_arn, timestamp }) = serde_json::from_str(text)
+            && kind == "Notification"
+        {
+            return Ok(vec![Self { time: timestamp, notice: Notice::Published { topic: topic_arn } }]);
         }
         match serde_json::from_str(text) {
             Ok(TestMessage { event }) if event == "s3:TestEvent" => Ok(Vec::new()),

@@ -48,6 +48,14 @@ fn a_schedule_that_is_due() {
 }
 
 #[test]
+fn what_is_published_to_a_topic() {
+    let path = format!("{}/examples/foreign/sns-notification.json", env!("CARGO_MANIFEST_DIR"));
+    let told = Foreign::read_all(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let topic = "arn:aws:sns:us-east-1:111122223333:assay-trial-spent".to_owned();
+    assert_eq!(told.into_iter().map(|told| told.notice).collect::<Vec<_>>(), [Notice::Published { topic }]);
+}
+
+#[test]
 fn a_job_whose_host_is_gone() {
     let Notice::JobStateChange { job, status, reason } = read("batch-job-state-change").notice else {
         panic!()

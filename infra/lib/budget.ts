@@ -1,6 +1,7 @@
 /**
  * The **budget guard**: people are told when half, four fifths and all of a month's money is spent, and when it will be by the
- * forecast of AWS; when it is all spent, those who submit jobs may not any more. Jobs that run go on to their end.
+ * forecast of AWS. When it is all spent, those who submit jobs may not any more, and track-progress, which hears of it, pauses
+ * every campaign, so that what runs and what waits ends as well.
  */
 
 import { Stack, type StackProps } from "aws-cdk-lib";
@@ -15,6 +16,9 @@ import type { FunctionName } from "./names.ts";
 /** Who submits jobs. */
 const SUBMITTERS: readonly FunctionName[] = ["split-batches", "track-progress"];
 
+/** Most addresses that a budget's notice goes to by mail. */
+const MAX_MAIL = 10;
+
 export interface BudgetGuardProps extends StackProps {
   readonly environment: Environment;
   readonly functions: Functions;
@@ -24,11 +28,14 @@ export class BudgetGuard extends Stack {
   constructor(scope: Construct, id: string, { environment, functions, ...props }: BudgetGuardProps) {
     super(scope, id, props);
     const name = `${environment.name}-monthly`;
-    const subscribers = [{ subscriptionType: "SNS", address: functions.people.topicArn }];
-    const at = (notificationType: string, threshold: number) => ({
+    const people = { subscriptionType: "SNS", address: functions.people.topicArn };
+    const at = (notificationType: string, threshold: number, subscribers: budgets.CfnBudget.SubscriberProperty[]) => ({
       notification: { notificationType, comparisonOperator: "GREATER_THAN", threshold, thresholdType: "PERCENTAGE" },
       subscribers,
     });
+    // A notice goes to one topic. The last one goes to whoever stops the jobs; people get it by mail, and from the action below.
+    const whoStops = { subscriptionType: "SNS", address: functions.spent.topicArn };
+    const mail = environment.mailTo.slice(0, MAX_MAIL).map((address) => ({ subscriptionType: "EMAIL", address }));
     const budget = new budgets.CfnBudget(this, "Budget", {
       budget: {
         budgetName: name,
@@ -38,9 +45,13 @@ export class BudgetGuard extends Stack {
         // The tag has to be made one for cost allocation once (docs/operate.md).
         costFilters: { TagKeyValue: [`user:assay:environment$${environment.name}`] },
       },
-      notificationsWithSubscribers: [at("ACTUAL", 50), at("ACTUAL", 80), at("ACTUAL", 100), at("FORECASTED", 100)],
+      notificationsWithSubscribers: [
+        at("ACTUAL", 50, [people]),
+        at("ACTUAL", 80, [people]),
+        at("ACTUAL", 100, [whoStops, ...mail]),
+        at("FORECASTED", 100, [people]),
+      ],
     });
-    functions.people.grantPublish(new iam.ServicePrincipal("budgets.amazonaws.com", { conditions: { StringEquals: { "aws:SourceAccount": this.account } } }));
 
     const roles = SUBMITTERS.map((submitter) => functions.byName.get(submitter)?.role).filter((role) => role !== undefined);
     const noJobs = new iam.ManagedPolicy(this, "NoJobs", {

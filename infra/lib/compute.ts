@@ -139,6 +139,8 @@ export class Compute extends Stack {
     return new ec2.CfnLaunchTemplate(this, `Host-${accelerator}`, {
       launchTemplateData: {
         userData: Fn.base64(CACHE_FOLDER),
+        // AWS Batch tags the machine and not its disk, which the budget counts by the same tag.
+        tagSpecifications: [{ resourceType: "volume", tags: [{ key: "assay:environment", value: this.config.name }] }],
         // The runner asks for EC2's notices from inside of its container, one hop further.
         metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 2, httpEndpoint: "enabled" },
         blockDeviceMappings: [disk(accelerator)],

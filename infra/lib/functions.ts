@@ -22,7 +22,7 @@ import type { Environment } from "../config/index.ts";
 import type { Data } from "./data.ts";
 import { explainWildcards } from "./explain.ts";
 import { onDeletion, retention } from "./keeping.ts";
-import { FUNCTIONS, SOURCE, bucketName, busName, dispatcherAddress, functionName, secretName, type FunctionName } from "./names.ts";
+import { FUNCTIONS, SOURCE, bucketName, busName, dispatcherAddress, functionName, secretName, spentTopicName, type FunctionName } from "./names.ts";
 import type { Network } from "./network.ts";
 import { packageOf } from "./packages.ts";
 import { CALLS, actionsOf } from "./permissions.ts";
@@ -38,6 +38,8 @@ interface Shape {
   readonly uploads?: string;
   /** Ends of jobs. */
   readonly jobs?: boolean;
+  /** That the month's money is spent. */
+  readonly spent?: boolean;
   /** Asks the results store or the cache, so that it must be in the network. */
   readonly inNetwork?: boolean;
 }
@@ -53,6 +55,7 @@ export const SHAPES: { readonly [name in FunctionName]: Shape } = {
     concurrency: 20,
     told: ["batches.submitted.v1", "campaign.held.v1"],
     jobs: true,
+    spent: true,
   },
   "publish-catalog": { timeoutS: 600, memoryMb: 2048, concurrency: 2, told: ["campaign.completed.v1", "campaign.failed.v1"], inNetwork: true },
   "ingest-results": { timeoutS: 300, memoryMb: 1024, concurrency: 5, uploads: "imports/", inNetwork: true },
@@ -76,6 +79,8 @@ export class Functions extends Stack {
   readonly deadLetters: ReadonlyMap<FunctionName, sqs.Queue>;
   /** Who is told of alarms, budgets and the ends of campaigns. */
   readonly people: sns.Topic;
+  /** Tells that the month's money is spent. */
+  readonly spent: sns.Topic;
 
   private readonly environmentConfig: Environment;
   private readonly network: Network;
@@ -87,7 +92,12 @@ export class Functions extends Stack {
     this.network = network;
     this.data = data;
     this.bus = new events.EventBus(this, "Bus", { eventBusName: busName(environment), kmsKey: data.key });
-    this.people = this.topic();
+    this.people = this.topic("People", `${environment.name}-people`);
+    // A policy of one's own takes the place of that of SNS, which lets the services of the account in.
+    for (const service of ["cloudwatch", "budgets"]) this.letPublish(this.people, service);
+    for (const address of environment.mailTo) this.people.addSubscription(new subscriptions.EmailSubscription(address));
+    this.spent = this.topic("Spent", spentTopicName(environment));
+    this.letPublish(this.spent, "budgets");
     const byName = new Map<FunctionName, lambda.Function>();
     const queues = new Map<FunctionName, sqs.Queue>();
     const deadLetters = new Map<FunctionName, sqs.Queue>();
@@ -324,18 +334,15 @@ export class Functions extends Stack {
       const detail = { status: ["SUCCEEDED", "FAILED"], jobQueue: [{ prefix: queues }] };
       rule("jobs", { source: ["aws.batch"], detailType: ["Batch Job State Change"], detail });
     }
+    if (shape.spent) this.spent.addSubscription(new subscriptions.SqsSubscription(queue));
   }
 
-  private topic(): sns.Topic {
-    const topic = new sns.Topic(this, "People", {
-      topicName: `${this.environmentConfig.name}-people`,
-      masterKey: this.data.key,
-      enforceSSL: true,
-    });
-    // A policy of one's own takes the place of that of SNS, which lets the services of the account in.
-    topic.grantPublish(new iam.ServicePrincipal("cloudwatch.amazonaws.com", { conditions: { StringEquals: { "aws:SourceAccount": this.account } } }));
-    for (const address of this.environmentConfig.mailTo) topic.addSubscription(new subscriptions.EmailSubscription(address));
-    return topic;
+  private topic(id: string, topicName: string): sns.Topic {
+    return new sns.Topic(this, id, { topicName, masterKey: this.data.key, enforceSSL: true });
+  }
+
+  private letPublish(topic: sns.Topic, service: string): void {
+    topic.grantPublish(new iam.ServicePrincipal(`${service}.amazonaws.com`, { conditions: { StringEquals: { "aws:SourceAccount": this.account } } }));
   }
 
   /** CloudFormation refuses a stack with placeholders, whoever deploys it; everything before that can be tried without programs. */

@@ -22,6 +22,8 @@ export const tableName = (e: Environment) => `${e.name}-ledger`;
 /** Buckets have one name in all accounts of AWS, so that the account is in it. */
 export const bucketName = (e: Environment, what: string, account: string) => `${e.name}-${what}-${account}`;
 export const busName = (e: Environment) => `${e.name}-events`;
+/** Its end is what track-progress knows it by (functions/track-progress/src/spent.rs). */
+export const spentTopicName = (e: Environment) => `${e.name}-spent`;
 export const functionName = (e: Environment, name: FunctionName) => `${e.name}-${name}`;
 export const secretName = (e: Environment, name: string) => `${e.name}/${name}`;
 

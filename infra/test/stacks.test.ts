@@ -36,6 +36,14 @@ for (const name of Object.keys(environments)) {
   const made = synthesis(name);
   const { environment } = made;
 
+  /** The services of this account that may publish to a topic. */
+  function publishersOf(topic: string): string[] {
+    const [[, policy]] = made.of("Functions", "AWS::SNS::TopicPolicy").filter(([id]) => id.startsWith(topic)) as [[string, (typeof made.templates.Functions.Resources)[string]]];
+    const allowed = policy.Properties.PolicyDocument.Statement.filter((s: { Effect: string; Action: string }) => s.Effect === "Allow" && s.Action === "sns:Publish");
+    assert.ok(allowed.every((s: { Condition: object }) => text(s.Condition).includes("aws:SourceAccount")));
+    return allowed.map((s: { Principal: { Service: string } }) => s.Principal.Service).sort();
+  }
+
   test(`${name}: every finding of cdk-nag is explained`, () => {
     assert.deepEqual(made.findings, []);
     assert.ok(made.explained.every((reason) => reason.length > 20), "a reason is a sentence");
@@ -212,6 +220,8 @@ for (const name of Object.keys(environments)) {
       // On ECS runners ask for EC2's notices from inside of a container; pods reach no metadata.
       assert.equal(MetadataOptions.HttpPutResponseHopLimit, id.startsWith("Eks") ? 1 : 2, id);
       assert.ok(BlockDeviceMappings[0].Ebs.Encrypted, id);
+      const [{ ResourceType, Tags }] = Properties.LaunchTemplateData.TagSpecifications;
+      assert.deepEqual([ResourceType, Tags], ["volume", [{ Key: "assay:environment", Value: environment.name }]], "the budget counts disks");
     }
   });
 
@@ -269,11 +279,7 @@ for (const name of Object.keys(environments)) {
     }
     assert.ok(alarms.every((alarm) => alarm.AlarmActions.length === 1));
     // SNS lets nobody in by itself once the topic has a policy.
-    const policies = made.of("Functions", "AWS::SNS::TopicPolicy");
-    const statements = policies.flatMap(([, policy]) => policy.Properties.PolicyDocument.Statement);
-    const letIn = statements.filter((s: { Effect: string; Action: string }) => s.Effect === "Allow" && s.Action === "sns:Publish");
-    assert.deepEqual(letIn.map((s: { Principal: { Service: string } }) => s.Principal.Service).sort(), ["budgets.amazonaws.com", "cloudwatch.amazonaws.com"]);
-    assert.ok(letIn.every((s: { Condition: object }) => text(s.Condition).includes("aws:SourceAccount")));
+    assert.deepEqual(publishersOf("People"), ["budgets.amazonaws.com", "cloudwatch.amazonaws.com"]);
     // What functions say of themselves is looked for under the names that they say it by.
     const metrics = source("crates/lambda/src/metrics.rs");
     const said = [...metrics.matchAll(/metric\("(\w+)"\)/g)].map((match) => match[1]);
@@ -310,12 +316,28 @@ for (const name of Object.keys(environments)) {
     assert.deepEqual(counted({ ...failed("Array Child Job failed"), arrayProperties: { size: 5 } }), [], "its jobs were counted");
   });
 
-  test(`${name}: when the month's money is spent, those who submit jobs may not any more`, () => {
+  test(`${name}: when the month's money is spent, nothing more is submitted, and track-progress hears of it`, () => {
     const [[, action]] = made.of("Budget", "AWS::Budgets::BudgetsAction") as [[string, (typeof made.templates.Budget.Resources)[string]]];
     assert.equal(action.Properties.ApprovalModel, "AUTOMATIC");
     assert.equal(action.Properties.Definition.IamActionDefinition.Roles.length, 2);
     const [[, policy]] = made.of("Budget", "AWS::IAM::ManagedPolicy") as [[string, (typeof made.templates.Budget.Resources)[string]]];
     assert.deepEqual(policy.Properties.PolicyDocument.Statement, [{ Action: "batch:SubmitJob", Effect: "Deny", Resource: "*" }]);
+    // Its notice goes through the topic that track-progress knows by its name, which AWS Budgets may publish to.
+    const [topic, resource] = made.of("Functions", "AWS::SNS::Topic").find(([id]) => id.startsWith("Spent"))!;
+    const suffix = /SPENT: &str = "([^"]+)"/.exec(source("functions/track-progress/src/spent.rs"))![1]!;
+    assert.ok(resource.Properties.TopicName.endsWith(suffix));
+    assert.deepEqual(publishersOf("Spent"), ["budgets.amazonaws.com"]);
+    const [[, budget]] = made.of("Budget", "AWS::Budgets::Budget") as [[string, (typeof made.templates.Budget.Resources)[string]]];
+    const all = budget.Properties.NotificationsWithSubscribers.find(
+      ({ Notification: n }: { Notification: { NotificationType: string; Threshold: number } }) => n.NotificationType === "ACTUAL" && n.Threshold === 100,
+    );
+    const told = all.Subscribers.filter((s: { SubscriptionType: string }) => s.SubscriptionType === "SNS");
+    assert.deepEqual(told.map((s: { Address: unknown }) => text(s.Address).includes("Spent")), [true], "AWS Budgets takes one topic");
+    const [[, heard]] = made.of("Functions", "AWS::SNS::Subscription").filter(([, s]) => text(s.Properties.TopicArn) === `<${topic}>`) as [[string, (typeof made.templates.Functions.Resources)[string]]];
+    assert.match(text(heard.Properties.Endpoint), /^<trackprogressqueue/);
+    const queue = text(heard.Properties.Endpoint).slice(1).split(".")[0]!;
+    const policies = made.of("Functions", "AWS::SQS::QueuePolicy").filter(([, p]) => text(p.Properties.Queues) === `<${queue}>`);
+    assert.match(JSON.stringify(policies), /sns\.amazonaws\.com/);
   });
 
   test(`${name}: placeholders for programs are said and refused`, () => {

@@ -2,6 +2,7 @@
 
 mod control;
 mod failure;
+mod pause;
 mod progress;
 
 use chrono::{DateTime, Utc};
@@ -12,6 +13,7 @@ use crate::{BatchState, Bus, CampaignRecord, CampaignState, Dispatcher, Job, Led
 
 pub use control::{Control, ControlError, control, try_again};
 pub use failure::{MAX_DELIVERIES, give_up, tell_failure};
+pub use pause::pause_for;
 pub use progress::{CampaignProgress, outcomes, progress};
 
 /// The campaigns of one spec.

@@ -64,6 +64,16 @@ pub enum StoreError {
         /// What to do.
         mend: String,
     },
+    /// Jobs may not be submitted now, and others may: nothing is wrong with these.
+    #[error(
+        "{place} takes no jobs ({detail}); either this month's money is spent and the budget guard denies them, or the policy of the role that submits does not allow them: `assay campaign resume` goes on when that is mended"
+    )]
+    Denied {
+        /// What.
+        place: String,
+        /// Why.
+        detail: String,
+    },
     /// An address that names no adapter.
     #[error("`{url}` is no {port}; write {expected}")]
     BadUrl {
@@ -97,6 +107,7 @@ impl StoreError {
             Self::Changed { .. } => "Changed",
             Self::Missing { .. } => "Missing",
             Self::Refused { .. } => "StoreRefused",
+            Self::Denied { .. } => "StoreDenied",
             Self::BadUrl { .. } => "BadAddress",
             Self::Other { .. } => "StoreFailed",
         }

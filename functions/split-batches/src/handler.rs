@@ -77,7 +77,15 @@ pub async fn handle(
             (BatchState::Finished | BatchState::Failed | BatchState::Cancelled, _) => {}
         }
     }
-    submit(context, id, &due).await?;
+    match submit(context, id, &due).await {
+        // Its jobs are not to blame, and the campaign has not failed: it waits until they may be submitted again.
+        Err(denied @ StoreError::Denied { .. }) => {
+            let Context { ledger, bus, .. } = context;
+            campaigns::pause_for(ledger.as_ref(), bus.as_ref(), id, &denied.to_string(), now).await?;
+            return Ok(());
+        }
+        submitted => submitted?,
+    }
     let body = BatchesSubmitted { campaign: id.clone(), request: event.request, submitted, over_budget };
     context.bus.publish(&Event::new(EventBody::BatchesSubmitted(body), now)).await?;
     Ok(())

@@ -1,10 +1,10 @@
 //! The logic.
 
 use chrono::{DateTime, Utc};
-use domain::{CampaignId, JobId};
+use domain::CampaignId;
 use events::{BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignHeld, Event, EventBody, JobOutcome};
 use store::ports::dispatcher::STOPPED;
-use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, MAX_TRIES, campaigns};
+use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, MAX_TRIES, StoreError, campaigns};
 
 use crate::budget::{self, Spending};
 use crate::{Context, HandlerError};
@@ -40,7 +40,7 @@ pub async fn batch_ended(
     if batch.state == BatchState::Submitted {
         let campaign = context.ledger.campaign(&event.campaign).await?;
         match campaign.map(|campaign| campaign.state).filter(|state| state.is_held()) {
-            None => end_job(context, event, &batch).await?,
+            None => end_job(context, event, &batch, now).await?,
             Some(state) => hold_batch(context, &batch, state).await?,
         }
         budget::keep(context, &event.campaign).await?;
@@ -90,7 +90,12 @@ async fn outcomes(context: &Context, batch: &BatchRecord) -> Result<u32, Handler
     Ok(u32::try_from(context.ledger.checkpoints(&batch.id).await?.len()).unwrap_or(u32::MAX))
 }
 
-async fn end_job(context: &Context, event: &BatchEnded, batch: &BatchRecord) -> Result<(), HandlerError> {
+async fn end_job(
+    context: &Context,
+    event: &BatchEnded,
+    batch: &BatchRecord,
+    now: DateTime<Utc>,
+) -> Result<(), HandlerError> {
     let ledger = &context.ledger;
     let reason = match &event.outcome {
         JobOutcome::Failed { reason } => {
@@ -107,19 +112,19 @@ async fn end_job(context: &Context, event: &BatchEnded, batch: &BatchRecord) -> 
     }
     // It was stopped for a pause that is over.
     if reason.starts_with(STOPPED) {
-        return submit(context, batch).await;
+        return submit(context, batch, now).await;
     }
-    interrupted(context, batch, &event.job, outcomes, reason).await
+    let fruitless = context.ledger.note_interruption(&batch.id, &event.job, outcomes, reason).await?;
+    interrupted(context, batch, fruitless, reason, now).await
 }
 
 async fn interrupted(
     context: &Context,
     batch: &BatchRecord,
-    job: &JobId,
-    outcomes: u32,
+    fruitless: u32,
     reason: &str,
+    now: DateTime<Utc>,
 ) -> Result<(), HandlerError> {
-    let fruitless = context.ledger.note_interruption(&batch.id, job, outcomes, reason).await?;
     if fruitless >= MAX_FRUITLESS_JOBS {
         let message =
             format!("given up after {fruitless} jobs in a row without a result; the last: {reason}");
@@ -130,13 +135,19 @@ async fn interrupted(
         let message = format!("{spending}; its job was interrupted: {reason}");
         return Ok(context.ledger.set_batch_state(&batch.id, BatchState::OverBudget, Some(&message)).await?);
     }
-    submit(context, batch).await
+    submit(context, batch, now).await
 }
 
-async fn submit(context: &Context, batch: &BatchRecord) -> Result<(), HandlerError> {
-    let Context { ledger, dispatcher, .. } = context;
-    let job = batch.into();
-    Ok(campaigns::submit(ledger.as_ref(), dispatcher.as_ref(), &batch.campaign, &[job]).await?)
+/// Submits a batch again. Where that is denied the campaign waits, and so does the batch as soon as its pause is heard.
+async fn submit(context: &Context, batch: &BatchRecord, now: DateTime<Utc>) -> Result<(), HandlerError> {
+    let Context { ledger, dispatcher, bus, .. } = context;
+    let (id, job) = (&batch.campaign, batch.into());
+    match campaigns::submit(ledger.as_ref(), dispatcher.as_ref(), id, &[job]).await {
+        Err(denied @ StoreError::Denied { .. }) => {
+            Ok(campaigns::pause_for(ledger.as_ref(), bus.as_ref(), id, &denied.to_string(), now).await?)
+        }
+        submitted => Ok(submitted?),
+    }
 }
 
 async fn complete_if_all_ended(

@@ -1,12 +1,14 @@
 //! **track-progress** answers `batches.submitted`, `batch.ended` and `campaign.held`: it puts interrupted batches back into
 //! the queue, gives up on those that get nowhere, and tells `campaign.completed` when every batch has come
-//! to an end.
+//! to an end. When the month's money is spent, it pauses every campaign.
 
 mod budget;
 mod context;
 mod error;
 mod handler;
+mod spent;
 
 pub use context::Context;
 pub use error::HandlerError;
 pub use handler::{MAX_FRUITLESS_JOBS, batch_ended, batches_submitted, campaign_held};
+pub use spent::{SPENT, money_spent};

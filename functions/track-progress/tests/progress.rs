@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -20,15 +20,23 @@ use store::{
 use testkit::MemoryBus;
 use testkit::fixtures::{at, batch_record, campaign_record, configuration};
 use tokio::sync::mpsc::UnboundedReceiver;
-use track_progress::{Context, batch_ended, batches_submitted};
+use track_progress::{Context, batch_ended, batches_submitted, campaign_held, money_spent};
 
 #[derive(Default)]
-struct NotedJobs(Mutex<Vec<Job>>);
+struct NotedJobs {
+    submitted: Mutex<Vec<Job>>,
+    /// No more may be submitted.
+    denied: AtomicBool,
+}
 
 #[async_trait]
 impl Dispatcher for NotedJobs {
     async fn submit(&self, job: &Job) -> Result<(), StoreError> {
-        self.0.lock().unwrap().push(job.clone());
+        if self.denied.load(Ordering::Relaxed) {
+            let (place, detail) = ("the queue".to_owned(), "an explicit deny".to_owned());
+            return Err(StoreError::Denied { place, detail });
+        }
+        self.submitted.lock().unwrap().push(job.clone());
         Ok(())
     }
 
@@ -43,7 +51,7 @@ impl Dispatcher for NotedJobs {
     }
 
     async fn stop(&self, _: &CampaignId, _: &str) -> Result<BTreeSet<BatchId>, StoreError> {
-        panic!("nothing is held here")
+        Ok(BTreeSet::new())
     }
 }
 
@@ -123,8 +131,19 @@ impl Scene {
         self.ledger.campaign(&self.campaign).await.unwrap().unwrap()
     }
 
+    /// Hears of campaigns that are held, and says how many were told.
+    async fn hear_held(&mut self) -> usize {
+        let mut heard = 0;
+        while let Ok(event) = self.events.try_recv() {
+            let EventBody::CampaignHeld(held) = event.body else { continue };
+            campaign_held(&self.context, &held, at(4)).await.unwrap();
+            heard += 1;
+        }
+        heard
+    }
+
     fn submitted(&self) -> usize {
-        std::mem::take(&mut *self.jobs.0.lock().unwrap()).len()
+        std::mem::take(&mut *self.jobs.submitted.lock().unwrap()).len()
     }
 }
 
@@ -264,4 +283,40 @@ async fn what_the_budget_does_not_pay_for_any_more_is_withdrawn() {
     let campaign = scene.campaign().await;
     assert_eq!(campaign.state, CampaignState::Completed);
     assert!(campaign.message.unwrap().starts_with("4 batches did not finish; the first, demo.b1: 1.50 USD"));
+}
+
+#[tokio::test]
+async fn a_batch_that_may_not_be_submitted_again_waits_with_its_campaign() {
+    let mut scene = Scene::new(2).await;
+    scene.jobs.denied.store(true, Ordering::Relaxed);
+    scene.end(0, interrupted()).await;
+    let campaign = scene.campaign().await;
+    assert_eq!(campaign.state, CampaignState::Paused);
+    assert!(campaign.message.as_ref().unwrap().contains("an explicit deny"), "{campaign:?}");
+    scene.hear_held().await;
+    assert_eq!((scene.batch(0).await.state, scene.batch(1).await.state), (BatchState::Pending, BatchState::Pending));
+    assert_eq!(scene.batch(0).await.fruitless_jobs, 1);
+}
+
+#[tokio::test]
+async fn when_the_months_money_is_spent_every_campaign_under_way_is_paused() {
+    let mut scene = Scene::new(1).await;
+    for state in [CampaignState::Requested, CampaignState::Completed, CampaignState::Paused] {
+        let record = CampaignRecord { state, ..campaign_record(&format!("{state:?}").to_lowercase()) };
+        scene.ledger.create_campaign(&record).await.unwrap();
+    }
+    money_spent(&scene.context, at(5)).await.unwrap();
+    let state = async |id: &str| {
+        let campaign = scene.ledger.campaign(&id.parse().unwrap()).await.unwrap().unwrap();
+        (campaign.state, campaign.message.is_some_and(|why| why.contains("money")))
+    };
+    assert_eq!(state("demo").await, (CampaignState::Paused, true));
+    assert_eq!(state("requested").await, (CampaignState::Paused, true));
+    assert_eq!(state("completed").await, (CampaignState::Completed, false));
+    assert_eq!(state("paused").await, (CampaignState::Paused, false), "by somebody, for reasons of his own");
+    assert_eq!(scene.hear_held().await, 2);
+    assert_eq!(scene.batch(0).await.state, BatchState::Pending, "its job was stopped");
+    // Whoever paused them may have died before telling.
+    money_spent(&scene.context, at(6)).await.unwrap();
+    assert_eq!(scene.hear_held().await, 2);
 }

@@ -82,6 +82,20 @@ impl Place {
         }
     }
 
+    /// Tells an error of a call that submits jobs. Who may not do that now may do it later, and his jobs can wait.
+    pub(crate) fn submission_failure<E>(&self, error: SdkError<E, HttpResponse>) -> StoreError
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        match &error {
+            SdkError::ServiceError(answer) if answer.err().code().is_some_and(|code| PERMISSION.contains(&code)) => {
+                let detail = answer.err().message().unwrap_or("no reason was given").to_owned();
+                StoreError::Denied { place: self.0.clone(), detail }
+            }
+            _ => self.failure(error),
+        }
+    }
+
     fn answered(&self, status: u16, code: Option<&str>, message: Option<&str>) -> StoreError {
         let code = code.unwrap_or("no code");
         let said = message.map_or_else(|| code.to_owned(), |message| format!("{code}: {message}"));

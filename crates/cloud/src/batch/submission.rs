@@ -75,7 +75,7 @@ impl BatchDispatcher {
             }
             Home::Eks => submit.eks_properties_override(pods::overrides(command)),
         };
-        submit.send().await.map_err(|e| self.place.failure(e))?;
+        submit.send().await.map_err(|e| self.place.submission_failure(e))?;
         Ok(())
     }
 }

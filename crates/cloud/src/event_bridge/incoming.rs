@@ -52,6 +52,11 @@ pub enum Told {
         /// When it was.
         at: DateTime<Utc>,
     },
+    /// Something was published to a topic of SNS.
+    Notified {
+        /// The name of the topic: the last part of its ARN.
+        topic: String,
+    },
 }
 
 /// What a message tells, as an SQS queue or a function gets it. Nothing, when it tells us nothing new: a job of Batch that
@@ -71,6 +76,10 @@ pub fn told_by(body: &str) -> Result<Vec<Told>, Unreadable> {
             Notice::JobStateChange { .. } => told.extend(state_change::batch_ended(body)?.map(Told::Event)),
             Notice::InstanceInterruption { .. } => {}
             Notice::ObjectCreated { bucket, key, size } => told.push(Told::Uploaded { bucket, key, size }),
+            Notice::Published { topic } => {
+                let topic = topic.rsplit(':').next().unwrap_or_default().to_owned();
+                told.push(Told::Notified { topic });
+            }
             Notice::Scheduled { schedule } => {
                 let schedule = schedule.rsplit('/').next().unwrap_or_default().to_owned();
                 told.push(Told::Due { schedule, at: time });
@@ -90,6 +99,7 @@ pub fn event_of(body: &str) -> Result<Option<Event>, Unreadable> {
         Some(Told::Event(event)) => Ok(Some(event)),
         Some(Told::Uploaded { .. }) => Err(Unreadable::ForAnother("an uploaded object")),
         Some(Told::Due { .. }) => Err(Unreadable::ForAnother("a schedule")),
+        Some(Told::Notified { .. }) => Err(Unreadable::ForAnother("a topic of SNS")),
     }
 }
 
@@ -117,6 +127,8 @@ mod tests {
         }
         let due = told_by(golden!("scheduler")).unwrap();
         assert!(matches!(&due[..], [Told::Due { schedule, .. }] if schedule == "nightly"), "{due:?}");
+        let notified = told_by(golden!("sns-notification")).unwrap();
+        assert_eq!(notified, [Told::Notified { topic: "assay-trial-spent".to_owned() }]);
         assert!(matches!(told_by(r#"{"source": "assay", "detail": {}}"#), Err(Unreadable::Message(_))));
     }
 }

@@ -5,15 +5,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::TimeDelta;
 use cloud::aws::{Aws, EMULATOR_SECRET};
+use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home};
 use cloud::dynamodb::DynamoLedger;
 use domain::{BatchId, CampaignId, ConfigId, RunId};
-use store::{Ledger, StoreError};
+use store::{Dispatcher, Job, Ledger, StoreError};
 use testkit::fixtures::at;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A server that answers the calls it gets in turn, the last answer to all that follow; it counts them.
 async fn scripted(answers: impl Into<Vec<(u16, &'static str)>>) -> (DynamoLedger, Arc<AtomicUsize>) {
+    let (aws, calls) = scripted_aws(answers).await;
+    (DynamoLedger::new(&aws, "ledger"), calls)
+}
+
+/// A server that answers the calls it gets in turn, the last answer to all that follow; it counts them.
+async fn scripted_aws(answers: impl Into<Vec<(u16, &'static str)>>) -> (Aws, Arc<AtomicUsize>) {
     let answers = answers.into();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -25,7 +31,7 @@ async fn scripted(answers: impl Into<Vec<(u16, &'static str)>>) -> (DynamoLedger
             answer(stream, answers[call.min(answers.len() - 1)]).await;
         }
     });
-    (DynamoLedger::new(&Aws::emulator(&url).await, "ledger"), calls)
+    (Aws::emulator(&url).await, calls)
 }
 
 async fn answer(mut stream: TcpStream, (status, body): (u16, &str)) {
@@ -143,4 +149,21 @@ async fn a_refusal_says_who_mends_it_and_quotes_no_signature() {
     let (ledger, _) = scripted([(400, denied)]).await;
     let message = ledger.campaigns().await.unwrap_err().to_string();
     assert!(message.contains("dynamodb:Query") && message.contains("policy"), "{message}");
+}
+
+#[tokio::test]
+async fn a_denied_submission_is_told_from_one_that_failed() {
+    let denied = r#"{"__type":"AccessDeniedException","message":"not authorized to perform batch:SubmitJob with an explicit deny"}"#;
+    let (aws, _) = scripted_aws([(200, r#"{"jobSummaryList":[]}"#), (403, denied)]).await;
+    let config = BatchConfig {
+        home: Home::Ecs,
+        definition: "runner".to_owned(),
+        capacity: Capacity::OnDemand("on-demand".to_owned()),
+        accelerators: Vec::new(),
+        ledger_url: String::new(),
+        objects_url: String::new(),
+    };
+    let job = Job { campaign: campaign(), batch: batch(), gpu_count: 0, place: None };
+    let error = BatchDispatcher::new(&aws, config).submit(&job).await.unwrap_err();
+    assert!(matches!(&error, StoreError::Denied { .. }) && error.to_string().contains("explicit deny"), "{error}");
 }

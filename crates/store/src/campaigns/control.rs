@@ -10,7 +10,7 @@ use super::{request_again, retry, tell_request};
 use crate::{Bus, CampaignRecord, CampaignState, Ledger, StoreError};
 
 /// How often a change is tried while others change the same campaign.
-const TRIES: u32 = 5;
+pub(super) const TRIES: u32 = 5;
 
 /// What a person wants of a campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,7 +150,8 @@ async fn change(
     }
 }
 
-async fn hold(
+/// Holds a campaign, unless somebody else changed it since it was read.
+pub(super) async fn hold(
     ledger: &dyn Ledger,
     campaign: &mut CampaignRecord,
     state: CampaignState,
