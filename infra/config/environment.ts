@@ -16,8 +16,11 @@ export interface Environment {
 
   readonly network: {
     readonly cidr: string;
-    /** Availability zones. GPUs are where there are any: the more zones, the sooner a spot instance is found. */
-    readonly zones: number;
+    /**
+     * Availability zones: how many, or which, such as `["us-east-1a", "us-east-1d"]`. GPUs are where there are any: the more zones, the
+     * sooner a spot instance is found. Large ones are in few zones (docs/operate.md says how to look them up).
+     */
+    readonly zones: number | readonly string[];
     readonly natGateways: number;
     /** Services that are reached without the internet, for about 7 USD a month each in each zone. */
     readonly interfaceEndpoints: readonly InterfaceEndpoint[];

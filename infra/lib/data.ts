@@ -3,7 +3,7 @@
  * images. All of it is encrypted with one key of its own.
  */
 
-import { Duration, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as ecr from "aws-cdk-lib/aws-ecr";
 import * as elasticache from "aws-cdk-lib/aws-elasticache";
@@ -66,6 +66,8 @@ export class Data extends Stack {
     if (environment.slack) {
       this.slack = this.secret(environment, "slack", "the webhook that is told of the ends of campaigns");
     }
+    new CfnOutput(this, "LedgerAddress", { value: `dynamodb://${this.ledger.tableName}`, description: "of the ledger, for --ledger and ASSAY_LEDGER" });
+    new CfnOutput(this, "ObjectsAddress", { value: `s3://${this.objects.bucketName}`, description: "of the objects, for --objects and ASSAY_OBJECTS" });
     const images = ["simulated", ...environment.compute.engines].map(imageOf);
     this.repositories = new Map(images.map((image) => [image, this.repository(environment, image)]));
   }
@@ -173,7 +175,12 @@ export class Data extends Stack {
       encryption: ecr.RepositoryEncryption.KMS,
       encryptionKey: this.key,
       removalPolicy: onDeletion(environment),
-      lifecycleRules: [{ description: "ten releases are kept", maxImageCount: 10 }],
+      // A release is a list with a tag and several manifests without one, which ECR counts as images of their own, and keeps for as
+      // long as their list is there.
+      lifecycleRules: [
+        { rulePriority: 1, description: "ten releases are kept", tagStatus: ecr.TagStatus.TAGGED, tagPatternList: ["*"], maxImageCount: 10 },
+        { rulePriority: 2, description: "what no release has goes", tagStatus: ecr.TagStatus.UNTAGGED, maxImageAge: Duration.days(1) },
+      ],
     });
   }
 }

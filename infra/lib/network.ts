@@ -28,7 +28,7 @@ export class Network extends Stack {
   /** The cache. */
   readonly cache: ec2.SecurityGroup;
 
-  private readonly zones: number;
+  private readonly zones: number | readonly string[];
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id, props);
@@ -36,7 +36,7 @@ export class Network extends Stack {
     this.zones = environment.network.zones;
     this.vpc = new ec2.Vpc(this, "Vpc", {
       ipAddresses: ec2.IpAddresses.cidr(environment.network.cidr),
-      maxAzs: this.zones,
+      maxAzs: this.availabilityZones.length,
       natGateways: environment.network.natGateways,
       restrictDefaultSecurityGroup: false,
       subnetConfiguration: [
@@ -71,10 +71,11 @@ export class Network extends Stack {
     }
   }
 
-  /** Without an account nobody can be asked which zones there are, and two would be taken. */
+  /** Those that are named, or the first of those there are: without an account nobody can be asked which, and two would be taken. */
   override get availabilityZones(): string[] {
-    const zones = Fn.getAzs();
-    return Array.from({ length: this.zones ?? 2 }, (_, index) => Fn.select(index, zones));
+    const zones = this.zones ?? 2;
+    if (typeof zones !== "number") return [...zones];
+    return Array.from({ length: zones }, (_, index) => Fn.select(index, Fn.getAzs()));
   }
 
   /** By these Karpenter finds where nodes may be, and the controller of load balancers where those may be. */

@@ -54,7 +54,8 @@ for (const name of Object.keys(environments)) {
     const kinds = subnets.map(([, subnet]) => subnet.Properties.Tags.find((tag: { Key: string }) => tag.Key === "aws-cdk:subnet-name").Value);
     const wanted = [...(environment.cluster ? ["control-plane"] : []), "data", "jobs", "nat"];
     assert.deepEqual([...new Set(kinds)].sort(), wanted);
-    assert.equal(subnets.length, wanted.length * environment.network.zones);
+    const { zones } = environment.network;
+    assert.equal(subnets.length, wanted.length * (typeof zones === "number" ? zones : zones.length));
     assert.ok(subnets.every(([, subnet]) => subnet.Properties.MapPublicIpOnLaunch === false));
     const instances = made.of("Network", "AWS::EC2::NatGateway");
     assert.equal(instances.length, environment.network.natGateways);
@@ -82,6 +83,21 @@ for (const name of Object.keys(environments)) {
     }
   });
 
+  test(`${name}: releases of images are counted by their tags`, () => {
+    for (const [id, { Properties }] of made.of("Data", "AWS::ECR::Repository")) {
+      const { rules } = JSON.parse(Properties.LifecyclePolicy.LifecyclePolicyText) as { rules: { selection: Record<string, unknown> }[] };
+      const [tagged, rest] = rules.map((rule) => rule.selection);
+      assert.deepEqual([tagged!.tagStatus, tagged!.countType, tagged!.countNumber], ["tagged", "imageCountMoreThan", 10], id);
+      assert.deepEqual([rest!.tagStatus, rest!.countType], ["untagged", "sinceImagePushed"], id);
+    }
+  });
+
+  test(`${name}: the addresses of ledger and objects are told to people`, () => {
+    const { Outputs } = made.templates.Data;
+    assert.match(text(Outputs!["LedgerAddress"]!.Value), /^dynamodb:\/\/<Ledger/);
+    assert.match(text(Outputs!["ObjectsAddress"]!.Value), /^s3:\/\/<Objects/);
+  });
+
   test(`${name}: the ledger has the keys and the time to live of crates/cloud`, () => {
     const [[, table]] = made.of("Data", "AWS::DynamoDB::GlobalTable") as [[string, (typeof made.templates.Data.Resources)[string]]];
     assert.deepEqual(table.Properties.KeySchema, [
@@ -94,6 +110,11 @@ for (const name of Object.keys(environments)) {
     assert.match(keys, /PK: &str = "pk"/);
     assert.match(keys, /SK: &str = "sk"/);
     assert.match(source("crates/cloud/src/dynamodb/table.rs"), /attribute_name\("expires_at"\)/);
+    // What AWS does not restore with a table is in the steps by which a person restores it.
+    const steps = source("docs/operate.md").split("### The ledger")[1]!.split("\n## ")[0]!;
+    assert.ok(steps.includes("Enabled=true,AttributeName=expires_at") && steps.includes("PointInTimeRecoveryEnabled=true"));
+    assert.ok(steps.includes("--deletion-protection-enabled") && steps.includes("Key=assay:environment"));
+    assert.ok(steps.includes("assay-production-ledger"), "under the same name");
     assert.equal(table.DeletionPolicy, environment.onDeletion === "keep" ? "Retain" : "Delete");
   });
 

@@ -23,6 +23,7 @@ export interface Resource {
 
 export interface Template {
   readonly Resources: { readonly [id: string]: Resource };
+  readonly Outputs?: { readonly [id: string]: { readonly Value: unknown } };
   readonly Rules?: object;
   readonly Metadata?: { readonly [name: string]: string };
 }
