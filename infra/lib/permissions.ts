@@ -28,6 +28,7 @@ const ACTIONS: { readonly [call: Call]: readonly string[] } = {
   "s3:CreateMultipartUpload": ["s3:PutObject", "s3:PutObjectTagging"],
   "s3:UploadPart": ["s3:PutObject"],
   "s3:CompleteMultipartUpload": ["s3:PutObject"],
+  "sqs:ChangeMessageVisibilityBatch": ["sqs:ChangeMessageVisibility"],
 };
 
 export const actionsOf = (calls: readonly Call[], service: string): string[] => {

@@ -28,10 +28,8 @@ const BY_LAMBDA: { readonly [action: string]: string } = {
   "kms:Decrypt": "objects, ledger, secrets, queues and the bus are under one key",
   "kms:GenerateDataKey": "objects, ledger, secrets, queues and the bus are under one key",
   ...Object.fromEntries(LEDGER_KEY_ACTIONS.map((action) => [action, "DynamoDB uses the key of the ledger"])),
-  "sqs:ChangeMessageVisibility": "Lambda takes messages out of the function's queue",
   "sqs:DeleteMessage": "Lambda takes messages out of the function's queue",
   "sqs:GetQueueAttributes": "Lambda takes messages out of the function's queue",
-  "sqs:GetQueueUrl": "Lambda takes messages out of the function's queue",
   "sqs:ReceiveMessage": "Lambda takes messages out of the function's queue",
 };
 

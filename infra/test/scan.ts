@@ -39,6 +39,7 @@ const ADAPTERS: { readonly [place: string]: string } = {
   dynamodb: "dynamodb",
   batch: "batch",
   "event_bridge/publish.rs": "events",
+  "event_bridge/queue.rs": "sqs",
   "sns.rs": "sns",
   "secrets.rs": "secretsmanager",
 };
@@ -106,6 +107,7 @@ export function callsOf(program: Program): Call[] {
   if (/lambda::run\(Some\(/.test(text)) {
     for (const method of methodsIn("campaigns::give_up(")) methods.add(method);
   }
+  if (/lambda::run\(/.test(text)) methods.add("queue.put_off");
   if (/environment\s*\.notifiers\(/.test(text)) methods.add("notifier.tell");
   if (/environment\s*\.result_stores\(/.test(text) || /Secrets::new\(/.test(text)) methods.add("secrets.text");
   if (/S3Folder::new\(/.test(text)) ["folder.files", "folder.read"].forEach((method) => methods.add(method));

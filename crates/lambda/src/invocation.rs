@@ -1,14 +1,14 @@
 //! An **invocation** is one call of a function: a batch of SQS messages, each handled for itself, or one message.
 
 use chrono::Utc;
-use cloud::event_bridge::told_by;
+use cloud::event_bridge::{Unhandled, told_by};
 use futures::future::join_all;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::ObjectKey;
 use store::campaigns::{MAX_DELIVERIES, give_up};
 
-use crate::{Campaigns, Counts, Failure, Told};
+use crate::{Campaigns, Counts, Failure, Later, Told};
 
 /// A batch.
 #[derive(Deserialize)]
@@ -22,6 +22,10 @@ struct Batch {
 #[serde(rename_all = "camelCase")]
 struct Message {
     message_id: String,
+    #[serde(default)]
+    receipt_handle: String,
+    #[serde(default, rename = "eventSourceARN")]
+    queue: String,
     body: String,
     #[serde(default)]
     attributes: Attributes,
@@ -42,7 +46,7 @@ impl Message {
 }
 
 /// Handles an invocation and returns its answer. Messages of a batch that failed are named in it, so that they alone come
-/// again; one message that failed is an error.
+/// again, and are put off; one message that failed is an error.
 ///
 /// An event that was received [`MAX_DELIVERIES`] times and still cannot be handled is given up: its campaign is marked
 /// failed, and that is told.
@@ -52,10 +56,11 @@ impl Message {
 pub async fn invoke(
     payload: &Value,
     campaigns: Option<&Campaigns>,
+    later: &Later,
     handle: &impl AsyncFn(&Told) -> Result<(), Failure>,
 ) -> Result<Value, Failure> {
     let mut counts = Counts::default();
-    let answer = answer(payload, campaigns, handle, &mut counts).await;
+    let answer = answer(payload, campaigns, later, handle, &mut counts).await;
     counts.tell();
     answer
 }
@@ -67,6 +72,7 @@ pub async fn invoke(
 pub async fn answer(
     payload: &Value,
     campaigns: Option<&Campaigns>,
+    later: &Later,
     handle: &impl AsyncFn(&Told) -> Result<(), Failure>,
     counts: &mut Counts,
 ) -> Result<Value, Failure> {
@@ -80,14 +86,19 @@ pub async fn answer(
     }
     let Batch { records } = Batch::deserialize(payload).map_err(|e| Failure::new("Unreadable", &e))?;
     let handled = records.iter().map(|m| message(&m.body, m.receipts(), campaigns, handle));
-    let mut failed = Vec::new();
+    let (mut failed, mut unhandled) = (Vec::new(), Vec::new());
     for (message, handled) in records.iter().zip(join_all(handled).await) {
         counts.count(&handled);
         if let Err(failure) = handled {
-            let (message, receipts) = (&message.message_id, message.receipts());
-            tracing::error!(message, receipts, kind = failure.kind(), "{failure}");
-            failed.push(json!({"itemIdentifier": message}));
+            let (id, receipts) = (&message.message_id, message.receipts());
+            tracing::error!(message = id, receipts, kind = failure.kind(), "{failure}");
+            failed.push(json!({"itemIdentifier": id}));
+            unhandled.push(Unhandled { receipt_handle: &message.receipt_handle, receipts });
         }
+    }
+    // All messages of a batch are of one queue.
+    if let Some(message) = records.first().filter(|_| !unhandled.is_empty()) {
+        later.put_off(&message.queue, &unhandled).await;
     }
     Ok(json!({"batchItemFailures": failed}))
 }

@@ -11,6 +11,7 @@
 mod environment;
 mod failure;
 mod invocation;
+mod later;
 mod metrics;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use cloud::small_file;
 pub use environment::Environment;
 pub use failure::Failure;
 pub use invocation::{answer, invoke};
+pub use later::Later;
 pub use metrics::{Counts, NAMESPACE};
 
 /// Where **campaigns** are: an event that cannot be handled is noted in the ledger in the end, and told, since its campaign would
@@ -50,10 +52,10 @@ pub async fn run(
     campaigns: Option<Campaigns>,
     handle: impl AsyncFn(&Told) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let (campaigns, handle) = (campaigns.as_ref(), &handle);
+    let (campaigns, later, handle) = (campaigns.as_ref(), &Later::default(), &handle);
     let service =
         service_fn(
-            |event: LambdaEvent<Value>| async move { invoke(&event.payload, campaigns, handle).await },
+            |event: LambdaEvent<Value>| async move { invoke(&event.payload, campaigns, later, handle).await },
         );
     lambda_runtime::run(service).await.map_err(|e| Failure::of_runtime(e.as_ref()))
 }

@@ -4,10 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use axum::Router;
+use axum::http::HeaderMap;
+use cloud::aws::Aws;
 use events::{CampaignFailed, CampaignRequested, Event, EventBody};
-use lambda::{Campaigns, Counts, Failure, Told, answer};
+use lambda::{Campaigns, Counts, Failure, Later, Told, answer};
 use serde_json::{Value, json};
 use store::campaigns::MAX_DELIVERIES;
 use store::sqlite::{SqliteBus, SqliteLedger};
@@ -24,7 +27,8 @@ fn requested(campaign: &str) -> Value {
 }
 
 fn message(id: &str, receipts: u32, body: impl ToString) -> Value {
-    json!({"messageId": id, "eventSource": "aws:sqs", "body": body.to_string(),
+    json!({"messageId": id, "receiptHandle": format!("receipt of {id}"), "body": body.to_string(),
+        "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:111122223333:assay-trial-track-progress",
         "attributes": {"ApproximateReceiveCount": receipts.to_string()}})
 }
 
@@ -34,6 +38,22 @@ struct Scene {
     bus: Arc<SqliteBus>,
     handled: RefCell<Vec<String>>,
     counts: RefCell<Counts>,
+    later: Later,
+    /// What SQS was asked, by the name of the call.
+    asked: Arc<Mutex<Vec<(String, Value)>>>,
+}
+
+/// An SQS that knows one queue and notes what it is asked.
+async fn queue(asked: Arc<Mutex<Vec<(String, Value)>>>) -> String {
+    let answer = async move |headers: HeaderMap, body: String| {
+        let call = headers["x-amz-target"].to_str().unwrap().replace("AmazonSQS.", "");
+        asked.lock().unwrap().push((call, serde_json::from_str(&body).unwrap()));
+        json!({"QueueUrl": "https://sqs.example/the-queue", "Successful": [], "Failed": []}).to_string()
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, Router::new().fallback(answer)).into_future());
+    url
 }
 
 impl Scene {
@@ -54,7 +74,10 @@ impl Scene {
         ledger.create_campaign(&record).await.unwrap();
         let bus = Arc::new(SqliteBus::of(&ledger));
         let ledger = Arc::new(ledger);
-        Self { _folder: folder, ledger, bus, handled: RefCell::default(), counts: RefCell::default() }
+        let asked = Arc::<Mutex<Vec<_>>>::default();
+        let later = Later::of(Aws::emulator(&queue(asked.clone()).await).await);
+        let (handled, counts) = (RefCell::default(), RefCell::default());
+        Self { _folder: folder, ledger, bus, handled, counts, later, asked }
     }
 
     /// Calls a function that handles requests, and cannot handle those of the campaign `broken`.
@@ -73,7 +96,7 @@ impl Scene {
         let mut counts = Counts::default();
         let (ledger, bus): (Arc<dyn Ledger>, Arc<dyn Bus>) = (self.ledger.clone(), self.bus.clone());
         let campaigns = Campaigns::of(&ledger, &bus);
-        let answer = answer(&payload, Some(&campaigns), &handle, &mut counts).await;
+        let answer = answer(&payload, Some(&campaigns), &self.later, &handle, &mut counts).await;
         self.counts.replace(counts);
         answer
     }
@@ -109,6 +132,33 @@ async fn of_a_batch_only_what_failed_comes_again() {
     assert_eq!(scene.handled.take(), ["first", "second"]);
     assert_eq!(scene.counts.take(), Counts { handled: 2, failed: 3, given_up: 0 });
     assert_eq!(scene.broken().await.state, CampaignState::Requested);
+}
+
+#[tokio::test]
+async fn what_failed_is_put_off_for_longer_each_time() {
+    let scene = Scene::new().await;
+    let batch = json!({"Records": [
+        message("m1", 1, requested("first")),
+        message("m2", 1, requested("broken")),
+        message("m3", 3, "nonsense"),
+    ]});
+    for _ in 0..2 {
+        scene.call(batch.clone()).await.unwrap();
+    }
+    let asked = std::mem::take(&mut *scene.asked.lock().unwrap());
+    let calls: Vec<&str> = asked.iter().map(|(call, _)| call.as_str()).collect();
+    assert_eq!(calls, ["GetQueueUrl", "ChangeMessageVisibilityBatch", "ChangeMessageVisibilityBatch"]);
+    assert_eq!(asked[0].1["QueueName"], "assay-trial-track-progress");
+    let put_off: Vec<_> = asked[1].1["Entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| (entry["ReceiptHandle"].as_str().unwrap(), entry["VisibilityTimeout"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(put_off, [("receipt of m2", 120), ("receipt of m3", 480)], "seconds");
+    // A batch that was handled asks nothing.
+    scene.call(json!({"Records": [message("m1", 1, requested("first"))]})).await.unwrap();
+    assert!(scene.asked.lock().unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -19,7 +19,9 @@ async fn main() -> Result<()> {
                 Some((Uploads::Imports, key)) => uploaded(&context, &key, *size, Utc::now()).await,
                 _ => return Err(Failure::for_another(told)),
             },
-            Told::Event(_) | Told::Due { .. } | Told::Notified { .. } => return Err(Failure::for_another(told)),
+            Told::Event(_) | Told::Due { .. } | Told::Notified { .. } => {
+                return Err(Failure::for_another(told));
+            }
         };
         let note = note.map_err(|error| Failure::new(error.kind(), &error))?;
         tracing::info!(?told, ?note);

@@ -12,7 +12,9 @@ use events::{EventBody, MatrixGenerated};
 use split_batches::{Context, handle};
 use store::directory::DirectoryObjects;
 use store::sqlite::SqliteLedger;
-use store::{BatchState, CampaignRecord, CampaignState, Dispatcher, Job, Ledger, ObjectKey, Objects, StoreError};
+use store::{
+    BatchState, CampaignRecord, CampaignState, Dispatcher, Job, Ledger, ObjectKey, Objects, StoreError,
+};
 use testkit::MemoryBus;
 use testkit::fixtures::{at, campaign_record};
 
@@ -66,7 +68,10 @@ async fn a_campaign_whose_jobs_may_not_be_submitted_is_paused_and_has_not_failed
     let why = paused.message.unwrap();
     assert!(why.contains("an explicit deny") && why.contains("assay campaign resume"), "{why}");
     let batches = ledger.batches(id).await.unwrap();
-    assert!(!batches.is_empty() && batches.iter().all(|batch| batch.state == BatchState::Pending), "{batches:?}");
+    assert!(
+        !batches.is_empty() && batches.iter().all(|batch| batch.state == BatchState::Pending),
+        "{batches:?}"
+    );
     let held = events.try_recv().unwrap();
     assert!(matches!(held.body, EventBody::CampaignHeld(_)), "{held:?}");
     assert!(events.try_recv().is_err(), "nothing is said to be submitted");

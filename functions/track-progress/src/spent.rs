@@ -11,7 +11,8 @@ use crate::{Context, HandlerError};
 pub const SPENT: &str = "-spent";
 
 /// Why campaigns are paused then.
-const WHY: &str = "this month's money of the installation is spent; `assay campaign resume` goes on when there is more";
+const WHY: &str =
+    "this month's money of the installation is spent; `assay campaign resume` goes on when there is more";
 
 /// Pauses every campaign under way. What cannot be paused does not keep the others from it.
 ///
@@ -21,8 +22,7 @@ pub async fn money_spent(context: &Context, now: DateTime<Utc>) -> Result<(), Ha
     let Context { ledger, bus, .. } = context;
     let mut paused = Ok(());
     for campaign in ledger.campaigns().await?.iter().filter(|campaign| costs(campaign)) {
-        if let Err(error) =
-            campaigns::pause_for(ledger.as_ref(), bus.as_ref(), &campaign.id, WHY, now).await
+        if let Err(error) = campaigns::pause_for(ledger.as_ref(), bus.as_ref(), &campaign.id, WHY, now).await
         {
             tracing::error!(campaign = %campaign.id, %error, "not paused");
             paused = Err(error.into());

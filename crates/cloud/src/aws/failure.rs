@@ -88,7 +88,9 @@ impl Place {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         match &error {
-            SdkError::ServiceError(answer) if answer.err().code().is_some_and(|code| PERMISSION.contains(&code)) => {
+            SdkError::ServiceError(answer)
+                if answer.err().code().is_some_and(|code| PERMISSION.contains(&code)) =>
+            {
                 let detail = answer.err().message().unwrap_or("no reason was given").to_owned();
                 StoreError::Denied { place: self.0.clone(), detail }
             }

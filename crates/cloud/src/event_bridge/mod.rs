@@ -17,7 +17,7 @@ mod setup;
 
 pub use incoming::{Told, Unreadable, event_of, told_by};
 pub use publish::EventBridgeBus;
-pub use queue::{Delivered, SqsQueue};
+pub use queue::{Delivered, SqsQueue, Unhandled};
 pub use setup::{Subscription, subscribe};
 
 /// Who publishes.

@@ -22,6 +22,10 @@ const MAX_WAIT: Duration = Duration::from_secs(20);
 /// Most messages that one call returns, and that one call deletes.
 const MESSAGES_AT_ONCE: i32 = 10;
 
+/// How long a message stays invisible after its first handling failed; every other failure doubles it. An event is given up at its
+/// fourth receipt, 14 minutes after the first: a store may be away for as long as runners hold results for it.
+const FIRST_RETRY: Duration = Duration::from_secs(120);
+
 /// Longest that a message stays invisible after its handling failed.
 const MAX_RETRY: Duration = Duration::from_secs(900);
 
@@ -32,6 +36,21 @@ pub struct SqsQueue {
     url: String,
     place: Place,
     first_retry: Duration,
+}
+
+/// A message that was received, and could not be handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unhandled<'a> {
+    /// What names this receipt of it.
+    pub receipt_handle: &'a str,
+    /// How often it was received, this time included.
+    pub receipts: u32,
+}
+
+impl<'a> Unhandled<'a> {
+    fn of(message: &'a Message) -> Option<Self> {
+        Some(Self { receipt_handle: message.receipt_handle()?, receipts: receipts(message) })
+    }
 }
 
 /// What became of the messages of one look into the queue.
@@ -53,10 +72,10 @@ impl SqsQueue {
         let place = Place::new(format!("the SQS queue {name}"));
         let found = client.get_queue_url().queue_name(name).send().await.map_err(|e| place.failure(e))?;
         let url = found.queue_url.ok_or_else(|| place.unavailable("it was told without an address"))?;
-        Ok(Self { client, url, place, first_retry: Duration::from_secs(5) })
+        Ok(Self { client, url, place, first_retry: FIRST_RETRY })
     }
 
-    /// Sets how long a message stays invisible after its first handling failed; every other failure doubles it.
+    /// Sets how long a message stays invisible after its first handling failed.
     #[must_use]
     pub const fn retried_after(mut self, first: Duration) -> Self {
         self.first_retry = first;
@@ -92,7 +111,7 @@ impl SqsQueue {
             if is_handled { handled.push(message) } else { left.push(message) }
         }
         self.take_out(&handled).await?;
-        self.leave(&left).await?;
+        self.put_off(&left.iter().copied().filter_map(Unhandled::of).collect::<Vec<_>>()).await?;
         Ok(Delivered { handled: handled.len(), left: left.len() })
     }
 
@@ -115,14 +134,17 @@ impl SqsQueue {
     }
 
     /// Makes messages visible again later, the later the more often they were received.
-    async fn leave(&self, messages: &[&Message]) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// When AWS does not answer. They come again when the queue's visibility timeout is over.
+    pub async fn put_off(&self, messages: &[Unhandled<'_>]) -> Result<(), StoreError> {
         let entries: Vec<_> = (0..)
             .zip(messages)
             .filter_map(|(number, message)| {
-                let seconds = self.retry_after(receipts(message)).as_secs();
+                let seconds = self.retry_after(message.receipts).as_secs();
                 ChangeMessageVisibilityBatchRequestEntry::builder()
                     .id(format!("m{number}"))
-                    .receipt_handle(message.receipt_handle()?)
+                    .receipt_handle(message.receipt_handle)
                     .visibility_timeout(i32::try_from(seconds).unwrap_or(i32::MAX))
                     .build()
                     .ok()
@@ -132,7 +154,14 @@ impl SqsQueue {
             return Ok(());
         }
         let change = self.client.change_message_visibility_batch().queue_url(&self.url);
-        change.set_entries(Some(entries)).send().await.map_err(|e| self.place.failure(e))?;
+        let changed = change.set_entries(Some(entries)).send().await.map_err(|e| self.place.failure(e))?;
+        for failed in changed.failed() {
+            tracing::warn!(
+                queue = self.place.name(),
+                code = failed.code(),
+                "a message is put off for longer"
+            );
+        }
         Ok(())
     }
 

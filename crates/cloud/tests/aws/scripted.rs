@@ -165,5 +165,8 @@ async fn a_denied_submission_is_told_from_one_that_failed() {
     };
     let job = Job { campaign: campaign(), batch: batch(), gpu_count: 0, place: None };
     let error = BatchDispatcher::new(&aws, config).submit(&job).await.unwrap_err();
-    assert!(matches!(&error, StoreError::Denied { .. }) && error.to_string().contains("explicit deny"), "{error}");
+    assert!(
+        matches!(&error, StoreError::Denied { .. }) && error.to_string().contains("explicit deny"),
+        "{error}"
+    );
 }
