@@ -5,7 +5,8 @@ use std::num::NonZeroU32;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SystemRandom;
-use ring::signature::{Ed25519KeyPair, KeyPair};
+use ring::rsa::PublicKeyComponents;
+use ring::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::json;
 use serve_api::{Access, Jwks, JwtConfig, NewKey, RateLimit, Scope};
 
@@ -151,6 +152,38 @@ async fn a_token_is_believed_when_its_issuer_signed_it_for_us_and_it_is_current(
     }
     for (why, token) in bad {
         assert_eq!(status(token).await, StatusCode::UNAUTHORIZED, "{why}");
+    }
+}
+
+/// RS256 is all that the authoriser of an HTTP API of API Gateway takes. The key is of these tests, and opens nothing.
+#[tokio::test]
+async fn a_token_signed_with_rsa_is_believed() {
+    let key = RsaKeyPair::from_pkcs8(include_bytes!("test-issuer.pk8")).unwrap();
+    let PublicKeyComponents { n, e } = PublicKeyComponents::<Vec<u8>>::from(key.public());
+    let number = |bytes: Vec<u8>| URL_SAFE_NO_PAD.encode(bytes);
+    let jwks = json!({"keys": [{"kty": "RSA", "kid": "rsa", "use": "sig", "alg": "RS256", "n": number(n), "e": number(e)}]});
+    let mut api = Api::with(&[]).await;
+    let (own, audience) = ("https://id.example".to_owned(), "assay".to_owned());
+    let config = JwtConfig { jwks: Jwks::Text(jwks.to_string()), issuer: own, audience };
+    api.context.settings.access = Access::new(Vec::new(), Some(config));
+    let claims = json!({"iss": "https://id.example", "aud": "assay", "exp": Utc::now().timestamp() + 600, "scope": "read"});
+    let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    let token = |algorithm: &str, signed_as: &str| {
+        let of =
+            |algorithm: &str| format!("{}.{}", part(&json!({"alg": algorithm, "kid": "rsa"})), part(&claims));
+        let mut signature = vec![0; key.public().modulus_len()];
+        key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), of(signed_as).as_bytes(), &mut signature).unwrap();
+        format!("{}.{}", of(algorithm), URL_SAFE_NO_PAD.encode(signature))
+    };
+    for (algorithm, signed_as, wanted) in [
+        ("RS256", "RS256", StatusCode::OK),
+        // Whoever says another algorithm than the key's, or changes what was signed, is not believed.
+        ("RS512", "RS512", StatusCode::UNAUTHORIZED),
+        ("HS256", "HS256", StatusCode::UNAUTHORIZED),
+        ("RS256", "RS512", StatusCode::UNAUTHORIZED),
+    ] {
+        let answer = ask(&api, "GET", "/v1/campaigns", bearer(&token(algorithm, signed_as))).await;
+        assert_eq!(answer.status, wanted, "{algorithm} signed as {signed_as}");
     }
 }
 
