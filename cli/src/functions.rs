@@ -62,7 +62,8 @@ impl Functions {
         }
     }
 
-    fn track(&self) -> track_progress::Context {
+    /// The function that follows jobs.
+    pub fn track(&self) -> track_progress::Context {
         track_progress::Context {
             ledger: self.ledger.clone(),
             dispatcher: self.dispatcher.clone(),

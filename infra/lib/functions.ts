@@ -112,7 +112,7 @@ export class Functions extends Stack {
       const [queue, dead] = this.queue(name, shape);
       queues.set(name, queue);
       deadLetters.set(name, dead);
-      this.tell(name, shape, queue);
+      this.tell(name, shape, queue, dead);
       handler.addEventSource(
         new sources.SqsEventSource(queue, {
           batchSize: MESSAGES_AT_ONCE,
@@ -315,14 +315,14 @@ export class Functions extends Stack {
     return [queue, dead];
   }
 
-  /** Rules that put what a function is told into its queue. */
-  private tell(name: FunctionName, shape: Shape, queue: sqs.Queue): void {
+  /** Rules that put what a function is told into its queue; what they cannot put there waits with what nobody could handle. */
+  private tell(name: FunctionName, shape: Shape, queue: sqs.Queue, dead: sqs.Queue): void {
     const rule = (id: string, pattern: events.EventPattern, eventBus?: events.IEventBus) =>
       new events.Rule(this, `${name}-${id}`, {
         description: `${id} for functions/${name}`,
         eventPattern: pattern,
         ...(eventBus ? { eventBus } : {}),
-        targets: [new targets.SqsQueue(queue)],
+        targets: [new targets.SqsQueue(queue, { deadLetterQueue: dead })],
       });
     if (shape.told) rule("events", { source: [SOURCE], detailType: [...shape.told] }, this.bus);
     if (shape.uploads) {
@@ -334,7 +334,7 @@ export class Functions extends Stack {
       const detail = { status: ["SUCCEEDED", "FAILED"], jobQueue: [{ prefix: queues }] };
       rule("jobs", { source: ["aws.batch"], detailType: ["Batch Job State Change"], detail });
     }
-    if (shape.spent) this.spent.addSubscription(new subscriptions.SqsSubscription(queue));
+    if (shape.spent) this.spent.addSubscription(new subscriptions.SqsSubscription(queue, { deadLetterQueue: dead }));
   }
 
   private topic(id: string, topicName: string): sns.Topic {

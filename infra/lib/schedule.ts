@@ -1,6 +1,6 @@
 /**
- * **Schedules** of EventBridge: campaigns that are begun by the clock, each from the spec `schedules/NAME.yaml` of the bucket, and
- * the catalogue, which is published anew when results came without a campaign.
+ * **Schedules** of EventBridge: campaigns that are begun by the clock, each from the spec `schedules/NAME.yaml` of the bucket; the
+ * catalogue, which is published anew when results came without a campaign; and the reconciler of track-progress.
  *
  * A schedule has no input of its own: AWS then tells its name, by which trigger-campaign finds the spec.
  */
@@ -26,21 +26,20 @@ export class Schedule extends Stack {
   constructor(scope: Construct, id: string, { environment, data, functions, ...props }: ScheduleProps) {
     super(scope, id, props);
     const group = new scheduler.CfnScheduleGroup(this, "Group", { name: environment.name });
-    const queueOf = (name: FunctionName): sqs.Queue => {
-      const queue = functions.queues.get(name);
+    const told: readonly FunctionName[] = ["trigger-campaign", "publish-catalog", "track-progress"];
+    const queueOf = (name: FunctionName, queues: ReadonlyMap<FunctionName, sqs.Queue>): sqs.Queue => {
+      const queue = queues.get(name);
       if (!queue) throw new Error(`functions/${name} has no queue`);
       return queue;
     };
-    const campaigns = queueOf("trigger-campaign");
-    const catalogue = queueOf("publish-catalog");
     const role = new iam.Role(this, "Role", {
       description: "Assay: schedules, which put messages into queues",
       assumedBy: new iam.ServicePrincipal("scheduler.amazonaws.com", { conditions: { StringEquals: { "aws:SourceAccount": this.account } } }),
     });
-    const queues = [campaigns.queueArn, catalogue.queueArn];
+    const queues = told.flatMap((name) => [queueOf(name, functions.queues).queueArn, queueOf(name, functions.deadLetters).queueArn]);
     role.addToPolicy(new iam.PolicyStatement({ sid: "Queues", actions: ["sqs:SendMessage"], resources: queues }));
     role.addToPolicy(new iam.PolicyStatement({ sid: "Key", actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [data.key.keyArn] }));
-    const schedule = (name: string, expression: string, timezone: string, queue: sqs.Queue) => {
+    const schedule = (name: string, expression: string, timezone: string, who: FunctionName) => {
       const made = new scheduler.CfnSchedule(this, `Schedule-${name}`, {
         name,
         groupName: environment.name,
@@ -49,14 +48,16 @@ export class Schedule extends Stack {
         flexibleTimeWindow: { mode: "OFF" },
         kmsKeyArn: data.key.keyArn,
         target: {
-          arn: queue.queueArn,
+          arn: queueOf(who, functions.queues).queueArn,
           roleArn: role.roleArn,
+          deadLetterConfig: { arn: queueOf(who, functions.deadLetters).queueArn },
           retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 10 },
         },
       });
       made.addResourceDependency(group);
     };
-    for (const { name, expression, timezone } of environment.schedules) schedule(name, expression, timezone, campaigns);
-    schedule("catalogue", "rate(15 minutes)", "UTC", catalogue);
+    for (const { name, expression, timezone } of environment.schedules) schedule(name, expression, timezone, "trigger-campaign");
+    schedule("catalogue", "rate(15 minutes)", "UTC", "publish-catalog");
+    schedule("reconciler", "rate(10 minutes)", "UTC", "track-progress");
   }
 }

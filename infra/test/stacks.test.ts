@@ -152,6 +152,10 @@ for (const name of Object.keys(environments)) {
       const queue = text(rule.Properties.Targets[0].Arn);
       return (pattern["detail-type"] as string[]).map((type) => ({ type, source: pattern.source[0], queue, pattern }));
     });
+    for (const [id, rule] of made.of("Functions", "AWS::Events::Rule")) {
+      const [target] = rule.Properties.Targets;
+      assert.equal(text(target.DeadLetterConfig.Arn).split("dead")[0], text(target.Arn).split("queue")[0], id);
+    }
     const documented = [...source("docs/aws.md").matchAll(/^\| ([a-z-]+) \| ([^|]+) \| `[A-Z]/gm)].filter(([, f]) => (FUNCTIONS as readonly string[]).includes(f!));
     assert.equal(documented.length, FUNCTIONS.length);
     for (const [, f, by] of documented) {
@@ -170,10 +174,19 @@ for (const name of Object.keys(environments)) {
 
   test(`${name}: schedules are named as their specs, and have no input of their own`, () => {
     const schedules = made.of("Schedule", "AWS::Scheduler::Schedule").map(([, schedule]) => schedule.Properties);
-    assert.deepEqual(schedules.map((s) => s.Name).sort(), ["catalogue", ...environment.schedules.map((s) => s.name)].sort());
+    assert.deepEqual(schedules.map((s) => s.Name).sort(), ["catalogue", "reconciler", ...environment.schedules.map((s) => s.name)].sort());
     assert.ok(schedules.every((s) => s.Target.Input === undefined));
     const catalogue = schedules.find((s) => s.Name === "catalogue")!;
     assert.equal(catalogue.ScheduleExpression, "rate(15 minutes)");
+    const reconciler = schedules.find((s) => s.Name === "reconciler")!;
+    assert.equal(reconciler.ScheduleExpression, "rate(10 minutes)");
+    assert.match(text(reconciler.Target.Arn), /trackprogressqueue/);
+    assert.ok(schedules.every((s) => /dead/.test(text(s.Target.DeadLetterConfig.Arn))), "what cannot be told waits for a person");
+    const [[, policy]] = made.of("Schedule", "AWS::IAM::Policy") as [[string, (typeof made.templates.Schedule.Resources)[string]]];
+    const [queues] = policy.Properties.PolicyDocument.Statement;
+    for (const { Target } of schedules) {
+      for (const arn of [Target.Arn, Target.DeadLetterConfig.Arn]) assert.ok(text(queues.Resource).includes(text(arn)));
+    }
   });
 
   test(`${name}: every name that the dispatcher can make is there, and nothing else`, () => {

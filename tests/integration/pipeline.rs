@@ -13,8 +13,8 @@ use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
 use store::open::{ResultStores, open_result_stores};
 use store::{
-    BatchState, CampaignState, Checkpoint, Claim, Dispatcher, Job, Ledger, ObjectKey, Objects, StoreError,
-    TrialOutcome,
+    BatchState, CampaignState, Checkpoint, Claim, Dispatcher, Job, KnownJob, Ledger, ObjectKey, Objects,
+    StoreError, TrialOutcome,
 };
 use testkit::{MemoryBus, fixtures};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -66,6 +66,10 @@ impl Dispatcher for NotedJobs {
         let withdrawn: BTreeSet<BatchId> = batches.iter().filter(waits).cloned().collect();
         live.retain(|batch, _| !withdrawn.contains(batch));
         Ok(withdrawn)
+    }
+
+    async fn jobs(&self, _: &CampaignId) -> Result<Vec<KnownJob>, StoreError> {
+        panic!("nobody asks here")
     }
 
     async fn stop(&self, _: &CampaignId, _: &str) -> Result<BTreeSet<BatchId>, StoreError> {

@@ -1,9 +1,7 @@
 //! `assay stage`: one stage of a campaign, in a process of its own. A workflow calls them in order
 //! (`infra/kubernetes/base/workflows`): validate, matrix, split, follow, publish. Each is the handler of a function, finds
 //! what it works on in the ledger, and may be called again: what was done stays as it is.
-//!
-//! The **reconciler** is called by the clock and takes no input. A campaign may wait for what will not come: the end of a job
-//! whose workflow was deleted before anybody told it, or an event that was lost with the process that had to handle it.
+//! The reconciler of track-progress is a stage too, which the clock calls.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -12,15 +10,13 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use cloud::argo::ArgoDispatcher;
-use cloud::batch::{JobState, KnownJob};
-use domain::{CampaignId, JobId};
+use domain::CampaignId;
 use events::{
-    BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignFailed, CampaignRequested, Event, EventBody,
-    JobOutcome, MatrixGenerated,
+    BatchesSubmitted, CampaignCompleted, CampaignFailed, CampaignRequested, Event, EventBody, MatrixGenerated,
 };
-use store::{BatchRecord, BatchState, Bus, CampaignRecord, CampaignState, StoreError};
+use store::{BatchState, Bus, CampaignRecord, CampaignState, StoreError};
 use trigger_campaign::{Repeat, Triggered};
 
 use super::{campaign_id, progress};
@@ -33,10 +29,6 @@ use crate::spec_file;
 
 /// How often a stage that follows jobs looks for their ends.
 const LOOK: Duration = Duration::from_secs(10);
-
-/// How long a campaign must have stood still before the reconciler tells again what was told: whoever works on it does so
-/// within minutes.
-const STILL: TimeDelta = TimeDelta::minutes(10);
 
 /// Events that were published in this process and not handled yet.
 #[derive(Default)]
@@ -221,68 +213,21 @@ async fn publish(site: &Site, id: &str) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Looks at every campaign once. What cannot be put right of one does not keep the others from it.
+/// What jobs told is heard, and then every campaign is looked at once.
 async fn reconcile(site: &Site, now: DateTime<Utc>) -> Result<Exit> {
     site.jobs.tell_ends(site.outbox.as_ref()).await?;
-    let mut failed = site.deliver().await;
-    for campaign in site.functions.ledger.campaigns().await? {
-        if let Err(error) = reconcile_one(site, &campaign, now).await {
-            tracing::error!(campaign = %campaign.id, "{error:#}");
-            failed = Err(error);
-        }
-    }
-    site.functions.settle_held().await?;
+    let heard = site.deliver().await;
+    let reconciled = track_progress::reconcile(&site.functions.track(), now).await;
     site.deliver().await?;
-    failed.map(|()| Exit::Done)
-}
-
-async fn reconcile_one(site: &Site, campaign: &CampaignRecord, now: DateTime<Utc>) -> Result<()> {
-    let stands_still = now - campaign.updated_at > STILL;
-    let (id, request) = (&campaign.id, campaign.request);
-    match campaign.state {
-        CampaignState::Requested | CampaignState::Planned if stands_still => {
-            let requested = CampaignRequested { campaign: id.clone(), request };
-            site.handle(EventBody::CampaignRequested(requested)).await?;
-            site.deliver().await
-        }
-        CampaignState::Running => {
-            let known = site.jobs.describe(id).await?;
-            for batch in site.functions.ledger.batches(id).await? {
-                if let Some(ended) = unheard(&batch, &known).filter(|_| stands_still) {
-                    tracing::warn!(batch = %batch.id, outcome = ?ended.outcome, "its end was not heard");
-                    site.handle(EventBody::BatchEnded(ended)).await?;
-                }
-            }
-            complete_if_over(site, campaign).await
-        }
-        _ => Ok(()),
-    }
-}
-
-/// How the job of a batch ended that is thought to be under way and is not.
-fn unheard(batch: &BatchRecord, known: &[KnownJob]) -> Option<BatchEnded> {
-    if batch.state != BatchState::Submitted {
-        return None;
-    }
-    let mut ended = None;
-    for job in known.iter().filter(|job| job.batch == batch.id) {
-        match &job.state {
-            JobState::Waiting | JobState::Running => return None,
-            JobState::Ended(outcome) => ended = Some((job.id.parse().ok()?, outcome.clone())),
-        }
-    }
-    // The same name each time until it goes on: a job is counted once, however often this is said.
-    let gone = || -> Option<(JobId, JobOutcome)> {
-        let job = format!("gone.{}.{}", batch.id, batch.attempt).parse().ok()?;
-        let reason = "its workflow is gone, and nobody told how it ended".to_owned();
-        Some((job, JobOutcome::Interrupted { reason }))
-    };
-    let (job, outcome) = ended.or_else(gone)?;
-    Some(BatchEnded { campaign: batch.campaign.clone(), batch: batch.id.clone(), job, outcome })
+    heard?;
+    reconciled?;
+    Ok(Exit::Done)
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+    use store::BatchRecord;
     use store::directory::DirectoryObjects;
     use store::open::open_result_stores;
     use store::sqlite::SqliteLedger;

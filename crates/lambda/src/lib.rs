@@ -53,9 +53,8 @@ pub async fn run(
     handle: impl AsyncFn(&Told) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let (campaigns, later, handle) = (campaigns.as_ref(), &Later::default(), &handle);
-    let service =
-        service_fn(
-            |event: LambdaEvent<Value>| async move { invoke(&event.payload, campaigns, later, handle).await },
-        );
+    let service = service_fn(|event: LambdaEvent<Value>| async move {
+        invoke(&event.payload, campaigns, later, handle).await
+    });
     lambda_runtime::run(service).await.map_err(|e| Failure::of_runtime(e.as_ref()))
 }

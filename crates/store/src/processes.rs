@@ -26,7 +26,7 @@ use tokio::sync::{Mutex, Notify, watch};
 
 use crate::open::STORE_VARIABLE;
 use crate::ports::dispatcher::{DISK_FULL, INTERRUPTED, STOPPED};
-use crate::{Bus, Dispatcher, Job, StoreError};
+use crate::{Bus, Dispatcher, Job, JobState, KnownJob, StoreError};
 
 /// The environment variable by which a runner is given its GPUs.
 pub const VISIBLE_GPUS_VARIABLE: &str = "CUDA_VISIBLE_DEVICES";
@@ -199,6 +199,21 @@ impl Dispatcher for ProcessDispatcher {
         // The one that waited longest may have needed more GPUs than the next one does.
         start_waiting(&self.shared).await;
         Ok(stopped)
+    }
+
+    /// Those that ended are forgotten at once.
+    async fn jobs(&self, campaign: &CampaignId) -> Result<Vec<KnownJob>, StoreError> {
+        let queue = self.shared.queue.lock().await;
+        let waiting = queue.waiting.iter().map(|job| (&job.campaign, &job.batch, JobState::Waiting));
+        let running = queue.running.iter().map(|(batch, job)| (&job.campaign, batch, JobState::Running));
+        let theirs = waiting.chain(running).filter(|(of, ..)| *of == campaign);
+        let known = |(_, batch, state): (_, &BatchId, _)| KnownJob {
+            id: batch.to_string(),
+            batch: batch.clone(),
+            state,
+            lost_a_host: false,
+        };
+        Ok(theirs.map(known).collect())
     }
 }
 

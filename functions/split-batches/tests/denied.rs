@@ -13,7 +13,8 @@ use split_batches::{Context, handle};
 use store::directory::DirectoryObjects;
 use store::sqlite::SqliteLedger;
 use store::{
-    BatchState, CampaignRecord, CampaignState, Dispatcher, Job, Ledger, ObjectKey, Objects, StoreError,
+    BatchState, CampaignRecord, CampaignState, Dispatcher, Job, KnownJob, Ledger, ObjectKey, Objects,
+    StoreError,
 };
 use testkit::MemoryBus;
 use testkit::fixtures::{at, campaign_record};
@@ -38,6 +39,10 @@ impl Dispatcher for Closed {
         _: &str,
     ) -> Result<BTreeSet<BatchId>, StoreError> {
         panic!("nothing is withdrawn here")
+    }
+
+    async fn jobs(&self, _: &CampaignId) -> Result<Vec<KnownJob>, StoreError> {
+        panic!("nobody asks here")
     }
 
     async fn stop(&self, _: &CampaignId, _: &str) -> Result<BTreeSet<BatchId>, StoreError> {

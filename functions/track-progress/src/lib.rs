@@ -6,9 +6,11 @@ mod budget;
 mod context;
 mod error;
 mod handler;
+mod reconcile;
 mod spent;
 
 pub use context::Context;
 pub use error::HandlerError;
 pub use handler::{MAX_FRUITLESS_JOBS, batch_ended, batches_submitted, campaign_held};
+pub use reconcile::reconcile;
 pub use spent::{SPENT, money_spent};

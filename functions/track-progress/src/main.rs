@@ -4,7 +4,7 @@ use anyhow::Result;
 use chrono::Utc;
 use events::{Event, EventBody};
 use lambda::{Campaigns, Environment, Failure, Told};
-use track_progress::{Context, SPENT, batch_ended, batches_submitted, campaign_held, money_spent};
+use track_progress::{Context, SPENT, batch_ended, batches_submitted, campaign_held, money_spent, reconcile};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -27,6 +27,7 @@ async fn main() -> Result<()> {
                 campaign_held(&context, e, now).await
             }
             Told::Notified { topic } if topic.ends_with(SPENT) => money_spent(&context, now).await,
+            Told::Due { .. } => reconcile(&context, now).await,
             _ => return Err(Failure::for_another(told)),
         };
         handled.map_err(|error| Failure::new(error.kind(), &error))

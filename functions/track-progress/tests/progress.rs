@@ -14,19 +14,21 @@ use events::{BatchEnded, BatchesSubmitted, Event, EventBody, JobOutcome};
 use store::directory::DirectoryObjects;
 use store::sqlite::SqliteLedger;
 use store::{
-    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Dispatcher, Job, Ledger,
-    ObjectKey, StoreError, TrialOutcome,
+    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Dispatcher, Job, JobState,
+    KnownJob, Ledger, ObjectKey, StoreError, TrialOutcome,
 };
 use testkit::MemoryBus;
 use testkit::fixtures::{at, batch_record, campaign_record, configuration};
 use tokio::sync::mpsc::UnboundedReceiver;
-use track_progress::{Context, batch_ended, batches_submitted, campaign_held, money_spent};
+use track_progress::{Context, batch_ended, batches_submitted, campaign_held, money_spent, reconcile};
 
 #[derive(Default)]
 struct NotedJobs {
     submitted: Mutex<Vec<Job>>,
     /// No more may be submitted.
     denied: AtomicBool,
+    /// What it says that it knows.
+    known: Mutex<Vec<KnownJob>>,
 }
 
 #[async_trait]
@@ -48,6 +50,10 @@ impl Dispatcher for NotedJobs {
     ) -> Result<BTreeSet<BatchId>, StoreError> {
         // The first job runs, the others wait.
         Ok(batches.iter().filter(|batch| batch.index() != Some(0)).cloned().collect())
+    }
+
+    async fn jobs(&self, _: &CampaignId) -> Result<Vec<KnownJob>, StoreError> {
+        Ok(self.known.lock().unwrap().clone())
     }
 
     async fn stop(&self, _: &CampaignId, _: &str) -> Result<BTreeSet<BatchId>, StoreError> {
@@ -321,4 +327,52 @@ async fn when_the_months_money_is_spent_every_campaign_under_way_is_paused() {
     // Whoever paused them may have died before telling.
     money_spent(&scene.context, at(6)).await.unwrap();
     assert_eq!(scene.hear_held().await, 2);
+}
+
+#[tokio::test]
+async fn an_end_that_nobody_heard_is_heard_when_its_campaign_stands_still() {
+    let scene = Scene::new(3).await;
+    let job = |index, state| KnownJob {
+        id: format!("4c7599ae:{index}"),
+        batch: BatchId::new(&scene.campaign, index),
+        state,
+        lost_a_host: false,
+    };
+    let failed = JobOutcome::Failed { reason: "the disk is full".to_owned() };
+    // Of the third batch no job is known.
+    *scene.jobs.known.lock().unwrap() = vec![
+        job(0, JobState::Ended(interrupted())),
+        job(0, JobState::Ended(failed)),
+        job(1, JobState::Running),
+    ];
+    let soon = scene.campaign().await.updated_at + TimeDelta::minutes(9);
+    reconcile(&scene.context, soon).await.unwrap();
+    assert_eq!((scene.batch(0).await.state, scene.submitted()), (BatchState::Submitted, 0), "too early");
+    for _ in 0..2 {
+        reconcile(&scene.context, soon + TimeDelta::minutes(2)).await.unwrap();
+        let states = [scene.batch(0).await.state, scene.batch(1).await.state, scene.batch(2).await.state];
+        assert_eq!(states, [BatchState::Failed, BatchState::Submitted, BatchState::Submitted]);
+        assert_eq!(scene.submitted(), 1, "the third; a dispatcher passes over what waits or runs");
+        assert_eq!(scene.batch(2).await.fruitless_jobs, 1, "it was lost once, however often that is said");
+    }
+}
+
+#[tokio::test]
+async fn what_was_told_and_lost_is_told_again() {
+    let mut scene = Scene::new(1).await;
+    let record = CampaignRecord { state: CampaignState::Planned, ..campaign_record("planned") };
+    scene.ledger.create_campaign(&record).await.unwrap();
+    scene.ledger.set_batch_state(&BatchId::new(&scene.campaign, 0), BatchState::Pending, None).await.unwrap();
+    let later = scene.campaign().await.updated_at + TimeDelta::hours(1);
+    reconcile(&scene.context, later).await.unwrap();
+    let mut told = Vec::new();
+    while let Ok(event) = scene.events.try_recv() {
+        told.push((event.campaign().to_string(), event.body));
+    }
+    told.sort_by(|a, b| a.0.cmp(&b.0));
+    let [(demo, EventBody::MatrixGenerated(_)), (planned, EventBody::CampaignRequested(_))] = &told[..]
+    else {
+        panic!("{told:?}")
+    };
+    assert_eq!((demo.as_str(), planned.as_str()), ("demo", "planned"));
 }

@@ -26,11 +26,10 @@ use domain::{BatchId, BatchManifest, CampaignId, PriceKind};
 use events::{BatchEnded, Event, EventBody};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::{Bus, Dispatcher, Job, ObjectKey, Objects, StoreError};
+use store::{Bus, Dispatcher, Job, JobState, KnownJob, ObjectKey, Objects, StoreError};
 use tokio::sync::Mutex;
 
 use crate::aws::Place;
-use crate::batch::{JobState, KnownJob};
 
 pub use kubernetes::{KubernetesConfig, SERVICE_ACCOUNT};
 
@@ -316,6 +315,10 @@ impl Dispatcher for ArgoDispatcher {
             }
         }
         Ok(withdrawn)
+    }
+
+    async fn jobs(&self, campaign: &CampaignId) -> Result<Vec<KnownJob>, StoreError> {
+        self.describe(campaign).await
     }
 
     async fn stop(&self, campaign: &CampaignId, reason: &str) -> Result<BTreeSet<BatchId>, StoreError> {

@@ -7,9 +7,9 @@ use domain::{BatchId, CampaignId, JobId, PriceKind};
 use events::JobOutcome;
 use serde::Deserialize;
 use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, STOPPED};
+use store::{JobState, KnownJob};
 
 use super::workflow::{BATCH, CAMPAIGN, CAPACITY, NO_NODE_ANNOTATION, NODE_SELECTOR, STOPPED_ANNOTATION};
-use crate::batch::{JobState, KnownJob};
 
 /// Exit codes of a container that was killed or told to stop and did not answer: 128 and the signal.
 const SIGNALLED: [i32; 2] = [137, 143];

@@ -1,9 +1,8 @@
 //! The jobs of a campaign as Batch knows them. It forgets a job some days after its end.
 
 use aws_sdk_batch::types::{JobDetail, KeyValuesPair};
-use domain::{BatchId, CampaignId};
-use events::JobOutcome;
-use store::StoreError;
+use domain::CampaignId;
+use store::{JobState, KnownJob, StoreError};
 
 use super::BatchDispatcher;
 use super::pods::{Pod, PodAttempt, Properties};
@@ -13,40 +12,8 @@ use super::submission::name_prefix;
 /// Most jobs that one call describes.
 const DESCRIBED_AT_ONCE: usize = 100;
 
-/// A job of a batch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownJob {
-    /// Its id at AWS.
-    pub id: String,
-    /// The batch that it executes.
-    pub batch: BatchId,
-    /// How far it is.
-    pub state: JobState,
-    /// Whether an attempt of it lost its host, or it found none.
-    pub lost_a_host: bool,
-}
-
-/// How far a job is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JobState {
-    /// For a host.
-    Waiting,
-    /// On a host.
-    Running,
-    /// Ended.
-    Ended(JobOutcome),
-}
-
-impl JobState {
-    /// Whether it waits or runs.
-    #[must_use]
-    pub const fn is_live(&self) -> bool {
-        matches!(self, Self::Waiting | Self::Running)
-    }
-}
-
 impl BatchDispatcher {
-    /// Every job of a campaign that Batch still knows, of array jobs each child.
+    /// Every job of a campaign that Batch still knows, of array jobs each child, in the order in which they were made.
     ///
     /// # Errors
     /// When AWS refuses.
@@ -58,8 +25,10 @@ impl BatchDispatcher {
             .filter_map(|job| Some((&job.job_id, job.array_properties.size?)))
             .flat_map(|(id, size)| (0..size).map(move |index| format!("{id}:{index}")))
             .collect();
-        let children = self.reports(&children).await?;
-        Ok(jobs.into_iter().chain(children).filter_map(|report| known(&report)).collect())
+        let mut reports = self.reports(&children).await?;
+        reports.extend(jobs);
+        reports.sort_by_key(|report| report.created_at);
+        Ok(reports.iter().filter_map(known).collect())
     }
 
     async fn job_ids(&self, campaign: &CampaignId) -> Result<Vec<String>, StoreError> {
@@ -110,6 +79,7 @@ impl From<JobDetail> for Report {
         let pods = job.eks_attempts.unwrap_or_default();
         Self {
             job_id: job.job_id.unwrap_or_default(),
+            created_at: job.created_at.unwrap_or_default(),
             status: job.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
             status_reason: job.status_reason,
             parameters: job.parameters.unwrap_or_default(),

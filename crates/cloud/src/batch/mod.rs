@@ -33,14 +33,13 @@ use async_trait::async_trait;
 use aws_sdk_batch::Client;
 use domain::{BatchId, CampaignId, Engine};
 use store::ports::dispatcher::STOPPED;
-use store::{Dispatcher, Job, StoreError};
+use store::{Dispatcher, Job, JobState, KnownJob, StoreError};
 use tokio::sync::Mutex;
 
 use crate::aws::{Aws, Place};
 
 pub(crate) use blanks::{ENGINE, HARDWARE, has_blank, queue_without_blanks, without_blanks};
 pub use capacity::Capacity;
-pub use describe::{JobState, KnownJob};
 pub use home::Home;
 pub use machine::Machine;
 
@@ -140,6 +139,10 @@ impl Dispatcher for BatchDispatcher {
             }
         }
         Ok(withdrawn)
+    }
+
+    async fn jobs(&self, campaign: &CampaignId) -> Result<Vec<KnownJob>, StoreError> {
+        self.describe(campaign).await
     }
 
     async fn stop(&self, campaign: &CampaignId, reason: &str) -> Result<BTreeSet<BatchId>, StoreError> {

@@ -32,6 +32,9 @@ const NO_CAPACITY: &str = "CAPACITY:";
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     pub job_id: String,
+    /// When it was made, ms since 1970; of the child of an array, when its parent made it.
+    #[serde(default)]
+    pub created_at: i64,
     pub status: String,
     #[serde(default)]
     pub status_reason: Option<String>,

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use cloud::aws::Aws;
 use cloud::batch::state_change::batch_ended;
-use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home, JobState, Machine};
+use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home, Machine};
 use domain::{BatchId, CampaignId, Engine};
 use events::{BatchEnded, EventBody, JobOutcome};
 use serde_json::Value;
-use store::{Dispatcher, Job, JobPlace, StoreError};
+use store::{Dispatcher, Job, JobPlace, JobState, StoreError};
 use tempfile::TempDir;
 use testkit::services::{BatchFake, BatchFakeConfig};
 use tokio::sync::mpsc::UnboundedReceiver;

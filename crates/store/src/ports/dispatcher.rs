@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use domain::{Accelerator, BatchId, BatchManifest, CampaignId, Engine, Hardware};
+use events::JobOutcome;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +95,38 @@ impl From<&BatchRecord> for Job {
     }
 }
 
+/// A job as its dispatcher knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownJob {
+    /// Its id where it runs.
+    pub id: String,
+    /// The batch that it executes.
+    pub batch: BatchId,
+    /// How far it is.
+    pub state: JobState,
+    /// Whether an attempt of it lost its host.
+    pub lost_a_host: bool,
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobState {
+    /// For a host.
+    Waiting,
+    /// On a host.
+    Running,
+    /// Ended.
+    Ended(JobOutcome),
+}
+
+impl JobState {
+    /// Whether it waits or runs.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        matches!(self, Self::Waiting | Self::Running)
+    }
+}
+
 /// Gets batches executed.
 #[async_trait]
 pub trait Dispatcher: Send + Sync {
@@ -114,6 +147,10 @@ pub trait Dispatcher: Send + Sync {
         batches: &BTreeSet<BatchId>,
         reason: &str,
     ) -> Result<BTreeSet<BatchId>, StoreError>;
+
+    /// The jobs of a campaign that are known: those that wait or run, and of those that ended as many as are not forgotten. The
+    /// latest of a batch is the last.
+    async fn jobs(&self, campaign: &CampaignId) -> Result<Vec<KnownJob>, StoreError>;
 
     /// Submits several jobs, each as [`Self::submit`] does. After an error some may be submitted and some not; the
     /// same call may be made again.
