@@ -18,7 +18,7 @@ import type { Cluster } from "./cluster.ts";
 import type { Data } from "./data.ts";
 import { EksHome } from "./eks-home.ts";
 import { explain, explainWildcards } from "./explain.ts";
-import { disk, endOfWaiting, enginesOn, retries, sharedMemoryMib, type Image } from "./jobs.ts";
+import { disk, diskTags, endOfWaiting, enginesOn, retries, sharedMemoryMib, type Image } from "./jobs.ts";
 import { onDeletion, retention } from "./keeping.ts";
 import { containerMib, instanceType, machines, machinesOf, type Accelerator, type Engine, type Machine } from "./machines.ts";
 import { definitionName, imageOf, queueName, type Capacity } from "./names.ts";
@@ -139,8 +139,7 @@ export class Compute extends Stack {
     return new ec2.CfnLaunchTemplate(this, `Host-${accelerator}`, {
       launchTemplateData: {
         userData: Fn.base64(CACHE_FOLDER),
-        // AWS Batch tags the machine and not its disk, which the budget counts by the same tag.
-        tagSpecifications: [{ resourceType: "volume", tags: [{ key: "assay:environment", value: this.config.name }] }],
+        tagSpecifications: diskTags(this.config),
         // The runner asks for EC2's notices from inside of its container, one hop further.
         metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 2, httpEndpoint: "enabled" },
         blockDeviceMappings: [disk(accelerator)],

@@ -17,7 +17,7 @@ import { Construct } from "constructs";
 import type { Environment } from "../config/index.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Data } from "./data.ts";
-import { DISK_GIB, disk, endOfWaiting, retries, sharedMemoryMib, type Image } from "./jobs.ts";
+import { DISK_GIB, disk, diskTags, endOfWaiting, retries, sharedMemoryMib, type Image } from "./jobs.ts";
 import { instanceType, machines, type Accelerator, type Machine } from "./machines.ts";
 import { BATCH_NAMESPACE, RUNNER, podDefinitionName, queueName, secretName, type Capacity } from "./names.ts";
 import type { Network } from "./network.ts";
@@ -178,6 +178,7 @@ export class EksHome extends Construct {
       launchTemplateData: {
         // One hop: pods do not reach the metadata of the instance.
         metadataOptions: { httpTokens: "required", httpPutResponseHopLimit: 1, httpEndpoint: "enabled" },
+        tagSpecifications: diskTags(this.props.environment),
         blockDeviceMappings: [disk(accelerator)],
       },
     });

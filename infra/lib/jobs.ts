@@ -49,6 +49,11 @@ export const endOfWaiting = (capacity: Capacity): batch.CfnJobQueue.JobStateTime
 /** Weights of the largest models take 400 GB, and an engine's image 15. */
 export const DISK_GIB = { cpu: 100, l4: 250, "a100-80gb": 1000, h100: 1000 } as const;
 
+/** AWS Batch tags the machine and not its disk, which the budget counts by the same tag. */
+export const diskTags = (e: Environment): ec2.CfnLaunchTemplate.TagSpecificationProperty[] => [
+  { resourceType: "volume", tags: [{ key: "assay:environment", value: e.name }] },
+];
+
 /** The disk of a machine. */
 export const disk = (accelerator: Accelerator): ec2.CfnLaunchTemplate.BlockDeviceMappingProperty => ({
   deviceName: "/dev/xvda",
