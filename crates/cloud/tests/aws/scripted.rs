@@ -159,7 +159,8 @@ async fn a_denied_submission_is_told_from_one_that_failed() {
         home: Home::Ecs,
         definition: "runner".to_owned(),
         capacity: Capacity::OnDemand("on-demand".to_owned()),
-        accelerators: Vec::new(),
+        machines: Vec::new(),
+        engines: Vec::new(),
         ledger_url: String::new(),
         objects_url: String::new(),
     };
