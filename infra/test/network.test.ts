@@ -21,7 +21,7 @@ test("subnets are in the zones that are named", () => {
     const { network } = installation(new App({ outdir: folder }), environment);
     const subnets = Object.values(Template.fromStack(network).findResources("AWS::EC2::Subnet"));
     const found = subnets.map((subnet) => subnet["Properties"].AvailabilityZone as string);
-    assert.deepEqual(found.sort(), [...zones, ...zones, ...zones].sort());
+    assert.deepEqual([...new Set(found)].sort(), zones);
   } finally {
     rmSync(folder, { recursive: true });
   }
