@@ -150,7 +150,7 @@ impl Contest {
         request: &RecommendationRequest,
         planner: Option<&Planner<'_>>,
     ) -> Result<Option<Self>, NoRecommendation> {
-        let criteria = compared(snapshot, rows, request, planner);
+        let (criteria, absent) = compared(snapshot, rows, request, planner);
         let columns: Vec<Criterion<'_>> = criteria
             .iter()
             .map(|c| Criterion { direction: c.direction, weight: c.weight, values: &c.values })
@@ -164,11 +164,10 @@ impl Contest {
         } else {
             None
         };
-        let dropped = topsis
-            .dropped
-            .iter()
-            .filter_map(|&j| criteria.get(j))
+        let without_values = topsis.dropped.iter().filter_map(|&j| criteria.get(j));
+        let dropped = without_values
             .map(|c| CriterionWeight { criterion: c.id, weight: c.weight })
+            .chain(absent)
             .filter(|dropped| dropped.weight > 0.0)
             .collect();
         let id = |j: usize| criteria.get(j).map(|c| c.id);
@@ -256,12 +255,13 @@ fn in_turn(
     Ok((best.collect(), turns.collect(), without))
 }
 
+/// The criteria, and those that are not known of all and have no values for it.
 fn compared(
     snapshot: &Snapshot,
     rows: &[usize],
     request: &RecommendationRequest,
     planner: Option<&Planner<'_>>,
-) -> Vec<Compared> {
+) -> (Vec<Compared>, Vec<CriterionWeight>) {
     let asked = request.effective_weights();
     let pick = |values: &[f64]| -> Vec<f64> {
         rows.iter().map(|&row| values.get(row).copied().unwrap_or(f64::NAN)).collect()
@@ -311,14 +311,6 @@ fn compared(
         let is_known = |row: &usize| values.get(*row).is_some_and(|value| !value.is_nan());
         rows.iter().all(is_known).then(|| gather(column))
     };
-    let exact = |id, direction, values: Option<Vec<f64>>, weight| Compared {
-        id,
-        direction,
-        values: values.unwrap_or_else(|| vec![f64::NAN; rows.len()]),
-        weight,
-        of_front: false,
-        uncertain: Uncertain::Exact,
-    };
     let by_tasks = || of_all(Column::TaskAccuracy).filter(|_| same_questions(snapshot, rows));
     let by_fidelity = || of_all(Column::Fidelity).filter(|_| is_one_model(snapshot, rows));
     let (id, values) = match by_tasks() {
@@ -328,9 +320,8 @@ fn compared(
             None => (CriterionId::Accuracy, None),
         },
     };
-    let accuracy = exact(id, Direction::Benefit, values, asked.accuracy);
-    let memory = exact(CriterionId::Memory, Direction::Cost, of_all(Column::GpuMemory), asked.memory);
-    vec![
+    let memory = of_all(Column::GpuMemory);
+    let mut criteria = vec![
         latency(CriterionId::TtftP90, MetricId::Ttft, true),
         latency(CriterionId::TpotP90, MetricId::Tpot, false),
         of_throughput(
@@ -341,9 +332,25 @@ fn compared(
             Uncertain::Throughput,
         ),
         cost,
-        accuracy,
-        memory,
-    ]
+    ];
+    let mut absent = Vec::new();
+    for (criterion, direction, values, weight) in [
+        (id, Direction::Benefit, values, asked.accuracy),
+        (CriterionId::Memory, Direction::Cost, memory, asked.memory),
+    ] {
+        match values {
+            Some(values) => criteria.push(Compared {
+                id: criterion,
+                direction,
+                values,
+                weight,
+                of_front: false,
+                uncertain: Uncertain::Exact,
+            }),
+            None => absent.push(CriterionWeight { criterion, weight }),
+        }
+    }
+    (criteria, absent)
 }
 
 /// Whether all rows were asked the same questions.

@@ -8,32 +8,37 @@ use crate::method::percent;
 use crate::response::{CriterionId, CriterionValue};
 
 impl Contest {
-    /// How a position's score came about.
-    pub(crate) fn breakdown(&self, position: usize) -> Vec<CriterionValue> {
+    /// How the scores of the best came about, in their order.
+    pub(crate) fn breakdowns(&self) -> Vec<Vec<CriterionValue>> {
+        let mut breakdowns: Vec<Vec<CriterionValue>> = vec![Vec::new(); self.best.len()];
         let used = self.criteria.iter().zip(&self.topsis.scales).filter(|(_, scale)| scale.weight > 0.0);
-        let mut breakdown: Vec<CriterionValue> = used
-            .filter_map(|(compared, scale)| {
-                let value = *compared.values.get(position)?;
+        for (compared, scale) in used {
+            let value_at = |(position, _): &(usize, f64)| compared.values.get(*position).copied();
+            let values: Vec<f64> = self.best.iter().map(|best| value_at(best).unwrap_or(f64::NAN)).collect();
+            let better_than = self.worse_than(&values, &compared.values, compared.direction);
+            for ((breakdown, value), better_than) in breakdowns.iter_mut().zip(values).zip(better_than) {
                 let over = |x: f64| if scale.norm > 0.0 { x / scale.norm } else { 0.0 };
                 let to_ideal = over(value - scale.best) * scale.weight;
                 let from = if self.from_least { scale.best.min(scale.worst) } else { 0.0 };
-                Some(CriterionValue {
+                breakdown.push(CriterionValue {
                     criterion: compared.id,
                     value,
                     normalised: over(value - from),
                     weight: scale.weight,
                     best: scale.best,
                     worst: scale.worst,
-                    better_than: self.worse_than(value, &compared.values, compared.direction),
+                    better_than,
                     share_of_distance: to_ideal * to_ideal,
-                })
-            })
-            .collect();
-        let distance: f64 = breakdown.iter().map(|c| c.share_of_distance).sum();
-        if distance > 0.0 {
-            breakdown.iter_mut().for_each(|c| c.share_of_distance /= distance);
+                });
+            }
         }
-        breakdown
+        for breakdown in &mut breakdowns {
+            let distance: f64 = breakdown.iter().map(|c| c.share_of_distance).sum();
+            if distance > 0.0 {
+                breakdown.iter_mut().for_each(|c| c.share_of_distance /= distance);
+            }
+        }
+        breakdowns
     }
 
     /// Why a position is where it is.
@@ -80,18 +85,23 @@ impl Contest {
         Some(format!("{id} {}{unit}: {told}", rounded(value)))
     }
 
-    /// How many candidates with a score have a worse value.
-    fn worse_than(&self, value: f64, values: &[f64], direction: Direction) -> usize {
-        let worse = match direction {
+    /// For each of some values, how many candidates with a score have a worse one. A block of the column is compared with
+    /// all of them while it is in the nearest cache.
+    fn worse_than(&self, some: &[f64], values: &[f64], direction: Direction) -> Vec<usize> {
+        const BLOCK: usize = 1024;
+        let worse = |values: &[f64], value: f64| match direction {
             Direction::Benefit => values.iter().filter(|v| **v < value).count(),
             Direction::Cost => values.iter().filter(|v| **v > value).count(),
         };
+        let mut counts = vec![0; some.len()];
+        for block in values.chunks(BLOCK) {
+            counts.iter_mut().zip(some).for_each(|(count, &value)| *count += worse(block, value));
+        }
         // Candidates without a score are few, and some of them have this value.
-        let excluded = self.topsis.excluded.iter().filter_map(|excluded| values.get(excluded.row));
-        worse
-            - excluded
-                .filter(|v| if direction == Direction::Benefit { **v < value } else { **v > value })
-                .count()
+        let excluded: Vec<f64> =
+            self.topsis.excluded.iter().filter_map(|excluded| values.get(excluded.row).copied()).collect();
+        counts.iter_mut().zip(some).for_each(|(count, &value)| *count -= worse(&excluded, value));
+        counts
     }
 }
 

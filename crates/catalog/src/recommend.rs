@@ -192,8 +192,8 @@ fn entries(
         let first = &contest.stability.as_ref()?.first;
         Some(first.iter().find(|(at, _)| *at == position).map_or(0.0, |(_, probability)| *probability))
     };
-    let best = contest.best.iter().enumerate();
-    best.filter_map(|(place, &(position, score))| {
+    let best = contest.best.iter().zip(contest.breakdowns()).enumerate();
+    best.filter_map(|(place, (&(position, score), criteria))| {
         let row = *rows.get(position)?;
         let caveats = snapshot.caveats(row)?;
         let insufficient = caveats.insufficient_p90.iter().filter_map(|metric| match metric {
@@ -201,7 +201,6 @@ fn entries(
             MetricId::Tpot => Some(CriterionId::TpotP90),
             MetricId::Itl | MetricId::E2e => None,
         });
-        let criteria = contest.breakdown(position);
         Some(RankedEntry {
             rank: place + 1,
             score,

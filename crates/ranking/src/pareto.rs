@@ -31,8 +31,10 @@ const FEW: usize = 512;
 /// When there is no objective, columns differ in length, or a value is `NaN`.
 pub fn pareto(objectives: &[Objective<'_>]) -> Result<Vec<bool>, ObjectiveError> {
     let rows = Rows::of(objectives)?;
+    let all = 0..rows.len();
+    let candidates = if all.len() > FEW { candidates(&rows) } else { all.collect() };
     let mut on_front = vec![false; rows.len()];
-    for row in front(&rows, (0..rows.len()).collect()) {
+    for row in sweep(&rows, candidates) {
         on_front[row] = true;
     }
     Ok(on_front)
@@ -40,8 +42,53 @@ pub fn pareto(objectives: &[Objective<'_>]) -> Result<Vec<bool>, ObjectiveError>
 
 /// The rows on the front of some rows.
 fn front(rows: &Rows<'_>, among: Vec<usize>) -> Vec<usize> {
-    let candidates = if among.len() > FEW { candidates(rows, &among) } else { among };
-    let sorted = rows.sorted(candidates);
+    if among.len() <= FEW {
+        return sweep(rows, among);
+    }
+    let mut sample = Sample::of(rows, among.iter().copied());
+    let left = among.into_iter().filter(|&row| !sample.beats(rows, row)).collect();
+    sweep(rows, left)
+}
+
+/// The rows that no member of a sample's front beats in everything.
+fn candidates(rows: &Rows<'_>) -> Vec<usize> {
+    let mut sample = Sample::of(rows, 0..rows.len());
+    // A few members beat most rows, and one member is compared with many rows at once.
+    let mut beaten = vec![false; rows.len()];
+    sample.members.iter().take(STRONGEST).for_each(|&row| rows.mark_beaten(row, &mut beaten));
+    (0..rows.len()).filter(|&row| !beaten[row] && !sample.beats(rows, row)).collect()
+}
+
+/// The front of every so many rows.
+struct Sample {
+    /// Its members, the strongest first.
+    members: Vec<usize>,
+    window: Window,
+    point: Vec<f64>,
+}
+
+impl Sample {
+    fn of(rows: &Rows<'_>, among: impl Iterator<Item = usize>) -> Self {
+        let members = strongest_first(rows, &front(rows, among.step_by(SAMPLED).collect()));
+        let mut point = vec![0.0; rows.width()];
+        let mut window = Window::new(rows.width());
+        for &row in &members {
+            rows.read(row, &mut point);
+            window.push(&point);
+        }
+        Self { members, window, point }
+    }
+
+    /// Whether a member is better than a row in everything.
+    fn beats(&mut self, rows: &Rows<'_>, row: usize) -> bool {
+        rows.read(row, &mut self.point);
+        self.window.beats(&self.point)
+    }
+}
+
+/// The rows on the front of some rows, in lexicographic order.
+fn sweep(rows: &Rows<'_>, among: Vec<usize>) -> Vec<usize> {
+    let sorted = rows.sorted(among);
     let mut front = StagedFront::new(rows.width());
     let mut kept = Vec::new();
     let mut previous: Option<(&[f64], bool)> = None;
@@ -61,29 +108,6 @@ fn front(rows: &Rows<'_>, among: Vec<usize>) -> Vec<usize> {
         previous = Some((point, keep));
     }
     kept
-}
-
-/// The rows that no member of a sample's front beats in everything.
-fn candidates(rows: &Rows<'_>, among: &[usize]) -> Vec<usize> {
-    let sample = front(rows, among.iter().copied().step_by(SAMPLED).collect());
-    let sample = strongest_first(rows, &sample);
-    let mut point = vec![0.0; rows.width()];
-    let mut window = Window::new(rows.width());
-    for &row in &sample {
-        rows.read(row, &mut point);
-        window.push(&point);
-    }
-    let mut is_left = |row: usize| {
-        rows.read(row, &mut point);
-        !window.beats(&point)
-    };
-    if among.len() < rows.len() {
-        return among.iter().copied().filter(|&row| is_left(row)).collect();
-    }
-    // A few members beat most rows, and one member is compared with many rows at once.
-    let mut beaten = vec![false; rows.len()];
-    sample.iter().take(STRONGEST).for_each(|&row| rows.mark_beaten(row, &mut beaten));
-    (0..rows.len()).filter(|&row| !beaten[row] && is_left(row)).collect()
 }
 
 /// Rows by the sum of their places in each objective, so that those that dominate most are met first.
