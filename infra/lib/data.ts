@@ -111,6 +111,7 @@ export class Data extends Stack {
       removalPolicy: onDeletion(environment),
       lifecycleRules: [
         { id: "raw-records-go-after-90-days", tagFilters: { class: "raw" }, expiration: Duration.days(90) },
+        { id: "logs-of-workflows-go-after-90-days", prefix: "logs/", expiration: Duration.days(90) },
         { id: "what-was-replaced-goes-after-30-days", noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true },
         { id: "uploads-that-a-crash-left-go", abortIncompleteMultipartUploadAfter: Duration.days(2) },
       ],
