@@ -181,6 +181,7 @@ fn calls_in(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Ve
         let (service, operation) = target.split_once('.').unwrap();
         let service = match service {
             "AWSEvents" => "events",
+            "AmazonSQS" => "sqs",
             "DynamoDB_20120810" => "dynamodb",
             other => other,
         };
@@ -250,6 +251,7 @@ fn calls_are_known_by_what_is_sent() {
         "dynamodb:ConditionCheckItem dynamodb:PutItem dynamodb:DeleteItem"
     );
     assert_eq!(called(Method::POST, "/", Some("AWSEvents.PutEvents"), "{}"), "events:PutEvents");
+    assert_eq!(called(Method::POST, "/", Some("AmazonSQS.GetQueueUrl"), "{}"), "sqs:GetQueueUrl");
     assert_eq!(called(Method::POST, "/v1/submitjob", None, "{}"), "batch:SubmitJob");
     assert_eq!(called(Method::POST, "/", None, "Action=Publish&Version=2010-03-31"), "sns:Publish");
     for (method, uri, operation) in [

@@ -33,6 +33,16 @@ const PREFIX: &str = "team";
 /// The secret with the address of the results store.
 const STORE: &str = "assay/store";
 
+/// The functions that queues tell, those of uploads among them.
+pub fn told() -> impl Iterator<Item = &'static str> {
+    LISTENERS.map(|(name, _)| name).into_iter().chain(UPLOADS.map(|(name, _)| name))
+}
+
+/// The ARN of a queue that is there.
+pub fn queue() -> String {
+    format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{}", LISTENERS[0].0)
+}
+
 /// Everything that runs.
 pub struct Deployment {
     emulator: PrivateMinistack,
@@ -148,8 +158,7 @@ impl Deployment {
     /// What functions and runners wrote, for whoever has to find out what went wrong.
     fn logs(&self) -> String {
         let mut logs = String::new();
-        let functions = LISTENERS.iter().map(|(name, _)| name).chain(UPLOADS.iter().map(|(name, _)| name));
-        for function in functions.chain(&["serve-api"]) {
+        for function in told().chain(["serve-api"]) {
             let asked = json!({"logGroupName": format!("/aws/lambda/{function}")}).to_string();
             let target = [("x-amz-target", "Logs_20140328.FilterLogEvents"), JSON_1_1];
             let (_, told) = call("POST", &self.emulator.url(), &target, asked.as_bytes());
@@ -177,12 +186,7 @@ impl Deployment {
             "ASSAY_ACCESS": "checked-before",
             "ASSAY_LOG": "info",
         });
-        for function in LISTENERS
-            .map(|(name, _)| name)
-            .into_iter()
-            .chain(UPLOADS.map(|(name, _)| name))
-            .chain(["serve-api"])
-        {
+        for function in told().chain(["serve-api"]) {
             variables["AWS_ENDPOINT_URL"] = self.calls.recorded(function, &self.emulator.url()).await.into();
             variables["AWS_ENDPOINT_URL_BATCH"] =
                 self.calls.recorded(function, &self.batch.url()).await.into();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use simulated_engine::SimulationConfig;
 use testkit::fixtures;
 
-use crate::deployment::{Deployment, call};
+use crate::deployment::{self, Deployment, call};
 
 const SPEC: &str = "
 name: uploaded
@@ -95,6 +95,7 @@ async fn the_programs_of_aws_call_what_they_are_allowed_and_do_their_work() {
     a_campaign_is_paused_killed_and_cancelled(&deployment).await;
     a_campaign_is_paused_while_it_is_split(&deployment).await;
     what_failed_is_tried_again(&deployment).await;
+    what_cannot_be_read_is_put_off(&deployment);
     deployment.calls.check();
 }
 
@@ -223,4 +224,16 @@ async fn what_failed_is_tried_again(deployment: &Deployment) {
         requests.push(campaign["request"].clone());
     }
     assert_eq!(requests, [1, 2]);
+}
+
+/// Every function that is told by a queue names the message that failed, and puts it off in the queue that it came from.
+fn what_cannot_be_read_is_put_off(deployment: &Deployment) {
+    for function in deployment::told() {
+        let message = json!({
+            "messageId": "m1", "receiptHandle": "r1", "body": "nonsense", "eventSource": "aws:sqs",
+            "eventSourceARN": deployment::queue(), "attributes": {"ApproximateReceiveCount": "1"},
+        });
+        let answer = deployment.invoke(function, &json!({"Records": [message]}).to_string());
+        assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "m1"}]}), "{function}");
+    }
 }
