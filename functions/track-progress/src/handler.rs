@@ -39,7 +39,10 @@ pub async fn batch_ended(
     let Some(batch) = context.ledger.batch(&event.batch).await? else { return Ok(()) };
     if batch.state == BatchState::Submitted {
         let campaign = context.ledger.campaign(&event.campaign).await?;
-        match campaign.map(|campaign| campaign.state).filter(|state| state.is_held()) {
+        let is_over = |state: &CampaignState| {
+            state.is_held() || *state == CampaignState::Failed && was_stopped(&event.outcome)
+        };
+        match campaign.map(|campaign| campaign.state).filter(is_over) {
             None => end_job(context, event, &batch, now).await?,
             Some(state) => hold_batch(context, &batch, state).await?,
         }
@@ -66,16 +69,31 @@ pub async fn campaign_held(
         CampaignState::Cancelled => "its campaign was cancelled",
         _ => return Ok(()),
     };
-    let running = context.dispatcher.stop(id, reason).await?;
-    for batch in context.ledger.batches(id).await? {
+    stop_jobs(context, &campaign, reason).await?;
+    complete_if_all_ended(context, id, now).await
+}
+
+/// Ends the jobs of a campaign that is to have none. Those that run tell their ends.
+pub(crate) async fn stop_jobs(
+    context: &Context,
+    campaign: &CampaignRecord,
+    reason: &str,
+) -> Result<(), HandlerError> {
+    let running = context.dispatcher.stop(&campaign.id, reason).await?;
+    for batch in context.ledger.batches(&campaign.id).await? {
         if !batch.state.is_terminal() && !running.contains(&batch.id) {
             hold_batch(context, &batch, campaign.state).await?;
         }
     }
-    complete_if_all_ended(context, id, now).await
+    Ok(())
 }
 
-/// A batch of a campaign that is held has no job any more. How that one ended does not count.
+/// Whether a job ended because we wanted it to.
+fn was_stopped(outcome: &JobOutcome) -> bool {
+    matches!(outcome, JobOutcome::Interrupted { reason } if reason.starts_with(STOPPED))
+}
+
+/// A batch of a campaign that is to have no jobs has none any more. How that one ended does not count.
 async fn hold_batch(context: &Context, batch: &BatchRecord, held: CampaignState) -> Result<(), HandlerError> {
     let (state, message) = match held {
         _ if outcomes(context, batch).await? >= batch.trials => (BatchState::Finished, None),

@@ -12,8 +12,9 @@ use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, JobState, Kn
 
 use crate::{Context, HandlerError, batch_ended, batches_submitted, campaign_held};
 
-/// How long a campaign must have stood still before what was told is told again: whoever works on it does so within minutes.
-const STILL: TimeDelta = TimeDelta::minutes(10);
+/// How long a campaign must have been in its state before what was told is told again: whoever began to work on it did so
+/// within minutes. A handler may be at work on one of its batches all the same; told twice, it does so once.
+const SETTLED: TimeDelta = TimeDelta::minutes(10);
 
 /// Looks at every campaign once. What cannot be put right of one does not keep the others from it.
 ///
@@ -35,24 +36,24 @@ async fn reconcile_one(
     campaign: &CampaignRecord,
     now: DateTime<Utc>,
 ) -> Result<(), HandlerError> {
-    let stands_still = now - campaign.updated_at > STILL;
+    let is_settled = now - campaign.updated_at > SETTLED;
     let (id, request) = (campaign.id.clone(), campaign.request);
     let tell = async |body| context.bus.publish(&Event::new(body, now)).await;
     match campaign.state {
-        CampaignState::Requested | CampaignState::Planned if stands_still => {
+        CampaignState::Requested | CampaignState::Planned if is_settled => {
             Ok(tell(EventBody::CampaignRequested(CampaignRequested { campaign: id, request })).await?)
         }
         CampaignState::Running => {
             // The batches first: a job that is there when they are read is there when the jobs are.
             let batches = context.ledger.batches(&id).await?;
             let known = context.dispatcher.jobs(&id).await?;
-            for batch in batches.iter().filter(|_| stands_still) {
+            for batch in batches.iter().filter(|_| is_settled) {
                 if let Some(ended) = unheard(batch, &known) {
                     tracing::warn!(batch = %batch.id, outcome = ?ended.outcome, "its end was not heard");
                     batch_ended(context, &ended, now).await?;
                 }
             }
-            if stands_still && batches.iter().any(|batch| batch.state == BatchState::Pending) {
+            if is_settled && batches.iter().any(|batch| batch.state == BatchState::Pending) {
                 let (feasible, infeasible) = (campaign.feasible, campaign.infeasible);
                 let generated = MatrixGenerated { campaign: id, request, feasible, infeasible };
                 return Ok(tell(EventBody::MatrixGenerated(generated)).await?);

@@ -12,6 +12,7 @@ use chrono::TimeDelta;
 use domain::{BatchId, CampaignId, CampaignSpec, RunId};
 use events::{BatchEnded, BatchesSubmitted, Event, EventBody, JobOutcome};
 use store::directory::DirectoryObjects;
+use store::ports::dispatcher::STOPPED;
 use store::sqlite::SqliteLedger;
 use store::{
     BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Dispatcher, Job, JobState,
@@ -330,7 +331,25 @@ async fn when_the_months_money_is_spent_every_campaign_under_way_is_paused() {
 }
 
 #[tokio::test]
-async fn an_end_that_nobody_heard_is_heard_when_its_campaign_stands_still() {
+async fn when_the_months_money_is_spent_a_failed_campaign_has_no_jobs_either() {
+    let scene = Scene::new(2).await;
+    let was = scene.campaign().await;
+    let failed = CampaignRecord { state: CampaignState::Failed, ..was.clone() };
+    scene.ledger.update_campaign(&was, &failed).await.unwrap();
+    // A host is lost: it goes on, until its jobs are stopped.
+    scene.end(0, interrupted()).await;
+    assert_eq!(scene.batch(0).await.state, BatchState::Submitted);
+    let submitted = scene.jobs.submitted.lock().unwrap().len();
+    scene.end(0, JobOutcome::Interrupted { reason: format!("{STOPPED}: the month's money is spent") }).await;
+    assert_eq!(scene.batch(0).await.state, BatchState::Pending);
+    assert_eq!(scene.jobs.submitted.lock().unwrap().len(), submitted);
+    money_spent(&scene.context, at(5)).await.unwrap();
+    assert_eq!(scene.batch(1).await.state, BatchState::Pending, "it waited");
+    assert_eq!(scene.campaign().await.state, CampaignState::Failed);
+}
+
+#[tokio::test]
+async fn an_end_that_nobody_heard_is_heard_by_the_reconciler() {
     let scene = Scene::new(3).await;
     let job = |index, state| KnownJob {
         id: format!("4c7599ae:{index}"),

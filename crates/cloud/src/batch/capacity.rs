@@ -36,10 +36,13 @@ impl Capacity {
         }
     }
 
-    /// The queue for a batch, by whether an earlier job of it lost its host or found none, and what its machines are paid at.
-    pub(super) fn queue(&self, lost_a_host: bool) -> (PriceKind, &str) {
+    /// The queue for a batch, and what its machines are paid at: by whether an earlier job of it lost its host or found none,
+    /// and whether the machine that it would have on demand, which may be another than on spot, is there.
+    pub(super) fn queue(&self, lost_a_host: bool, is_there_on_demand: bool) -> (PriceKind, &str) {
         match self {
-            Self::SpotThenOnDemand { on_demand, .. } if lost_a_host => (PriceKind::OnDemand, on_demand),
+            Self::SpotThenOnDemand { on_demand, .. } if lost_a_host && is_there_on_demand => {
+                (PriceKind::OnDemand, on_demand)
+            }
             Self::OnDemand(queue) => (PriceKind::OnDemand, queue),
             Self::Spot(queue) | Self::SpotThenOnDemand { spot: queue, .. } => (PriceKind::Spot, queue),
         }
@@ -76,5 +79,18 @@ impl fmt::Display for Capacity {
                 write!(f, "spot {spot}, then on-demand {on_demand}")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_stays_on_spot_where_its_machine_on_demand_is_not_there() {
+        let both = Capacity::SpotThenOnDemand { spot: "s".to_owned(), on_demand: "d".to_owned() };
+        assert_eq!(both.queue(false, true), (PriceKind::Spot, "s"));
+        assert_eq!(both.queue(true, true), (PriceKind::OnDemand, "d"));
+        assert_eq!(both.queue(true, false), (PriceKind::Spot, "s"));
     }
 }

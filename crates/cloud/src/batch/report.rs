@@ -85,11 +85,10 @@ impl Report {
         if self.array_properties.size.is_some() {
             return None;
         }
-        let pod = &self.eks_properties.pod_properties;
-        let told = |name, flag| self.parameters.get(name).map(String::as_str).or_else(|| pod.argument(flag));
-        let campaign: CampaignId = told(CAMPAIGN, "--campaign")?.parse().ok()?;
-        let Some(batches) = told(BATCHES, "--batches") else {
-            return Some((campaign, pod.argument("--batch")?.parse().ok()?));
+        let campaign: CampaignId = self.told(CAMPAIGN, "--campaign")?.parse().ok()?;
+        let Some(batches) = self.told(BATCHES, "--batches") else {
+            let batch = self.eks_properties.pod_properties.argument("--batch")?;
+            return Some((campaign, batch.parse().ok()?));
         };
         let batches: BatchIndexes = batches.parse().ok()?;
         // The id of a child of an array ends in its index.
@@ -101,9 +100,20 @@ impl Report {
         Some((campaign, batch))
     }
 
+    /// A parameter of the job, or what follows a flag on its pod's command line.
+    fn told(&self, parameter: &str, flag: &str) -> Option<&str> {
+        let parameter = self.parameters.get(parameter).map(String::as_str);
+        parameter.or_else(|| self.eks_properties.pod_properties.argument(flag))
+    }
+
     /// The job's id as ours: `:` is not in them.
     pub fn id(&self) -> Option<JobId> {
         self.job_id.replace(':', ".").parse().ok()
+    }
+
+    /// Whether we ended it, for a pause or a cancellation.
+    fn was_stopped(&self) -> bool {
+        self.is_terminated && self.status_reason.as_deref().is_some_and(|status| status.starts_with(STOPPED))
     }
 
     /// Whether an attempt of it lost its host, or it found none: on demand it may fare better.
@@ -114,8 +124,10 @@ impl Report {
         let of_containers = self.attempts.iter().map(|attempt| &attempt.status_reason);
         let of_pods = self.eks_attempts.iter().map(|attempt| &attempt.status_reason);
         let mut reasons = of_containers.chain(of_pods).chain([&self.status_reason]).flatten();
+        // A pod that we stopped may be gone before anybody saw it exit.
+        let stopped = usize::from(self.was_stopped());
         reasons.any(|reason| reason.starts_with(HOST_LOST))
-            || self.eks_attempts.iter().any(pods::PodAttempt::lost_its_host)
+            || self.eks_attempts.iter().rev().skip(stopped).any(pods::PodAttempt::lost_its_host)
     }
 
     /// What it waited for until its queue ended it.
@@ -125,7 +137,7 @@ impl Report {
 
     /// Whether its machine was to be had at any price.
     fn is_on_demand(&self) -> bool {
-        self.parameters.get(PRICE).is_some_and(|price| price == PriceKind::OnDemand.name())
+        self.told(PRICE, "--capacity") == Some(PriceKind::OnDemand.name())
     }
 
     /// How a job ended that waited too long for something.
@@ -185,7 +197,7 @@ impl Report {
         let failed = |reason: String| JobOutcome::Failed { reason };
         let interrupted = |reason: &str| JobOutcome::Interrupted { reason: reason.to_owned() };
         match (exit_code, reason.as_deref()) {
-            _ if self.is_terminated && status.starts_with(STOPPED) => interrupted(status),
+            _ if self.was_stopped() => interrupted(status),
             _ if let Some(what) = self.waited_for() => self.ended_waiting(what),
             // Somebody else wanted it to end, so it is not submitted again.
             _ if self.is_cancelled || self.is_terminated => {
@@ -243,6 +255,9 @@ mod tests {
         assert!(on_eks(None, None, Some(1)).lost_a_host());
         assert!(!on_eks(Some(75), None, Some(1)).lost_a_host());
         assert!(!on_eks(None, Some("ErrImagePull"), None).lost_a_host());
+        let status_reason = Some("stopped on request: for a pause".to_owned());
+        let stopped = Report { is_terminated: true, status_reason, ..on_eks(None, None, Some(1)) };
+        assert!(!stopped.lost_a_host());
     }
 
     #[test]
@@ -259,7 +274,14 @@ mod tests {
             let reason = format!("no spot instance was to be had ({capacity})");
             assert_eq!(report.outcome(), Some(JobOutcome::Interrupted { reason }));
         }
+        // On EKS the pod's command line says it, where parameters are not told.
+        let mut on_eks = ended(None, capacity);
+        on_eks.eks_properties.pod_properties.containers = vec![pods::PodContainer {
+            args: ["run", "--capacity", "on-demand"].map(str::to_owned).to_vec(),
+            ..pods::PodContainer::default()
+        }];
         for (report, why) in [
+            (on_eks, "no instance was to be had, on demand either"),
             (ended(Some("on-demand"), capacity), "no instance was to be had, on demand either"),
             (ended(Some("spot"), "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT"), "its job can never run"),
         ] {

@@ -275,13 +275,14 @@ impl Requests {
 
 /// The most that were under way at once.
 fn most_at_once(under_way: &[(u64, u64)]) -> u64 {
-    // One that ends when another begins is not beside it.
+    // One that ends when another begins is not beside it; one of no length, such as a refused connection, beside none.
+    let lasting = under_way.iter().filter(|(begin, end)| begin < end);
     let mut changes: Vec<(u64, bool)> =
-        under_way.iter().flat_map(|(begin, end)| [(*begin, true), (*end, false)]).collect();
+        lasting.flat_map(|(begin, end)| [(*begin, true), (*end, false)]).collect();
     changes.sort_unstable();
     let (mut now, mut most) = (0_u64, 0);
     for (_, begins) in changes {
-        now = if begins { now + 1 } else { now.saturating_sub(1) };
+        now = if begins { now + 1 } else { now - 1 };
         most = most.max(now);
     }
     most
@@ -306,5 +307,18 @@ fn in_unit(metric: &Node<'_>, known: &str) -> Result<f64, Problem> {
             if number > MOST { Err(value.bad(format!("is {number}, which cannot be"))) } else { Ok(number) }
         }
         other => Err(unit.bad(format!("is `{other}`, and should be `{known}`"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_beside_those_that_last_while_they_do() {
+        assert_eq!(most_at_once(&[(0, 10), (5, 15), (10, 20)]), 2);
+        // Refused at once, before all else.
+        assert_eq!(most_at_once(&[(3, 3), (3, 3), (3, 3), (5, 15), (10, 20)]), 2);
+        assert_eq!(most_at_once(&[(3, 3)]), 0);
     }
 }
