@@ -15,6 +15,7 @@ import * as s3 from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 
 import type { Environment } from "../config/index.ts";
+import { uploadsGo } from "./bucket.ts";
 import type { Data } from "./data.ts";
 import { explain } from "./explain.ts";
 import type { Functions } from "./functions.ts";
@@ -136,7 +137,7 @@ export class Api extends Stack {
       removalPolicy: onDeletion(environment),
       lifecycleRules: [
         { id: "releases-that-were-replaced-go", noncurrentVersionExpiration: Duration.days(30) },
-        { id: "uploads-that-a-crash-left-go", abortIncompleteMultipartUploadAfter: Duration.days(2) },
+        uploadsGo,
       ],
     });
   }

@@ -18,12 +18,13 @@ import * as s3 from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 
 import type { Environment } from "../config/index.ts";
+import { encryptedBucket } from "./bucket.ts";
 import type { Data } from "./data.ts";
 import { explain, explainWildcards } from "./explain.ts";
 import { Karpenter } from "./karpenter.ts";
 import { onDeletion, retention } from "./keeping.ts";
 import { encryptionKey } from "./key.ts";
-import { CONTROL_PLANE, DISCOVERY, FUNCTIONS, RUNNER, bucketName, clusterRepositoryName } from "./names.ts";
+import { CONTROL_PLANE, DISCOVERY, FUNCTIONS, RUNNER, clusterRepositoryName } from "./names.ts";
 import type { Network } from "./network.ts";
 import { nodeRole } from "./node-role.ts";
 import { podRole } from "./pod-role.ts";
@@ -239,22 +240,13 @@ export class Cluster extends Stack {
 
   /** Of the results store: base backups and its log. */
   private backups(): s3.Bucket {
-    return new s3.Bucket(this, "Backups", {
-      bucketName: bucketName(this.environmentConfig, "backups", this.account),
-      encryption: s3.BucketEncryption.KMS,
-      encryptionKey: this.data.key,
-      bucketKeyEnabled: true,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      versioned: true,
-      serverAccessLogsBucket: this.data.accessLogs,
-      serverAccessLogsPrefix: "backups/",
-      removalPolicy: onDeletion(this.environmentConfig),
+    return encryptedBucket(this, "Backups", {
+      environment: this.environmentConfig,
+      what: "backups",
+      key: this.data.key,
+      accessLogs: this.data.accessLogs,
       lifecycleRules: [
         { id: "what-was-deleted-goes-after-30-days", noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true },
-        { id: "uploads-that-a-crash-left-go", abortIncompleteMultipartUploadAfter: Duration.days(2) },
       ],
     });
   }

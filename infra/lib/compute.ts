@@ -18,12 +18,13 @@ import type { Cluster } from "./cluster.ts";
 import type { Data } from "./data.ts";
 import { EksHome } from "./eks-home.ts";
 import { explain, explainWildcards } from "./explain.ts";
-import { disk, diskTags, endOfWaiting, enginesOn, retries, sharedMemoryMib, type Image } from "./jobs.ts";
+import { disk, diskTags, enginesOn, retries, sharedMemoryMib, type Image } from "./jobs.ts";
 import { onDeletion, retention } from "./keeping.ts";
-import { containerMib, instanceType, machines, machinesOf, type Accelerator, type Engine, type Machine } from "./machines.ts";
-import { definitionName, imageOf, queueName, type Capacity } from "./names.ts";
+import { containerMib, machines, machinesOf, type Accelerator, type Engine, type Machine } from "./machines.ts";
+import { definitionName, imageOf } from "./names.ts";
 import type { Network } from "./network.ts";
 import { allowPrograms, allowRunner } from "./programs.ts";
+import { queueOf } from "./queue.ts";
 
 /** Where weights and the load generator's measure of its host are kept on the disk of a machine, for all of its jobs. */
 const CACHE = "/var/cache/assay";
@@ -54,14 +55,12 @@ export class Compute extends Stack {
   readonly queues: ReadonlyMap<string, batch.CfnJobQueue>;
 
   private readonly config: Environment;
-  private readonly network: Network;
   private readonly data: Data;
   private readonly group: logs.LogGroup;
 
   constructor(scope: Construct, id: string, { environment, network, data, cluster, ...props }: ComputeProps) {
     super(scope, id, props);
     this.config = environment;
-    this.network = network;
     this.data = data;
     this.group = new logs.LogGroup(this, "JobLogs", {
       logGroupName: `/${environment.name}/jobs`,
@@ -78,15 +77,7 @@ export class Compute extends Stack {
     for (const [machine, most] of chosen) {
       const template = templates.get(machines[machine].accelerator)!;
       for (const capacity of ["spot", "on-demand"] as const) {
-        const hosts = this.hosts(machine, most, capacity, template, profile);
-        const name = queueName(environment, machine, capacity);
-        queues.set(name, new batch.CfnJobQueue(this, `Queue-${machine}-${capacity}`, {
-          jobQueueName: name,
-          priority: 1,
-          state: "ENABLED",
-          computeEnvironmentOrder: [{ order: 1, computeEnvironment: hosts.attrComputeEnvironmentArn }],
-          jobStateTimeLimitActions: endOfWaiting(capacity),
-        }));
+        queues.set(...queueOf(this, { environment, network, machine, most, capacity, securityGroup: network.jobs, profile, template }));
       }
     }
     const execution = this.roleOfEcs();
@@ -101,38 +92,6 @@ export class Compute extends Stack {
       }
     }
     this.queues = queues;
-  }
-
-  private hosts(
-    machine: Machine,
-    most: number,
-    capacity: Capacity,
-    template: ec2.CfnLaunchTemplate,
-    profile: iam.CfnInstanceProfile,
-  ): batch.CfnComputeEnvironment {
-    const spot = capacity === "spot";
-    const { accelerator, vcpus } = machines[machine];
-    return new batch.CfnComputeEnvironment(this, `Hosts-${machine}-${capacity}`, {
-      type: "MANAGED",
-      state: "ENABLED",
-      // The role that AWS Batch makes for itself in every account.
-      replaceComputeEnvironment: false,
-      updatePolicy: { terminateJobsOnUpdate: false, jobExecutionTimeoutMinutes: 60 },
-      computeResources: {
-        type: spot ? "SPOT" : "EC2",
-        allocationStrategy: spot ? "SPOT_PRICE_CAPACITY_OPTIMIZED" : "BEST_FIT_PROGRESSIVE",
-        minvCpus: 0,
-        maxvCpus: most * vcpus,
-        instanceTypes: [instanceType(machine)],
-        subnets: this.network.vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }).subnetIds,
-        securityGroupIds: [this.network.jobs.securityGroupId],
-        instanceRole: profile.attrArn,
-        launchTemplate: { launchTemplateId: template.ref, version: template.attrLatestVersionNumber },
-        ec2Configuration: [{ imageType: accelerator === "cpu" ? "ECS_AL2023" : "ECS_AL2023_NVIDIA" }],
-        updateToLatestImageVersion: true,
-        tags: { "assay:environment": this.config.name, "assay:accelerator": accelerator, Name: `${this.config.name}-${machine}` },
-      },
-    });
   }
 
   private launchTemplate(accelerator: Accelerator): ec2.CfnLaunchTemplate {

@@ -14,10 +14,11 @@ import * as secrets from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 
 import type { Environment } from "../config/index.ts";
+import { encryptedBucket, uploadsGo } from "./bucket.ts";
 import { explain } from "./explain.ts";
 import { onDeletion } from "./keeping.ts";
 import { encryptionKey } from "./key.ts";
-import { bucketName, imageOf, repositoryName, secretName, tableName } from "./names.ts";
+import { imageOf, repositoryName, secretName, tableName } from "./names.ts";
 import type { Network } from "./network.ts";
 import { LEDGER_KEY_ACTIONS } from "./permissions.ts";
 
@@ -96,24 +97,15 @@ export class Data extends Stack {
   }
 
   private objectBucket(environment: Environment): s3.Bucket {
-    const bucket = new s3.Bucket(this, "Objects", {
-      bucketName: bucketName(environment, "objects", this.account),
-      encryption: s3.BucketEncryption.KMS,
-      encryptionKey: this.key,
-      bucketKeyEnabled: true,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      versioned: true,
-      serverAccessLogsBucket: this.accessLogs,
-      serverAccessLogsPrefix: "objects/",
-      removalPolicy: onDeletion(environment),
+    const bucket = encryptedBucket(this, "Objects", {
+      environment,
+      what: "objects",
+      key: this.key,
+      accessLogs: this.accessLogs,
       lifecycleRules: [
         { id: "raw-records-go-after-90-days", tagFilters: { class: "raw" }, expiration: Duration.days(90) },
         { id: "logs-of-workflows-go-after-90-days", prefix: "logs/", expiration: Duration.days(90) },
         { id: "what-was-replaced-goes-after-30-days", noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true },
-        { id: "uploads-that-a-crash-left-go", abortIncompleteMultipartUploadAfter: Duration.days(2) },
       ],
     });
     // Uploads are told to EventBridge, whose rules put them into queues.
@@ -134,7 +126,7 @@ export class Data extends Stack {
       removalPolicy: onDeletion(environment),
       lifecycleRules: [
         { id: "logs-go-after-a-year", expiration: Duration.days(365), noncurrentVersionExpiration: Duration.days(1) },
-        { id: "uploads-that-a-crash-left-go", abortIncompleteMultipartUploadAfter: Duration.days(2) },
+        uploadsGo,
       ],
     });
     explain(bucket, { "AwsSolutions-S1": "it holds the access logs; logging who writes them would log without end" });

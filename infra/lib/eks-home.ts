@@ -17,12 +17,13 @@ import { Construct } from "constructs";
 import type { Environment } from "../config/index.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Data } from "./data.ts";
-import { DISK_GIB, disk, diskTags, endOfWaiting, retries, sharedMemoryMib, type Image } from "./jobs.ts";
-import { instanceType, machines, type Accelerator, type Machine } from "./machines.ts";
-import { BATCH_NAMESPACE, RUNNER, podDefinitionName, queueName, secretName, type Capacity } from "./names.ts";
+import { DISK_GIB, disk, diskTags, retries, sharedMemoryMib, type Image } from "./jobs.ts";
+import { machines, type Accelerator, type Machine } from "./machines.ts";
+import { BATCH_NAMESPACE, RUNNER, podDefinitionName, secretName, type Capacity } from "./names.ts";
 import type { Network } from "./network.ts";
 import { podRole } from "./pod-role.ts";
 import { allowPrograms, allowRunner } from "./programs.ts";
+import { queueOf } from "./queue.ts";
 
 /** The container's name, by which a submission overrides it. */
 const CONTAINER = "runner";
@@ -55,44 +56,22 @@ export class EksHome extends Construct {
   /** A queue, by its name, and the nodes that it adds, as many as `most` at once. */
   queue(machine: Machine, most: number, capacity: Capacity): [string, batch.CfnJobQueue] {
     const { environment, network, cluster } = this.props;
-    const spot = capacity === "spot";
-    const { accelerator, vcpus } = machines[machine];
-    const template = this.template(accelerator);
-    const hosts = new batch.CfnComputeEnvironment(this, `Hosts-${machine}-${capacity}`, {
-      type: "MANAGED",
-      state: "ENABLED",
-      replaceComputeEnvironment: false,
-      updatePolicy: { terminateJobsOnUpdate: false, jobExecutionTimeoutMinutes: 60 },
-      eksConfiguration: {
+    return queueOf(this, {
+      environment,
+      network,
+      machine,
+      most,
+      capacity,
+      securityGroup: cluster.nodes,
+      profile: cluster.nodeProfile,
+      template: this.template(machines[machine].accelerator),
+      eks: {
         eksClusterArn: cluster.arn,
         kubernetesNamespace: BATCH_NAMESPACE,
         // AWS Batch makes its own access entry, since the cluster knows no other way; all that use the cluster say the same.
         accessEntry: { desiredState: "ENABLED" },
       },
-      computeResources: {
-        type: spot ? "SPOT" : "EC2",
-        allocationStrategy: spot ? "SPOT_PRICE_CAPACITY_OPTIMIZED" : "BEST_FIT_PROGRESSIVE",
-        minvCpus: 0,
-        maxvCpus: most * vcpus,
-        instanceTypes: [instanceType(machine)],
-        subnets: network.vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }).subnetIds,
-        securityGroupIds: [cluster.nodes.securityGroupId],
-        instanceRole: cluster.nodeProfile.attrArn,
-        launchTemplate: { launchTemplateId: template.ref, version: template.attrLatestVersionNumber },
-        ec2Configuration: [{ imageType: accelerator === "cpu" ? "EKS_AL2023" : "EKS_AL2023_NVIDIA" }],
-        updateToLatestImageVersion: true,
-        tags: { "assay:environment": environment.name, "assay:accelerator": accelerator, Name: `${environment.name}-${machine}-eks` },
-      },
     });
-    const name = queueName(environment, machine, capacity, "eks");
-    const queue = new batch.CfnJobQueue(this, `Queue-${machine}-${capacity}`, {
-      jobQueueName: name,
-      priority: 1,
-      state: "ENABLED",
-      computeEnvironmentOrder: [{ order: 1, computeEnvironment: hosts.attrComputeEnvironmentArn }],
-      jobStateTimeLimitActions: endOfWaiting(capacity),
-    });
-    return [name, queue];
   }
 
   /** The job definitions of an engine on a machine: one for each number of GPUs that a hardware config may have of it. */
