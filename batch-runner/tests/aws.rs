@@ -49,8 +49,7 @@ async fn goes_on(home: Home) {
     let store = match home {
         Home::Ecs => results_url.clone(),
         Home::Eks => {
-            let secrets = secrets(&services.url());
-            secrets.create_secret().name("assay/store").secret_string(&results_url).send().await.unwrap();
+            services.keep_secret("assay/store", &results_url);
             "aws-sm:assay/store".to_owned()
         }
     };
@@ -123,17 +122,4 @@ async fn goes_on(home: Home) {
     assert_eq!(stored.len(), 4, "each trial once");
     let raw = objects.list(&ObjectPrefix::raw_records(&campaign())).await.unwrap();
     assert_eq!(raw.len(), 4);
-}
-
-/// A client of Secrets Manager on an emulator.
-fn secrets(url: &str) -> aws_sdk_secretsmanager::Client {
-    use aws_sdk_secretsmanager::config::{Config, Credentials, Region};
-    let config = Config::builder()
-        .behavior_version_latest()
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(url)
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    aws_sdk_secretsmanager::Client::from_conf(config)
 }

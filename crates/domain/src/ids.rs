@@ -153,6 +153,12 @@ impl JobId {
     pub fn random() -> Self {
         Self::from_parts(uuid::Uuid::new_v4().to_string())
     }
+
+    /// A job's id where it runs as ours, which has no `:`; `None` where it cannot be one all the same.
+    #[must_use]
+    pub fn of_foreign(id: &str) -> Option<Self> {
+        id.replace(':', ".").parse().ok()
+    }
 }
 
 impl EventId {

@@ -129,7 +129,7 @@ async fn end_job(
         return Ok(ledger.set_batch_state(&batch.id, BatchState::Finished, None).await?);
     }
     // It was stopped for a pause that is over.
-    if reason.starts_with(STOPPED) {
+    if was_stopped(&event.outcome) {
         return submit(context, batch, now).await;
     }
     let fruitless = context.ledger.note_interruption(&batch.id, &event.job, outcomes, reason).await?;

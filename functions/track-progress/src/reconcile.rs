@@ -91,9 +91,9 @@ fn unheard(batch: &BatchRecord, known: &[KnownJob]) -> Option<BatchEnded> {
     for job in known.iter().filter(|job| job.batch == batch.id) {
         match &job.state {
             JobState::Waiting | JobState::Running => return None,
-            // As the end of it is told (crates/cloud): `:` is in no id of ours.
+            // As the end of it is told.
             JobState::Ended(outcome) => {
-                ended = Some((job.id.replace(':', ".").parse().ok()?, outcome.clone()));
+                ended = Some((JobId::of_foreign(&job.id)?, outcome.clone()));
             }
         }
     }

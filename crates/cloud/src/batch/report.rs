@@ -106,9 +106,9 @@ impl Report {
         parameter.or_else(|| self.eks_properties.pod_properties.argument(flag))
     }
 
-    /// The job's id as ours: `:` is not in them.
+    /// The job's id as ours.
     pub fn id(&self) -> Option<JobId> {
-        self.job_id.replace(':', ".").parse().ok()
+        JobId::of_foreign(&self.job_id)
     }
 
     /// Whether we ended it, for a pause or a cancellation.

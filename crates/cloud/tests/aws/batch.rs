@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -21,11 +21,13 @@ use tokio::sync::mpsc::UnboundedReceiver;
 /// Longest that anything here may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-struct Scene {
-    folder: TempDir,
-    fake: BatchFake,
+/// A fake whose runners are a script, and a dispatcher to it.
+pub struct Scene {
+    /// Where runners work, `$FOLDER` for them.
+    pub folder: TempDir,
+    pub fake: BatchFake,
     events: UnboundedReceiver<Value>,
-    dispatcher: BatchDispatcher,
+    pub dispatcher: BatchDispatcher,
 }
 
 impl Scene {
@@ -34,19 +36,14 @@ impl Scene {
     }
 
     async fn at(home: Home, stop_timeout: Duration, hosts: usize, script: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let config = BatchFakeConfig {
-            program: program(folder.path(), script),
-            environment: vec![("FOLDER".to_owned(), folder.path().display().to_string())],
+        let fake = BatchFakeConfig {
+            program: PathBuf::new(),
+            environment: Vec::new(),
             queues: vec!["spot".to_owned(), "on-demand".to_owned()],
             definitions: vec!["runner".to_owned()],
             hosts,
             stop_timeout,
             notice: Duration::from_millis(200),
-        };
-        let (fake, events) = match home {
-            Home::Ecs => BatchFake::start(config).await,
-            Home::Eks => BatchFake::start_on_eks(config).await,
         };
         let config = BatchConfig {
             home,
@@ -57,12 +54,27 @@ impl Scene {
             ledger_url: "dynamodb://ledger".to_owned(),
             objects_url: "s3://objects".to_owned(),
         };
+        Self::of(script, fake, config).await
+    }
+
+    /// The script takes the place of the fake's program.
+    pub async fn of(script: &str, fake: BatchFakeConfig, config: BatchConfig) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let fake = BatchFakeConfig {
+            program: program(folder.path(), script),
+            environment: vec![("FOLDER".to_owned(), folder.path().display().to_string())],
+            ..fake
+        };
+        let (fake, events) = match config.home {
+            Home::Ecs => BatchFake::start(fake).await,
+            Home::Eks => BatchFake::start_on_eks(fake).await,
+        };
         let dispatcher = BatchDispatcher::new(&Aws::emulator(&fake.url()).await, config);
         Self { folder, fake, events, dispatcher }
     }
 
     /// The next end of a job, as the bus gets it.
-    async fn ended(&mut self) -> BatchEnded {
+    pub async fn ended(&mut self) -> BatchEnded {
         loop {
             let event = tokio::time::timeout(PATIENCE, self.events.recv()).await.unwrap().unwrap();
             match batch_ended(&event.to_string()).unwrap() {
@@ -73,7 +85,7 @@ impl Scene {
         }
     }
 
-    async fn until_there(&self, name: &str) {
+    pub async fn until_there(&self, name: &str) {
         let start = Instant::now();
         while !self.folder.path().join(name).exists() {
             assert!(start.elapsed() < PATIENCE, "{name} does not appear");
@@ -92,7 +104,7 @@ impl Scene {
         known
     }
 
-    fn lines(&self, name: &str) -> Vec<String> {
+    pub fn lines(&self, name: &str) -> Vec<String> {
         let text = std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
@@ -105,7 +117,7 @@ fn campaign_of(job: &Value) -> String {
     args.nth(1).unwrap_or(&job["parameters"]["campaign"]).as_str().unwrap().to_owned()
 }
 
-fn program(folder: &Path, script: &str) -> std::path::PathBuf {
+fn program(folder: &Path, script: &str) -> PathBuf {
     let (source, path) = (folder.join("runner.sh"), folder.join("runner"));
     std::fs::write(&source, format!("#!/bin/sh\ncd \"$FOLDER\"\n{script}\n")).unwrap();
     std::fs::set_permissions(&source, std::fs::Permissions::from_mode(0o755)).unwrap();

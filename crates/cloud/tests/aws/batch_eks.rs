@@ -1,89 +1,40 @@
 //! AWS Batch on EKS, by our fake of it: what differs from ECS. Runners are shell scripts here; the end-to-end test has
 //! real ones.
 
-use std::os::unix::fs::PermissionsExt;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use cloud::aws::Aws;
-use cloud::batch::state_change::batch_ended;
 use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home, Machine};
 use domain::{BatchId, CampaignId, Engine};
-use events::{BatchEnded, EventBody, JobOutcome};
-use serde_json::Value;
+use events::JobOutcome;
 use store::{Dispatcher, Job, JobPlace, JobState, StoreError};
-use tempfile::TempDir;
-use testkit::services::{BatchFake, BatchFakeConfig};
-use tokio::sync::mpsc::UnboundedReceiver;
+use testkit::services::BatchFakeConfig;
 
-/// Longest that anything here may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::batch::Scene;
 
-struct Scene {
-    folder: TempDir,
-    fake: BatchFake,
-    events: UnboundedReceiver<Value>,
-    dispatcher: BatchDispatcher,
+async fn scene(script: &str) -> Scene {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let fake = BatchFakeConfig {
+        program: PathBuf::new(),
+        environment: Vec::new(),
+        queues: names(&[
+            "g6-xlarge-eks-spot",
+            "g6-12xlarge-eks-spot",
+            "g6-xlarge-eks-on-demand",
+            "g6-12xlarge-eks-on-demand",
+        ]),
+        definitions: names(&["assay-vllm-l4x4-eks", "assay-vllm-l4x1-eks"]),
+        hosts: 2,
+        stop_timeout: Duration::from_millis(300),
+        notice: Duration::ZERO,
+    };
+    Scene::of(script, fake, config(Home::Eks)).await
 }
 
-impl Scene {
-    async fn new(script: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let (source, program) = (folder.path().join("runner.sh"), folder.path().join("runner"));
-        std::fs::write(&source, format!("#!/bin/sh\ncd \"$FOLDER\"\n{script}\n")).unwrap();
-        std::fs::set_permissions(&source, std::fs::Permissions::from_mode(0o755)).unwrap();
-        // Another process makes the program: one that we hold open cannot be executed for a moment.
-        assert!(
-            std::process::Command::new("cp").arg("-p").arg(&source).arg(&program).status().unwrap().success()
-        );
-        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let (fake, events) = BatchFake::start_on_eks(BatchFakeConfig {
-            program,
-            environment: vec![("FOLDER".to_owned(), folder.path().display().to_string())],
-            queues: names(&[
-                "g6-xlarge-eks-spot",
-                "g6-12xlarge-eks-spot",
-                "g6-xlarge-eks-on-demand",
-                "g6-12xlarge-eks-on-demand",
-            ]),
-            definitions: names(&["assay-vllm-l4x4-eks", "assay-vllm-l4x1-eks"]),
-            hosts: 2,
-            stop_timeout: Duration::from_millis(300),
-            notice: Duration::ZERO,
-        })
-        .await;
-        let dispatcher = dispatcher(&fake, Home::Eks).await;
-        Self { folder, fake, events, dispatcher }
-    }
-
-    /// The next end of a job, as the bus gets it.
-    async fn ended(&mut self) -> BatchEnded {
-        loop {
-            let event = tokio::time::timeout(PATIENCE, self.events.recv()).await.unwrap().unwrap();
-            if let Some(EventBody::BatchEnded(ended)) =
-                batch_ended(&event.to_string()).unwrap().map(|e| e.body)
-            {
-                return ended;
-            }
-        }
-    }
-
-    async fn until_there(&self, name: &str) {
-        let start = Instant::now();
-        while !self.folder.path().join(name).exists() {
-            assert!(start.elapsed() < PATIENCE, "{name} does not appear");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-
-    fn lines(&self, name: &str) -> Vec<String> {
-        let text = std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
-    }
-}
-
-async fn dispatcher(fake: &BatchFake, home: Home) -> BatchDispatcher {
+fn config(home: Home) -> BatchConfig {
     let queue = |capacity| Some(format!("{{instance}}-eks-{capacity}"));
-    let config = BatchConfig {
+    BatchConfig {
         home,
         definition: "assay-{engine}-{hardware}-eks".to_owned(),
         capacity: Capacity::of(queue("spot"), queue("on-demand")).unwrap(),
@@ -91,8 +42,7 @@ async fn dispatcher(fake: &BatchFake, home: Home) -> BatchDispatcher {
         engines: vec![Engine::Vllm],
         ledger_url: "dynamodb://ledger".to_owned(),
         objects_url: "s3://objects".to_owned(),
-    };
-    BatchDispatcher::new(&Aws::emulator(&fake.url()).await, config)
+    }
 }
 
 fn job(index: u32, hardware: &str) -> Job {
@@ -105,7 +55,7 @@ fn job(index: u32, hardware: &str) -> Job {
 #[tokio::test(flavor = "multi_thread")]
 async fn batches_of_a_hardware_are_one_array_of_pods() {
     let script = r#"echo "$@ #$AWS_BATCH_JOB_ARRAY_INDEX $AWS_EC2_METADATA_SERVICE_ENDPOINT" >>ran"#;
-    let mut scene = Scene::new(script).await;
+    let mut scene = scene(script).await;
     let jobs = [job(0, "l4x4"), job(1, "l4x4"), job(2, "l4x1")];
     scene.dispatcher.submit_all(&jobs).await.unwrap();
     for _ in &jobs {
@@ -133,7 +83,7 @@ async fn a_pod_whose_node_is_gone_is_retried_and_then_on_demand_and_bad_input_is
     let script = r#"touch "$5-$AWS_BATCH_JQ_NAME-$AWS_BATCH_JOB_ATTEMPT"
         case $5 in *b0) echo "error: no such model" >&2; exit 1 ;; esac
         [ "$AWS_BATCH_JQ_NAME" = g6-12xlarge-eks-on-demand ] || exec sleep 1000"#;
-    let mut scene = Scene::new(script).await;
+    let mut scene = scene(script).await;
     scene.dispatcher.submit(&job(0, "l4x4")).await.unwrap();
     let JobOutcome::Failed { reason } = scene.ended().await.outcome else {
         panic!("bad input is not retried")
@@ -161,7 +111,7 @@ async fn a_pod_whose_node_is_gone_is_retried_and_then_on_demand_and_bad_input_is
 async fn a_pod_that_is_stopped_gets_its_time_and_one_that_was_told_to_stop_is_retried() {
     let script = r#"trap 'touch told; exit 75' TERM; [ "$AWS_BATCH_JOB_ATTEMPT" = 1 ] && exit 75
         touch started; while :; do sleep 0.02; done"#;
-    let mut scene = Scene::new(script).await;
+    let mut scene = scene(script).await;
     scene.dispatcher.submit(&job(0, "l4x4")).await.unwrap();
     scene.until_there("started").await;
     let stopped = scene.dispatcher.stop(&job(0, "l4x4").campaign, "for a pause").await.unwrap();
@@ -174,8 +124,9 @@ async fn a_pod_that_is_stopped_gets_its_time_and_one_that_was_told_to_stop_is_re
 /// A definition and an address of different homes.
 #[tokio::test(flavor = "multi_thread")]
 async fn overrides_of_ecs_are_refused_where_jobs_are_pods() {
-    let scene = Scene::new("true").await;
-    let error = dispatcher(&scene.fake, Home::Ecs).await.submit(&job(0, "l4x4")).await.unwrap_err();
+    let scene = scene("true").await;
+    let dispatcher = BatchDispatcher::new(&Aws::emulator(&scene.fake.url()).await, config(Home::Ecs));
+    let error = dispatcher.submit(&job(0, "l4x4")).await.unwrap_err();
     assert!(matches!(error, StoreError::Other { .. }), "{error:?}");
     let told = std::error::Error::source(&error).unwrap().to_string();
     assert!(told.contains("containerOverrides is not for jobs of this definition"), "{told}");

@@ -14,6 +14,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use serde_json::json;
+
 /// Longest that a start may take, on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -99,8 +101,21 @@ impl PrivateMinistack {
     /// # Panics
     /// When it cannot be made.
     pub fn create_bucket(&self, name: &str) {
-        let status = request(self.0.address, "PUT", &format!("/{name}")).expect("the emulator answers");
+        let status =
+            request(self.0.address, "PUT", &format!("/{name}"), &[], "").expect("the emulator answers");
         assert_eq!(status, "HTTP/1.1 200", "the bucket {name} cannot be made");
+    }
+
+    /// Puts a secret into Secrets Manager.
+    ///
+    /// # Panics
+    /// When it cannot be put there.
+    pub fn keep_secret(&self, name: &str, text: &str) {
+        let headers =
+            [("x-amz-target", "secretsmanager.CreateSecret"), ("content-type", "application/x-amz-json-1.1")];
+        let asked = json!({"Name": name, "SecretString": text}).to_string();
+        let status = request(self.0.address, "POST", "/", &headers, &asked).expect("the emulator answers");
+        assert_eq!(status, "HTTP/1.1 200", "the secret {name} cannot be kept");
     }
 }
 
@@ -158,7 +173,7 @@ fn serve(program: &str, listener: TcpListener) -> Child {
             panic!("{} cannot be run ({e}); install the emulators: make deps-test", python.display())
         });
     // The socket listens already, so the first answer says that the server is there.
-    if let Err(e) = request(address, "GET", "/") {
+    if let Err(e) = request(address, "GET", "/", &[], "") {
         panic!(
             "the emulator at {address} does not answer ({e}); install it again: rm -r {}; make deps-test",
             folder().display()
@@ -168,12 +183,20 @@ fn serve(program: &str, listener: TcpListener) -> Child {
 }
 
 /// The beginning of the answer: the protocol and the status.
-fn request(address: SocketAddr, method: &str, path: &str) -> std::io::Result<String> {
+fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let length = body.len();
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     )?;
     let mut status = [0; "HTTP/1.1 200".len()];
     stream.read_exact(&mut status)?;
