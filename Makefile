@@ -12,13 +12,14 @@ LAMBDA_BUILD = PATH="$(CACHE)/cargo-lambda/bin:$$PATH" \
 LAMBDA_ARCH ?= x86-64
 # What an environment of infra/config is called.
 ENVIRONMENT ?= trial
-CDK = cd infra && $(NODE) CDK_DISABLE_CLI_TELEMETRY=true npx cdk -c environment=$(ENVIRONMENT)
+# The version of infra/package-lock.json and no other.
+CDK = cd infra && $(NODE) CDK_DISABLE_CLI_TELEMETRY=true npx --no -- cdk -c environment=$(ENVIRONMENT)
 # Where scripts/install-deps.sh puts Node.js when the machine's own is too old or missing.
 NODE = PATH="$(CACHE)/node/bin:$$PATH"
 # Goes with every result; absent outside a checkout.
 build: export ASSAY_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 
-.PHONY: spot-prices demo test bench bench-api bench-functions functions lint fmt audit build page page-if-possible test-page infra-test aws-test kubernetes-test deploy deploy-page deps-aws deps-build deps-functions deps-kubernetes deps-page deps-test
+.PHONY: spot-prices demo test bench bench-api bench-functions functions lint fmt audit build page page-if-possible test-page infra-test aws-test kubernetes-test cdk deploy deploy-page deps-aws deps-build deps-functions deps-kubernetes deps-page deps-test
 
 demo: build ## a small simulated campaign, from spec to recommendation
 	$(BIN)/release/assay --data .assay/demo run examples/demo.yaml
@@ -56,7 +57,7 @@ infra-test: aws-test kubernetes-test ## whatever is deployed, as far as it can b
 kubernetes-test: deps-kubernetes ## manifests, workflows, images, alerts and dashboards
 	cd infra/kubernetes/tests && ASSAY_KUBECTL=$(CACHE)/kubectl/kubectl $(CACHE)/kubernetes/bin/python -B -m unittest
 
-infra/node_modules/.package-lock.json: infra/package-lock.json
+infra/node_modules/.package-lock.json: infra/package-lock.json | deps-page
 	cd infra && $(NODE) npm ci --no-audit --no-fund --ignore-scripts
 
 aws-test: deps-aws infra/node_modules/.package-lock.json ## stacks of AWS: assertions, roles, cdk-nag, cfn-lint, Checkov
@@ -67,6 +68,9 @@ aws-test: deps-aws infra/node_modules/.package-lock.json ## stacks of AWS: asser
 	  $(CACHE)/aws/bin/cfn-lint cdk.out/*.template.json && \
 	  $(CACHE)/aws/bin/checkov --config-file checkov.yaml -d cdk.out || exit 1; \
 	done
+
+cdk: infra/node_modules/.package-lock.json ## AWS CDK: make cdk ENVIRONMENT=trial ARGS=diff
+	$(CDK) $(ARGS)
 
 deploy: functions page infra/node_modules/.package-lock.json ## all of it to AWS: make deploy ENVIRONMENT=trial (docs/operate.md)
 	$(CDK) deploy --all --require-approval broadening --outputs-file cdk.out/outputs.json

@@ -1,4 +1,4 @@
-/** Synthesises an environment: `npx tsx bin/app.ts` or `npx cdk synth -c environment=NAME`. Nothing is asked of AWS. */
+/** Synthesises an environment: `npx tsx bin/app.ts` here, or `make cdk ENVIRONMENT=NAME ARGS=synth` above. Nothing is asked of AWS. */
 
 import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";

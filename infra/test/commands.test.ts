@@ -1,0 +1,49 @@
+/** What docs/operate.md and docs/kubernetes.md tell people to type works at the top of a clean clone. */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const documents = ["docs/operate.md", "docs/kubernetes.md"];
+
+/** What make would run in a clone where nothing was installed or built. */
+function planned(...words: string[]): string {
+  const clone = mkdtempSync(join(tmpdir(), "assay-clone-"));
+  try {
+    cpSync(root("Makefile"), join(clone, "Makefile"));
+    for (const folder of ["infra", "ui", "ui/src", "ui/public"]) mkdirSync(join(clone, folder), { recursive: true });
+    for (const file of ["infra/package-lock.json", "ui/package-lock.json", "ui/index.html", "ui/vite.config.ts"]) cpSync(root(file), join(clone, file));
+    // What `make test` was told is not meant for this one.
+    const { MAKEFLAGS: _, MAKELEVEL: __, ENVIRONMENT: ___, ...env } = process.env;
+    return execFileSync("make", ["--no-print-directory", "-n", ...words], { cwd: clone, env, encoding: "utf8" });
+  } finally {
+    rmSync(clone, { recursive: true });
+  }
+}
+
+/** As a shell takes them: words in single quotes are one. */
+const words = (command: string) => [...command.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ""));
+
+test("documents call the CDK by make, which installs the pinned one before", () => {
+  for (const document of documents) assert.doesNotMatch(readFileSync(root(document), "utf8"), /\bnpx\b/, document);
+  const commands = planned("cdk", "ENVIRONMENT=production", "ARGS=deploy Cluster");
+  const steps = [/install-deps\.sh page/, /cd infra && .* npm ci /, /npx --no -- cdk -c environment=production deploy Cluster$/m].map((step) => commands.search(step));
+  assert.ok(steps.every((step) => step >= 0), commands);
+  assert.deepEqual([...steps].sort((a, b) => a - b), steps, commands);
+});
+
+test("what documents tell to make can be made", () => {
+  for (const document of documents) {
+    const commands = [...readFileSync(root(document), "utf8").matchAll(/(?<=^ {4,}|`)make (?:'[^'\n]*'|[^`#'\n])+/gm)].map(([command]) => command.trim());
+    assert.ok(commands.length > 0, document);
+    for (const command of commands) {
+      const [, ...rest] = words(command);
+      assert.notEqual(planned(...rest), "", command);
+    }
+  }
+});
