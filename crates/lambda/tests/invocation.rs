@@ -70,6 +70,7 @@ impl Scene {
             message: None,
             created_at: at(0),
             updated_at: at(0),
+            end_is_untold: false,
         };
         ledger.create_campaign(&record).await.unwrap();
         let bus = Arc::new(SqliteBus::of(&ledger));

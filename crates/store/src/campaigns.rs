@@ -1,6 +1,7 @@
 //! What more than one function asks of the **campaigns** in a ledger.
 
 mod control;
+mod ending;
 mod failure;
 mod pause;
 mod progress;
@@ -12,6 +13,7 @@ use events::{CampaignRequested, Event, EventBody};
 use crate::{BatchState, Bus, CampaignRecord, CampaignState, Dispatcher, Job, Ledger, StoreError};
 
 pub use control::{Control, ControlError, control, try_again};
+pub use ending::note_told;
 pub use failure::{MAX_DELIVERIES, give_up, tell_failure};
 pub use pause::pause_for;
 pub use progress::{CampaignProgress, outcomes, progress};
@@ -65,6 +67,7 @@ pub async fn request_again(
     record.request += 1;
     record.message = None;
     record.updated_at = now;
+    record.end_is_untold = false;
     ledger.update_campaign(&was, record).await
 }
 

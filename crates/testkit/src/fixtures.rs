@@ -102,6 +102,7 @@ pub fn campaign_record(name: &str) -> CampaignRecord {
         message: None,
         created_at: at(0),
         updated_at: at(0),
+        end_is_untold: false,
     }
 }
 

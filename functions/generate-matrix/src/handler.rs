@@ -62,15 +62,15 @@ pub async fn handle(
         return Ok(());
     }
     if let (true, Some(first)) = (plan.feasible.is_empty(), plan.infeasible.first()) {
-        record.state = CampaignState::Failed;
-        record.message = Some(format!(
+        let why = format!(
             "nothing in the matrix can run; the first of {} reasons: {}: {}",
             plan.infeasible.len(),
             first.configuration,
             first.reason
-        ));
-        context.ledger.update_campaign(&was, &record).await?;
-        return Ok(campaigns::tell_failure(context.bus.as_ref(), &record, now).await?);
+        );
+        let failed = record.ended(CampaignState::Failed, Some(why), now);
+        context.ledger.update_campaign(&was, &failed).await?;
+        return Ok(campaigns::tell_failure(context.bus.as_ref(), &failed, now).await?);
     }
     record.state = CampaignState::Planned;
     context.ledger.update_campaign(&was, &record).await?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::open::ResultStores;
 use store::ports::rollups::{PublishedPlace, PublishedRanking};
 use store::ports::telemetry::KEPT;
-use store::{CampaignRecord, CampaignState, Ledger, ObjectKey, Objects, ReportForm, StoreError};
+use store::{CampaignRecord, CampaignState, Ledger, ObjectKey, Objects, ReportForm, StoreError, campaigns};
 
 use crate::notices::{tell_all, tell_failure};
 use crate::report::Evidence;
@@ -62,13 +62,19 @@ pub async fn handle(
     now: DateTime<Utc>,
 ) -> Result<(), HandlerError> {
     let revision = publish(&context.stores, context.ledger.as_ref(), context.objects.as_ref(), now).await?;
-    let id = &event.campaign;
-    let report = report(context, id, now).await?;
-    put_report(context.objects.as_ref(), id, &report).await?;
     let Context { notifiers, ledger, public_url, .. } = context;
+    let id = &event.campaign;
+    let missing = || StoreError::Missing { place: format!("campaign {id}"), what: "record".to_owned() };
+    let campaign = ledger.campaign(id).await?.ok_or_else(missing)?;
+    let report = report(context, &campaign, now).await?;
+    put_report(context.objects.as_ref(), id, &report).await?;
     tell_all(notifiers, ledger.as_ref(), &report, public_url.as_deref(), now).await;
     let body = CatalogPublished { revision, campaign: id.clone() };
     context.bus.publish(&Event::new(EventBody::CatalogPublished(body), now)).await?;
+    let has_ended = matches!(campaign.state, CampaignState::Completed | CampaignState::Cancelled);
+    if has_ended && campaign.request == event.request {
+        campaigns::note_told(ledger.as_ref(), &campaign).await?;
+    }
     Ok(())
 }
 
@@ -90,22 +96,23 @@ pub async fn handle_failure(
     let Some(campaign) = campaign.filter(is_failed) else { return Ok(()) };
     tell_failure(notifiers, ledger.as_ref(), &campaign, public_url.as_deref(), now).await;
     let revision = refresh(stores, ledger.as_ref(), objects.as_ref(), now).await?;
-    put_report(objects.as_ref(), id, &report(context, id, now).await?).await?;
+    put_report(objects.as_ref(), id, &report(context, &campaign, now).await?).await?;
     if let Some(revision) = revision {
         let body = CatalogPublished { revision, campaign: id.clone() };
         context.bus.publish(&Event::new(EventBody::CatalogPublished(body), now)).await?;
     }
-    Ok(())
+    Ok(campaigns::note_told(ledger.as_ref(), &campaign).await?)
 }
 
 /// The report of a campaign as it is.
 async fn report(
     context: &Context,
-    id: &CampaignId,
+    campaign: &CampaignRecord,
     now: DateTime<Utc>,
 ) -> Result<CampaignReport, HandlerError> {
-    let missing = || StoreError::Missing { place: format!("campaign {id}"), what: "record".to_owned() };
-    let campaign = context.ledger.campaign(id).await?.ok_or_else(missing)?;
+    let id = &campaign.id;
+    // Whoever reads it has been told.
+    let campaign = CampaignRecord { end_is_untold: false, ..campaign.clone() };
     let plan = context.objects.get(&ObjectKey::plan(id)).await?;
     let plan = plan.and_then(|bytes| {
         // A report without what was asked for says more than none.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use common::Scripted;
-use events::{CampaignFailed, Event, EventBody};
-use publish_catalog::{Context, handle_failure};
+use events::{CampaignCompleted, CampaignFailed, Event, EventBody};
+use publish_catalog::{Context, handle, handle_failure};
 use store::directory::DirectoryObjects;
 use store::open::open_result_stores;
 use store::sqlite::SqliteLedger;
@@ -63,6 +63,7 @@ impl Scene {
         let campaign = CampaignRecord {
             state: CampaignState::Failed,
             message: Some(WHY.to_owned()),
+            end_is_untold: true,
             ..campaign_record("nightly")
         };
         ledger.create_campaign(&campaign).await.unwrap();
@@ -80,6 +81,10 @@ impl Scene {
         Self { _folder: folder, context, person, events, campaign }
     }
 
+    async fn is_untold(&self) -> bool {
+        self.context.ledger.campaign(&self.campaign.id).await.unwrap().unwrap().end_is_untold
+    }
+
     fn event(&self) -> CampaignFailed {
         let CampaignRecord { id, request, .. } = self.campaign.clone();
         CampaignFailed { campaign: id, request, reason: WHY.to_owned() }
@@ -91,6 +96,7 @@ async fn people_are_told_once_and_there_is_a_report() {
     let mut scene = Scene::new().await;
     for told in 0..2 {
         handle_failure(&scene.context, &scene.event(), at(told)).await.unwrap();
+        assert!(!scene.is_untold().await);
     }
     let [notice] = &scene.person.told()[..] else { panic!("{:?}", scene.person.told()) };
     let id = &scene.campaign.id;
@@ -121,6 +127,27 @@ async fn people_are_told_when_nothing_can_be_published() {
         assert!(handle_failure(&scene.context, &scene.event(), at(told)).await.is_err());
     }
     assert_eq!(scene.person.told().len(), 1);
+    assert!(scene.is_untold().await, "there is no report");
+}
+
+#[tokio::test]
+async fn the_end_of_a_campaign_is_noted_as_told_when_its_report_is_there() {
+    let mut scene = Scene::new().await;
+    let CampaignRecord { id, request, .. } = scene.campaign.clone();
+    let completed = CampaignRecord { state: CampaignState::Completed, ..scene.campaign.clone() };
+    scene.context.ledger.update_campaign(&scene.campaign, &completed).await.unwrap();
+    let kept = std::mem::replace(&mut scene.context.objects, Arc::new(Away));
+    let event = CampaignCompleted { campaign: id.clone(), request };
+    assert!(handle(&scene.context, &event, at(0)).await.is_err());
+    assert!(scene.is_untold().await);
+    scene.context.objects = kept;
+    let earlier = CampaignCompleted { request: request - 1, ..event.clone() };
+    handle(&scene.context, &earlier, at(1)).await.unwrap();
+    assert!(scene.is_untold().await, "another asking was told");
+    handle(&scene.context, &event, at(2)).await.unwrap();
+    assert!(!scene.is_untold().await);
+    let report = scene.context.objects.get(&ObjectKey::report(&id, ReportForm::Json)).await.unwrap().unwrap();
+    assert!(!String::from_utf8(report).unwrap().contains("untold"));
 }
 
 #[tokio::test]

@@ -206,7 +206,6 @@ async fn complete(
             n => format!("{n} batches did not finish; the first, {}: {why}", b.id),
         }
     });
-    let completed =
-        CampaignRecord { state: CampaignState::Completed, message, updated_at: now, ..campaign.clone() };
+    let completed = campaign.ended(CampaignState::Completed, message, now);
     Ok(context.ledger.update_campaign(campaign, &completed).await?)
 }

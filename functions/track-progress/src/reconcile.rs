@@ -1,14 +1,15 @@
 //! The **reconciler** is called by the clock and takes no input. A campaign may wait for what will not come: the end of a job
 //! that was told to somebody who died, or to nobody, or an event that was lost with the process that had to handle it. What
-//! was told is told again, and what was heard is heard again: every handler may be told twice.
+//! was told is told again, and what was heard is heard again: every handler may be told twice. So is the end of a campaign, until
+//! its report is made or given up.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::JobId;
 use events::{
-    BatchEnded, BatchesSubmitted, CampaignHeld, CampaignRequested, Event, EventBody, Hold, JobOutcome,
-    MatrixGenerated,
+    BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignHeld, CampaignRequested, Event, EventBody, Hold,
+    JobOutcome, MatrixGenerated,
 };
-use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, JobState, KnownJob};
+use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, JobState, KnownJob, campaigns};
 
 use crate::{Context, HandlerError, batch_ended, batches_submitted, campaign_held};
 
@@ -62,7 +63,17 @@ async fn reconcile_one(
             batches_submitted(context, &over, now).await
         }
         CampaignState::Paused => settle(context, campaign, Hold::Paused, now).await,
+        CampaignState::Cancelled if campaign.end_is_untold && is_settled => {
+            let held = CampaignHeld { campaign: id, request, hold: Hold::Cancelled };
+            campaign_held(context, &held, now).await
+        }
         CampaignState::Cancelled => settle(context, campaign, Hold::Cancelled, now).await,
+        CampaignState::Completed if campaign.end_is_untold && is_settled => {
+            Ok(tell(EventBody::CampaignCompleted(CampaignCompleted { campaign: id, request })).await?)
+        }
+        CampaignState::Failed if campaign.end_is_untold && is_settled => {
+            Ok(campaigns::tell_failure(context.bus.as_ref(), campaign, now).await?)
+        }
         _ => Ok(()),
     }
 }

@@ -80,6 +80,7 @@ pub async fn handle(
         message: None,
         created_at: now,
         updated_at: now,
+        end_is_untold: false,
     };
     let triggered = match context.ledger.create_campaign(&fresh).await? {
         None => Triggered::Started(fresh),

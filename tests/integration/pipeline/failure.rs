@@ -41,10 +41,14 @@ async fn a_campaign_of_which_nothing_can_run_is_told_to_have_failed() {
     let second = stage.waiting();
     assert_eq!((first.len(), second.len(), &first[0].id), (1, 1, &second[0].id));
     assert!(!stage.has_report(&first[0]).await);
+    let record = stage.ledger.campaign(first[0].campaign()).await.unwrap().unwrap();
+    assert!(record.end_is_untold);
     for event in first.iter().chain(&second) {
         stage.deliver(event).await;
     }
     assert!(stage.has_report(&first[0]).await);
+    let record = stage.ledger.campaign(first[0].campaign()).await.unwrap().unwrap();
+    assert!(!record.end_is_untold);
     assert!(stage.jobs().is_empty());
 }
 

@@ -3654,6 +3654,8 @@ export interface components {
              * @description When this record last changed.
              */
             updated_at: string;
+            /** @description It came to its end, and that is not told yet: its report may not be there, and people may not know. */
+            end_is_untold?: boolean;
         };
         /** @description How far a campaign is. */
         CampaignState: "requested" | "planned" | "running" | "completed" | "failed" | "paused" | "cancelled";
@@ -3827,6 +3829,8 @@ export interface components {
              * @description When this record last changed.
              */
             updated_at: string;
+            /** @description It came to its end, and that is not told yet: its report may not be there, and people may not know. */
+            end_is_untold?: boolean;
             /** @description Its batches. */
             batches: components["schemas"]["BatchRecord"][];
             /** @description How far it is, and what is to go by the forecast. */

@@ -159,8 +159,10 @@ pub(super) async fn hold(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let was = campaign.clone();
-    campaign.state = state;
-    campaign.message = Some(message.to_owned());
-    campaign.updated_at = now;
+    *campaign = CampaignRecord {
+        // A pause is no end.
+        end_is_untold: state == CampaignState::Cancelled,
+        ..was.ended(state, Some(message.to_owned()), now)
+    };
     ledger.update_campaign(&was, campaign).await
 }

@@ -5,6 +5,7 @@
 use chrono::{DateTime, Utc};
 use events::{CampaignFailed, Event, EventBody};
 
+use super::note_told;
 use crate::{Bus, CampaignRecord, CampaignState, Ledger, StoreError};
 
 /// Deliveries of one event before it is given up and its campaign marked failed.
@@ -22,17 +23,26 @@ pub async fn give_up(
     why: String,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    // The campaign has failed already, and whoever tells people cannot.
-    if matches!(event.body, EventBody::CampaignFailed(_)) {
-        return Ok(());
-    }
     let Some(was) = ledger.campaign(event.campaign()).await? else { return Ok(()) };
-    // Nobody waits for one that is held.
-    if was.state.is_held() {
-        return Ok(());
+    match &event.body {
+        // The campaign has failed already, and whoever tells people cannot.
+        EventBody::CampaignFailed(told) if told.request == was.request => {
+            return note_told(ledger, &was).await;
+        }
+        EventBody::CampaignFailed(_) => return Ok(()),
+        // It stays cancelled, and its report is not made.
+        EventBody::CampaignCompleted(told)
+            if was.state == CampaignState::Cancelled && told.request == was.request =>
+        {
+            let message = was.message.iter().cloned().chain([format!("its report is not made: {why}")]);
+            let message = Some(message.collect::<Vec<_>>().join("; "));
+            return note_told(ledger, &CampaignRecord { message, ..was }).await;
+        }
+        // Nobody waits for one that is held.
+        _ if was.state.is_held() => return Ok(()),
+        _ => {}
     }
-    let failed =
-        CampaignRecord { state: CampaignState::Failed, message: Some(why), updated_at: now, ..was.clone() };
+    let failed = was.ended(CampaignState::Failed, Some(why), now);
     ledger.update_campaign(&was, &failed).await?;
     tell_failure(bus, &failed, now).await
 }

@@ -65,6 +65,17 @@ pub struct CampaignRecord {
     pub created_at: DateTime<Utc>,
     /// When this record last changed.
     pub updated_at: DateTime<Utc>,
+    /// It came to its end, and that is not told yet: its report may not be there, and people may not know.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub end_is_untold: bool,
+}
+
+impl CampaignRecord {
+    /// The same as it has come to an end, which is to be told.
+    #[must_use]
+    pub fn ended(&self, state: CampaignState, message: Option<String>, now: DateTime<Utc>) -> Self {
+        Self { state, message, updated_at: now, end_is_untold: true, ..self.clone() }
+    }
 }
 
 /// How far a batch is.

@@ -346,6 +346,7 @@ async fn insert_campaign(connection: &mut SqliteConnection, record: &CampaignRec
         .bind(record.message.as_deref())
         .bind(to_text(record.created_at))
         .bind(to_text(record.updated_at))
+        .bind(record.end_is_untold)
         .execute(connection)
         .await?;
     Ok(done.rows_affected() == 1)
@@ -372,6 +373,7 @@ async fn update_campaign(
         .bind(record.message.as_deref())
         .bind(to_text(record.created_at))
         .bind(to_text(record.updated_at))
+        .bind(record.end_is_untold)
         .bind(record.id.as_str())
         .bind(campaign_state_name(was.state))
         .bind(was.request)

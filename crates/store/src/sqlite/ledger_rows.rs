@@ -21,6 +21,7 @@ pub struct CampaignRow {
     message: Option<String>,
     created_at: String,
     updated_at: String,
+    end_is_untold: bool,
 }
 
 impl CampaignRow {
@@ -36,6 +37,7 @@ impl CampaignRow {
             updated_at: instant::from_text(&self.updated_at).map_err(|e| damaged(&e))?,
             name: self.name,
             message: self.message,
+            end_is_untold: self.end_is_untold,
         })
     }
 }

@@ -85,6 +85,7 @@ async fn campaigns_are_kept(ledger: &dyn Ledger) {
             infeasible: 77,
             message: Some("it's a \"message\"\nof two lines".to_owned()),
             updated_at: at(7) + TimeDelta::nanoseconds(1),
+            end_is_untold: !first.end_is_untold,
             ..first
         };
         ledger.update_campaign(&was, &first).await.unwrap();
