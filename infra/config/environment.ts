@@ -101,7 +101,7 @@ export interface Environment {
   /** Whether the webhook in the secret `NAME/slack` is told of the ends of campaigns. */
   readonly slack: boolean;
 
-  /** USD a month, of everything with the tag `assay:environment`. When they are spent, no more jobs are submitted. */
+  /** USD a month, of everything with the tag `assay:environment`. When they are spent, AWS Batch gets no more jobs; a cluster is counted and not stopped. */
   readonly monthlyBudgetUsd: number;
 }
 

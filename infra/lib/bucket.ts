@@ -21,6 +21,12 @@ export interface BucketProps {
 /** A crashed upload in parts is paid for until somebody ends it. */
 export const uploadsGo: s3.LifecycleRule = { id: "uploads-that-a-crash-left-go", abortIncompleteMultipartUploadAfter: Duration.days(2) };
 
+/** What becomes of objects, as docs/aws.md has it. */
+export const objectsGo: s3.LifecycleRule[] = [
+  { id: "raw-records-go-after-90-days", tagFilters: { class: "raw" }, expiration: Duration.days(90) },
+  { id: "what-was-replaced-goes-after-30-days", noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true },
+];
+
 export function encryptedBucket(scope: Construct, id: string, { environment, what, key, accessLogs, lifecycleRules }: BucketProps): s3.Bucket {
   return new s3.Bucket(scope, id, {
     bucketName: bucketName(environment, what, Stack.of(scope).account),

@@ -1,7 +1,8 @@
 /**
  * The **budget guard**: people are told when half, four fifths and all of a month's money is spent, and when it will be by the
  * forecast of AWS. When it is all spent, those who submit jobs may not any more, and track-progress, which hears of it, pauses
- * every campaign, so that what runs and what waits ends as well.
+ * every campaign of its ledger, so that what runs and what waits ends as well. Workflows in a cluster are counted and not stopped
+ * (docs/operate.md, "The month's money").
  */
 
 import { Stack, type StackProps } from "aws-cdk-lib";

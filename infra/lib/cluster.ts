@@ -1,6 +1,6 @@
 /**
  * The **cluster** on EKS that infra/kubernetes is installed into, and AWS Batch may have jobs in: control plane, nodes for operators,
- * add-ons, who may what at AWS (by service account), the bucket of backups, and repositories of the images that run there alone.
+ * add-ons, who may what at AWS (by service account), a ledger, objects and backups of its own, and repositories of the images that run there alone.
  * Nodes for everything else are Karpenter's.
  */
 
@@ -18,17 +18,18 @@ import * as s3 from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 
 import type { Environment } from "../config/index.ts";
-import { encryptedBucket } from "./bucket.ts";
+import { encryptedBucket, objectsGo } from "./bucket.ts";
 import type { Data } from "./data.ts";
 import { explain, explainWildcards } from "./explain.ts";
 import { Karpenter } from "./karpenter.ts";
 import { onDeletion, retention } from "./keeping.ts";
 import { encryptionKey } from "./key.ts";
-import { CONTROL_PLANE, DISCOVERY, FUNCTIONS, RUNNER, clusterRepositoryName } from "./names.ts";
+import { ledgerTable } from "./ledger.ts";
+import { CONTROL_PLANE, DISCOVERY, FUNCTIONS, RUNNER, bucketName, clusterRepositoryName, clusterTableName } from "./names.ts";
 import type { Network } from "./network.ts";
 import { nodeRole } from "./node-role.ts";
 import { podRole } from "./pod-role.ts";
-import { allowPrograms, allowRunner } from "./programs.ts";
+import { allowPrograms, allowRunner, type Places } from "./programs.ts";
 
 type ClusterConfig = NonNullable<Environment["cluster"]>;
 
@@ -81,7 +82,7 @@ export class Cluster extends Stack {
     }
     const karpenter = new Karpenter(this, cluster, config.name);
     this.nodeProfile = new iam.CfnInstanceProfile(this, "NodeProfile", { roles: [karpenter.nodeRole.roleName] });
-    this.identities(cluster, this.backups());
+    this.identities(cluster, this.places(), this.backups());
     for (const image of ["assay", "timescaledb"] as const) this.repository(image);
     new CfnOutput(this, "Kubeconfig", { value: `aws eks update-kubeconfig --region ${this.region} --name ${config.name}` });
   }
@@ -199,18 +200,18 @@ export class Cluster extends Stack {
   }
 
   /** Who the service accounts of infra/kubernetes are at AWS: docs/kubernetes.md has the same in words. */
-  private identities(cluster: eks.CfnCluster, backups: s3.Bucket): void {
+  private identities(cluster: eks.CfnCluster, places: Places, backups: s3.Bucket): void {
     const environment = this.environmentConfig;
     const identity = (namespace: string, serviceAccount: string, what: string): iam.Role => {
       const role = podRole(this, `Role-${namespace}-${serviceAccount}`, { name: `${this.name}-${namespace}-${serviceAccount}-${this.region}`, what, namespace, serviceAccount });
       new eks.CfnPodIdentityAssociation(this, `Identity-${namespace}-${serviceAccount}`, { clusterName: cluster.ref, namespace, serviceAccount, roleArn: role.roleArn });
       return role;
     };
-    allowPrograms(identity("model-catalog", "assay", "`assay up`, which hosts all functions"), FUNCTIONS, environment, this.data);
+    allowPrograms(identity("model-catalog", "assay", "`assay up`, which hosts all functions"), FUNCTIONS, places);
     const stages = FUNCTIONS.filter((name) => name !== "serve-api" && name !== "ingest-results");
-    allowPrograms(identity("gpu-workloads", "assay-stage", "stages of campaigns"), stages, environment, this.data);
+    allowPrograms(identity("gpu-workloads", "assay-stage", "stages of campaigns"), stages, places);
     const runner = identity("gpu-workloads", RUNNER, "the runner, in workflows");
-    allowPrograms(runner, ["batch-runner"], environment, this.data);
+    allowPrograms(runner, ["batch-runner"], places);
     allowRunner(runner, environment);
 
     this.allowLoadBalancers(identity("platform", "aws-load-balancer-controller", "the controller of load balancers"));
@@ -236,6 +237,26 @@ export class Cluster extends Stack {
     for (const statement of statements) role.addToPolicy(iam.PolicyStatement.fromJson(statement));
     const wildcards = statements.flatMap((statement) => statement.Resource).filter((resource) => resource.includes("*"));
     explainWildcards(role, [...new Set(wildcards)], "load balancers have no ARN before they are made: the conditions hold them to the controller's tags");
+  }
+
+  /**
+   * A ledger and objects of its own, beside those of AWS' functions: both hosts would do the work of each other's campaigns and write
+   * over each other's plans, reports and catalogue. Nobody is told of uploads: `assay up` is asked over HTTP.
+   */
+  private places(): Places {
+    const { environmentConfig: environment, data } = this;
+    const ledger = ledgerTable(this, "Ledger", { environment, tableName: clusterTableName(environment), key: data.key });
+    const objects = bucketName(environment, "cluster-objects", this.account);
+    encryptedBucket(this, "Objects", {
+      environment,
+      what: "cluster-objects",
+      key: data.key,
+      accessLogs: data.accessLogs,
+      lifecycleRules: [...objectsGo, { id: "logs-of-workflows-go-after-90-days", prefix: "logs/", expiration: Duration.days(90) }],
+    });
+    new CfnOutput(this, "LedgerAddress", { value: `dynamodb://${ledger.tableName}`, description: "`ledger` in the places.yaml of the overlay" });
+    new CfnOutput(this, "ObjectsAddress", { value: `s3://${objects}`, description: "`objects` in the places.yaml of the overlay" });
+    return { ledger, objects, key: data.key };
   }
 
   /** Of the results store: base backups and its log. */

@@ -171,7 +171,7 @@ export class Compute extends Stack {
   /** The role of the runner itself. */
   private roleOfJobs(): iam.Role {
     const role = this.role("JobRole", "the runner", "jobs");
-    allowPrograms(role, ["batch-runner"], this.config, this.data);
+    allowPrograms(role, ["batch-runner"], this.data.places);
     allowRunner(role, this.config);
     return role;
   }

@@ -4,7 +4,7 @@
  */
 
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
-import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
+import type * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as ecr from "aws-cdk-lib/aws-ecr";
 import * as elasticache from "aws-cdk-lib/aws-elasticache";
 import * as iam from "aws-cdk-lib/aws-iam";
@@ -14,13 +14,14 @@ import * as secrets from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 
 import type { Environment } from "../config/index.ts";
-import { encryptedBucket, uploadsGo } from "./bucket.ts";
+import { encryptedBucket, objectsGo, uploadsGo } from "./bucket.ts";
 import { explain } from "./explain.ts";
 import { onDeletion } from "./keeping.ts";
 import { encryptionKey } from "./key.ts";
-import { imageOf, repositoryName, secretName, tableName } from "./names.ts";
+import { ledgerTable } from "./ledger.ts";
+import { bucketName, imageOf, repositoryName, secretName, tableName } from "./names.ts";
 import type { Network } from "./network.ts";
-import { LEDGER_KEY_ACTIONS } from "./permissions.ts";
+import type { Places } from "./programs.ts";
 
 export interface DataProps extends StackProps {
   readonly environment: Environment;
@@ -33,6 +34,8 @@ export class Data extends Stack {
   /** Who asked for what of the objects. */
   readonly accessLogs: s3.Bucket;
   readonly ledger: dynamodb.TableV2;
+  /** Where the functions of AWS and their jobs keep what they know. */
+  readonly places: Places;
   /** `rediss://HOST:PORT`; whoever may reach it may read it. */
   readonly cacheAddress: string;
   /** The address of the results store, with its password. */
@@ -48,17 +51,8 @@ export class Data extends Stack {
     this.letServicesUseKey();
     this.accessLogs = this.logBucket(environment);
     this.objects = this.objectBucket(environment);
-    this.ledger = new dynamodb.TableV2(this, "Ledger", {
-      tableName: tableName(environment),
-      partitionKey: { name: "pk", type: dynamodb.AttributeType.STRING },
-      sortKey: { name: "sk", type: dynamodb.AttributeType.STRING },
-      timeToLiveAttribute: "expires_at",
-      billing: dynamodb.Billing.onDemand(),
-      encryption: dynamodb.TableEncryptionV2.customerManagedKey(this.key),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: environment.onDeletion === "keep",
-      removalPolicy: onDeletion(environment),
-    });
+    this.ledger = ledgerTable(this, "Ledger", { environment, tableName: tableName(environment), key: this.key });
+    this.places = { ledger: this.ledger, objects: bucketName(environment, "objects", this.account), key: this.key };
     this.cacheAddress = this.cache(environment, network);
     this.store = this.secret(environment, "store", "the address of the results store: postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full");
     if (environment.compute.hubToken) {
@@ -71,16 +65,6 @@ export class Data extends Stack {
     new CfnOutput(this, "ObjectsAddress", { value: `s3://${this.objects.bucketName}`, description: "of the objects, for --objects and ASSAY_OBJECTS" });
     const images = ["simulated", ...environment.compute.engines].map(imageOf);
     this.repositories = new Map(images.map((image) => [image, this.repository(environment, image)]));
-  }
-
-  /** The use of the key that a caller of the ledger needs, through DynamoDB alone. */
-  ledgerKeyStatement(): iam.PolicyStatement {
-    return new iam.PolicyStatement({
-      sid: "LedgerKey",
-      actions: LEDGER_KEY_ACTIONS,
-      resources: [this.key.keyArn],
-      conditions: { StringEquals: { "kms:ViaService": `dynamodb.${this.region}.amazonaws.com` } },
-    });
   }
 
   /** Who puts messages into our encrypted queues and topic in the name of AWS: rules, alarms and budgets of this account. */
@@ -102,11 +86,7 @@ export class Data extends Stack {
       what: "objects",
       key: this.key,
       accessLogs: this.accessLogs,
-      lifecycleRules: [
-        { id: "raw-records-go-after-90-days", tagFilters: { class: "raw" }, expiration: Duration.days(90) },
-        { id: "logs-of-workflows-go-after-90-days", prefix: "logs/", expiration: Duration.days(90) },
-        { id: "what-was-replaced-goes-after-30-days", noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true },
-      ],
+      lifecycleRules: objectsGo,
     });
     // Uploads are told to EventBridge, whose rules put them into queues.
     const resource = bucket.node.defaultChild as s3.CfnBucket;

@@ -174,7 +174,7 @@ export class EksHome extends Construct {
       namespace: BATCH_NAMESPACE,
       serviceAccount: RUNNER,
     });
-    allowPrograms(role, ["batch-runner"], environment, data);
+    allowPrograms(role, ["batch-runner"], data.places);
     allowRunner(role, environment);
     role.addToPolicy(new iam.PolicyStatement({ sid: "Store", actions: ["secretsmanager:GetSecretValue"], resources: [data.store.secretArn] }));
     new eks.CfnPodIdentityAssociation(this, "Identity", {

@@ -22,6 +22,7 @@ import type { Environment } from "../config/index.ts";
 import type { Data } from "./data.ts";
 import { explainWildcards } from "./explain.ts";
 import { onDeletion, retention } from "./keeping.ts";
+import { ledgerKeyStatement } from "./ledger.ts";
 import { FUNCTIONS, SOURCE, bucketName, busName, dispatcherAddress, functionName, secretName, spentTopicName, type FunctionName } from "./names.ts";
 import type { Network } from "./network.ts";
 import { packageOf } from "./packages.ts";
@@ -229,7 +230,7 @@ export class Functions extends Stack {
       if (actions.length > 0) role.addToPolicy(new iam.PolicyStatement({ sid, actions, resources }));
     };
     allow("dynamodb", [this.data.ledger.tableArn], "Ledger");
-    if (calls.some((call) => call.startsWith("dynamodb:"))) role.addToPolicy(this.data.ledgerKeyStatement());
+    if (calls.some((call) => call.startsWith("dynamodb:"))) role.addToPolicy(ledgerKeyStatement(this.data.key));
     allow("events", [this.bus.eventBusArn], "Bus");
     allow("sns", [this.people.topicArn], "People");
     this.allowObjects(role, name);

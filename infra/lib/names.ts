@@ -19,6 +19,8 @@ export type FunctionName = (typeof FUNCTIONS)[number];
 export const SOURCE = "assay";
 
 export const tableName = (e: Environment) => `${e.name}-ledger`;
+/** Of the cluster, which is a host of its own. */
+export const clusterTableName = (e: Environment) => `${e.name}-cluster-ledger`;
 /** Buckets have one name in all accounts of AWS, so that the account is in it. */
 export const bucketName = (e: Environment, what: string, account: string) => `${e.name}-${what}-${account}`;
 export const busName = (e: Environment) => `${e.name}-events`;

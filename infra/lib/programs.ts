@@ -4,29 +4,40 @@
  */
 
 import { ArnFormat, Stack } from "aws-cdk-lib";
+import type * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as iam from "aws-cdk-lib/aws-iam";
+import type * as kms from "aws-cdk-lib/aws-kms";
 
 import type { Environment } from "../config/index.ts";
-import type { Data } from "./data.ts";
 import { explainWildcards } from "./explain.ts";
-import { bucketName, secretName } from "./names.ts";
+import { ledgerKeyStatement } from "./ledger.ts";
+import { secretName } from "./names.ts";
 import { CALLS, actionsOf, type Call, type Program } from "./permissions.ts";
 
+/** Where programs keep what they know: those of AWS in one place, those of the cluster in another. */
+export interface Places {
+  readonly ledger: dynamodb.TableV2;
+  /** The name of their bucket. */
+  readonly objects: string;
+  /** What both are encrypted with. */
+  readonly key: kms.Key;
+}
+
 /** Allows a role what these programs call of the ledger and the objects. Who publishes events and submits jobs is on Lambda. */
-export function allowPrograms(role: iam.Role, programs: readonly Program[], environment: Environment, data: Data): void {
+export function allowPrograms(role: iam.Role, programs: readonly Program[], places: Places): void {
   const stack = Stack.of(role);
   const calls: Call[] = [...new Set(programs.flatMap((program) => CALLS[program]))];
   const allow = (sid: string, actions: string[], resources: string[]) => {
     if (actions.length > 0) role.addToPolicy(new iam.PolicyStatement({ sid, actions, resources }));
   };
-  const objects = stack.formatArn({ service: "s3", region: "", account: "", resource: bucketName(environment, "objects", stack.account) });
+  const objects = stack.formatArn({ service: "s3", region: "", account: "", resource: places.objects });
   const s3 = actionsOf(calls, "s3");
-  allow("Ledger", actionsOf(calls, "dynamodb"), [data.ledger.tableArn]);
-  role.addToPolicy(data.ledgerKeyStatement());
+  allow("Ledger", actionsOf(calls, "dynamodb"), [places.ledger.tableArn]);
+  role.addToPolicy(ledgerKeyStatement(places.key));
   allow("Objects", s3.filter((action) => action !== "s3:ListBucket"), [`${objects}/*`]);
   allow("Bucket", s3.filter((action) => action === "s3:ListBucket"), [objects]);
   explainWildcards(role, [`${objects}/*`], "the keys of objects are made of the ids of campaigns");
-  allow("Key", ["kms:Decrypt", "kms:GenerateDataKey"], [data.key.keyArn]);
+  allow("Key", ["kms:Decrypt", "kms:GenerateDataKey"], [places.key.keyArn]);
 }
 
 /** Allows the role of a runner what it needs beside: keys of hosted models, and weights of buckets. */

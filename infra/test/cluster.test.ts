@@ -13,7 +13,7 @@ import { Template } from "aws-cdk-lib/assertions";
 import { environments, type Environment } from "../config/index.ts";
 import { installation } from "../lib/installation.ts";
 import { machines } from "../lib/machines.ts";
-import { BATCH_NAMESPACE, bucketName, clusterRepositoryName, karpenterNodeRoleName, karpenterQueueName, repositoryName, tableName } from "../lib/names.ts";
+import { BATCH_NAMESPACE, bucketName, clusterRepositoryName, clusterTableName, karpenterNodeRoleName, karpenterQueueName, repositoryName, tableName } from "../lib/names.ts";
 import { synthesis, text } from "./synthesis.ts";
 
 const source = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
@@ -98,8 +98,8 @@ test("what the manifests name is there by these names", () => {
   const places = Object.fromEntries([...source("infra/kubernetes/overlays/production/places.yaml").matchAll(/^ {2}([a-z-]+): (\S+)$/gm)].map((match) => [match[1], match[2]]));
   const account = "123456789012";
   const registry = `${account}.dkr.ecr.${production.region}.amazonaws.com`;
-  assert.equal(places["ledger"], `dynamodb://${tableName(production)}`);
-  assert.equal(places["objects"], `s3://${bucketName(production, "objects", account)}`);
+  assert.equal(places["ledger"], `dynamodb://${clusterTableName(production)}`);
+  assert.equal(places["objects"], `s3://${bucketName(production, "cluster-objects", account)}`);
   assert.equal(places["backups"], `s3://${bucketName(production, "backups", account)}/results`);
   const repositoryOf = (image: string) => image.split(":")[0]!;
   assert.equal(repositoryOf(places["image"]!), `${registry}/${clusterRepositoryName(production, "assay")}`);
@@ -110,6 +110,39 @@ test("what the manifests name is there by these names", () => {
   assert.deepEqual(all("AWS::ECR::Repository").map((repository) => repository.RepositoryName).sort(), [clusterRepositoryName(production, "assay"), clusterRepositoryName(production, "timescaledb")]);
 });
 
+test("the cluster and the functions of AWS share no ledger and no objects", () => {
+  const tables = (stack: "Data" | "Cluster") => made.of(stack, "AWS::DynamoDB::GlobalTable").map(([id, { Properties }]) => [id, Properties.TableName]);
+  const [[id, name]] = tables("Cluster") as [[string, string]];
+  assert.equal(name, clusterTableName(production));
+  assert.deepEqual(tables("Data").map(([, other]) => other), [tableName(production)]);
+  // It is as AWS' own is.
+  const [, own] = made.of("Cluster", "AWS::DynamoDB::GlobalTable")[0]!;
+  const [, aws] = made.of("Data", "AWS::DynamoDB::GlobalTable")[0]!;
+  for (const property of ["KeySchema", "TimeToLiveSpecification", "BillingMode"]) assert.deepEqual(own.Properties[property], aws.Properties[property], property);
+  // Nobody is told of an upload to the cluster's bucket.
+  for (const [bucket, { Properties }] of made.of("Cluster", "AWS::S3::Bucket")) assert.ok(!("NotificationConfiguration" in Properties), bucket);
+  const [, objectsOfCluster] = made.of("Cluster", "AWS::S3::Bucket").find(([bucket]) => bucket.startsWith("Objects"))!;
+  const after90 = objectsOfCluster.Properties.LifecycleConfiguration.Rules.filter((rule: any) => rule.ExpirationInDays === 90);
+  assert.deepEqual(after90.map((rule: any) => rule.TagFilters ?? rule.Prefix), [[{ Key: "class", Value: "raw" }], "logs/"]);
+  assert.match(source("infra/kubernetes/base/workflows/batch.yaml"), /key: "logs\//);
+  // Who is in the cluster may use these alone.
+  const named = made
+    .of("Cluster", "AWS::IAM::Policy")
+    .filter(([, { Properties }]) => /^Role(modelcatalog|gpuworkloads)/.test(text(Properties.Roles[0]).slice(1)))
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
+    .filter(({ Sid }) => ["Ledger", "Objects", "Bucket"].includes(Sid))
+    .map(({ Resource }) => text(Resource));
+  const objects = `arn:<AWS::Partition>:s3:::${production.name}-cluster-objects-<AWS::AccountId>`;
+  assert.deepEqual([...new Set(named)].sort(), [`<${id}.Arn>`, objects, `${objects}/*`]);
+  // AWS' functions and jobs, those in the cluster too, keep theirs.
+  for (const stack of ["Functions", "Compute"] as const) assert.doesNotMatch(JSON.stringify(made.templates[stack].Resources), /cluster-(ledger|objects)/, stack);
+  for (const overlay of ["production", "staging"]) {
+    const places = source(`infra/kubernetes/overlays/${overlay}/places.yaml`);
+    assert.match(places, /ledger: dynamodb:\/\/\S+-cluster-ledger\n/, overlay);
+    assert.match(places, /objects: s3:\/\/\S+-cluster-objects-\d{12}\n/, overlay);
+  }
+});
+
 test("the budget counts nodes of the cluster by the tag that it goes by", () => {
   const [, tag] = /TagKeyValue: \[`user:(\S+)\$\$\{environment\.name\}`\]/.exec(source("infra/lib/budget.ts"))!;
   const [template] = made.of("Cluster", "AWS::EC2::LaunchTemplate").map(([, { Properties }]) => Properties.LaunchTemplateData.TagSpecifications[0].Tags);
@@ -118,6 +151,22 @@ test("the budget counts nodes of the cluster by the tag that it goes by", () => 
     const kustomization = source(`infra/kubernetes/overlays/${overlay}/kustomization.yaml`);
     assert.ok(kustomization.includes(`{op: add, path: "/spec/tags/${tag}", value: ${environment.name}}`), overlay);
   }
+});
+
+test("what an hour of everything in the cluster can cost is what docs/kubernetes.md says", () => {
+  const prices = new Map(
+    [...source("crates/domain/data/instances.yaml").matchAll(/^  ([\w.-]+): .*gpus: (\d+).*usd_per_hour: ([\d.]+)/gm)].map(([, name, gpus, usd]) => [name, Number(usd) / Number(gpus)]),
+  );
+  const pools = source("infra/kubernetes/base/gpu-nodes/pools.yaml").split(/^---$/m);
+  const bounds = pools.flatMap((pool) => {
+    const gpus = /^ {4}nvidia\.com\/gpu: "(\d+)"$/m.exec(pool)?.[1];
+    const types = /instance-type\n +operator: In\n +values: \[([^\]]+)\]/.exec(pool)?.[1]?.split(", ");
+    return gpus && types ? [Number(gpus) * Math.max(...types.map((type) => prices.get(type)!))] : [];
+  });
+  assert.equal(bounds.length, 3);
+  const usd = bounds.reduce((sum, bound) => sum + bound, 0);
+  const said = source("docs/kubernetes.md").replaceAll(/\s+/g, " ");
+  assert.ok(said.includes(`**${usd.toFixed(0)} USD an hour on demand**`), `${usd}`);
 });
 
 test("each service account of docs/kubernetes.md has a role that nobody else takes, and no other has one", () => {

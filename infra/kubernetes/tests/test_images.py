@@ -129,8 +129,8 @@ fi
             self.assertTrue(registry.endswith(f".amazonaws.com/{name}/"), registry)
             self.assertEqual(places["image"].partition(":")[0], f"{registry}assay")
             self.assertEqual(places["timescaledb-image"].partition(":")[0], f"{registry}timescaledb")
-            self.assertEqual(places["ledger"], f"dynamodb://{name}-ledger")
-            self.assertTrue(places["objects"].startswith(f"s3://{name}-objects-"), places["objects"])
+            self.assertEqual(places["ledger"], f"dynamodb://{name}-cluster-ledger")
+            self.assertTrue(places["objects"].startswith(f"s3://{name}-cluster-objects-"), places["objects"])
 
     def test_checkov_finds_nothing(self):
         checkov = Path(sys.executable).with_name("checkov")
