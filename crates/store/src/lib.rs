@@ -42,8 +42,8 @@ pub use ports::bus::Bus;
 pub use ports::dispatcher::{Dispatcher, Job, JobPlace, JobState, KnownJob};
 pub use ports::hot_results::HotResults;
 pub use ports::ledger::{
-    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Ledger, MAX_TRIES,
-    TrialOutcome,
+    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Interruptions, Ledger,
+    MAX_TRIES, TrialOutcome,
 };
 pub use ports::notifier::{LogNotifier, Notice, Notifier};
 pub use ports::objects::{ObjectClass, ObjectKey, ObjectPrefix, Objects, ReportForm, Uploads};

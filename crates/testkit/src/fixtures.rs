@@ -120,6 +120,7 @@ pub fn batch_record(campaign: &CampaignId, index: u32) -> BatchRecord {
         state: BatchState::Pending,
         attempt: 0,
         fruitless_jobs: 0,
+        submissions: 0,
         message: None,
     }
 }

@@ -1,10 +1,12 @@
 //! The logic.
 
 use chrono::{DateTime, Utc};
-use domain::CampaignId;
+use domain::{BatchId, CampaignId};
 use events::{BatchesSubmitted, Event, EventBody, MatrixGenerated};
 use matrix::{Plan, PlannedBatch};
-use store::{BatchRecord, BatchState, CampaignState, Job, JobPlace, ObjectKey, StoreError, campaigns};
+use store::{
+    BatchRecord, BatchState, CampaignRecord, CampaignState, Job, JobPlace, ObjectKey, StoreError, campaigns,
+};
 
 use crate::{Context, HandlerError};
 
@@ -45,11 +47,7 @@ pub async fn handle(
     context.ledger.add_batches(&planned.iter().map(|b| record(id, b)).collect::<Vec<_>>()).await?;
 
     if campaign.state == CampaignState::Planned {
-        // What an earlier request submitted may be gone with its host; a dispatcher ignores a batch whose job still waits or
-        // runs.
-        for batch in context.ledger.batches(id).await?.iter().filter(|b| b.state == BatchState::Submitted) {
-            context.ledger.set_batch_state(&batch.id, BatchState::Pending, None).await?;
-        }
+        set_back(context, &campaign).await?;
         // Running is entered before the jobs are, so that a job that ends at once finds a running campaign.
         let was = campaign.clone();
         campaign.state = CampaignState::Running;
@@ -91,6 +89,29 @@ pub async fn handle(
     Ok(())
 }
 
+/// What an earlier request submitted may be gone with its host: it is pending again, unless its job waits or runs.
+///
+/// Another may split the campaign at the same time and submit its batches. These are read first: as long as the campaign is
+/// planned after that, those that are submitted were so by an earlier request. One that is submitted after that stays so.
+async fn set_back(context: &Context, campaign: &CampaignRecord) -> Result<(), StoreError> {
+    let Context { ledger, dispatcher, .. } = context;
+    let mut submitted = ledger.batches(&campaign.id).await?;
+    submitted.retain(|batch| batch.state == BatchState::Submitted);
+    let is_same = |now: CampaignRecord| now.state == campaign.state && now.request == campaign.request;
+    if submitted.is_empty() || !ledger.campaign(&campaign.id).await?.is_some_and(is_same) {
+        return Ok(());
+    }
+    let jobs = dispatcher.jobs(&campaign.id).await?;
+    let is_live = |id: &BatchId| jobs.iter().any(|job| job.batch == *id && job.state.is_live());
+    for batch in submitted.iter().filter(|batch| !is_live(&batch.id)) {
+        match ledger.change_batch_state(batch, BatchState::Pending, None).await {
+            Ok(()) | Err(StoreError::Changed { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 /// Hands batches to the dispatcher. They are submitted before their jobs are, so that a job's end finds them so; when
 /// that fails they are pending again, for the next delivery.
 async fn submit(context: &Context, id: &CampaignId, batches: &[BatchRecord]) -> Result<(), StoreError> {
@@ -121,6 +142,7 @@ fn record(campaign: &CampaignId, batch: &PlannedBatch) -> BatchRecord {
         state: BatchState::Pending,
         attempt: 0,
         fruitless_jobs: 0,
+        submissions: 0,
         message: None,
     }
 }

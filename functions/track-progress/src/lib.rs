@@ -4,13 +4,15 @@
 
 mod budget;
 mod context;
+mod ends;
 mod error;
 mod handler;
 mod reconcile;
 mod spent;
 
 pub use context::Context;
+pub use ends::MAX_FRUITLESS_JOBS;
 pub use error::HandlerError;
-pub use handler::{MAX_FRUITLESS_JOBS, batch_ended, batches_submitted, campaign_held};
+pub use handler::{batch_ended, batches_submitted, campaign_held};
 pub use reconcile::reconcile;
 pub use spent::{SPENT, money_spent};

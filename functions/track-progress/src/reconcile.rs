@@ -4,18 +4,24 @@
 //! its report is made or given up.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::JobId;
+use domain::{CampaignId, JobId};
 use events::{
     BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignHeld, CampaignRequested, Event, EventBody, Hold,
     JobOutcome, MatrixGenerated,
 };
-use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, JobState, KnownJob, campaigns};
+use store::{
+    BatchRecord, BatchState, CampaignRecord, CampaignState, JobState, KnownJob, StoreError, campaigns,
+};
 
-use crate::{Context, HandlerError, batch_ended, batches_submitted, campaign_held};
+use crate::ends::{Lookup, Then, go_on, hear};
+use crate::{Context, HandlerError, batches_submitted, campaign_held};
 
 /// How long a campaign must have been in its state before what was told is told again: whoever began to work on it did so
 /// within minutes. A handler may be at work on one of its batches all the same; told twice, it does so once.
 const SETTLED: TimeDelta = TimeDelta::minutes(10);
+
+/// Lost ends that are heard before their batches are submitted again, together.
+const AT_ONCE: usize = 100;
 
 /// Looks at every campaign once. What cannot be put right of one does not keep the others from it.
 ///
@@ -48,11 +54,8 @@ async fn reconcile_one(
             // The batches first: a job that is there when they are read is there when the jobs are.
             let batches = context.ledger.batches(&id).await?;
             let known = context.dispatcher.jobs(&id).await?;
-            for batch in batches.iter().filter(|_| is_settled) {
-                if let Some(ended) = unheard(batch, &known) {
-                    tracing::warn!(batch = %batch.id, outcome = ?ended.outcome, "its end was not heard");
-                    batch_ended(context, &ended, now).await?;
-                }
+            if is_settled {
+                hear_lost_ends(context, &id, &batches, known, now).await?;
             }
             if is_settled && batches.iter().any(|batch| batch.state == BatchState::Pending) {
                 let (feasible, infeasible) = (campaign.feasible, campaign.infeasible);
@@ -93,6 +96,50 @@ async fn settle(
     Ok(())
 }
 
+/// Hears the ends that nobody heard, in rounds, each of which is settled before the next: whoever is interrupted goes on from
+/// there the next time.
+async fn hear_lost_ends(
+    context: &Context,
+    id: &CampaignId,
+    batches: &[BatchRecord],
+    known: Vec<KnownJob>,
+    now: DateTime<Utc>,
+) -> Result<(), HandlerError> {
+    let lost = batches.iter().filter_map(|batch| Some((batch, unheard(batch, &known)?)));
+    let lost: Vec<(&BatchRecord, BatchEnded)> = lost.collect();
+    let lookup = Lookup::with_jobs(context, id, known);
+    for round in lost.chunks(AT_ONCE) {
+        let campaign = context.ledger.campaign(id).await?;
+        if campaign.is_none_or(|campaign| campaign.state != CampaignState::Running) {
+            return Ok(());
+        }
+        let mut batches = Vec::new();
+        for (batch, ended) in round {
+            tracing::warn!(batch = %batch.id, outcome = ?ended.outcome, "its end was not heard");
+            match hear_lost(&lookup, batch, ended).await {
+                Ok(Then::GoOn { message, .. }) => batches.push((*batch, message)),
+                // Somebody else has heard it since its batch was read.
+                Ok(Then::Nothing) | Err(HandlerError::Store(StoreError::Changed { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        go_on(context, id, &batches, now).await?;
+    }
+    Ok(())
+}
+
+/// An end that was heard before is not the last: the job after it is gone.
+async fn hear_lost(
+    lookup: &Lookup<'_>,
+    batch: &BatchRecord,
+    ended: &BatchEnded,
+) -> Result<Then, HandlerError> {
+    match (hear(lookup, ended, batch).await?, gone(batch)) {
+        (Then::GoOn { heard_before: true, .. }, Some(gone)) => hear(lookup, &gone, batch).await,
+        (then, _) => Ok(then),
+    }
+}
+
 /// How the job of a batch ended that is thought to be under way and is not.
 fn unheard(batch: &BatchRecord, known: &[KnownJob]) -> Option<BatchEnded> {
     if batch.state != BatchState::Submitted {
@@ -108,12 +155,20 @@ fn unheard(batch: &BatchRecord, known: &[KnownJob]) -> Option<BatchEnded> {
             }
         }
     }
-    // The same name each time until it goes on: a job is counted once, however often this is said.
-    let gone = || -> Option<(JobId, JobOutcome)> {
-        let job = format!("gone.{}.{}", batch.id, batch.attempt).parse().ok()?;
-        let reason = "its job is gone, and nobody told how it ended".to_owned();
-        Some((job, JobOutcome::Interrupted { reason }))
+    let told = |(job, outcome)| BatchEnded {
+        campaign: batch.campaign.clone(),
+        batch: batch.id.clone(),
+        job,
+        outcome,
     };
-    let (job, outcome) = ended.or_else(gone)?;
+    ended.map(told).or_else(|| gone(batch))
+}
+
+/// The end of the last job of a batch, of which nothing is known. It has the same name until the batch is submitted again: a job
+/// is counted once, however often this is said.
+fn gone(batch: &BatchRecord) -> Option<BatchEnded> {
+    let job = format!("lost.{}.{}", batch.id, batch.submissions).parse().ok()?;
+    let reason = "its job is gone, and nobody told how it ended".to_owned();
+    let outcome = JobOutcome::Interrupted { reason };
     Some(BatchEnded { campaign: batch.campaign.clone(), batch: batch.id.clone(), job, outcome })
 }

@@ -3876,6 +3876,12 @@ export interface components {
              * @description How many jobs in a row were interrupted without a new outcome.
              */
             fruitless_jobs: number;
+            /**
+             * Format: uint32
+             * @description How often it became submitted. Each time it has a job of its own, unless the one before is still there.
+             * @default 0
+             */
+            submissions: number;
             /** @description Why it failed or was interrupted last. */
             message?: string | null;
         };

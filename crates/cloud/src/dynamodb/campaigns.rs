@@ -84,10 +84,12 @@ impl DynamoLedger {
         keys::batch(id).ok_or_else(|| self.no_such_batch(id))
     }
 
-    /// A batch that is pending begins anew.
+    /// A batch that is pending begins anew, and one that is submitted is counted. One that is known is written only while it is as
+    /// it was.
     pub(super) async fn write_batch_state(
         &self,
         id: &BatchId,
+        was: Option<&BatchRecord>,
         state: BatchState,
         message: Option<&str>,
     ) -> Result<(), StoreError> {
@@ -95,8 +97,26 @@ impl DynamoLedger {
         let mut update = self
             .update(&self.batch_key(id)?)
             .expression_attribute_names("#state", "state")
-            .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":state", self.value(state)?);
+        update = match was {
+            None => update.condition_expression("attribute_exists(pk)"),
+            Some(was) => update
+                .condition_expression(match was.submissions {
+                    // It may have been added before they were counted.
+                    0 => {
+                        "#state = :was AND (submissions = :submissions OR attribute_not_exists(submissions))"
+                    }
+                    _ => "#state = :was AND submissions = :submissions",
+                })
+                .expression_attribute_values(":was", self.value(was.state)?)
+                .expression_attribute_values(":submissions", number_value(was.submissions)),
+        };
+        if state == BatchState::Submitted {
+            set.push("submissions = if_not_exists(submissions, :zero) + :one");
+            update = update
+                .expression_attribute_values(":zero", number_value(0))
+                .expression_attribute_values(":one", number_value(1));
+        }
         if state == BatchState::Pending {
             set.push("fruitless_jobs = :none");
             update = update.expression_attribute_values(":none", number_value(0));
@@ -109,7 +129,17 @@ impl DynamoLedger {
         let update = update.update_expression(format!("SET {}{remove}", set.join(", ")));
         match self.write(Write::Update(update)).await? {
             Written::Done(_) => Ok(()),
-            Written::Refused(_) => Err(self.no_such_batch(id)),
+            Written::Refused(None) => Err(self.no_such_batch(id)),
+            // An attempt of this call whose answer was lost may have written it.
+            Written::Refused(Some(there)) => {
+                let there: BatchRecord = self.read(there)?;
+                let submissions =
+                    was.map_or(0, |was| was.submissions) + u32::from(state == BatchState::Submitted);
+                let is_ours = there.state == state
+                    && there.submissions == submissions
+                    && there.message.as_deref() == message;
+                if is_ours { Ok(()) } else { Err(StoreError::Changed { what: format!("batch {id}") }) }
+            }
         }
     }
 

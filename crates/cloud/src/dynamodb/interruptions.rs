@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use domain::{BatchId, JobId};
-use store::StoreError;
+use store::{Interruptions, StoreError};
 
 use super::DynamoLedger;
 use super::items::{number, number_value, text_value};
@@ -22,7 +22,7 @@ impl DynamoLedger {
         job: &JobId,
         outcomes: u32,
         reason: &str,
-    ) -> Result<u32, StoreError> {
+    ) -> Result<Interruptions, StoreError> {
         for _ in 0..ROUNDS {
             let batch = self.batch_item(id).await?.ok_or_else(|| self.no_such_batch(id))?;
             let count = |name| number(&batch, name).ok_or_else(|| self.unreadable(format!("batch {id}")));
@@ -50,8 +50,13 @@ impl DynamoLedger {
                 TransactWriteItem::builder().update(batch.build().map_err(|e| self.place.other(e))?).build(),
             ];
             match self.transact(writes).await? {
-                Transacted::Done => return Ok(now_fruitless),
-                Transacted::Refused(COUNTED, _) => return self.fruitless_jobs(id).await,
+                Transacted::Done => {
+                    return Ok(Interruptions { fruitless_jobs: now_fruitless, is_new: true });
+                }
+                Transacted::Refused(COUNTED, _) => {
+                    let fruitless_jobs = self.fruitless_jobs(id).await?;
+                    return Ok(Interruptions { fruitless_jobs, is_new: false });
+                }
                 Transacted::Refused(..) => {}
             }
         }

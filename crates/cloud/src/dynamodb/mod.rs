@@ -38,7 +38,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{BatchId, CampaignId, JobId, RunId};
-use store::{BatchRecord, BatchState, CampaignRecord, Checkpoint, Claim, Ledger, StoreError};
+use store::{BatchRecord, BatchState, CampaignRecord, Checkpoint, Claim, Interruptions, Ledger, StoreError};
 
 use crate::aws::{Aws, Place};
 
@@ -110,7 +110,16 @@ impl Ledger for DynamoLedger {
         state: BatchState,
         message: Option<&str>,
     ) -> Result<(), StoreError> {
-        self.write_batch_state(id, state, message).await
+        self.write_batch_state(id, None, state, message).await
+    }
+
+    async fn change_batch_state(
+        &self,
+        was: &BatchRecord,
+        state: BatchState,
+        message: Option<&str>,
+    ) -> Result<(), StoreError> {
+        self.write_batch_state(&was.id, Some(was), state, message).await
     }
 
     async fn note_interruption(
@@ -119,7 +128,7 @@ impl Ledger for DynamoLedger {
         job: &JobId,
         outcomes: u32,
         reason: &str,
-    ) -> Result<u32, StoreError> {
+    ) -> Result<Interruptions, StoreError> {
         self.count_interruption(id, job, outcomes, reason).await
     }
 

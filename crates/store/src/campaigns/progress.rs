@@ -113,6 +113,7 @@ mod tests {
             place: None,
             attempt: 0,
             fruitless_jobs: 0,
+            submissions: 0,
             message: None,
         };
         let batches = [

@@ -129,9 +129,21 @@ pub struct BatchRecord {
     pub attempt: u32,
     /// How many jobs in a row were interrupted without a new outcome.
     pub fruitless_jobs: u32,
+    /// How often it became submitted. Each time it has a job of its own, unless the one before is still there.
+    #[serde(default)]
+    pub submissions: u32,
     /// Why it failed or was interrupted last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+/// The interruptions of a batch, as another one is noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interruptions {
+    /// How many jobs in a row have been interrupted without a new outcome.
+    pub fruitless_jobs: u32,
+    /// Whether the one that is told was not noted before.
+    pub is_new: bool,
 }
 
 /// What became of one trial.
@@ -212,10 +224,19 @@ pub trait Ledger: Send + Sync {
     async fn batch(&self, id: &BatchId) -> Result<Option<BatchRecord>, StoreError>;
 
     /// Sets how far a batch is, and the message that goes with it. A batch that becomes pending begins anew: its
-    /// `fruitless_jobs` is 0.
+    /// `fruitless_jobs` is 0. One that becomes submitted, also when it was so before, has one more of `submissions`.
     async fn set_batch_state(
         &self,
         id: &BatchId,
+        state: BatchState,
+        message: Option<&str>,
+    ) -> Result<(), StoreError>;
+
+    /// As [`Self::set_batch_state`], of a batch as it was read. [`StoreError::Changed`] when its state is another one now, or
+    /// it was submitted again meanwhile.
+    async fn change_batch_state(
+        &self,
+        was: &BatchRecord,
         state: BatchState,
         message: Option<&str>,
     ) -> Result<(), StoreError>;
@@ -229,7 +250,7 @@ pub trait Ledger: Send + Sync {
         job: &JobId,
         outcomes: u32,
         reason: &str,
-    ) -> Result<u32, StoreError>;
+    ) -> Result<Interruptions, StoreError>;
 
     /// Claims a batch for a lease. Of racing callers at most one is granted it; an unreleased claim holds
     /// until its lease runs out; every grant has a higher attempt number than all before.

@@ -4,22 +4,21 @@ use domain::{BatchId, JobId};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{query, query_scalar};
 
-/// Notes the interruption within the caller's transaction, and returns how many jobs in a row have now been so
-/// without a new outcome; nothing when there is no such batch.
+use crate::Interruptions;
+
+/// Notes the interruption within the caller's transaction; nothing when there is no such batch.
 pub async fn note_interruption(
     connection: &mut SqliteConnection,
     batch: &BatchId,
     job: &JobId,
     outcomes: u32,
     reason: &str,
-) -> sqlx::Result<Option<u32>> {
+) -> sqlx::Result<Option<Interruptions>> {
     let known: Option<u32> = query_scalar("SELECT fruitless_jobs FROM batches WHERE id = ?")
         .bind(batch.as_str())
         .fetch_optional(&mut *connection)
         .await?;
-    if known.is_none() {
-        return Ok(None);
-    }
+    let Some(fruitless_jobs) = known else { return Ok(None) };
     let first_telling =
         query("INSERT INTO interrupted_jobs (batch, job) VALUES (?, ?) ON CONFLICT (batch, job) DO NOTHING")
             .bind(batch.as_str())
@@ -27,12 +26,13 @@ pub async fn note_interruption(
             .execute(&mut *connection)
             .await?;
     if first_telling.rows_affected() == 0 {
-        return Ok(known);
+        return Ok(Some(Interruptions { fruitless_jobs, is_new: false }));
     }
-    query_scalar(include_str!("sql/note_interruption.sql"))
+    let now: Option<u32> = query_scalar(include_str!("sql/note_interruption.sql"))
         .bind(outcomes)
         .bind(reason)
         .bind(batch.as_str())
         .fetch_optional(connection)
-        .await
+        .await?;
+    Ok(now.map(|fruitless_jobs| Interruptions { fruitless_jobs, is_new: true }))
 }

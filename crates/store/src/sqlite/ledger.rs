@@ -18,7 +18,7 @@ use super::ledger_rows::{
     outcome_columns, position,
 };
 use crate::result_row::signed;
-use crate::{BatchRecord, BatchState, CampaignRecord, Checkpoint, Claim, Ledger, StoreError};
+use crate::{BatchRecord, BatchState, CampaignRecord, Checkpoint, Claim, Interruptions, Ledger, StoreError};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/sqlite/ledger");
 
@@ -59,6 +59,30 @@ impl SqliteLedger {
 
     async fn commit(&self, transaction: Transaction<'static, Sqlite>) -> Result<(), StoreError> {
         transaction.commit().await.map_err(self.failed())
+    }
+
+    /// Sets the state of a batch, of one that is known only while it is as it was.
+    async fn write_batch_state(
+        &self,
+        id: &BatchId,
+        was: Option<&BatchRecord>,
+        state: BatchState,
+        message: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let done = query(include_str!("sql/set_batch_state.sql"))
+            .bind(batch_state_name(state))
+            .bind(message)
+            .bind(id.as_str())
+            .bind(was.map(|batch| batch_state_name(batch.state)))
+            .bind(was.map(|batch| batch.submissions))
+            .execute(&mut *transaction)
+            .await
+            .map_err(self.failed())?;
+        if done.rows_affected() == 0 {
+            return Err(self.no_such_batch(id));
+        }
+        self.commit(transaction).await
     }
 
     /// Refuses an attempt that is not the current one. It stays so until the transaction ends.
@@ -154,18 +178,21 @@ impl Ledger for SqliteLedger {
         state: BatchState,
         message: Option<&str>,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.database.begin().await?;
-        let done = query(include_str!("sql/set_batch_state.sql"))
-            .bind(batch_state_name(state))
-            .bind(message)
-            .bind(id.as_str())
-            .execute(&mut *transaction)
-            .await
-            .map_err(self.failed())?;
-        if done.rows_affected() == 0 {
-            return Err(self.no_such_batch(id));
+        self.write_batch_state(id, None, state, message).await
+    }
+
+    async fn change_batch_state(
+        &self,
+        was: &BatchRecord,
+        state: BatchState,
+        message: Option<&str>,
+    ) -> Result<(), StoreError> {
+        match self.write_batch_state(&was.id, Some(was), state, message).await {
+            Err(StoreError::Missing { .. }) if self.batch(&was.id).await?.is_some() => {
+                Err(StoreError::Changed { what: format!("batch {}", was.id) })
+            }
+            written => written,
         }
-        self.commit(transaction).await
     }
 
     async fn note_interruption(
@@ -174,14 +201,14 @@ impl Ledger for SqliteLedger {
         job: &JobId,
         outcomes: u32,
         reason: &str,
-    ) -> Result<u32, StoreError> {
+    ) -> Result<Interruptions, StoreError> {
         let mut transaction = self.database.begin().await?;
-        let fruitless = note_interruption(&mut transaction, id, job, outcomes, reason)
+        let noted = note_interruption(&mut transaction, id, job, outcomes, reason)
             .await
             .map_err(self.failed())?
             .ok_or_else(|| self.no_such_batch(id))?;
         self.commit(transaction).await?;
-        Ok(fruitless)
+        Ok(noted)
     }
 
     async fn claim(
@@ -396,6 +423,7 @@ async fn insert_batch(connection: &mut SqliteConnection, batch: &BatchRecord) ->
         .bind(batch_state_name(batch.state))
         .bind(batch.attempt)
         .bind(batch.fruitless_jobs)
+        .bind(batch.submissions)
         .bind(batch.message.as_deref())
         .execute(connection)
         .await?;

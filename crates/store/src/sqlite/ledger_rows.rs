@@ -55,6 +55,7 @@ pub struct BatchRow {
     state: String,
     attempt: u32,
     fruitless_jobs: u32,
+    submissions: u32,
     message: Option<String>,
 }
 
@@ -73,6 +74,7 @@ impl BatchRow {
             state: batch_state(&self.state).ok_or_else(|| damaged(&unknown_state(&self.state)))?,
             attempt: self.attempt,
             fruitless_jobs: self.fruitless_jobs,
+            submissions: self.submissions,
             message: self.message,
         })
     }

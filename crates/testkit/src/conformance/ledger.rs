@@ -1,5 +1,8 @@
 //! What every ledger must do with campaigns, batches and outcomes. Claims are in their own suite.
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
 use chrono::TimeDelta;
 use domain::{BatchId, ConfigId, JobId, RunId};
 use futures::future::join_all;
@@ -20,6 +23,8 @@ pub async fn ledger(ledger: &dyn Ledger) {
     of_racing_creators_one_creates(ledger).await;
     batches_are_kept_in_order(ledger).await;
     batch_states_are_set(ledger).await;
+    a_batch_is_changed_as_it_was_read(ledger).await;
+    of_racing_changes_of_a_batch_one_is_made(ledger).await;
     a_stored_outcome_is_final(ledger).await;
     failures_are_forgotten(ledger).await;
     an_interrupted_job_counts_once(ledger).await;
@@ -142,6 +147,7 @@ async fn batch_states_are_set(ledger: &dyn Ledger) {
     .enumerate()
     {
         record.state = state;
+        record.submissions += u32::from(state == BatchState::Submitted);
         record.message = (nth % 2 == 0).then(|| format!("message {nth}"));
         ledger.set_batch_state(&record.id, state, record.message.as_deref()).await.unwrap();
         assert_eq!(ledger.batch(&record.id).await.unwrap(), Some(record.clone()));
@@ -149,6 +155,39 @@ async fn batch_states_are_set(ledger: &dyn Ledger) {
     let unknown = BatchId::new(&record.campaign, 9);
     let set = ledger.set_batch_state(&unknown, BatchState::Failed, None).await;
     assert!(matches!(set, Err(StoreError::Missing { .. })), "{set:?}");
+}
+
+async fn a_batch_is_changed_as_it_was_read(ledger: &dyn Ledger) {
+    let read = with_batches(ledger, "changes", 1).await.remove(0);
+    let now = async || ledger.batch(&read.id).await.unwrap().expect("it is there");
+    ledger.change_batch_state(&read, BatchState::Submitted, Some("first")).await.unwrap();
+    let submitted = now().await;
+    assert_eq!((submitted.state, submitted.submissions), (BatchState::Submitted, 1));
+    // Whoever read it before changes nothing: not when its state is another, nor when it was submitted again.
+    ledger.change_batch_state(&submitted, BatchState::Submitted, Some("again")).await.unwrap();
+    for late in [&read, &submitted] {
+        let changed = ledger.change_batch_state(late, BatchState::Pending, None).await;
+        assert!(matches!(changed, Err(StoreError::Changed { .. })), "{changed:?}");
+    }
+    let again = now().await;
+    assert_eq!((again.submissions, again.message.as_deref()), (2, Some("again")));
+    ledger.note_interruption(&read.id, &"one".parse().expect("a job"), 0, "why").await.unwrap();
+    ledger.change_batch_state(&again, BatchState::Pending, None).await.unwrap();
+    let pending = now().await;
+    assert_eq!((pending.state, pending.submissions, pending.fruitless_jobs), (BatchState::Pending, 2, 0));
+    let unknown = BatchRecord { id: BatchId::new(&read.campaign, 9), ..read.clone() };
+    let changed = ledger.change_batch_state(&unknown, BatchState::Failed, None).await;
+    assert!(matches!(changed, Err(StoreError::Missing { .. })), "{changed:?}");
+}
+
+async fn of_racing_changes_of_a_batch_one_is_made(ledger: &dyn Ledger) {
+    let read = with_batches(ledger, "racing-changes", 1).await.remove(0);
+    let messages: Vec<String> = (0..RACERS).map(|racer| format!("racer {racer}")).collect();
+    let changes =
+        messages.iter().map(|message| ledger.change_batch_state(&read, BatchState::Submitted, Some(message)));
+    let changed = join_all(changes).await;
+    assert_eq!(changed.iter().filter(|changed| changed.is_ok()).count(), 1, "{changed:?}");
+    assert_eq!(ledger.batch(&read.id).await.unwrap().map(|batch| batch.submissions), Some(1));
 }
 
 async fn a_stored_outcome_is_final(ledger: &dyn Ledger) {
@@ -225,8 +264,12 @@ async fn an_interrupted_job_counts_once(ledger: &dyn Ledger) {
     let batch = with_batches(ledger, "interrupted", 1).await.remove(0);
     let other = with_batches(ledger, "interrupted-not", 1).await.remove(0);
     let job = |name: &str| -> JobId { name.parse().expect("a job id") };
+    let told = Mutex::new(BTreeSet::new());
     let note = async |batch: &BatchId, name: &str, outcomes| {
-        ledger.note_interruption(batch, &job(name), outcomes, "host was reclaimed").await.unwrap()
+        let noted =
+            ledger.note_interruption(batch, &job(name), outcomes, "host was reclaimed").await.unwrap();
+        assert_eq!(noted.is_new, told.lock().expect("no panic").insert((batch.clone(), name.to_owned())));
+        noted.fruitless_jobs
     };
     assert_eq!(note(&batch.id, "one", 0).await, 1);
     assert_eq!(note(&batch.id, "two", 0).await, 2);
@@ -241,7 +284,9 @@ async fn an_interrupted_job_counts_once(ledger: &dyn Ledger) {
     // What told the same at the same moment is counted once.
     let racing = job("racing");
     let told = (0..RACERS).map(|_| ledger.note_interruption(&batch.id, &racing, 2, "again"));
-    assert!(join_all(told).await.into_iter().all(|fruitless| fruitless.unwrap() == 2));
+    let noted: Vec<_> = join_all(told).await.into_iter().map(Result::unwrap).collect();
+    assert!(noted.iter().all(|noted| noted.fruitless_jobs == 2));
+    assert_eq!(noted.iter().filter(|noted| noted.is_new).count(), 1);
 
     ledger.set_batch_state(&batch.id, BatchState::Submitted, None).await.unwrap();
     assert_eq!(note(&batch.id, "six", 2).await, 3, "submitting goes on counting");

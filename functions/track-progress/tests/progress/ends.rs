@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use domain::{BatchId, CampaignSpec};
-use events::{BatchesSubmitted, EventBody, JobOutcome};
+use events::{BatchEnded, BatchesSubmitted, EventBody, JobOutcome};
 use store::ports::dispatcher::STOPPED;
-use store::{BatchState, CampaignRecord, CampaignState, Ledger, ObjectKey};
+use store::{BatchState, CampaignRecord, CampaignState, Dispatcher, Ledger, ObjectKey};
 use testkit::fixtures::{at, campaign_record};
 use track_progress::{batch_ended, batches_submitted, money_spent};
 
@@ -47,6 +47,31 @@ async fn a_job_that_got_somewhere_begins_the_count_anew() {
     scene.end(0, interrupted()).await;
     let batch = scene.batch(0).await;
     assert_eq!((batch.state, batch.fruitless_jobs, scene.submitted()), (BatchState::Submitted, 0, 3));
+}
+
+#[tokio::test]
+async fn a_failure_that_is_told_late_does_not_fail_what_was_tried_again() {
+    let scene = Scene::new(1).await;
+    let failed = || JobOutcome::Failed { reason: "the key of the hub is missing; set it".to_owned() };
+    let first = scene.ended(0, failed());
+    batch_ended(&scene.context, &first, at(3)).await.unwrap();
+    assert_eq!(scene.batch(0).await.state, BatchState::Failed);
+    // Somebody set it, and its batch has a job again.
+    scene.ledger.forget_failures(&scene.campaign).await.unwrap();
+    let batch = scene.batch(0).await;
+    scene.ledger.set_batch_state(&batch.id, BatchState::Submitted, None).await.unwrap();
+    scene.jobs.submit(&(&batch).into()).await.unwrap();
+    let was = scene.campaign().await;
+    let running = CampaignRecord { state: CampaignState::Running, ..was.clone() };
+    scene.ledger.update_campaign(&was, &running).await.unwrap();
+    for late in [&first, &scene.ended(0, failed())] {
+        batch_ended(&scene.context, late, at(4)).await.unwrap();
+        assert_eq!(scene.batch(0).await.state, BatchState::Submitted, "{}", late.job);
+    }
+    // What that one tells of itself is heard, also before the dispatcher knows it.
+    let id = scene.jobs.known.lock().unwrap()[0].id.parse().unwrap();
+    batch_ended(&scene.context, &BatchEnded { job: id, ..first }, at(5)).await.unwrap();
+    assert_eq!(scene.batch(0).await.state, BatchState::Failed);
 }
 
 #[tokio::test]

@@ -1,12 +1,14 @@
 //! What was lost is put right by the clock.
 
+use std::sync::atomic::Ordering;
+
 use chrono::TimeDelta;
 use domain::BatchId;
 use events::{Event, EventBody, JobOutcome};
 use store::campaigns::{self, give_up};
 use store::{BatchState, CampaignRecord, CampaignState, JobState, KnownJob, Ledger};
 use testkit::fixtures::{at, campaign_record};
-use track_progress::reconcile;
+use track_progress::{MAX_FRUITLESS_JOBS, reconcile};
 
 use crate::scene::{Scene, interrupted};
 
@@ -29,13 +31,52 @@ async fn an_end_that_nobody_heard_is_heard_by_the_reconciler() {
     let soon = scene.campaign().await.updated_at + TimeDelta::minutes(9);
     reconcile(&scene.context, soon).await.unwrap();
     assert_eq!((scene.batch(0).await.state, scene.submitted()), (BatchState::Submitted, 0), "too early");
-    for _ in 0..2 {
+    for again in [1, 0] {
         reconcile(&scene.context, soon + TimeDelta::minutes(2)).await.unwrap();
         let states = [scene.batch(0).await.state, scene.batch(1).await.state, scene.batch(2).await.state];
         assert_eq!(states, [BatchState::Failed, BatchState::Submitted, BatchState::Submitted]);
-        assert_eq!(scene.submitted(), 1, "the third; a dispatcher passes over what waits or runs");
+        assert_eq!(scene.jobs.submitted.lock().unwrap().drain(..).count(), again, "the third");
         assert_eq!(scene.batch(2).await.fruitless_jobs, 1, "it was lost once, however often that is said");
     }
+}
+
+#[tokio::test]
+async fn a_job_that_vanishes_each_time_is_not_submitted_for_ever() {
+    for is_remembered in [false, true] {
+        let scene = Scene::new(1).await;
+        let first = KnownJob {
+            id: "the-first".to_owned(),
+            batch: BatchId::new(&scene.campaign, 0),
+            state: JobState::Ended(interrupted()),
+            lost_a_host: true,
+        };
+        let later = scene.campaign().await.updated_at + TimeDelta::hours(1);
+        for job in 1..=MAX_FRUITLESS_JOBS {
+            assert_eq!(scene.batch(0).await.state, BatchState::Submitted, "job {job}");
+            // Those that were submitted after it vanish before they claim their batch.
+            *scene.jobs.known.lock().unwrap() = is_remembered.then(|| first.clone()).into_iter().collect();
+            reconcile(&scene.context, later).await.unwrap();
+            assert_eq!(scene.batch(0).await.fruitless_jobs, job);
+        }
+        assert_eq!(scene.batch(0).await.state, BatchState::Failed);
+        assert_eq!(scene.submitted(), MAX_FRUITLESS_JOBS as usize - 1);
+        assert_eq!(scene.campaign().await.state, CampaignState::Completed);
+    }
+}
+
+#[tokio::test]
+async fn many_lost_ends_are_heard_in_rounds_and_a_broken_pass_goes_on_where_it_was() {
+    let scene = Scene::new(250).await;
+    let later = scene.campaign().await.updated_at + TimeDelta::hours(1);
+    *scene.jobs.most.lock().unwrap() = Some(100);
+    let broken = reconcile(&scene.context, later).await;
+    assert!(broken.is_err());
+    *scene.jobs.most.lock().unwrap() = None;
+    reconcile(&scene.context, later).await.unwrap();
+    assert_eq!(scene.submitted(), 250, "each once");
+    assert_eq!(scene.jobs.asked.load(Ordering::Relaxed), 2, "once in a pass");
+    let batches = scene.ledger.batches(&scene.campaign).await.unwrap();
+    assert!(batches.iter().all(|batch| (batch.fruitless_jobs, batch.submissions) == (1, 2)));
 }
 
 #[tokio::test]

@@ -11,8 +11,8 @@ use events::{BatchEnded, Event, EventBody, JobOutcome};
 use store::directory::DirectoryObjects;
 use store::sqlite::SqliteLedger;
 use store::{
-    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Dispatcher, Job, KnownJob,
-    Ledger, StoreError, TrialOutcome,
+    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Dispatcher, Job, JobState,
+    KnownJob, Ledger, StoreError, TrialOutcome,
 };
 use testkit::MemoryBus;
 use testkit::fixtures::{at, batch_record, campaign_record, configuration};
@@ -24,8 +24,12 @@ pub struct NotedJobs {
     pub submitted: Mutex<Vec<Job>>,
     /// No more may be submitted.
     pub denied: AtomicBool,
-    /// What it says that it knows.
+    /// Only so many are taken.
+    pub most: Mutex<Option<usize>>,
+    /// What it says that it knows: what is submitted waits.
     pub known: Mutex<Vec<KnownJob>>,
+    /// How often it was asked what it knows.
+    pub asked: AtomicU32,
 }
 
 #[async_trait]
@@ -35,7 +39,18 @@ impl Dispatcher for NotedJobs {
             let (place, detail) = ("the queue".to_owned(), "an explicit deny".to_owned());
             return Err(StoreError::Denied { place, detail });
         }
-        self.submitted.lock().unwrap().push(job.clone());
+        let mut submitted = self.submitted.lock().unwrap();
+        if self.most.lock().unwrap().is_some_and(|most| submitted.len() >= most) {
+            let (place, detail) = ("the queue".to_owned(), "no answer in time".to_owned());
+            return Err(StoreError::Unavailable { place, detail });
+        }
+        submitted.push(job.clone());
+        self.known.lock().unwrap().push(KnownJob {
+            id: format!("of-{}-{}", job.batch, submitted.len()),
+            batch: job.batch.clone(),
+            state: JobState::Waiting,
+            lost_a_host: false,
+        });
         Ok(())
     }
 
@@ -50,6 +65,7 @@ impl Dispatcher for NotedJobs {
     }
 
     async fn jobs(&self, _: &CampaignId) -> Result<Vec<KnownJob>, StoreError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         Ok(self.known.lock().unwrap().clone())
     }
 
@@ -88,6 +104,7 @@ impl Scene {
             gpu_count: 0,
             forecast_s: 1.0,
             state: BatchState::Submitted,
+            submissions: 1,
             ..batch_record(&campaign, index)
         };
         ledger.add_batches(&(0..batches).map(batch).collect::<Vec<_>>()).await.unwrap();

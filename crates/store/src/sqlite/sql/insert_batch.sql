@@ -1,6 +1,6 @@
 INSERT INTO batches (
     id, campaign, position, trials, gpu_count, hardware, engine, forecast_s, forecast_usd, state, attempt,
-    fruitless_jobs, message
+    fruitless_jobs, submissions, message
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO NOTHING
