@@ -83,7 +83,8 @@ impl Functions {
         }
     }
 
-    /// Campaigns that are held have no jobs any more, when those ended with their host before they could tell it.
+    /// Campaigns that are held have no jobs any more, when those ended with their host before they could tell it. One that was
+    /// cancelled tells its end, unless that was told.
     ///
     /// # Errors
     /// When a port fails.
@@ -95,7 +96,7 @@ impl Functions {
                 _ => continue,
             };
             let batches = self.ledger.batches(&campaign.id).await?;
-            if batches.iter().any(|batch| batch.state == BatchState::Submitted) {
+            if campaign.end_is_untold || batches.iter().any(|batch| batch.state == BatchState::Submitted) {
                 let held = CampaignHeld { campaign: campaign.id, request: campaign.request, hold };
                 track_progress::campaign_held(&self.track(), &held, Utc::now()).await?;
             }
@@ -125,6 +126,9 @@ impl Functions {
                 track_progress::batches_submitted(&self.track(), e, now).await?;
             }
             EventBody::CampaignHeld(e) => track_progress::campaign_held(&self.track(), e, now).await?,
+            EventBody::CampaignUnsettled(e) => {
+                track_progress::campaign_unsettled(&self.track(), e, now).await?;
+            }
             EventBody::BatchEnded(e) => track_progress::batch_ended(&self.track(), e, now).await?,
             EventBody::CampaignCompleted(e) => publish_catalog::handle(&self.publish(), e, now).await?,
             EventBody::CampaignFailed(e) => publish_catalog::handle_failure(&self.publish(), e, now).await?,

@@ -53,6 +53,9 @@ pub enum EventBody {
     /// A campaign failed: nothing of it can run, or an event of it could not be handled.
     #[serde(rename = "campaign.failed.v1")]
     CampaignFailed(CampaignFailed),
+    /// The clock found a campaign that is not settled.
+    #[serde(rename = "campaign.unsettled.v1")]
+    CampaignUnsettled(CampaignUnsettled),
     /// A new catalogue snapshot is in force.
     #[serde(rename = "catalog.published.v1")]
     CatalogPublished(CatalogPublished),
@@ -167,6 +170,17 @@ pub struct CampaignFailed {
     pub reason: String,
 }
 
+/// A campaign was not over when the clock looked, or its end was not told: it may wait for something that was lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CampaignUnsettled {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// Which asking was not settled.
+    pub request: u32,
+    /// When the clock looked.
+    pub looked_at: DateTime<Utc>,
+}
+
 /// A snapshot is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CatalogPublished {
@@ -200,6 +214,10 @@ impl Event {
                 EventId::new("campaign-completed", e.campaign.as_str(), e.request)
             }
             EventBody::CampaignFailed(e) => EventId::new("campaign-failed", e.campaign.as_str(), e.request),
+            EventBody::CampaignUnsettled(e) => {
+                let when = format!("{}@{}", e.campaign, e.looked_at.timestamp());
+                EventId::new("campaign-unsettled", &when, e.request)
+            }
             EventBody::CatalogPublished(e) => {
                 EventId::new("catalog-published", &format!("{}@{}", e.campaign, e.revision), 1)
             }
@@ -218,6 +236,7 @@ impl Event {
             EventBody::CampaignHeld(e) => &e.campaign,
             EventBody::CampaignCompleted(e) => &e.campaign,
             EventBody::CampaignFailed(e) => &e.campaign,
+            EventBody::CampaignUnsettled(e) => &e.campaign,
             EventBody::CatalogPublished(e) => &e.campaign,
         }
     }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use events::{
     BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignFailed, CampaignHeld, CampaignRequested,
-    CatalogPublished, Event, EventBody, Hold, JobOutcome, MatrixGenerated,
+    CampaignUnsettled, CatalogPublished, Event, EventBody, Hold, JobOutcome, MatrixGenerated,
 };
 
 fn examples() -> Vec<(&'static str, EventBody)> {
@@ -64,6 +64,14 @@ fn examples() -> Vec<(&'static str, EventBody)> {
             }),
         ),
         (
+            "campaign.unsettled.v1",
+            EventBody::CampaignUnsettled(CampaignUnsettled {
+                campaign: campaign(),
+                request: 1,
+                looked_at: "2026-11-24T08:00:00Z".parse().unwrap(),
+            }),
+        ),
+        (
             "catalog.published.v1",
             EventBody::CatalogPublished(CatalogPublished { revision: 8, campaign: campaign() }),
         ),
@@ -111,4 +119,13 @@ fn a_duplicate_has_the_same_id_and_another_telling_has_not() {
     let duplicate = Event::new(body(1), at("2026-11-24T09:00:00Z"));
     assert_eq!(first.id, duplicate.id);
     assert_ne!(first.id, Event::new(body(2), at("2026-11-24T08:00:00Z")).id);
+    // Each look of the clock is another.
+    let looked = |at: DateTime<Utc>| {
+        let campaign = "demo-0123abcd".parse().unwrap();
+        Event::new(
+            EventBody::CampaignUnsettled(CampaignUnsettled { campaign, request: 1, looked_at: at }),
+            at,
+        )
+    };
+    assert_ne!(looked(at("2026-11-24T08:00:00Z")).id, looked(at("2026-11-24T08:10:00Z")).id);
 }

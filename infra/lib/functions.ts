@@ -23,7 +23,20 @@ import type { Data } from "./data.ts";
 import { explainWildcards } from "./explain.ts";
 import { onDeletion, retention } from "./keeping.ts";
 import { ledgerKeyStatement } from "./ledger.ts";
-import { FUNCTIONS, SOURCE, bucketName, busName, dispatcherAddress, functionName, secretName, spentTopicName, type FunctionName } from "./names.ts";
+import {
+  FUNCTIONS,
+  SOURCE,
+  aloneName,
+  bucketName,
+  busName,
+  dispatcherAddress,
+  functionName,
+  secretName,
+  spentTopicName,
+  toldName,
+  type FunctionName,
+  type ToldName,
+} from "./names.ts";
 import type { Network } from "./network.ts";
 import { packageOf } from "./packages.ts";
 import { CALLS, actionsOf } from "./permissions.ts";
@@ -35,6 +48,8 @@ interface Shape {
   readonly concurrency: number;
   /** Events of ours that it is told, by type. */
   readonly told?: readonly string[];
+  /** Those that it is told one in an invocation, by another queue: what they ask for may take an invocation's time. */
+  readonly toldAlone?: readonly string[];
   /** Uploads under these keys. */
   readonly uploads?: string;
   /** Ends of jobs. */
@@ -55,6 +70,7 @@ export const SHAPES: { readonly [name in FunctionName]: Shape } = {
     memoryMb: 512,
     concurrency: 20,
     told: ["batches.submitted.v1", "campaign.held.v1"],
+    toldAlone: ["campaign.unsettled.v1"],
     jobs: true,
     spent: true,
   },
@@ -64,6 +80,8 @@ export const SHAPES: { readonly [name in FunctionName]: Shape } = {
 };
 
 const MESSAGES_AT_ONCE = 10;
+/** Invocations at once for what is told alone, beside those of the other queue. */
+const ALONE_AT_ONCE = 5;
 const RECEIPTS = 5;
 
 export interface FunctionsProps extends StackProps {
@@ -75,9 +93,9 @@ export interface FunctionsProps extends StackProps {
 export class Functions extends Stack {
   readonly bus: events.EventBus;
   readonly byName: ReadonlyMap<FunctionName, lambda.Function>;
-  /** Of every function but serve-api, which is asked and not told. */
-  readonly queues: ReadonlyMap<FunctionName, sqs.Queue>;
-  readonly deadLetters: ReadonlyMap<FunctionName, sqs.Queue>;
+  /** Of every function but serve-api, which is asked and not told; and those of what is told alone. */
+  readonly queues: ReadonlyMap<ToldName, sqs.Queue>;
+  readonly deadLetters: ReadonlyMap<ToldName, sqs.Queue>;
   /** Who is told of alarms, budgets and the ends of campaigns. */
   readonly people: sns.Topic;
   /** Tells that the month's money is spent. */
@@ -100,8 +118,8 @@ export class Functions extends Stack {
     this.spent = this.topic("Spent", spentTopicName(environment));
     this.letPublish(this.spent, "budgets");
     const byName = new Map<FunctionName, lambda.Function>();
-    const queues = new Map<FunctionName, sqs.Queue>();
-    const deadLetters = new Map<FunctionName, sqs.Queue>();
+    const queues = new Map<ToldName, sqs.Queue>();
+    const deadLetters = new Map<ToldName, sqs.Queue>();
     const placeholders: FunctionName[] = [];
     for (const name of FUNCTIONS) {
       const { code, isPlaceholder } = packageOf(name, environment);
@@ -121,6 +139,13 @@ export class Functions extends Stack {
           maxConcurrency: Math.max(2, shape.concurrency),
         }),
       );
+      if (!shape.toldAlone) continue;
+      const alone = aloneName(name);
+      const [queueAlone, deadAlone] = this.queue(alone, shape);
+      queues.set(alone, queueAlone);
+      deadLetters.set(alone, deadAlone);
+      this.tell(alone, { ...shape, told: shape.toldAlone, jobs: false, spent: false }, queueAlone, deadAlone);
+      handler.addEventSource(new sources.SqsEventSource(queueAlone, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: ALONE_AT_ONCE }));
     }
     this.byName = byName;
     this.queues = queues;
@@ -148,7 +173,7 @@ export class Functions extends Stack {
       role: this.role(name, group),
       timeout: Duration.seconds(shape.timeoutS),
       memorySize: shape.memoryMb,
-      reservedConcurrentExecutions: shape.concurrency,
+      reservedConcurrentExecutions: shape.concurrency + (shape.toldAlone ? ALONE_AT_ONCE : 0),
       logGroup: group,
       tracing: lambda.Tracing.ACTIVE,
       environment: this.variables(name),
@@ -298,16 +323,16 @@ export class Functions extends Stack {
   }
 
   /** The queue of a function and its dead-letter queue. */
-  private queue(name: FunctionName, shape: Shape): [sqs.Queue, sqs.Queue] {
+  private queue(name: ToldName, shape: Shape): [sqs.Queue, sqs.Queue] {
     const common = { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: this.data.key, enforceSSL: true };
     const dead = new sqs.Queue(this, `${name}-dead`, {
       ...common,
-      queueName: `${functionName(this.environmentConfig, name)}-dead`,
+      queueName: `${toldName(this.environmentConfig, name)}-dead`,
       retentionPeriod: Duration.days(14),
     });
     const queue = new sqs.Queue(this, `${name}-queue`, {
       ...common,
-      queueName: functionName(this.environmentConfig, name),
+      queueName: toldName(this.environmentConfig, name),
       retentionPeriod: Duration.days(4),
       // Six times the timeout, as AWS says.
       visibilityTimeout: Duration.seconds(6 * shape.timeoutS),
@@ -317,7 +342,7 @@ export class Functions extends Stack {
   }
 
   /** Rules that put what a function is told into its queue; what they cannot put there waits with what nobody could handle. */
-  private tell(name: FunctionName, shape: Shape, queue: sqs.Queue, dead: sqs.Queue): void {
+  private tell(name: ToldName, shape: Shape, queue: sqs.Queue, dead: sqs.Queue): void {
     const rule = (id: string, pattern: events.EventPattern, eventBus?: events.IEventBus) =>
       new events.Rule(this, `${name}-${id}`, {
         description: `${id} for functions/${name}`,

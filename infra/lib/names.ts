@@ -15,6 +15,11 @@ export const FUNCTIONS = [
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
+/** A function as it is told by a queue: one in an invocation, or many. */
+export type ToldName = FunctionName | `${FunctionName}-alone`;
+export const functionOf = (name: ToldName) => name.replace(/-alone$/, "");
+export const aloneName = (name: FunctionName): ToldName => `${name}-alone`;
+
 /** Who publishes on our bus. */
 export const SOURCE = "assay";
 
@@ -27,6 +32,8 @@ export const busName = (e: Environment) => `${e.name}-events`;
 /** Its end is what track-progress knows it by (functions/track-progress/src/spent.rs). */
 export const spentTopicName = (e: Environment) => `${e.name}-spent`;
 export const functionName = (e: Environment, name: FunctionName) => `${e.name}-${name}`;
+/** The queue by which a function is told. */
+export const toldName = (e: Environment, name: ToldName) => `${e.name}-${name}`;
 export const secretName = (e: Environment, name: string) => `${e.name}/${name}`;
 
 export type Capacity = "spot" | "on-demand";

@@ -16,7 +16,7 @@ import type { Api } from "./api.ts";
 import type { Data } from "./data.ts";
 import { SHAPES, type Functions } from "./functions.ts";
 import { onDeletion, retention } from "./keeping.ts";
-import { functionName, type FunctionName } from "./names.ts";
+import { functionName, functionOf, type FunctionName } from "./names.ts";
 
 const MINUTES_5 = Duration.minutes(5);
 
@@ -111,12 +111,12 @@ export class Observability extends Stack {
     for (const [name, queue] of functions.queues) {
       const age = queue.metricApproximateAgeOfOldestMessage({ period: MINUTES_5, label: name });
       ages.push(age);
-      this.alarm(`${name}-late`, `what functions/${name} is told waits for half an hour`, age, 1800);
+      this.alarm(`${name}-late`, `what functions/${functionOf(name)} is told waits for half an hour`, age, 1800);
     }
     for (const [name, queue] of functions.deadLetters) {
       const waiting = queue.metricApproximateNumberOfMessagesVisible({ period: MINUTES_5, label: name });
       dead.push(waiting);
-      this.alarm(`${name}-dead`, `functions/${name} could not handle a message: docs/operate.md`, waiting, 1);
+      this.alarm(`${name}-dead`, `functions/${functionOf(name)} could not handle a message: docs/operate.md`, waiting, 1);
     }
     return [
       new cloudwatch.GraphWidget({ title: "Age of the oldest message, s", left: ages, width: 12 }),

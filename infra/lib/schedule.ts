@@ -14,7 +14,7 @@ import type { Construct } from "constructs";
 import type { Environment } from "../config/index.ts";
 import type { Data } from "./data.ts";
 import type { Functions } from "./functions.ts";
-import type { FunctionName } from "./names.ts";
+import { aloneName, type ToldName } from "./names.ts";
 
 export interface ScheduleProps extends StackProps {
   readonly environment: Environment;
@@ -26,8 +26,9 @@ export class Schedule extends Stack {
   constructor(scope: Construct, id: string, { environment, data, functions, ...props }: ScheduleProps) {
     super(scope, id, props);
     const group = new scheduler.CfnScheduleGroup(this, "Group", { name: environment.name });
-    const told: readonly FunctionName[] = ["trigger-campaign", "publish-catalog", "track-progress"];
-    const queueOf = (name: FunctionName, queues: ReadonlyMap<FunctionName, sqs.Queue>): sqs.Queue => {
+    const reconciler = aloneName("track-progress");
+    const told: readonly ToldName[] = ["trigger-campaign", "publish-catalog", reconciler];
+    const queueOf = (name: ToldName, queues: ReadonlyMap<ToldName, sqs.Queue>): sqs.Queue => {
       const queue = queues.get(name);
       if (!queue) throw new Error(`functions/${name} has no queue`);
       return queue;
@@ -39,7 +40,7 @@ export class Schedule extends Stack {
     const queues = told.flatMap((name) => [queueOf(name, functions.queues).queueArn, queueOf(name, functions.deadLetters).queueArn]);
     role.addToPolicy(new iam.PolicyStatement({ sid: "Queues", actions: ["sqs:SendMessage"], resources: queues }));
     role.addToPolicy(new iam.PolicyStatement({ sid: "Key", actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [data.key.keyArn] }));
-    const schedule = (name: string, expression: string, timezone: string, who: FunctionName) => {
+    const schedule = (name: string, expression: string, timezone: string, who: ToldName) => {
       const made = new scheduler.CfnSchedule(this, `Schedule-${name}`, {
         name,
         groupName: environment.name,
@@ -58,6 +59,6 @@ export class Schedule extends Stack {
     };
     for (const { name, expression, timezone } of environment.schedules) schedule(name, expression, timezone, "trigger-campaign");
     schedule("catalogue", "rate(15 minutes)", "UTC", "publish-catalog");
-    schedule("reconciler", "rate(10 minutes)", "UTC", "track-progress");
+    schedule("reconciler", "rate(10 minutes)", "UTC", reconciler);
   }
 }

@@ -134,14 +134,21 @@ for (const name of Object.keys(environments)) {
     assert.equal(groups.length, FUNCTIONS.length);
     assert.ok(groups.every(([, group]) => group.Properties.RetentionInDays === environment.functions.logDays && group.Properties.KmsKeyId));
     const queues = made.of("Functions", "AWS::SQS::Queue");
-    assert.equal(queues.length, 2 * (FUNCTIONS.length - 1));
+    // track-progress has two: what may take an invocation's time is told alone.
+    assert.equal(queues.length, 2 * FUNCTIONS.length);
     for (const [id, { Properties }] of queues.filter(([, queue]) => queue.Properties.RedrivePolicy)) {
       assert.ok(Properties.RedrivePolicy.maxReceiveCount >= 5, id);
-      const named = FUNCTIONS.find((f) => Properties.QueueName === `${environment.name}-${f}`)!;
+      const named = FUNCTIONS.find((f) => [f, `${f}-alone`].some((queue) => Properties.QueueName === `${environment.name}-${queue}`))!;
       assert.equal(Properties.VisibilityTimeout, 6 * SHAPES[named].timeoutS, id);
     }
     const mappings = made.of("Functions", "AWS::Lambda::EventSourceMapping");
-    assert.equal(mappings.length, FUNCTIONS.length - 1);
+    assert.equal(mappings.length, FUNCTIONS.length);
+    const [alone, ...others] = mappings.map(([, m]) => m.Properties).sort((a, b) => a.BatchSize - b.BatchSize);
+    assert.deepEqual([alone!.BatchSize, others.every((m) => m.BatchSize === 10)], [1, true]);
+    assert.match(text(alone!.EventSourceArn), /trackprogressalonequeue/);
+    const [, reconciler] = functions.find(([, f]) => f.Properties.FunctionName === `${environment.name}-track-progress`)!;
+    const ends = SHAPES["track-progress"].concurrency;
+    assert.equal(reconciler.Properties.ReservedConcurrentExecutions, ends + alone!.ScalingConfig.MaximumConcurrency, "the ends of jobs have theirs");
     assert.ok(mappings.every(([, m]) => m.Properties.FunctionResponseTypes[0] === "ReportBatchItemFailures"));
   });
 
@@ -160,7 +167,7 @@ for (const name of Object.keys(environments)) {
     assert.equal(documented.length, FUNCTIONS.length);
     for (const [, f, by] of documented) {
       const id = f!.replaceAll("-", "");
-      const ours = told.filter(({ queue }) => queue.startsWith(`<${id}queue`));
+      const ours = told.filter(({ queue }) => [`<${id}queue`, `<${id}alonequeue`].some((own) => queue.startsWith(own)));
       const own = ours.filter(({ source }) => source === "assay").map(({ type }) => type);
       assert.deepEqual(own.sort(), [...by!.matchAll(/`([\w.]+\.v\d)`/g)].map((match) => match[1]).sort(), f);
       assert.ok(own.every((type) => types.includes(type)), f);
@@ -180,7 +187,7 @@ for (const name of Object.keys(environments)) {
     assert.equal(catalogue.ScheduleExpression, "rate(15 minutes)");
     const reconciler = schedules.find((s) => s.Name === "reconciler")!;
     assert.equal(reconciler.ScheduleExpression, "rate(10 minutes)");
-    assert.match(text(reconciler.Target.Arn), /trackprogressqueue/);
+    assert.match(text(reconciler.Target.Arn), /trackprogressalonequeue/);
     assert.ok(schedules.every((s) => /dead/.test(text(s.Target.DeadLetterConfig.Arn))), "what cannot be told waits for a person");
     const [[, policy]] = made.of("Schedule", "AWS::IAM::Policy") as [[string, (typeof made.templates.Schedule.Resources)[string]]];
     const [queues] = policy.Properties.PolicyDocument.Statement;

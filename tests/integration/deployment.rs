@@ -20,7 +20,7 @@ use crate::calls::Calls;
 const LISTENERS: [(&str, &[&str]); 4] = [
     ("generate-matrix", &["campaign.requested.v1"]),
     ("split-batches", &["matrix.generated.v1"]),
-    ("track-progress", &["batches.submitted.v1", "campaign.held.v1"]),
+    ("track-progress", &["batches.submitted.v1", "campaign.held.v1", "campaign.unsettled.v1"]),
     ("publish-catalog", &["campaign.completed.v1", "campaign.failed.v1"]),
 ];
 

@@ -51,6 +51,9 @@ impl Functions {
             EventBody::CampaignHeld(e) => {
                 track_progress::campaign_held(&track, e, now).await.map_err(|e| told(&e))
             }
+            EventBody::CampaignUnsettled(e) => {
+                track_progress::campaign_unsettled(&track, e, now).await.map_err(|e| told(&e))
+            }
             EventBody::BatchEnded(e) => {
                 track_progress::batch_ended(&track, e, now).await.map_err(|e| told(&e))
             }

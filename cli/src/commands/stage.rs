@@ -217,10 +217,9 @@ async fn publish(site: &Site, id: &str) -> Result<Exit> {
 async fn reconcile(site: &Site, now: DateTime<Utc>) -> Result<Exit> {
     site.jobs.tell_ends(site.outbox.as_ref()).await?;
     let heard = site.deliver().await;
-    let reconciled = track_progress::reconcile(&site.functions.track(), now).await;
+    track_progress::reconcile(&site.functions.track(), now).await?;
     site.deliver().await?;
     heard?;
-    reconciled?;
     Ok(Exit::Done)
 }
 

@@ -1,23 +1,26 @@
 //! What failed comes again **later**. Lambda would leave it until the visibility timeout of the queue is over, which is six times the
 //! function's: up to an hour. So the function puts it off itself, as our own consumer does.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use cloud::aws::Aws;
 use cloud::event_bridge::{SqsQueue, Unhandled};
 use store::StoreError;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
-/// The queue that messages come from. It is looked for when the first of them has failed.
+/// The queues that messages come from. Each is looked for when the first of its messages has failed.
 #[derive(Debug, Default)]
 pub struct Later {
     aws: OnceCell<Aws>,
-    queue: OnceCell<SqsQueue>,
+    queues: Mutex<BTreeMap<String, SqsQueue>>,
 }
 
 impl Later {
     /// Of an account that is known already.
     #[must_use]
     pub fn of(aws: Aws) -> Self {
-        Self { aws: OnceCell::new_with(Some(aws)), queue: OnceCell::new() }
+        Self { aws: OnceCell::new_with(Some(aws)), queues: Mutex::default() }
     }
 
     /// Puts messages of the queue with this ARN off. Where that fails they come again all the same, when the visibility timeout is
@@ -32,7 +35,11 @@ impl Later {
     async fn try_put_off(&self, arn: &str, messages: &[Unhandled<'_>]) -> Result<(), StoreError> {
         let Some((_, name)) = arn.rsplit_once(':') else { return Ok(()) };
         let aws = self.aws.get_or_init(Aws::from_environment).await;
-        let queue = self.queue.get_or_try_init(|| SqsQueue::find(aws, name)).await?;
+        let mut queues = self.queues.lock().await;
+        let queue = match queues.entry(name.to_owned()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(SqsQueue::find(aws, name).await?),
+        };
         queue.put_off(messages).await
     }
 }

@@ -48,7 +48,9 @@ async fn queue(asked: Arc<Mutex<Vec<(String, Value)>>>) -> String {
     let answer = async move |headers: HeaderMap, body: String| {
         let call = headers["x-amz-target"].to_str().unwrap().replace("AmazonSQS.", "");
         asked.lock().unwrap().push((call, serde_json::from_str(&body).unwrap()));
-        json!({"QueueUrl": "https://sqs.example/the-queue", "Successful": [], "Failed": []}).to_string()
+        let asked: Value = serde_json::from_str(&body).unwrap();
+        let url = format!("https://sqs.example/{}", asked["QueueName"].as_str().unwrap_or_default());
+        json!({"QueueUrl": url, "Successful": [], "Failed": []}).to_string()
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -157,6 +159,15 @@ async fn what_failed_is_put_off_for_longer_each_time() {
         .map(|entry| (entry["ReceiptHandle"].as_str().unwrap(), entry["VisibilityTimeout"].as_u64().unwrap()))
         .collect();
     assert_eq!(put_off, [("receipt of m2", 120), ("receipt of m3", 480)], "seconds");
+    // A function may be told by several queues.
+    let name = "assay-trial-track-progress";
+    let other = batch.to_string().replace(name, "assay-trial-track-progress-alone");
+    for batch in [serde_json::from_str(&other).unwrap(), batch] {
+        scene.call(batch).await.unwrap();
+    }
+    let asked = std::mem::take(&mut *scene.asked.lock().unwrap());
+    let urls: Vec<_> = asked.iter().filter_map(|(_, asked)| asked["QueueUrl"].as_str()).collect();
+    assert_eq!(urls, [format!("https://sqs.example/{name}-alone"), format!("https://sqs.example/{name}")]);
     // A batch that was handled asks nothing.
     scene.call(json!({"Records": [message("m1", 1, requested("first"))]})).await.unwrap();
     assert!(scene.asked.lock().unwrap().is_empty());

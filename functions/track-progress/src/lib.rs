@@ -1,4 +1,4 @@
-//! **track-progress** answers `batches.submitted`, `batch.ended` and `campaign.held`: it puts interrupted batches back into
+//! **track-progress** answers `batches.submitted`, `batch.ended`, `campaign.held` and `campaign.unsettled`: it puts interrupted batches back into
 //! the queue, gives up on those that get nowhere, and tells `campaign.completed` when every batch has come
 //! to an end. When the month's money is spent, it pauses every campaign.
 
@@ -14,5 +14,5 @@ pub use context::Context;
 pub use ends::MAX_FRUITLESS_JOBS;
 pub use error::HandlerError;
 pub use handler::{batch_ended, batches_submitted, campaign_held};
-pub use reconcile::reconcile;
+pub use reconcile::{campaign_unsettled, reconcile};
 pub use spent::{SPENT, money_spent};

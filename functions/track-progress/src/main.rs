@@ -4,7 +4,9 @@ use anyhow::Result;
 use chrono::Utc;
 use events::{Event, EventBody};
 use lambda::{Campaigns, Environment, Failure, Told};
-use track_progress::{Context, SPENT, batch_ended, batches_submitted, campaign_held, money_spent, reconcile};
+use track_progress::{
+    Context, SPENT, batch_ended, batches_submitted, campaign_held, campaign_unsettled, money_spent, reconcile,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -26,8 +28,11 @@ async fn main() -> Result<()> {
             Told::Event(Event { body: EventBody::CampaignHeld(e), .. }) => {
                 campaign_held(&context, e, now).await
             }
+            Told::Event(Event { body: EventBody::CampaignUnsettled(e), .. }) => {
+                campaign_unsettled(&context, e, now).await
+            }
             Told::Notified { topic } if topic.ends_with(SPENT) => money_spent(&context, now).await,
-            Told::Due { .. } => reconcile(&context, now).await,
+            Told::Due { at, .. } => reconcile(&context, *at).await,
             _ => return Err(Failure::for_another(told)),
         };
         handled.map_err(|error| Failure::new(error.kind(), &error))

@@ -1,4 +1,5 @@
-//! The **reconciler** is called by the clock and takes no input. A campaign may wait for what will not come: the end of a job
+//! The **reconciler** is called by the clock and takes no input; each campaign that it finds unsettled is an event of its own. A
+//! campaign may wait for what will not come: the end of a job
 //! that was told to somebody who died, or to nobody, or an event that was lost with the process that had to handle it. What
 //! was told is told again, and what was heard is heard again: every handler may be told twice. So is the end of a campaign, until
 //! its report is made or given up.
@@ -6,8 +7,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{CampaignId, JobId};
 use events::{
-    BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignHeld, CampaignRequested, Event, EventBody, Hold,
-    JobOutcome, MatrixGenerated,
+    BatchEnded, BatchesSubmitted, CampaignCompleted, CampaignHeld, CampaignRequested, CampaignUnsettled,
+    Event, EventBody, Hold, JobOutcome, MatrixGenerated,
 };
 use store::{
     BatchRecord, BatchState, CampaignRecord, CampaignState, JobState, KnownJob, StoreError, campaigns,
@@ -23,27 +24,40 @@ const SETTLED: TimeDelta = TimeDelta::minutes(10);
 /// Lost ends that are heard before their batches are submitted again, together.
 const AT_ONCE: usize = 100;
 
-/// Looks at every campaign once. What cannot be put right of one does not keep the others from it.
+/// Tells of every campaign that is not settled, so that each is looked at by itself: one that takes long, or that cannot be put
+/// right, does not keep the others from it.
 ///
 /// # Errors
-/// When a port failed for one of them, with the last of the errors.
+/// When a port fails.
 pub async fn reconcile(context: &Context, now: DateTime<Utc>) -> Result<(), HandlerError> {
-    let mut reconciled = Ok(());
-    for campaign in context.ledger.campaigns().await? {
-        if let Err(error) = reconcile_one(context, &campaign, now).await {
-            tracing::error!(campaign = %campaign.id, %error, "not reconciled");
-            reconciled = Err(error);
-        }
+    for campaign in context.ledger.campaigns().await?.into_iter().filter(is_unsettled) {
+        let CampaignRecord { id, request, .. } = campaign;
+        let body = CampaignUnsettled { campaign: id, request, looked_at: now };
+        context.bus.publish(&Event::new(EventBody::CampaignUnsettled(body), now)).await?;
     }
-    reconciled
+    Ok(())
 }
 
-async fn reconcile_one(
+/// Whether anything may have to be put right.
+const fn is_unsettled(campaign: &CampaignRecord) -> bool {
+    use CampaignState::{Cancelled, Completed, Failed, Paused, Planned, Requested, Running};
+    match campaign.state {
+        Requested | Planned | Running | Paused => true,
+        Completed | Failed | Cancelled => campaign.end_is_untold,
+    }
+}
+
+/// Looks at a campaign once.
+///
+/// # Errors
+/// When a port fails; what was put right until then stays so.
+pub async fn campaign_unsettled(
     context: &Context,
-    campaign: &CampaignRecord,
+    event: &CampaignUnsettled,
     now: DateTime<Utc>,
 ) -> Result<(), HandlerError> {
-    let is_settled = now - campaign.updated_at > SETTLED;
+    let Some(campaign) = context.ledger.campaign(&event.campaign).await? else { return Ok(()) };
+    let is_settled = event.looked_at - campaign.updated_at > SETTLED;
     let (id, request) = (campaign.id.clone(), campaign.request);
     let tell = async |body| context.bus.publish(&Event::new(body, now)).await;
     match campaign.state {
@@ -65,32 +79,31 @@ async fn reconcile_one(
             let over = BatchesSubmitted { campaign: id, request, submitted: vec![], over_budget: vec![] };
             batches_submitted(context, &over, now).await
         }
-        CampaignState::Paused => settle(context, campaign, Hold::Paused, now).await,
+        CampaignState::Paused => settle(context, &campaign, now).await,
         CampaignState::Cancelled if campaign.end_is_untold && is_settled => {
             let held = CampaignHeld { campaign: id, request, hold: Hold::Cancelled };
             campaign_held(context, &held, now).await
         }
-        CampaignState::Cancelled => settle(context, campaign, Hold::Cancelled, now).await,
         CampaignState::Completed if campaign.end_is_untold && is_settled => {
             Ok(tell(EventBody::CampaignCompleted(CampaignCompleted { campaign: id, request })).await?)
         }
         CampaignState::Failed if campaign.end_is_untold && is_settled => {
-            Ok(campaigns::tell_failure(context.bus.as_ref(), campaign, now).await?)
+            Ok(campaigns::tell_failure(context.bus.as_ref(), &campaign, now).await?)
         }
         _ => Ok(()),
     }
 }
 
-/// A campaign that is held has no jobs any more, also when those ended without anybody hearing it.
+/// A campaign that is paused has no jobs any more, also when those ended without anybody hearing it.
 async fn settle(
     context: &Context,
     campaign: &CampaignRecord,
-    hold: Hold,
     now: DateTime<Utc>,
 ) -> Result<(), HandlerError> {
     let batches = context.ledger.batches(&campaign.id).await?;
     if batches.iter().any(|batch| batch.state == BatchState::Submitted) {
-        let held = CampaignHeld { campaign: campaign.id.clone(), request: campaign.request, hold };
+        let (id, request) = (campaign.id.clone(), campaign.request);
+        let held = CampaignHeld { campaign: id, request, hold: Hold::Paused };
         campaign_held(context, &held, now).await?;
     }
     Ok(())

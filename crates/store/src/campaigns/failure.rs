@@ -29,7 +29,8 @@ pub async fn give_up(
         EventBody::CampaignFailed(told) if told.request == was.request => {
             return note_told(ledger, &was).await;
         }
-        EventBody::CampaignFailed(_) => return Ok(()),
+        // The clock looks again.
+        EventBody::CampaignFailed(_) | EventBody::CampaignUnsettled(_) => return Ok(()),
         // It stays cancelled, and its report is not made.
         EventBody::CampaignCompleted(told)
             if was.state == CampaignState::Cancelled && told.request == was.request =>

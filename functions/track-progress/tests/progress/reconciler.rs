@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
 use domain::BatchId;
-use events::{Event, EventBody, JobOutcome};
+use events::{CampaignUnsettled, Event, EventBody, JobOutcome};
 use store::campaigns::{self, give_up};
 use store::{BatchState, CampaignRecord, CampaignState, JobState, KnownJob, Ledger};
 use testkit::fixtures::{at, campaign_record};
@@ -29,10 +29,10 @@ async fn an_end_that_nobody_heard_is_heard_by_the_reconciler() {
         job(1, JobState::Running),
     ];
     let soon = scene.campaign().await.updated_at + TimeDelta::minutes(9);
-    reconcile(&scene.context, soon).await.unwrap();
+    scene.look(soon).await.unwrap();
     assert_eq!((scene.batch(0).await.state, scene.submitted()), (BatchState::Submitted, 0), "too early");
     for again in [1, 0] {
-        reconcile(&scene.context, soon + TimeDelta::minutes(2)).await.unwrap();
+        scene.look(soon + TimeDelta::minutes(2)).await.unwrap();
         let states = [scene.batch(0).await.state, scene.batch(1).await.state, scene.batch(2).await.state];
         assert_eq!(states, [BatchState::Failed, BatchState::Submitted, BatchState::Submitted]);
         assert_eq!(scene.jobs.submitted.lock().unwrap().drain(..).count(), again, "the third");
@@ -55,7 +55,7 @@ async fn a_job_that_vanishes_each_time_is_not_submitted_for_ever() {
             assert_eq!(scene.batch(0).await.state, BatchState::Submitted, "job {job}");
             // Those that were submitted after it vanish before they claim their batch.
             *scene.jobs.known.lock().unwrap() = is_remembered.then(|| first.clone()).into_iter().collect();
-            reconcile(&scene.context, later).await.unwrap();
+            scene.look(later).await.unwrap();
             assert_eq!(scene.batch(0).await.fruitless_jobs, job);
         }
         assert_eq!(scene.batch(0).await.state, BatchState::Failed);
@@ -69,10 +69,10 @@ async fn many_lost_ends_are_heard_in_rounds_and_a_broken_pass_goes_on_where_it_w
     let scene = Scene::new(250).await;
     let later = scene.campaign().await.updated_at + TimeDelta::hours(1);
     *scene.jobs.most.lock().unwrap() = Some(100);
-    let broken = reconcile(&scene.context, later).await;
+    let broken = scene.look(later).await;
     assert!(broken.is_err());
     *scene.jobs.most.lock().unwrap() = None;
-    reconcile(&scene.context, later).await.unwrap();
+    scene.look(later).await.unwrap();
     assert_eq!(scene.submitted(), 250, "each once");
     assert_eq!(scene.jobs.asked.load(Ordering::Relaxed), 2, "once in a pass");
     let batches = scene.ledger.batches(&scene.campaign).await.unwrap();
@@ -86,7 +86,7 @@ async fn what_was_told_and_lost_is_told_again() {
     scene.ledger.create_campaign(&record).await.unwrap();
     scene.ledger.set_batch_state(&BatchId::new(&scene.campaign, 0), BatchState::Pending, None).await.unwrap();
     let later = scene.campaign().await.updated_at + TimeDelta::hours(1);
-    reconcile(&scene.context, later).await.unwrap();
+    scene.look(later).await.unwrap();
     let mut told = Vec::new();
     while let Ok(event) = scene.events.try_recv() {
         told.push((event.campaign().to_string(), event.body));
@@ -104,7 +104,7 @@ async fn told_of(scene: &mut Scene, state: CampaignState, minutes: i64) -> Vec<E
     let was = scene.campaign().await;
     let ended = was.ended(state, Some("why".to_owned()), was.updated_at);
     scene.ledger.update_campaign(&was, &ended).await.unwrap();
-    reconcile(&scene.context, was.updated_at + TimeDelta::minutes(minutes)).await.unwrap();
+    scene.look(was.updated_at + TimeDelta::minutes(minutes)).await.unwrap();
     std::iter::from_fn(|| scene.events.try_recv().ok()).map(|event| event.body).collect()
 }
 
@@ -117,14 +117,14 @@ async fn the_end_of_a_campaign_is_told_again_until_somebody_has_heard_it() {
     assert!(matches!(first.body, EventBody::CampaignCompleted(_)));
     let completed = scene.campaign().await;
     let later = |minutes| completed.updated_at + TimeDelta::minutes(minutes);
-    reconcile(&scene.context, later(9)).await.unwrap();
+    scene.look(later(9)).await.unwrap();
     assert!(scene.events.try_recv().is_err(), "whoever ended it may be about to tell it");
     for minutes in [11, 21] {
-        reconcile(&scene.context, later(minutes)).await.unwrap();
+        scene.look(later(minutes)).await.unwrap();
         assert_eq!(scene.events.try_recv().unwrap().id, first.id);
     }
     campaigns::note_told(scene.ledger.as_ref(), &completed).await.unwrap();
-    reconcile(&scene.context, later(31)).await.unwrap();
+    scene.look(later(31)).await.unwrap();
     assert!(scene.events.try_recv().is_err(), "its report is there");
 }
 
@@ -140,7 +140,7 @@ async fn a_failure_is_told_again_and_given_up_in_the_end() {
     let (ledger, bus) = (scene.context.ledger.as_ref(), scene.context.bus.as_ref());
     let told = Event::new(EventBody::CampaignFailed(failed.clone()), at(9));
     give_up(ledger, bus, &told, "nobody answers".to_owned(), at(9)).await.unwrap();
-    reconcile(&scene.context, at(9) + TimeDelta::hours(1)).await.unwrap();
+    scene.look(at(9) + TimeDelta::hours(1)).await.unwrap();
     assert!(scene.events.try_recv().is_err(), "nobody else could be told");
 }
 
@@ -182,13 +182,51 @@ async fn a_cancelled_campaign_whose_cancelling_was_lost_comes_to_its_end() {
 }
 
 #[tokio::test]
+async fn every_campaign_that_is_not_settled_is_looked_at_by_itself() {
+    let mut scene = Scene::new(1).await;
+    for (name, state, end_is_untold) in [
+        ("asked", CampaignState::Requested, false),
+        ("held", CampaignState::Paused, false),
+        ("over", CampaignState::Completed, false),
+        ("untold", CampaignState::Failed, true),
+    ] {
+        let record = CampaignRecord { state, end_is_untold, ..campaign_record(name) };
+        scene.ledger.create_campaign(&record).await.unwrap();
+    }
+    let mut ids = std::collections::BTreeSet::new();
+    for looked_at in [at(600), at(600), at(1200)] {
+        reconcile(&scene.context, looked_at).await.unwrap();
+        let told = std::iter::from_fn(|| scene.events.try_recv().ok()).map(|event| {
+            let EventBody::CampaignUnsettled(unsettled) = event.body else { panic!("{event:?}") };
+            assert_eq!(unsettled.looked_at, looked_at);
+            ids.insert(event.id);
+            unsettled.campaign.to_string()
+        });
+        let mut told: Vec<String> = told.collect();
+        told.sort();
+        assert_eq!(told, ["asked", "demo", "held", "untold"]);
+    }
+    assert_eq!(ids.len(), 8, "told twice it is one event, and each look is another");
+}
+
+#[tokio::test]
+async fn a_campaign_that_cannot_be_looked_at_has_not_failed() {
+    let scene = Scene::new(1).await;
+    let looked = CampaignUnsettled { campaign: scene.campaign.clone(), request: 1, looked_at: at(600) };
+    let told = Event::new(EventBody::CampaignUnsettled(looked), at(600));
+    let (ledger, bus) = (scene.context.ledger.as_ref(), scene.context.bus.as_ref());
+    give_up(ledger, bus, &told, "nobody answers".to_owned(), at(601)).await.unwrap();
+    assert_eq!(scene.campaign().await.state, CampaignState::Running);
+}
+
+#[tokio::test]
 async fn what_ended_before_this_was_noted_is_not_told_again() {
     let mut scene = Scene::new(1).await;
     for state in [CampaignState::Completed, CampaignState::Failed, CampaignState::Cancelled] {
         let record = CampaignRecord { state, ..campaign_record(&format!("{state:?}").to_lowercase()) };
         scene.ledger.create_campaign(&record).await.unwrap();
     }
-    reconcile(&scene.context, scene.campaign().await.updated_at + TimeDelta::days(1)).await.unwrap();
+    scene.look(scene.campaign().await.updated_at + TimeDelta::days(1)).await.unwrap();
     let told = scene.events.try_recv();
     assert!(told.is_err(), "{told:?}");
 }

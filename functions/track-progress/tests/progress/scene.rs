@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{BatchId, CampaignId, RunId};
-use events::{BatchEnded, Event, EventBody, JobOutcome};
+use events::{BatchEnded, CampaignUnsettled, Event, EventBody, JobOutcome};
 use store::directory::DirectoryObjects;
 use store::sqlite::SqliteLedger;
 use store::{
@@ -17,7 +17,7 @@ use store::{
 use testkit::MemoryBus;
 use testkit::fixtures::{at, batch_record, campaign_record, configuration};
 use tokio::sync::mpsc::UnboundedReceiver;
-use track_progress::{Context, batch_ended, campaign_held};
+use track_progress::{Context, HandlerError, batch_ended, campaign_held, campaign_unsettled};
 
 #[derive(Default)]
 pub struct NotedJobs {
@@ -141,6 +141,16 @@ impl Scene {
 
     pub async fn end(&self, index: u32, outcome: JobOutcome) {
         batch_ended(&self.context, &self.ended(index, outcome), at(3)).await.unwrap();
+    }
+
+    /// Looks at every campaign, as when the clock did so at that time.
+    pub async fn look(&self, looked_at: DateTime<Utc>) -> Result<(), HandlerError> {
+        for campaign in self.ledger.campaigns().await.unwrap() {
+            let CampaignRecord { id, request, .. } = campaign;
+            let event = CampaignUnsettled { campaign: id, request, looked_at };
+            campaign_unsettled(&self.context, &event, looked_at).await?;
+        }
+        Ok(())
     }
 
     pub async fn batch(&self, index: u32) -> BatchRecord {
