@@ -21,6 +21,9 @@ use crate::{Context, HandlerError, batches_submitted, campaign_held};
 /// within minutes. A handler may be at work on one of its batches all the same; told twice, it does so once.
 const SETTLED: TimeDelta = TimeDelta::minutes(10);
 
+/// How long the end of a campaign is told again: what keeps it from being heard is there for good then.
+const TOLD_AGAIN_FOR: TimeDelta = TimeDelta::days(7);
+
 /// Lost ends that are heard before their batches are submitted again, together.
 const AT_ONCE: usize = 100;
 
@@ -57,7 +60,12 @@ pub async fn campaign_unsettled(
     now: DateTime<Utc>,
 ) -> Result<(), HandlerError> {
     let Some(campaign) = context.ledger.campaign(&event.campaign).await? else { return Ok(()) };
-    let is_settled = event.looked_at - campaign.updated_at > SETTLED;
+    let age = event.looked_at - campaign.updated_at;
+    let is_settled = age > SETTLED;
+    if campaign.end_is_untold && age > TOLD_AGAIN_FOR {
+        tracing::error!(campaign = %campaign.id, "its end is not told any more: nobody has heard it for a week");
+        return Ok(campaigns::note_told(context.ledger.as_ref(), &campaign).await?);
+    }
     let (id, request) = (campaign.id.clone(), campaign.request);
     let tell = async |body| context.bus.publish(&Event::new(body, now)).await;
     match campaign.state {

@@ -123,9 +123,12 @@ async fn the_end_of_a_campaign_is_told_again_until_somebody_has_heard_it() {
         scene.look(later(minutes)).await.unwrap();
         assert_eq!(scene.events.try_recv().unwrap().id, first.id);
     }
+    assert!(scene.campaign().await.end_is_untold);
     campaigns::note_told(scene.ledger.as_ref(), &completed).await.unwrap();
     scene.look(later(31)).await.unwrap();
     assert!(scene.events.try_recv().is_err(), "its report is there");
+    assert_eq!(told_of(&mut scene, CampaignState::Completed, 8 * 24 * 60).await, [], "for a week");
+    assert!(!scene.campaign().await.end_is_untold);
 }
 
 #[tokio::test]
