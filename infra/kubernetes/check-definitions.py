@@ -19,7 +19,7 @@ FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER / "tests"))
 
 from definitions import faults_of, kind_of, reduced, schemas_in, validator_of  # noqa: E402
-from rendered import OVERLAYS, installed  # noqa: E402
+from rendered import OVERLAYS, installed, restored  # noqa: E402
 
 MADE = """# What the definitions of operators say of the fields that we use, by kind. Made by ../check-definitions.py of definitions.txt; nothing
 # is written here by hand. A field that is missing here is a typing error, or a new one: make this file again.
@@ -48,9 +48,8 @@ def main():
     else:
         known = {kind: (schema, str(file)) for file in told.cluster for kind, schema in schemas_in(file.read_text())}
     used = {}
-    for overlay in OVERLAYS:
-        for found in installed(overlay):
-            used.setdefault(kind_of(found), []).append(found)
+    for found in [*(found for overlay in OVERLAYS for found in installed(overlay)), *restored()]:
+        used.setdefault(kind_of(found), []).append(found)
     faults = [
         f"{found['kind']} {found['metadata']['name']}: {fault}"
         for kind in sorted(used.keys() & known.keys())

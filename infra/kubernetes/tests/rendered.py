@@ -3,7 +3,9 @@
 import functools
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import yaml
@@ -18,11 +20,37 @@ KUBECTL = os.environ.get("ASSAY_KUBECTL", "kubectl")
 def rendered(folder):
     """The objects of a folder of infra/kubernetes; those of an overlay with its namespaces, an application of their own."""
     before = rendered(f"{folder}/namespaces") if (KUBERNETES / folder / "namespaces").is_dir() else []
-    command = [KUBECTL, "kustomize", str(KUBERNETES / folder)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    return before + built(KUBERNETES / folder)
+
+
+@functools.cache
+def restored():
+    """Production when its database is restored as docs/kubernetes.md says."""
+    steps = (ROOT / "docs/kubernetes.md").read_text().split("## Back up and restore")[1].split("\n## ")[0]
+    of_overlay, of_places = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", steps, re.DOTALL))
+    production = KUBERNETES / "overlays/production"
+    with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder).resolve() / "overlay"
+        shutil.copytree(production, written)
+        changed = yaml.safe_load((written / "kustomization.yaml").read_text())
+        for key in ("components", "patches"):
+            changed[key] += of_overlay.pop(key)
+        assert not of_overlay
+        for key in ("resources", "components"):
+            outside = lambda path: os.path.relpath((production / path).resolve(), written) if path.startswith("../") else path
+            changed[key] = [outside(path) for path in changed[key]]
+        (written / "kustomization.yaml").write_text(yaml.safe_dump(changed))
+        places = yaml.safe_load((written / "places.yaml").read_text())
+        places["data"].update(of_places)
+        (written / "places.yaml").write_text(yaml.safe_dump(places))
+        return built(written)
+
+
+def built(folder):
+    answer = subprocess.run([KUBECTL, "kustomize", str(folder)], capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         raise AssertionError(f"{folder} does not render: {answer.stderr}")
-    return before + [found for found in yaml.safe_load_all(answer.stdout) if found]
+    return [found for found in yaml.safe_load_all(answer.stdout) if found]
 
 
 def installed(overlay):
