@@ -170,6 +170,12 @@ class Namespaces(unittest.TestCase):
             bounded = {f["metadata"]["namespace"] for f in of_kind(objects, kind)}
             # quotas.yaml argues it.
             self.assertEqual({f["metadata"]["name"] for f in of_kind(objects, "Namespace")} - bounded, {"gpu-operator"})
+        # Pods that wait are counted, too: those that find no node would keep the others from theirs. Pools bound GPUs.
+        (runners,) = [f["spec"]["hard"] for f in of_kind(objects, "ResourceQuota") if f["metadata"]["namespace"] == "gpu-workloads"]
+        self.assertEqual(runners.keys(), {"pods", "count/workflows.argoproj.io"})
+        self.assertGreaterEqual(int(runners["pods"]), int(runners["count/workflows.argoproj.io"]), "each may have a pod")
+        for pool in of_kind(objects, "NodePool"):
+            self.assertIn("nvidia.com/gpu" if pool["metadata"]["name"].startswith("gpu-") else "cpu", pool["spec"]["limits"], called(pool))
         runner = next(f for f in of_kind(objects, "PriorityClass") if f["metadata"]["name"] == "assay-runner")
         self.assertEqual(runner["preemptionPolicy"], "Never")
 
