@@ -73,11 +73,11 @@ cdk: infra/node_modules/.package-lock.json ## AWS CDK: make cdk ENVIRONMENT=tria
 	$(CDK) $(ARGS)
 
 deploy: functions page infra/node_modules/.package-lock.json ## all of it to AWS: make deploy ENVIRONMENT=trial (docs/operate.md)
-	$(CDK) deploy --all --require-approval broadening --outputs-file cdk.out/outputs.json
+	$(CDK) deploy --all --require-approval broadening --outputs-file outputs/$(ENVIRONMENT).json
 	$(MAKE) deploy-page
 
-deploy-page: page ## the page alone
-	scripts/deploy-page.sh infra/cdk.out/outputs.json ui/dist
+deploy-page: page ## the page alone, to an environment that was deployed from here
+	scripts/deploy-page.sh $(ENVIRONMENT) infra/outputs/$(ENVIRONMENT).json ui/dist
 
 bench: deps-build ## our load generator and the peers that are installed, against an engine that knows the truth
 	cargo build --release --locked -p batch-runner --bin batch-runner --example peers

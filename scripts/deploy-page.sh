@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
-# Puts the page where CloudFront serves it: deploy-page.sh OUTPUTS FOLDER, with the outputs of `cdk deploy`. Files whose names have
-# a hash are kept by browsers for a year; the page itself is asked for again each time.
+# Puts the page where CloudFront serves it: deploy-page.sh ENVIRONMENT OUTPUTS FOLDER, with the outputs of `make deploy`. Files whose
+# names have a hash are kept by browsers for a year; the page itself is asked for again each time.
 set -euo pipefail
+environment=$1 outputs=$2 folder=$3
+if [ ! -f "$outputs" ]; then
+    echo "error: $outputs is missing, which says where the page of $environment is; make deploy ENVIRONMENT=$environment writes it" >&2
+    exit 1
+fi
 output() { # output NAME: of the stack of the API
     python3 -c 'import json, sys
 stacks = json.load(open(sys.argv[1]))
 print(next(outputs for name, outputs in stacks.items() if name.endswith("-api"))[sys.argv[2]])' "$outputs" "$1"
 }
 
-outputs=$1 folder=$2
 bucket=$(output PageBucket)
 aws s3 sync "$folder" "s3://$bucket" --delete --exclude index.html --cache-control 'public, max-age=31536000, immutable'
 aws s3 cp "$folder/index.html" "s3://$bucket/index.html" --cache-control 'no-cache'

@@ -1,8 +1,8 @@
 /** What docs/operate.md and docs/kubernetes.md tell people to type works at the top of a clean clone. */
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -45,5 +45,37 @@ test("what documents tell to make can be made", () => {
       const [, ...rest] = words(command);
       assert.notEqual(planned(...rest), "", command);
     }
+  }
+});
+
+test("the page goes to the environment that is named, also after other environments were deployed or tested", () => {
+  const lines = (...goals: string[]) => planned(...goals).split("\n");
+  const written = (environment: string) => /--outputs-file (\S+)/.exec(lines("deploy", `ENVIRONMENT=${environment}`).join(" "))![1];
+  assert.notEqual(written("trial"), written("production"));
+  for (const goal of ["deploy", "deploy-page"]) {
+    const [page] = lines(goal, "ENVIRONMENT=production").filter((line) => line.startsWith("scripts/deploy-page.sh"));
+    assert.equal(page, `scripts/deploy-page.sh production infra/${written("production")} ui/dist`, goal);
+  }
+  const removed = lines("aws-test").join("\n").match(/rm -rf \S+/g);
+  assert.deepEqual(removed, ["rm -rf cdk.out"]);
+  assert.ok(!written("trial")!.startsWith("cdk.out/"));
+});
+
+test("the script of the page reads the outputs that it is given, and says what makes those that are missing", () => {
+  const folder = mkdtempSync(join(tmpdir(), "assay-page-"));
+  try {
+    const outputs = join(folder, "outputs.json");
+    // Another AWS, which writes down what it is told.
+    writeFileSync(join(folder, "aws"), `#!/bin/sh\necho "$@" >>${folder}/told\n`);
+    chmodSync(join(folder, "aws"), 0o755);
+    const script = () => spawnSync(root("scripts/deploy-page.sh"), ["trial", outputs, "ui/dist"], { env: { ...process.env, PATH: `${folder}:${process.env["PATH"]}` }, encoding: "utf8" });
+    const missing = script();
+    assert.equal(missing.status, 1);
+    assert.match(missing.stderr, /outputs\.json is missing.*make deploy ENVIRONMENT=trial/);
+    writeFileSync(outputs, JSON.stringify({ "assay-trial-data": {}, "assay-trial-api": { PageBucket: "bucket", DistributionId: "E1", Url: "https://page" } }));
+    assert.equal(script().stdout, "the page is at https://page\n");
+    assert.match(readFileSync(join(folder, "told"), "utf8"), /s3 sync ui\/dist s3:\/\/bucket .*\n.*s3:\/\/bucket\/index\.html.*\n.*--distribution-id E1 /);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
