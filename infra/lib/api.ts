@@ -33,9 +33,11 @@ export const RUN_ROUTES: readonly [apigateway.HttpMethod, string][] = [
   [apigateway.HttpMethod.POST, "/v1/imports"],
 ];
 
+/** Both forms of scopes that serve-api knows (functions/serve-api/src/access/jwt.rs): API Gateway compares them as texts. */
+const bothForms = (scopes: readonly string[]) => scopes.flatMap((scope) => [scope, `assay:${scope}`]);
 /** Scopes of a token, each of which has those after it. */
-const READ = ["read", "run", "admin"];
-const RUN = ["run", "admin"];
+const READ = bothForms(["read", "run", "admin"]);
+const RUN = bothForms(["run", "admin"]);
 
 function authorizerOf(authoriser: Environment["api"]["authoriser"]): apigateway.IHttpRouteAuthorizer {
   switch (authoriser.kind) {

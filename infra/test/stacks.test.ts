@@ -304,7 +304,11 @@ for (const name of Object.keys(environments)) {
       assert.ok(api.Properties.Environment.Variables.ASSAY_JWKS, "serve-api checks tokens once more");
       const changing = routes.filter((route) => RUN_ROUTES.some(([method, path]) => route.RouteKey === `${method} ${path}`));
       assert.equal(changing.length, RUN_ROUTES.length);
-      assert.ok(changing.every((route) => text(route.AuthorizationScopes) === "run,admin"));
+      assert.ok(changing.every((route) => text(route.AuthorizationScopes) === "run,assay:run,admin,assay:admin"));
+      const reading = routes.filter((route) => !open.includes(route.RouteKey) && !changing.includes(route));
+      assert.ok(reading.length > 0 && reading.every((route) => text(route.AuthorizationScopes) === "read,assay:read,run,assay:run,admin,assay:admin"));
+      assert.match(source("functions/serve-api/src/access/jwt.rs"), /strip_prefix\("assay:"\)/);
+      assert.match(source("docs/api.md"), /`read`, `run` or\n`admin` \(or `assay:read` and so on\)/);
     }
     const [[, stage]] = made.of("Api", "AWS::ApiGatewayV2::Stage") as [[string, (typeof made.templates.Api.Resources)[string]]];
     assert.equal(stage.Properties.DefaultRouteSettings.ThrottlingRateLimit, environment.api.requestsPerSecond);
