@@ -24,6 +24,7 @@ import type { Network } from "./network.ts";
 import { podRole } from "./pod-role.ts";
 import { allowPrograms, allowRunner } from "./programs.ts";
 import { queueOf } from "./queue.ts";
+import { checkStorePolicy } from "./store-policy.ts";
 
 /** The container's name, by which a submission overrides it. */
 const CONTAINER = "runner";
@@ -49,6 +50,7 @@ export class EksHome extends Construct {
   constructor(scope: Construct, props: EksHomeProps) {
     super(scope, "Eks");
     this.props = props;
+    checkStorePolicy(props.environment);
     this.identity();
     this.sayWhatIsLeft();
   }

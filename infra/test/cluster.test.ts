@@ -14,6 +14,7 @@ import { environments, type Environment } from "../config/index.ts";
 import { installation } from "../lib/installation.ts";
 import { machines } from "../lib/machines.ts";
 import { BATCH_NAMESPACE, bucketName, clusterRepositoryName, clusterTableName, karpenterNodeRoleName, karpenterQueueName, repositoryName, tableName } from "../lib/names.ts";
+import { checkStorePolicy } from "../lib/store-policy.ts";
 import { synthesis, text } from "./synthesis.ts";
 
 const source = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
@@ -233,6 +234,18 @@ test("pods of AWS Batch are what their namespace allows, and their container is 
     assert.equal(Limits.cpu, undefined, "a measurement is not throttled");
     assert.ok(parseInt(Limits.memory) > 0.8 * 1024 * memoryGib && parseInt(Limits.memory) < 0.87 * 1024 * memoryGib, id);
   }
+});
+
+test("runners of AWS Batch in the cluster reach the results store, wherever it is, or nothing is made", () => {
+  const policies = source("infra/kubernetes/aws-batch/network-policies.yaml");
+  checkStorePolicy(production, policies);
+  const elsewhere = { ...production, store: { cidr: "172.20.0.0/16", port: 6432 } };
+  assert.throws(() => stacks(elsewhere), /the results store is at 172\.20\.0\.0\/16, port 6432, and infra\/kubernetes\/aws-batch\/network-policies\.yaml lets runners reach 10\.96\.0\.0\/16, port 5432/);
+  checkStorePolicy(elsewhere, policies.replace("10.96.0.0/16", "172.20.0.0/16").replace("port: 5432", "port: 6432"));
+  const anywhere = policies.replace("cidr: 10.96.0.0/16\n", "cidr: 0.0.0.0/0\n            except: [169.254.0.0/16]\n");
+  checkStorePolicy({ ...production, store: { cidr: "0.0.0.0/0", port: 5432 } }, anywhere);
+  // Elsewhere it is nobody's business.
+  stacks({ ...elsewhere, cluster: { ...cluster, batch: "none" } });
 });
 
 test("where the cluster is the home of jobs, those who submit are told so, and may", () => {
