@@ -3,7 +3,8 @@
 # digest is written as the lines of infra/kubernetes/overlays/*/places.yaml, of all images of the version that were built here.
 #   build.sh REGISTRY VERSION [NAME...]      build.sh 123456789012.dkr.ecr.us-east-1.amazonaws.com/assay-trial 0.1.0 vllm
 # Names are assay, timescaledb and those of engines.txt; all of them when none is given. Needs docker with buildx, logged in to
-# the registry.
+# the registry. SBOM and provenance are made by a builder of its own, `assay`: that of docker itself makes none unless it keeps
+# images in containerd.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -22,10 +23,12 @@ mkdir -p "$digests"
 # CloudNativePG reads the version of PostgreSQL from the tag.
 postgresql=$(sed -n 's,^FROM .*/postgresql:\([0-9.]*\).*,\1,p' infra/images/timescaledb.Dockerfile)
 
+docker buildx inspect assay >/dev/null 2>&1 || docker buildx create --name assay --driver docker-container >/dev/null
+
 build() { # build NAME TAG DOCKERFILE [ARGUMENT...]
     local name=$1 tag=$2 file=$3
     shift 3
-    docker buildx build --file "infra/images/$file" --build-arg "ASSAY_REVISION=$revision" \
+    docker buildx build --builder assay --file "infra/images/$file" --build-arg "ASSAY_REVISION=$revision" \
         --sbom=true --provenance=mode=max --platform linux/amd64 \
         --label "org.opencontainers.image.revision=$revision" --label "org.opencontainers.image.version=$version" \
         --tag "$registry/$name:$tag" --metadata-file "$digests/$name.json" --push "$@" .

@@ -84,11 +84,13 @@ class Images(unittest.TestCase):
             docker.parent.mkdir()
             docker.write_text(
                 """#!/bin/bash
-if [ "$2 $3" = "imagetools inspect" ]; then
-    case "$6" in *Digest*) echo "sha256:$(echo "$4" | sha256sum | cut -d' ' -f1)" ;; *) echo {} ;; esac
-else
-    echo "$*" >> "$LOG"
-fi
+case "$2 $3" in
+"imagetools inspect") case "$6" in *Digest*) echo "sha256:$(echo "$4" | sha256sum | cut -d' ' -f1)" ;; *) echo {} ;; esac ;;
+"inspect assay") test -e "$LOG.builder" ;;
+"create --name") [ "$4 $6" = "assay docker-container" ] && ! test -e "$LOG.builder" && touch "$LOG.builder" ;;
+"build --builder") [ "$4" = assay ] && test -e "$LOG.builder" && echo "$*" >> "$LOG" ;;
+*) echo "what is $*?" >&2; exit 1 ;;
+esac
 """
             )
             git = Path(folder) / "bin/git"
