@@ -83,6 +83,8 @@ const MESSAGES_AT_ONCE = 10;
 /** Invocations at once for what is told alone, beside those of the other queue. */
 const ALONE_AT_ONCE = 5;
 const RECEIPTS = 5;
+/** A pod that does not run by then never will; the longest that SQS keeps a message back. */
+const MAX_START = Duration.minutes(15);
 
 export interface FunctionsProps extends StackProps {
   readonly environment: Environment;
@@ -132,20 +134,19 @@ export class Functions extends Stack {
       queues.set(name, queue);
       deadLetters.set(name, dead);
       this.tell(name, shape, queue, dead);
-      handler.addEventSource(
-        new sources.SqsEventSource(queue, {
-          batchSize: MESSAGES_AT_ONCE,
-          reportBatchItemFailures: true,
-          maxConcurrency: Math.max(2, shape.concurrency),
-        }),
-      );
+      const hears = (from: sqs.Queue, batchSize: number, maxConcurrency: number) =>
+        handler.addEventSource(new sources.SqsEventSource(from, { batchSize, reportBatchItemFailures: true, maxConcurrency }));
+      const onEks = (environment.cluster?.batch ?? "none") !== "none";
+      const ofStarting = shape.jobs && onEks ? 2 : 0;
+      hears(queue, MESSAGES_AT_ONCE, Math.max(2, shape.concurrency - ofStarting));
+      if (ofStarting > 0) hears(this.starting(name, shape, dead), MESSAGES_AT_ONCE, ofStarting);
       if (!shape.toldAlone) continue;
       const alone = aloneName(name);
       const [queueAlone, deadAlone] = this.queue(alone, shape);
       queues.set(alone, queueAlone);
       deadLetters.set(alone, deadAlone);
       this.tell(alone, { ...shape, told: shape.toldAlone, jobs: false, spent: false }, queueAlone, deadAlone);
-      handler.addEventSource(new sources.SqsEventSource(queueAlone, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: ALONE_AT_ONCE }));
+      hears(queueAlone, 1, ALONE_AT_ONCE);
     }
     this.byName = byName;
     this.queues = queues;
@@ -324,21 +325,39 @@ export class Functions extends Stack {
 
   /** The queue of a function and its dead-letter queue. */
   private queue(name: ToldName, shape: Shape): [sqs.Queue, sqs.Queue] {
-    const common = { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: this.data.key, enforceSSL: true };
-    const dead = new sqs.Queue(this, `${name}-dead`, {
-      ...common,
-      queueName: `${toldName(this.environmentConfig, name)}-dead`,
-      retentionPeriod: Duration.days(14),
-    });
-    const queue = new sqs.Queue(this, `${name}-queue`, {
-      ...common,
-      queueName: toldName(this.environmentConfig, name),
+    const queueName = toldName(this.environmentConfig, name);
+    const dead = new sqs.Queue(this, `${name}-dead`, { ...this.sealed(), queueName: `${queueName}-dead`, retentionPeriod: Duration.days(14) });
+    return [new sqs.Queue(this, `${name}-queue`, { ...this.inbox(shape, dead), queueName }), dead];
+  }
+
+  private sealed(): sqs.QueueProps {
+    return { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: this.data.key, enforceSSL: true };
+  }
+
+  private inbox(shape: Shape, dead: sqs.Queue): sqs.QueueProps {
+    return {
+      ...this.sealed(),
       retentionPeriod: Duration.days(4),
       // Six times the timeout, as AWS says.
       visibilityTimeout: Duration.seconds(6 * shape.timeoutS),
       deadLetterQueue: { queue: dead, maxReceiveCount: RECEIPTS },
+    };
+  }
+
+  /**
+   * Tells that a job on EKS began to start when it should long run: who hears of it ends it if it still starts, which nothing else
+   * does for a pod whose image is not to be had (crates/cloud/src/batch/starting.rs).
+   */
+  private starting(name: FunctionName, shape: Shape, dead: sqs.Queue): sqs.Queue {
+    const queueName = `${functionName(this.environmentConfig, name)}-starting`;
+    const queue = new sqs.Queue(this, `${name}-starting-queue`, { ...this.inbox(shape, dead), queueName, deliveryDelay: MAX_START });
+    const jobQueues = this.formatArn({ service: "batch", resource: "job-queue", resourceName: `${this.environmentConfig.name}-*-eks-*` });
+    new events.Rule(this, `${name}-starting`, {
+      description: `jobs that start, for functions/${name}`,
+      eventPattern: { source: ["aws.batch"], detailType: ["Batch Job State Change"], detail: { status: ["STARTING"], jobQueue: [{ wildcard: jobQueues }] } },
+      targets: [new targets.SqsQueue(queue, { deadLetterQueue: dead })],
     });
-    return [queue, dead];
+    return queue;
   }
 
   /** Rules that put what a function is told into its queue; what they cannot put there waits with what nobody could handle. */

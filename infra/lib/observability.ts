@@ -29,14 +29,23 @@ const isNot = (field: string, value: string) => `(($.detail.${field} NOT EXISTS)
 const OF_ONE_JOB = "($.detail.arrayProperties.size NOT EXISTS)";
 /** Not of a campaign that was paused or cancelled, and not withdrawn for its budget (crates/store/src/ports/dispatcher.rs). */
 const BY_ITSELF = isNot("statusReason", '"stopped on request*"');
-/** No spot instance was to be had: the job is submitted again on demand, where none is a failure (crates/cloud/src/batch/report.rs). */
+/**
+ * No spot instance was to be had: the job is submitted again on demand, where none is a failure (crates/cloud/src/batch/report.rs).
+ * That a job on EKS is told with its parameters AWS does not say: its queue has the same in its name (names.ts).
+ */
 const NO_CAPACITY = '"Canceled by JobStateTimeLimit action due to reason: CAPACITY*"';
-const NO_SPOT = `(($.detail.statusReason = ${NO_CAPACITY}) && ($.detail.parameters.price = "spot"))`;
+const ON_SPOT = '"*-spot"';
+const NO_SPOT = `(($.detail.statusReason = ${NO_CAPACITY}) && ($.detail.jobQueue = ${ON_SPOT}))`;
+/** Of a job on EKS, which has one container, and no `container` of ECS. */
+const POD_EXIT = "eksProperties.podProperties.containers[0].exitCode";
+/** A pod that ran and was not seen to exit lost its node (crates/cloud/src/batch/pods.rs). */
+const LOST_NODE = `(($.detail.container.image NOT EXISTS) && ($.detail.${POD_EXIT} NOT EXISTS) && ($.detail.startedAt > 0))`;
+const KEPT_NODE = `(($.detail.container.image != "none") || ($.detail.${POD_EXIT} >= 0) || ($.detail.startedAt NOT EXISTS))`;
 /** The host is gone (crates/cloud/src/batch/report.rs), or was about to, so that the runner stopped. */
-const LOST = `(($.detail.statusReason = "Host EC2*") || ($.detail.container.exitCode = 75) || ${NO_SPOT})`;
+const LOST = `(($.detail.statusReason = "Host EC2*") || ($.detail.container.exitCode = 75) || ($.detail.${POD_EXIT} = 75) || ${LOST_NODE} || ${NO_SPOT})`;
 const NOT_LOST =
-  `${isNot("statusReason", '"Host EC2*"')} && ${isNot("container.exitCode", "75")}` +
-  ` && (${isNot("statusReason", NO_CAPACITY)} || ${isNot("parameters.price", '"spot"')})`;
+  `${isNot("statusReason", '"Host EC2*"')} && ${isNot("container.exitCode", "75")} && ${isNot(POD_EXIT, "75")} && ${KEPT_NODE}` +
+  ` && (${isNot("statusReason", NO_CAPACITY)} || ${isNot("jobQueue", ON_SPOT)})`;
 
 export interface ObservabilityProps extends StackProps {
   readonly environment: Environment;

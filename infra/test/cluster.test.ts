@@ -258,8 +258,22 @@ test("where the cluster is the home of jobs, those who submit are told so, and m
   assert.match(JSON.stringify(functions.toJSON()), /job-queue\/assay-production-\*/);
 });
 
+test("a job on EKS that starts is told of when it should run, and one of ECS, which ends it itself, is not", () => {
+  const [, rule] = made.of("Functions", "AWS::Events::Rule").find(([, { Properties }]) => text(Properties.EventPattern.detail?.status) === "STARTING")!;
+  const [, queue] = made.of("Functions", "AWS::SQS::Queue").find(([id]) => text(rule.Properties.Targets[0].Arn) === `<${id}.Arn>`)!;
+  const [, patience] = /PATIENCE: TimeDelta = TimeDelta::minutes\((\d+)\)/.exec(source("functions/track-progress/src/starting.rs"))!;
+  assert.ok(queue.Properties.DelaySeconds > 60 * Number(patience), "who is told too early does nothing");
+  const [{ wildcard }] = rule.Properties.EventPattern.detail.jobQueue;
+  const pattern = new RegExp(`^${text(wildcard).split("job-queue/")[1]!.replaceAll("*", ".*")}$`);
+  const names = made.of("Compute", "AWS::Batch::JobQueue").map(([, { Properties }]) => Properties.JobQueueName as string);
+  const onEks = names.filter((name) => /-eks-(spot|on-demand)$/.test(name));
+  assert.deepEqual(names.filter((name) => pattern.test(name)).sort(), onEks.sort());
+  assert.equal(onEks.length, names.length / 2);
+});
+
 test("where AWS Batch has nothing to do with the cluster, it has no queue there", () => {
-  const { compute } = stacks({ ...production, cluster: { ...cluster, batch: "none" } });
+  const { compute, functions } = stacks({ ...production, cluster: { ...cluster, batch: "none" } });
+  assert.ok(!JSON.stringify(functions.toJSON()).includes("STARTING"));
   compute.resourcePropertiesCountIs("AWS::Batch::ComputeEnvironment", { EksConfiguration: { KubernetesNamespace: BATCH_NAMESPACE } }, 0);
 });
 

@@ -6,28 +6,35 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { environments } from "../config/index.ts";
-import { FUNCTIONS, definitionName, dispatcherAddress, queueName, type Home } from "../lib/names.ts";
+import { FUNCTIONS, definitionName, dispatcherAddress, queueName, type Capacity, type Home } from "../lib/names.ts";
 import { instanceType, machines, machinesOf, type Machine } from "../lib/machines.ts";
 import { SHAPES } from "../lib/functions.ts";
 import { RUN_ROUTES } from "../lib/api.ts";
+import { disk } from "../lib/jobs.ts";
 import { synthesis, text } from "./synthesis.ts";
 
 const source = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
 
 /** Whether a filter of CloudWatch Logs takes an event, as its documents say: what is not there is neither equal nor unequal. */
 function matches(pattern: string, event: object): boolean {
-  const valueOf = (path: string) => path.split(".").reduce((part: any, name) => part?.[name], event);
+  const valueOf = (path: string) => path.split(/[.[\]]+/).reduce((part: any, name) => part?.[name], event);
   const compare = (path: string, sign: string, wanted: string) => {
     const value = valueOf(path);
     if (value === undefined) return false;
+    if (sign === ">") return value > Number(wanted);
+    if (sign === ">=") return value >= Number(wanted);
     const text = wanted.replace(/^"|"$/g, "");
-    const equal = text.endsWith("*") ? String(value).startsWith(text.slice(0, -1)) : String(value) === text;
+    const equal = text.endsWith("*")
+      ? String(value).startsWith(text.slice(0, -1))
+      : text.startsWith("*")
+        ? String(value).endsWith(text.slice(1))
+        : String(value) === text;
     return equal === (sign === "=");
   };
   const expression = pattern
     .replace(/^\{|\}$/g, "")
-    .replace(/\$\.([\w.]+) NOT EXISTS/g, (_, path: string) => String(valueOf(path) === undefined))
-    .replace(/\$\.([\w.]+) (!?=) ("[^"]*"|\d+)/g, (_, path: string, sign: string, wanted: string) => String(compare(path, sign, wanted)));
+    .replace(/\$\.([\w.[\]]+) NOT EXISTS/g, (_, path: string) => String(valueOf(path) === undefined))
+    .replace(/\$\.([\w.[\]]+) (!?=|>=?) ("[^"]*"|\d+)/g, (_, path: string, sign: string, wanted: string) => String(compare(path, sign, wanted)));
   assert.match(expression, /^(true|false|&&|\|\||[() ])+$/, pattern);
   return Function(`return ${expression}`)();
 }
@@ -133,22 +140,29 @@ for (const name of Object.keys(environments)) {
     const groups = made.of("Functions", "AWS::Logs::LogGroup");
     assert.equal(groups.length, FUNCTIONS.length);
     assert.ok(groups.every(([, group]) => group.Properties.RetentionInDays === environment.functions.logDays && group.Properties.KmsKeyId));
+    const starting = (environment.cluster?.batch ?? "none") === "none" ? 0 : 1;
     const queues = made.of("Functions", "AWS::SQS::Queue");
-    // track-progress has two: what may take an invocation's time is told alone.
-    assert.equal(queues.length, 2 * FUNCTIONS.length);
+    // track-progress has more than one: what may take an invocation's time is told alone, and what starts on EKS later.
+    assert.equal(queues.length, 2 * FUNCTIONS.length + starting);
     for (const [id, { Properties }] of queues.filter(([, queue]) => queue.Properties.RedrivePolicy)) {
       assert.ok(Properties.RedrivePolicy.maxReceiveCount >= 5, id);
-      const named = FUNCTIONS.find((f) => [f, `${f}-alone`].some((queue) => Properties.QueueName === `${environment.name}-${queue}`))!;
+      const named = FUNCTIONS.find((f) => [f, `${f}-alone`, `${f}-starting`].some((queue) => Properties.QueueName === `${environment.name}-${queue}`))!;
       assert.equal(Properties.VisibilityTimeout, 6 * SHAPES[named].timeoutS, id);
     }
     const mappings = made.of("Functions", "AWS::Lambda::EventSourceMapping");
-    assert.equal(mappings.length, FUNCTIONS.length);
+    assert.equal(mappings.length, FUNCTIONS.length + starting);
     const [alone, ...others] = mappings.map(([, m]) => m.Properties).sort((a, b) => a.BatchSize - b.BatchSize);
     assert.deepEqual([alone!.BatchSize, others.every((m) => m.BatchSize === 10)], [1, true]);
     assert.match(text(alone!.EventSourceArn), /trackprogressalonequeue/);
     const [, reconciler] = functions.find(([, f]) => f.Properties.FunctionName === `${environment.name}-track-progress`)!;
     const ends = SHAPES["track-progress"].concurrency;
     assert.equal(reconciler.Properties.ReservedConcurrentExecutions, ends + alone!.ScalingConfig.MaximumConcurrency, "the ends of jobs have theirs");
+    for (const [, { Properties }] of functions) {
+      const own = mappings.map(([, m]) => m.Properties).filter((m) => text(m.FunctionName) === `<${functions.find(([, f]) => f.Properties === Properties)![0]}>`);
+      const most = own.reduce((sum, m) => sum + m.ScalingConfig.MaximumConcurrency, 0);
+      assert.ok(most <= Properties.ReservedConcurrentExecutions, Properties.FunctionName);
+      assert.ok(own.length > 0 || Properties.FunctionName.endsWith("-serve-api"), Properties.FunctionName);
+    }
     assert.ok(mappings.every(([, m]) => m.Properties.FunctionResponseTypes[0] === "ReportBatchItemFailures"));
   });
 
@@ -161,7 +175,7 @@ for (const name of Object.keys(environments)) {
     });
     for (const [id, rule] of made.of("Functions", "AWS::Events::Rule")) {
       const [target] = rule.Properties.Targets;
-      assert.equal(text(target.DeadLetterConfig.Arn).split("dead")[0], text(target.Arn).split("queue")[0], id);
+      assert.equal(text(target.DeadLetterConfig.Arn).split("dead")[0], text(target.Arn).split(/(?:starting)?queue/)[0], id);
     }
     const documented = [...source("docs/aws.md").matchAll(/^\| ([a-z-]+) \| ([^|]+) \| `[A-Z]/gm)].filter(([, f]) => (FUNCTIONS as readonly string[]).includes(f!));
     assert.equal(documented.length, FUNCTIONS.length);
@@ -173,7 +187,7 @@ for (const name of Object.keys(environments)) {
       assert.ok(own.every((type) => types.includes(type)), f);
       const uploads = ours.find(({ source }) => source === "aws.s3")?.pattern.detail.object.key[0].prefix;
       assert.equal(uploads, /uploads under `([\w/]+)`/.exec(by!)?.[1], f);
-      const jobs = ours.find(({ source }) => source === "aws.batch");
+      const jobs = ours.find(({ source, queue }) => source === "aws.batch" && !queue.includes("starting"));
       assert.equal(Boolean(jobs), by!.includes("Batch Job State Change"), f);
       if (jobs) assert.deepEqual(jobs.pattern.detail.status, ["SUCCEEDED", "FAILED"]);
     }
@@ -323,6 +337,11 @@ for (const name of Object.keys(environments)) {
       if (f !== "serve-api") for (const what of ["dead", "late", "given-up"]) assert.ok(names.includes(`${environment.name}-${f}-${what}`), f);
     }
     assert.ok(alarms.every((alarm) => alarm.AlarmActions.length === 1));
+    // Each is in docs/operate.md with what to do, and what is there exists.
+    const kind = (name: string) => name.replace(`${environment.name}-`, "").replace(new RegExp(`^(?:${FUNCTIONS.join("|")})-(?:alone-)?`), "FUNCTION-");
+    const documented = [...source("docs/operate.md").split("| alarm |")[1]!.split("\n\n")[0]!.matchAll(/^\| `([\w-]+)` \|/gm)].map((match) => match[1]!);
+    assert.deepEqual([...new Set(names.map(kind))].sort(), documented.sort());
+    assert.ok(source("docs/operate.md").includes(`| ${names.length} alarms, less 10 that are free |`));
     // SNS lets nobody in by itself once the topic has a policy.
     assert.deepEqual(publishersOf("People"), ["budgets.amazonaws.com", "cloudwatch.amazonaws.com"]);
     // What functions say of themselves is looked for under the names that they say it by.
@@ -340,8 +359,16 @@ for (const name of Object.keys(environments)) {
     const filters = made.of("Observability", "AWS::Logs::MetricFilter").map(([, filter]) => filter.Properties);
     const counted = (detail: object) =>
       filters.filter((filter) => matches(filter.FilterPattern, { detail })).map((filter) => filter.MetricTransformations[0].MetricName as string);
+    assert.ok(filters.every((filter) => filter.FilterPattern.length <= 1024), "the most that CloudWatch Logs takes");
     const exited = "Essential container in task exited";
-    const failed = (statusReason: string, exitCode?: number) => ({ status: "FAILED", statusReason, container: exitCode === undefined ? {} : { exitCode } });
+    const queue = (capacity: Capacity, home: Home = "ecs") => ({ jobQueue: `arn:aws:batch:us-east-1:123456789012:job-queue/${queueName(environment, "g6.xlarge", capacity, home)}` });
+    const failed = (statusReason: string, exitCode?: number) => ({
+      status: "FAILED",
+      statusReason,
+      container: { image: "runner", ...(exitCode === undefined ? {} : { exitCode }) },
+      ...(exitCode === undefined ? {} : { startedAt: 1 }),
+      ...queue("spot"),
+    });
     assert.deepEqual(counted({ status: "SUCCEEDED", statusReason: exited, container: { exitCode: 0 } }), ["jobs-succeeded"]);
     assert.deepEqual(counted(failed(exited, 1)), ["jobs-failed"]);
     assert.deepEqual(counted({ ...failed(exited, 1), arrayProperties: { index: 3 } }), ["jobs-failed"]);
@@ -350,11 +377,23 @@ for (const name of Object.keys(environments)) {
     assert.deepEqual(counted(failed("Host EC2 (instance i-0a1b) terminated.")), ["jobs-lost"]);
     assert.deepEqual(counted(failed(exited, 75)), ["jobs-lost"]);
     const waited = /WAITED: &str = "([^"]+)"/.exec(source("crates/cloud/src/batch/report.rs"))![1];
-    assert.match(source("crates/cloud/src/batch/submission.rs"), /PRICE: &str = "price"/);
     const noMachine = failed(`${waited}CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY`);
-    assert.deepEqual(counted({ ...noMachine, parameters: { price: "spot" } }), ["jobs-lost"]);
-    assert.deepEqual(counted({ ...noMachine, parameters: { price: "on-demand" } }), ["jobs-failed"]);
-    assert.deepEqual(counted({ ...failed(`${waited}MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT`), parameters: { price: "spot" } }), ["jobs-failed"]);
+    assert.deepEqual(counted(noMachine), ["jobs-lost"]);
+    assert.deepEqual(counted({ ...noMachine, ...queue("on-demand") }), ["jobs-failed"]);
+    assert.deepEqual(counted(failed(`${waited}MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT`)), ["jobs-failed"]);
+    // On EKS, where a container is in a pod, and nothing is said of a node that is lost.
+    const pod = (container: object, startedAt?: number) => {
+      const eksProperties = { podProperties: { containers: [{ name: "runner", ...container }] } };
+      return { status: "FAILED", statusReason: "ended", eksProperties, ...(startedAt ? { startedAt } : {}), ...queue("spot", "eks") };
+    };
+    assert.deepEqual(counted(pod({ exitCode: 1 }, 1)), ["jobs-failed"]);
+    assert.deepEqual(counted(pod({ exitCode: 75 }, 1)), ["jobs-lost"]);
+    assert.deepEqual(counted(pod({}, 1)), ["jobs-lost"]);
+    assert.deepEqual(counted({ ...pod({}), statusReason: noMachine.statusReason }), ["jobs-lost"]);
+    assert.deepEqual(counted({ ...pod({}), statusReason: noMachine.statusReason, ...queue("on-demand", "eks") }), ["jobs-failed"]);
+    const stuck = /STILL_STARTING: &str = "([^"]+)"/.exec(source("crates/cloud/src/batch/report.rs"))![1];
+    assert.deepEqual(counted({ ...pod({}), statusReason: `${stuck}15 min` }), ["jobs-failed"]);
+    assert.deepEqual(counted({ ...pod({}, 1), statusReason: "stopped on request: its campaign was paused" }), []);
     const stopped = /STOPPED: &str = "([^"]+)"/.exec(source("crates/store/src/ports/dispatcher.rs"))![1];
     assert.deepEqual(counted(failed(`${stopped}: its campaign was paused`, 75)), []);
     assert.deepEqual(counted(failed(`${stopped}: the budget is used up`)), []);
@@ -416,6 +455,32 @@ test("what an hour of everything can cost is what docs/threat-model.md says", ()
   const said = source("docs/threat-model.md").replaceAll(/\s+/g, " ");
   assert.ok(said.includes(`**${usd.toFixed(0)} USD an hour on demand**`), `${usd}`);
   for (const [machine, count] of chosen) assert.ok(said.includes(`${count} ${machine}`), machine);
+});
+
+test("what an idle installation costs is the sum of what docs/operate.md lists", () => {
+  const table = source("docs/operate.md").split("## What it costs when it does nothing")[1]!.split("\n## ")[0]!;
+  const rows = [...table.matchAll(/^\| (\*{0,2}[^|]*?) \| ([^|]*) \| ([^|]*) \|/gm)].map(([, what, ...usd]) => ({ what: what!, usd: usd.map((cell) => Number(cell.replaceAll("*", "").trim())) }));
+  const sums = [0, 0];
+  let said = 0;
+  for (const { what, usd } of rows) {
+    if (!what.startsWith("**")) usd.forEach((some, index) => (sums[index]! += some));
+    else {
+      said += 1;
+      usd.forEach((some, index) => assert.ok(some === 0 || some === Math.round(sums[index]!), `${what}: ${sums[index]}`));
+    }
+  }
+  assert.equal(said, 2);
+});
+
+test("disks of machines cost what docs/operate.md says", () => {
+  // gp3: a GB and month, and what is asked beyond 125 MiB/s and 3,000 operations a second.
+  const price = { gib: 0.08, mibPerS: 0.04, iops: 0.005 };
+  const said = source("docs/operate.md");
+  for (const [accelerator, where] of [["l4", "for one of L4"], ["a100-80gb", "for one of A100 or"], ["h100", "for one of A100 or"]] as const) {
+    const { volumeSize, throughput, iops } = disk(accelerator).ebs as { volumeSize: number; throughput: number; iops: number };
+    const usd = (volumeSize * price.gib + (throughput - 125) * price.mibPerS + (iops - 3000) * price.iops) / 730;
+    assert.match(said, new RegExp(`${usd.toFixed(3)}(?: USD an hour)? ${where}`), accelerator);
+  }
 });
 
 test("how many of a machine there may be is a whole number, and the field is named where it is none", () => {

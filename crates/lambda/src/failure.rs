@@ -44,6 +44,7 @@ impl Failure {
             Told::Event(event) => format!("the event {}", event.id),
             Told::Uploaded { bucket, key, .. } => format!("the object {key} in the bucket {bucket}"),
             Told::Due { schedule, .. } => format!("the schedule {schedule}"),
+            Told::Starting { job, .. } => format!("the job {} of AWS Batch", job.id),
             Told::Notified { topic } => format!("the topic {topic}"),
         };
         Self {

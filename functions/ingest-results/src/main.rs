@@ -19,7 +19,7 @@ async fn main() -> Result<()> {
                 Some((Uploads::Imports, key)) => uploaded(&context, &key, *size, Utc::now()).await,
                 _ => return Err(Failure::for_another(told)),
             },
-            Told::Event(_) | Told::Due { .. } | Told::Notified { .. } => {
+            Told::Event(_) | Told::Due { .. } | Told::Starting { .. } | Told::Notified { .. } => {
                 return Err(Failure::for_another(told));
             }
         };

@@ -5,7 +5,8 @@ use chrono::Utc;
 use events::{Event, EventBody};
 use lambda::{Campaigns, Environment, Failure, Told};
 use track_progress::{
-    Context, SPENT, batch_ended, batches_submitted, campaign_held, campaign_unsettled, money_spent, reconcile,
+    Context, SPENT, batch_ended, batches_submitted, campaign_held, campaign_unsettled, money_spent,
+    reconcile, still_starting,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -32,6 +33,7 @@ async fn main() -> Result<()> {
                 campaign_unsettled(&context, e, now).await
             }
             Told::Notified { topic } if topic.ends_with(SPENT) => money_spent(&context, now).await,
+            Told::Starting { job, at } => still_starting(&context, job, *at, now).await,
             Told::Due { at, .. } => reconcile(&context, *at).await,
             _ => return Err(Failure::for_another(told)),
         };

@@ -23,7 +23,9 @@ async fn main() -> Result<()> {
                 _ => return Err(Failure::for_another(told)),
             },
             Told::Due { schedule, at } => scheduled(&context, schedule, *at, now).await,
-            Told::Event(_) | Told::Notified { .. } => return Err(Failure::for_another(told)),
+            Told::Event(_) | Told::Starting { .. } | Told::Notified { .. } => {
+                return Err(Failure::for_another(told));
+            }
         };
         let note = noted.map_err(|error| Failure::new(error.kind(), &error))?;
         tracing::info!(?told, ?note);

@@ -46,7 +46,7 @@ impl BatchDispatcher {
         Ok(ids)
     }
 
-    async fn reports(&self, ids: &[String]) -> Result<Vec<Report>, StoreError> {
+    pub(super) async fn reports(&self, ids: &[String]) -> Result<Vec<Report>, StoreError> {
         let mut reports = Vec::new();
         for some in ids.chunks(DESCRIBED_AT_ONCE) {
             let described = self.client.describe_jobs().set_jobs(Some(some.to_vec())).send().await;

@@ -15,6 +15,7 @@
 //! | nothing runs beside a job on its machine | a [`machine`] of its own type for each hardware config, and job definitions that ask for all of it |
 //! | a lost host is retried, bad input is not | [`submission`]: `evaluateOnExit` |
 //! | every job's end is told | [`state_change`]: state-change events of Batch become `batch.ended` |
+//! | no job starts for ever | [`starting`]: one that still does after a while is ended |
 
 mod blanks;
 mod capacity;
@@ -24,6 +25,7 @@ mod machine;
 mod pods;
 mod report;
 mod shape;
+mod starting;
 pub mod state_change;
 mod submission;
 
@@ -33,7 +35,7 @@ use async_trait::async_trait;
 use aws_sdk_batch::Client;
 use domain::{BatchId, CampaignId, Engine};
 use store::ports::dispatcher::STOPPED;
-use store::{Dispatcher, Job, JobState, KnownJob, StoreError};
+use store::{Dispatcher, Job, JobState, KnownJob, StartingJob, StoreError};
 use tokio::sync::Mutex;
 
 use crate::aws::{Aws, Place};
@@ -143,6 +145,10 @@ impl Dispatcher for BatchDispatcher {
 
     async fn jobs(&self, campaign: &CampaignId) -> Result<Vec<KnownJob>, StoreError> {
         self.describe(campaign).await
+    }
+
+    async fn end_if_starting(&self, job: &StartingJob, minutes: u64) -> Result<(), StoreError> {
+        self.end_what_starts(job, minutes).await
     }
 
     async fn stop(&self, campaign: &CampaignId, reason: &str) -> Result<BTreeSet<BatchId>, StoreError> {

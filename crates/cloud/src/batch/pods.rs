@@ -10,6 +10,7 @@
 //! | what the status reason is when a node is lost: nothing | an attempt that ran and has no exit code lost its host |
 //! | a pod's command line in what is told of its job; not whether `parameters` are | either says which batch it is |
 //! | a job that no condition of `evaluateOnExit` fits is tried again | so is such an attempt |
+//! | a pod whose image cannot be had stays STARTING until `TerminateJob` | [`super::starting`] ends it |
 //!
 //! Pods reach no instance metadata (infra/kubernetes), so that a runner gets no notice of EC2 there.
 
@@ -62,6 +63,7 @@ pub struct PodAttempt {
 #[serde(rename_all = "camelCase", default)]
 pub struct PodContainer {
     pub name: Option<String>,
+    pub image: Option<String>,
     pub args: Vec<String>,
     pub exit_code: Option<i32>,
     pub reason: Option<String>,
@@ -79,6 +81,11 @@ impl Pod {
     pub fn argument(&self, flag: &str) -> Option<&str> {
         let args = &runner(&self.containers)?.args;
         args.iter().skip_while(|arg| *arg != flag).nth(1).map(String::as_str)
+    }
+
+    /// The image of the runner.
+    pub fn image(&self) -> Option<&str> {
+        runner(&self.containers)?.image.as_deref()
     }
 }
 
@@ -103,6 +110,7 @@ impl From<EksPodPropertiesDetail> for Pod {
         let containers = pod.containers.unwrap_or_default().into_iter();
         let containers = containers.map(|c| PodContainer {
             name: c.name,
+            image: c.image,
             args: c.args.unwrap_or_default(),
             exit_code: c.exit_code,
             reason: c.reason,
@@ -118,7 +126,7 @@ impl From<EksAttemptDetail> for PodAttempt {
             name: c.name,
             exit_code: c.exit_code,
             reason: c.reason,
-            args: Vec::new(),
+            ..PodContainer::default()
         });
         Self {
             pod_name: attempt.pod_name,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::{BatchId, BatchIndexes, CampaignId, JobId, PriceKind};
 use events::JobOutcome;
 use serde::Deserialize;
+use store::StartingJob;
 use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, STOPPED};
 
 use super::pods;
@@ -23,6 +24,9 @@ pub(super) const HOST_LOST: &str = "Host EC2";
 /// then comes what it waited for. See
 /// <https://docs.aws.amazon.com/batch/latest/userguide/job_stuck_in_runnable_capacity.md>.
 const WAITED: &str = "Canceled by JobStateTimeLimit action due to reason: ";
+
+/// What the reason begins with that we end a job for which starts for too long.
+pub(super) const STILL_STARTING: &str = "still starting after ";
 
 /// What a job waits for that no instance is to be had for.
 const NO_CAPACITY: &str = "CAPACITY:";
@@ -104,6 +108,17 @@ impl Report {
     fn told(&self, parameter: &str, flag: &str) -> Option<&str> {
         let parameter = self.parameters.get(parameter).map(String::as_str);
         parameter.or_else(|| self.eks_properties.pod_properties.argument(flag))
+    }
+
+    /// That it has a host and does not run yet, if so.
+    pub fn starting(&self) -> Option<StartingJob> {
+        let ended_attempts = self.attempts.len().max(self.eks_attempts.len());
+        (self.status == "STARTING").then(|| StartingJob { id: self.job_id.clone(), ended_attempts })
+    }
+
+    /// The image of its pod.
+    pub fn image(&self) -> Option<&str> {
+        self.eks_properties.pod_properties.image()
     }
 
     /// The job's id as ours.
@@ -199,6 +214,9 @@ impl Report {
         match (exit_code, reason.as_deref()) {
             _ if self.was_stopped() => interrupted(status),
             _ if let Some(what) = self.waited_for() => self.ended_waiting(what),
+            _ if self.is_terminated && status.starts_with(STILL_STARTING) => {
+                failed(format!("it was {status}; ask for the campaign again when that is mended"))
+            }
             // Somebody else wanted it to end, so it is not submitted again.
             _ if self.is_cancelled || self.is_terminated => {
                 failed(format!("cancelled: {status}; ask for the campaign again to go on"))

@@ -1,8 +1,9 @@
-//! **State-change events** of Batch, as EventBridge delivers them, become `batch.ended`.
+//! **State-change events** of Batch, as EventBridge delivers them, become `batch.ended`, or say that a job starts.
 
 use chrono::{DateTime, Utc};
 use events::{BatchEnded, Event, EventBody};
 use serde::Deserialize;
+use store::StartingJob;
 
 use super::report::Report;
 
@@ -32,4 +33,13 @@ pub fn batch_ended(state_change: &str) -> Result<Option<Event>, Unreadable> {
         return Ok(None);
     };
     Ok(Some(Event::new(EventBody::BatchEnded(BatchEnded { campaign, batch, job, outcome }), time)))
+}
+
+/// That a job of ours starts, and when it began to; `None` for every other state, and for an array as a whole.
+///
+/// # Errors
+/// When it is no state change of a job.
+pub fn starting(state_change: &str) -> Result<Option<(StartingJob, DateTime<Utc>)>, Unreadable> {
+    let StateChange { time, detail } = serde_json::from_str(state_change)?;
+    Ok(detail.subject().and(detail.starting()).map(|job| (job, time)))
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use events::Event;
 use events::foreign::{self, Foreign, Notice};
 use serde::Deserialize;
+use store::StartingJob;
 
 use super::SOURCE;
 use crate::batch::state_change;
@@ -52,6 +53,13 @@ pub enum Told {
         /// When it was.
         at: DateTime<Utc>,
     },
+    /// A job of AWS Batch of ours began to start.
+    Starting {
+        /// The job.
+        job: StartingJob,
+        /// When it did.
+        at: DateTime<Utc>,
+    },
     /// Something was published to a topic of SNS.
     Notified {
         /// The name of the topic: the last part of its ARN.
@@ -60,7 +68,7 @@ pub enum Told {
 }
 
 /// What a message tells, as an SQS queue or a function gets it. Nothing, when it tells us nothing new: a job of Batch that
-/// starts, or an instance that will be taken away, since its runner knows by itself and Batch tells what became of the job.
+/// runs, or an instance that will be taken away, since its runner knows by itself and Batch tells what became of the job.
 ///
 /// # Errors
 /// When it cannot be handled by anybody.
@@ -73,7 +81,11 @@ pub fn told_by(body: &str) -> Result<Vec<Told>, Unreadable> {
     let mut told = Vec::new();
     for Foreign { time, notice } in Foreign::read_all(body)? {
         match notice {
-            Notice::JobStateChange { .. } => told.extend(state_change::batch_ended(body)?.map(Told::Event)),
+            Notice::JobStateChange { .. } => {
+                told.extend(state_change::batch_ended(body)?.map(Told::Event));
+                let starting = state_change::starting(body)?;
+                told.extend(starting.map(|(job, at)| Told::Starting { job, at }));
+            }
             Notice::InstanceInterruption { .. } => {}
             Notice::ObjectCreated { bucket, key, size } => told.push(Told::Uploaded { bucket, key, size }),
             Notice::Published { topic } => {
@@ -100,6 +112,8 @@ pub fn event_of(body: &str) -> Result<Option<Event>, Unreadable> {
         Some(Told::Uploaded { .. }) => Err(Unreadable::ForAnother("an uploaded object")),
         Some(Told::Due { .. }) => Err(Unreadable::ForAnother("a schedule")),
         Some(Told::Notified { .. }) => Err(Unreadable::ForAnother("a topic of SNS")),
+        // Only where it was kept back is it of use.
+        Some(Told::Starting { .. }) => Ok(None),
     }
 }
 
@@ -121,6 +135,11 @@ mod tests {
         let EventBody::BatchEnded(ended) = told.body else { panic!("{told:?}") };
         assert_eq!(ended.batch.as_str(), "demo-0123abcd.b0");
         assert!(matches!(ended.outcome, JobOutcome::Interrupted { .. }), "{ended:?}");
+        let starts = golden!("batch-job-state-change").replace("\"FAILED\"", "\"STARTING\"");
+        let [Told::Starting { job, at }] = &told_by(&starts).unwrap()[..] else { panic!("{starts}") };
+        assert_eq!((job.id.as_str(), job.ended_attempts), ("4c7599ae-0a82-49aa-ba5a-4727fcce14a8", 1));
+        assert_eq!(at.to_rfc3339(), "2026-11-24T08:36:40+00:00");
+        assert_eq!(event_of(&starts).unwrap(), None);
         assert_eq!(event_of(golden!("ec2-spot-interruption")).unwrap(), None);
         for other in [golden!("s3-object-created"), golden!("s3-notification"), golden!("scheduler")] {
             assert!(matches!(event_of(other), Err(Unreadable::ForAnother(_))));

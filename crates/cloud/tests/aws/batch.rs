@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use cloud::aws::Aws;
-use cloud::batch::state_change::batch_ended;
+use cloud::batch::state_change::{batch_ended, starting};
 use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home, Machine};
 use domain::{BatchId, CampaignId, Engine};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
 use serde_json::Value;
-use store::{Dispatcher, Job, JobPlace, JobState, KnownJob, StoreError};
+use store::{Dispatcher, Job, JobPlace, JobState, KnownJob, StartingJob, StoreError};
 use tempfile::TempDir;
 use testkit::conformance::{self, DispatcherSite};
 use testkit::services::{BatchFake, BatchFakeConfig};
@@ -81,6 +81,16 @@ impl Scene {
                 Some(Event { body: EventBody::BatchEnded(ended), .. }) => return ended,
                 Some(other) => panic!("{other:?}"),
                 None => {}
+            }
+        }
+    }
+
+    /// The next job that starts, as who may end it hears of it.
+    pub async fn starting(&mut self) -> StartingJob {
+        loop {
+            let event = tokio::time::timeout(PATIENCE, self.events.recv()).await.unwrap().unwrap();
+            if let Some((job, _)) = starting(&event.to_string()).unwrap() {
+                return job;
             }
         }
     }

@@ -121,6 +121,30 @@ async fn a_pod_that_is_stopped_gets_its_time_and_one_that_was_told_to_stop_is_re
     assert!(scene.folder.path().join("told").exists());
 }
 
+/// The image went while the first attempt ran, which nobody ends for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pod_that_starts_for_ever_is_ended_and_neither_one_that_runs_nor_a_later_one() {
+    let mut scene = scene("touch started; exec sleep 1000").await;
+    scene.dispatcher.submit(&job(0, "l4x4")).await.unwrap();
+    let first = scene.starting().await;
+    scene.until_there("started").await;
+    scene.fake.lose_images();
+    let end = async |scene: &Scene, told| scene.dispatcher.end_if_starting(told, 15).await.unwrap();
+    let is_terminated = |scene: &Scene| scene.fake.job(&first.id)["isTerminated"].as_bool().unwrap();
+    end(&scene, &first).await;
+    assert!(!is_terminated(&scene), "it runs");
+
+    scene.fake.lose_host(&first.id);
+    let second = scene.starting().await;
+    assert_eq!((&second.id, second.ended_attempts), (&first.id, 1));
+    end(&scene, &first).await;
+    assert!(!is_terminated(&scene), "its second attempt has time of its own");
+    end(&scene, &second).await;
+    let JobOutcome::Failed { reason } = scene.ended().await.outcome else { panic!("it would start again") };
+    let told = "it was still starting after 15 min: see why its image images/assay-vllm-l4x4-eks is not";
+    assert!(reason.starts_with(told), "{reason}");
+}
+
 /// A definition and an address of different homes.
 #[tokio::test(flavor = "multi_thread")]
 async fn overrides_of_ecs_are_refused_where_jobs_are_pods() {

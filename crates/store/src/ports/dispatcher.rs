@@ -127,6 +127,15 @@ impl JobState {
     }
 }
 
+/// A job that was told to have a host and not to run yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartingJob {
+    /// Its id where it runs.
+    pub id: String,
+    /// Attempts of it that had ended by then.
+    pub ended_attempts: usize,
+}
+
 /// Gets batches executed.
 #[async_trait]
 pub trait Dispatcher: Send + Sync {
@@ -147,6 +156,12 @@ pub trait Dispatcher: Send + Sync {
         batches: &BTreeSet<BatchId>,
         reason: &str,
     ) -> Result<BTreeSet<BatchId>, StoreError>;
+
+    /// Ends a job that still starts, in the same attempt, as it was told `minutes` ago: its end is published as a failure. Where
+    /// nobody tells of such jobs, whoever runs them ends them.
+    async fn end_if_starting(&self, _job: &StartingJob, _minutes: u64) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// The jobs of a campaign that are known: those that wait or run, and of those that ended as many as are not forgotten. The
     /// latest of a batch is the last.

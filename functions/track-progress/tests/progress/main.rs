@@ -6,3 +6,4 @@
 mod ends;
 mod reconciler;
 mod scene;
+mod starting;

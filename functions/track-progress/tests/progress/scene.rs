@@ -12,7 +12,7 @@ use store::directory::DirectoryObjects;
 use store::sqlite::SqliteLedger;
 use store::{
     BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Dispatcher, Job, JobState,
-    KnownJob, Ledger, StoreError, TrialOutcome,
+    KnownJob, Ledger, StartingJob, StoreError, TrialOutcome,
 };
 use testkit::MemoryBus;
 use testkit::fixtures::{at, batch_record, campaign_record, configuration};
@@ -30,6 +30,8 @@ pub struct NotedJobs {
     pub known: Mutex<Vec<KnownJob>>,
     /// How often it was asked what it knows.
     pub asked: AtomicU32,
+    /// Jobs that it should end if they still start, with the minutes since they began to.
+    pub starting: Mutex<Vec<(StartingJob, u64)>>,
 }
 
 #[async_trait]
@@ -67,6 +69,11 @@ impl Dispatcher for NotedJobs {
     async fn jobs(&self, _: &CampaignId) -> Result<Vec<KnownJob>, StoreError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         Ok(self.known.lock().unwrap().clone())
+    }
+
+    async fn end_if_starting(&self, job: &StartingJob, minutes: u64) -> Result<(), StoreError> {
+        self.starting.lock().unwrap().push((job.clone(), minutes));
+        Ok(())
     }
 
     async fn stop(&self, _: &CampaignId, _: &str) -> Result<BTreeSet<BatchId>, StoreError> {

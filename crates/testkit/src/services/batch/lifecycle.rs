@@ -1,6 +1,9 @@
 //! A job's way through its states.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::watch;
 
 use super::Shared;
 use super::container::{Ended, run};
@@ -89,6 +92,9 @@ async fn attempt(shared: &Arc<Shared>, id: &str) -> Attempt {
             (own, job.attempts.len() + 1, job.control.subscribe())
         })
     };
+    if shared.platform == Platform::Eks && !shared.images.load(Ordering::Relaxed) {
+        return no_image(control).await;
+    }
     let started_at = now_ms();
     enter(shared, id, Status::Running, Some(started_at));
     let (exit_code, reason, status_reason) =
@@ -109,6 +115,14 @@ async fn attempt(shared: &Arc<Shared>, id: &str) -> Attempt {
             (Ended::HostGone, Platform::Eks) => (None, None, "ended".to_owned()),
         };
     Attempt { exit_code, reason, status_reason, started_at, stopped_at: now_ms() }
+}
+
+/// The attempt of a pod that never ran.
+async fn no_image(mut control: watch::Receiver<Control>) -> Attempt {
+    let ends = |control: &Control| matches!(control, Control::Terminate(_) | Control::Lost);
+    drop(control.wait_for(ends).await);
+    let (reason, status_reason) = (Some("ImagePullBackOff".to_owned()), "ended".to_owned());
+    Attempt { exit_code: None, reason, status_reason, started_at: 0, stopped_at: now_ms() }
 }
 
 fn enter(shared: &Shared, id: &str, status: Status, started_at: Option<i64>) {

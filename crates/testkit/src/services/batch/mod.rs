@@ -9,6 +9,7 @@
 //! - events: <https://docs.aws.amazon.com/batch/latest/userguide/batch_job_events.html>
 //! - SIGTERM, and SIGKILL 30 s later: <https://docs.aws.amazon.com/batch/latest/userguide/job_timeouts.html>
 //! - what a container finds in its environment: <https://docs.aws.amazon.com/batch/latest/userguide/job_env_vars.html>
+//! - a pod whose image cannot be had: <https://docs.aws.amazon.com/batch/latest/userguide/batch-eks-job-stuck-in-starting.html>
 //! - the notice two minutes before a spot instance goes:
 //!   <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html>
 //!
@@ -24,6 +25,7 @@ mod retry;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -77,6 +79,8 @@ struct Shared {
     address: SocketAddr,
     jobs: Mutex<Jobs>,
     hosts: Semaphore,
+    /// Whether images are in their repositories.
+    images: AtomicBool,
     events: UnboundedSender<Value>,
     logs: TempDir,
 }
@@ -106,6 +110,7 @@ impl BatchFake {
             address: listener.local_addr().expect("an address"),
             jobs: Mutex::default(),
             hosts: Semaphore::new(config.hosts),
+            images: AtomicBool::new(true),
             events,
             logs: tempfile::tempdir().expect("a temporary folder"),
             platform,
@@ -141,6 +146,11 @@ impl BatchFake {
     /// The host of a job is gone, without notice.
     pub fn lose_host(&self, job: &str) {
         self.shared.jobs().control(job, &Control::Lost);
+    }
+
+    /// Pods of hosts that come after this cannot fetch their image, and start for ever.
+    pub fn lose_images(&self) {
+        self.shared.images.store(false, Ordering::Relaxed);
     }
 
     /// A job that waits is ended by its queue, which finds no machine for it.

@@ -86,6 +86,7 @@ impl Platform {
                 let mut container = ended(last);
                 container.extend([
                     ("name".to_owned(), json!(CONTAINER)),
+                    ("image".to_owned(), json!(format!("images/{definition}"))),
                     ("args".to_owned(), json!(arguments)),
                     ("env".to_owned(), json!(environment)),
                     ("resources".to_owned(), resources.clone()),
