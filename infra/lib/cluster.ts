@@ -9,7 +9,6 @@ import { fileURLToPath } from "node:url";
 
 import { ArnFormat, CfnOutput, Duration, Stack, Tags, type StackProps } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
-import * as ecr from "aws-cdk-lib/aws-ecr";
 import * as eks from "aws-cdk-lib/aws-eks";
 import * as iam from "aws-cdk-lib/aws-iam";
 import type * as kms from "aws-cdk-lib/aws-kms";
@@ -30,6 +29,7 @@ import type { Network } from "./network.ts";
 import { nodeRole } from "./node-role.ts";
 import { podRole } from "./pod-role.ts";
 import { allowPrograms, allowRunner, type Places } from "./programs.ts";
+import { repositoryOf } from "./repository.ts";
 
 type ClusterConfig = NonNullable<Environment["cluster"]>;
 
@@ -83,7 +83,7 @@ export class Cluster extends Stack {
     const karpenter = new Karpenter(this, cluster, config.name);
     this.nodeProfile = new iam.CfnInstanceProfile(this, "NodeProfile", { roles: [karpenter.nodeRole.roleName] });
     this.identities(cluster, this.places(), this.backups());
-    for (const image of ["assay", "timescaledb"] as const) this.repository(image);
+    for (const image of ["assay", "timescaledb"] as const) repositoryOf(this, image, clusterRepositoryName(environment, image), environment, data.key);
     new CfnOutput(this, "Kubeconfig", { value: `aws eks update-kubeconfig --region ${this.region} --name ${config.name}` });
   }
 
@@ -269,18 +269,6 @@ export class Cluster extends Stack {
       lifecycleRules: [
         { id: "what-was-deleted-goes-after-30-days", noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true },
       ],
-    });
-  }
-
-  private repository(image: "assay" | "timescaledb"): void {
-    new ecr.Repository(this, `Repository-${image}`, {
-      repositoryName: clusterRepositoryName(this.environmentConfig, image),
-      imageScanOnPush: true,
-      imageTagMutability: ecr.TagMutability.IMMUTABLE,
-      encryption: ecr.RepositoryEncryption.KMS,
-      encryptionKey: this.data.key,
-      removalPolicy: onDeletion(this.environmentConfig),
-      lifecycleRules: [{ description: "ten releases are kept", maxImageCount: 10 }],
     });
   }
 }

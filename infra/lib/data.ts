@@ -5,7 +5,7 @@
 
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type * as dynamodb from "aws-cdk-lib/aws-dynamodb";
-import * as ecr from "aws-cdk-lib/aws-ecr";
+import type * as ecr from "aws-cdk-lib/aws-ecr";
 import * as elasticache from "aws-cdk-lib/aws-elasticache";
 import * as iam from "aws-cdk-lib/aws-iam";
 import type * as kms from "aws-cdk-lib/aws-kms";
@@ -22,6 +22,7 @@ import { ledgerTable } from "./ledger.ts";
 import { bucketName, imageOf, repositoryName, secretName, tableName } from "./names.ts";
 import type { Network } from "./network.ts";
 import type { Places } from "./programs.ts";
+import { repositoryOf } from "./repository.ts";
 
 export interface DataProps extends StackProps {
   readonly environment: Environment;
@@ -64,7 +65,7 @@ export class Data extends Stack {
     new CfnOutput(this, "LedgerAddress", { value: `dynamodb://${this.ledger.tableName}`, description: "of the ledger, for --ledger and ASSAY_LEDGER" });
     new CfnOutput(this, "ObjectsAddress", { value: `s3://${this.objects.bucketName}`, description: "of the objects, for --objects and ASSAY_OBJECTS" });
     const images = ["simulated", ...environment.compute.engines].map(imageOf);
-    this.repositories = new Map(images.map((image) => [image, this.repository(environment, image)]));
+    this.repositories = new Map(images.map((image) => [image, repositoryOf(this, image, repositoryName(environment, image), environment, this.key)]));
   }
 
   /** Who puts messages into our encrypted queues and topic in the name of AWS: rules, alarms and budgets of this account. */
@@ -138,22 +139,5 @@ export class Data extends Stack {
     });
     explain(secret, { "AwsSolutions-SMG4": "it opens what is not made here; docs/operate.md says how a person rotates it" });
     return secret;
-  }
-
-  private repository(environment: Environment, image: string): ecr.Repository {
-    return new ecr.Repository(this, `Repository-${image}`, {
-      repositoryName: repositoryName(environment, image),
-      imageScanOnPush: true,
-      imageTagMutability: ecr.TagMutability.IMMUTABLE,
-      encryption: ecr.RepositoryEncryption.KMS,
-      encryptionKey: this.key,
-      removalPolicy: onDeletion(environment),
-      // A release is a list with a tag and several manifests without one, which ECR counts as images of their own, and keeps for as
-      // long as their list is there.
-      lifecycleRules: [
-        { rulePriority: 1, description: "ten releases are kept", tagStatus: ecr.TagStatus.TAGGED, tagPatternList: ["*"], maxImageCount: 10 },
-        { rulePriority: 2, description: "what no release has goes", tagStatus: ecr.TagStatus.UNTAGGED, maxImageAge: Duration.days(1) },
-      ],
-    });
   }
 }

@@ -91,7 +91,7 @@ for (const name of Object.keys(environments)) {
   });
 
   test(`${name}: releases of images are counted by their tags`, () => {
-    for (const [id, { Properties }] of made.of("Data", "AWS::ECR::Repository")) {
+    for (const [id, { Properties }] of [...made.of("Data", "AWS::ECR::Repository"), ...made.of("Cluster", "AWS::ECR::Repository")]) {
       const { rules } = JSON.parse(Properties.LifecyclePolicy.LifecyclePolicyText) as { rules: { selection: Record<string, unknown> }[] };
       const [tagged, rest] = rules.map((rule) => rule.selection);
       assert.deepEqual([tagged!.tagStatus, tagged!.countType, tagged!.countNumber], ["tagged", "imageCountMoreThan", 10], id);
@@ -459,7 +459,7 @@ test("what an hour of everything can cost is what docs/threat-model.md says", ()
 
 test("what an idle installation costs is the sum of what docs/operate.md lists", () => {
   const table = source("docs/operate.md").split("## What it costs when it does nothing")[1]!.split("\n## ")[0]!;
-  const rows = [...table.matchAll(/^\| (\*{0,2}[^|]*?) \| ([^|]*) \| ([^|]*) \|/gm)].map(([, what, ...usd]) => ({ what: what!, usd: usd.map((cell) => Number(cell.replaceAll("*", "").trim())) }));
+  const rows = [...table.matchAll(/^\| ([^|]+) \|([^|]*)\|([^|]*)\|/gm)].map(([, what, ...usd]) => ({ what: what!, usd: usd.map((cell) => Number(cell.replaceAll("*", "").trim())) }));
   const sums = [0, 0];
   let said = 0;
   for (const { what, usd } of rows) {
