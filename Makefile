@@ -8,10 +8,10 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/assay
 FUNCTIONS := trigger-campaign generate-matrix split-batches track-progress publish-catalog ingest-results serve-api
 LAMBDA_BUILD = PATH="$(CACHE)/cargo-lambda/bin:$$PATH" \
   cargo lambda build --release --locked --$(LAMBDA_ARCH) $(addprefix -p ,$(FUNCTIONS))
-# What functions are built for: x86-64, or arm64 where Rust has its library (docs/aws.md).
-LAMBDA_ARCH ?= x86-64
 # What an environment of infra/config is called.
 ENVIRONMENT ?= trial
+# What its functions are built for: x86-64, or arm64 where Rust has its library (docs/aws.md).
+LAMBDA_ARCH ?= $(if $(shell grep 'architecture: "arm64"' infra/config/$(ENVIRONMENT).ts),arm64,x86-64)
 # The version of infra/package-lock.json and no other.
 CDK = cd infra && $(NODE) CDK_DISABLE_CLI_TELEMETRY=true npx --no -- cdk -c environment=$(ENVIRONMENT)
 # Where scripts/install-deps.sh puts Node.js when the machine's own is too old or missing.

@@ -34,7 +34,7 @@ export interface Environment {
   };
 
   readonly functions: {
-    /** What the packages in target/lambda are built for: `make functions LAMBDA_ARCH=arm64`. */
+    /** What the packages in target/lambda are built for; `make functions ENVIRONMENT=...` reads it here. */
     readonly architecture: "arm64" | "x86_64";
     /** As `ASSAY_LOG` takes it. */
     readonly log: string;

@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { environments } from "../config/index.ts";
+
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const documents = ["docs/operate.md", "docs/kubernetes.md"];
 
@@ -16,10 +18,11 @@ function planned(...words: string[]): string {
   const clone = mkdtempSync(join(tmpdir(), "assay-clone-"));
   try {
     cpSync(root("Makefile"), join(clone, "Makefile"));
+    cpSync(root("infra/config"), join(clone, "infra/config"), { recursive: true });
     for (const folder of ["infra", "ui", "ui/src", "ui/public"]) mkdirSync(join(clone, folder), { recursive: true });
     for (const file of ["infra/package-lock.json", "ui/package-lock.json", "ui/index.html", "ui/vite.config.ts"]) cpSync(root(file), join(clone, file));
     // What `make test` was told is not meant for this one.
-    const { MAKEFLAGS: _, MAKELEVEL: __, ENVIRONMENT: ___, ...env } = process.env;
+    const { MAKEFLAGS: _, MAKELEVEL: __, ENVIRONMENT: ___, LAMBDA_ARCH: ____, ...env } = process.env;
     return execFileSync("make", ["--no-print-directory", "-n", ...words], { cwd: clone, env, encoding: "utf8" });
   } finally {
     rmSync(clone, { recursive: true });
@@ -46,6 +49,14 @@ test("what documents tell to make can be made", () => {
       assert.notEqual(planned(...rest), "", command);
     }
   }
+});
+
+test("functions are built for the processor of their environment", () => {
+  for (const [name, { functions }] of Object.entries(environments)) {
+    const wanted = functions.architecture === "arm64" ? "arm64" : "x86-64";
+    assert.match(planned("deploy", `ENVIRONMENT=${name}`), new RegExp(`cargo lambda build --release --locked --${wanted} `), name);
+  }
+  assert.match(planned("functions", "LAMBDA_ARCH=arm64"), / --arm64 /);
 });
 
 test("the page goes to the environment that is named, also after other environments were deployed or tested", () => {
