@@ -355,6 +355,20 @@ for (const name of Object.keys(environments)) {
     assert.ok(shown.every((match) => match[2] === "function") && metrics.includes('"Dimensions": [["function"]]'));
   });
 
+  test(`${name}: ends of jobs reach the log that they are counted in, or people are told`, () => {
+    const [[, policy]] = made.of("Observability", "AWS::Logs::ResourcePolicy") as [[string, any]];
+    const { Statement: statements } = JSON.parse(text(policy.Properties.PolicyDocument)) as { Statement: { Action: string; Condition?: object; Resource: string }[] };
+    const conditions = new Map(statements.map(({ Action, Condition }) => [Action, Condition]));
+    // AWS' own example has the rule as a condition of the second alone.
+    assert.deepEqual([...conditions.keys()], ["logs:CreateLogStream", "logs:PutLogEvents"]);
+    assert.equal(conditions.get("logs:CreateLogStream"), undefined);
+    assert.match(JSON.stringify(conditions.get("logs:PutLogEvents")), /aws:SourceArn/);
+    const [[rule, { Properties }]] = made.of("Observability", "AWS::Events::Rule") as [[string, any]];
+    assert.match(text(Properties.Targets[0].Arn), new RegExp(`/aws/events/${environment.name}-jobs$|JobEnds`));
+    const alarm = made.of("Observability", "AWS::CloudWatch::Alarm").map(([, { Properties }]) => Properties).find((alarm) => alarm.MetricName === "FailedInvocations");
+    assert.deepEqual(alarm.Dimensions, [{ Name: "RuleName", Value: { Ref: rule } }]);
+  });
+
   test(`${name}: jobs are counted by how they ended, each once`, () => {
     const filters = made.of("Observability", "AWS::Logs::MetricFilter").map(([, filter]) => filter.Properties);
     const counted = (detail: object) =>
