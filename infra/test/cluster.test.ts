@@ -151,6 +151,9 @@ test("the budget counts nodes of the cluster by the tag that it goes by", () => 
   for (const [overlay, environment] of [["production", production], ["staging", environments["trial"]!]] as const) {
     const kustomization = source(`infra/kubernetes/overlays/${overlay}/kustomization.yaml`);
     assert.ok(kustomization.includes(`{op: add, path: "/spec/tags/${tag}", value: ${environment.name}}`), overlay);
+    // Disks of the stores, which the driver of EBS makes, and the load balancer.
+    assert.ok(kustomization.includes(`/parameters/tagSpecification_1, value: "${tag}=${environment.name}"}`), overlay);
+    if (kustomization.includes("components/ingress")) assert.ok(kustomization.includes(`io~1tags, value: "${tag}=${environment.name}"}`), overlay);
   }
 });
 
