@@ -6,9 +6,12 @@
 //! | told | what follows |
 //! |---|---|
 //! | rebalance | the trial that is running is finished, and no other is begun |
+//! | rebalance, from before the runner was there | nothing |
 //! | the instance is taken back | the trial that is running is dropped |
 //!
-//! Both end the job as a signal does: finished trials are safe, and the next attempt goes on elsewhere.
+//! What ends the job ends it as a signal does: finished trials are safe, and the next attempt goes on. A recommendation stays
+//! with its instance, and nobody keeps the next job from being placed there: if it heeded that, too, no job of a type of which
+//! this is the only instance would ever measure anything.
 
 use std::time::Duration;
 
@@ -60,25 +63,37 @@ impl MetadataService {
         Ok(Self { address: Address::parse(origin)?, prefix: prefix.to_owned() })
     }
 
-    /// Watches until the instance is taken back: cancels `drain` at the first notice of any kind, and `stop` at that. Where
-    /// nobody answers, as outside of EC2, nothing follows.
+    /// Watches until the instance is taken back, and cancels `drain` and `stop` then; `drain` alone when a rebalance is
+    /// recommended that was not when the service first answered. Where nobody answers, as outside of EC2, nothing follows.
     pub async fn watch(self, drain: CancellationToken, stop: CancellationToken) {
-        let mut ticks = interval(PERIOD);
+        self.watch_every(PERIOD, drain, stop).await;
+    }
+
+    async fn watch_every(self, period: Duration, drain: CancellationToken, stop: CancellationToken) {
+        let mut ticks = interval(period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut at_first = None;
         loop {
             ticks.tick().await;
-            match self.notice().await {
-                Ok(Some(notice)) => {
-                    if !drain.is_cancelled() {
-                        tracing::warn!(?notice, "EC2 wants this instance back");
-                    }
-                    drain.cancel();
-                    if notice == Notice::TakenBack {
-                        return stop.cancel();
-                    }
+            let told = match self.notice().await {
+                Ok(told) => told,
+                Err(error) => {
+                    tracing::debug!("the metadata service: {error}");
+                    continue;
                 }
-                Ok(None) => {}
-                Err(error) => tracing::debug!("the metadata service: {error}"),
+            };
+            let is_old = *at_first.get_or_insert(told) == Some(Notice::Rebalance);
+            match told {
+                Some(Notice::Rebalance) if !is_old && !drain.is_cancelled() => {
+                    tracing::warn!("EC2 recommends to leave this instance");
+                    drain.cancel();
+                }
+                Some(Notice::Rebalance) | None => {}
+                Some(Notice::TakenBack) => {
+                    tracing::warn!("EC2 takes this instance back");
+                    drain.cancel();
+                    return stop.cancel();
+                }
             }
         }
     }
@@ -114,17 +129,25 @@ mod tests {
 
     use super::*;
 
-    /// A metadata service that tells what these paths end in, to whoever has its token.
-    async fn service(told: &'static [&'static str]) -> MetadataService {
+    /// A metadata service that tells what these paths end in, to whoever has its token: at each look the next, and in the
+    /// end the last.
+    async fn service(looks: &'static [&'static [&'static str]]) -> MetadataService {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/imds/i-1/", listener.local_addr().unwrap());
         tokio::spawn(async move {
+            let mut looks = looks.iter().copied();
+            let mut told = looks.next().unwrap_or_default();
+            let mut is_first = true;
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let mut request = vec![0; 4096];
                 let length = stream.read(&mut request).await.unwrap();
                 let request = String::from_utf8_lossy(&request[..length]).into_owned();
                 let path = request.split(' ').nth(1).unwrap_or_default();
+                // Each look begins with a token.
+                if request.starts_with("PUT") && !std::mem::take(&mut is_first) {
+                    told = looks.next().unwrap_or(told);
+                }
                 let has_token = request.contains("x-aws-ec2-metadata-token: secret");
                 let (status, body) = match path.strip_prefix("/imds/i-1/latest/") {
                     Some("api/token") if request.starts_with("PUT") => ("200 OK", "secret"),
@@ -139,27 +162,48 @@ mod tests {
         MetadataService::at(&url).unwrap()
     }
 
+    const NOTHING: &[&str] = &[];
+    const REBALANCE: &[&str] = &["rebalance"];
+    const TAKEN_BACK: &[&str] = &["instance-action"];
+
     #[tokio::test]
     async fn each_notice_is_understood() {
-        assert_eq!(service(&[]).await.notice().await.unwrap(), None);
-        assert_eq!(service(&["rebalance"]).await.notice().await.unwrap(), Some(Notice::Rebalance));
-        let both = service(&["rebalance", "instance-action"]).await;
+        assert_eq!(service(&[NOTHING]).await.notice().await.unwrap(), None);
+        assert_eq!(service(&[REBALANCE]).await.notice().await.unwrap(), Some(Notice::Rebalance));
+        let both = service(&[&["rebalance", "instance-action"]]).await;
         assert_eq!(both.notice().await.unwrap(), Some(Notice::TakenBack));
+    }
+
+    /// What a runner does that looks until the instance is taken back: whether it drained before that.
+    async fn drains(looks: &'static [&'static [&'static str]]) -> bool {
+        let (drain, stop) = (CancellationToken::new(), CancellationToken::new());
+        let watching =
+            service(looks).await.watch_every(Duration::from_millis(1), drain.clone(), stop.clone());
+        tokio::pin!(watching);
+        tokio::select! {
+            biased;
+            () = &mut watching => {}
+            () = drain.cancelled() => {}
+        }
+        let was_drained = !stop.is_cancelled();
+        if was_drained {
+            watching.await;
+        }
+        assert!(drain.is_cancelled() && stop.is_cancelled());
+        was_drained
     }
 
     #[tokio::test]
     async fn an_instance_that_is_taken_back_stops_at_once_and_a_recommendation_only_drains() {
-        let (drain, stop) = (CancellationToken::new(), CancellationToken::new());
-        service(&["instance-action"]).await.watch(drain.clone(), stop.clone()).await;
-        assert!(drain.is_cancelled() && stop.is_cancelled());
+        assert!(!drains(&[TAKEN_BACK]).await);
+        assert!(drains(&[NOTHING, REBALANCE, TAKEN_BACK]).await);
+    }
 
-        let (drain, stop) = (CancellationToken::new(), CancellationToken::new());
-        let watching = service(&["rebalance"]).await.watch(drain.clone(), stop.clone());
-        tokio::select! {
-            () = watching => {}
-            () = drain.cancelled() => {}
-        }
-        assert!(!stop.is_cancelled());
+    /// The second runner on an instance that the first one left for a recommendation.
+    #[tokio::test]
+    async fn a_recommendation_from_before_the_runner_ends_nothing_and_a_notice_always_does() {
+        assert!(!drains(&[REBALANCE, REBALANCE, REBALANCE, TAKEN_BACK]).await);
+        assert!(!drains(&[REBALANCE, NOTHING, REBALANCE, TAKEN_BACK]).await);
     }
 
     #[test]
