@@ -75,7 +75,8 @@ impl From<StoreError> for JobError {
 }
 
 impl JobError {
-    /// The exit status, from `sysexits.h` where it has one: 69 unavailable, 74 no room to write, 75 try again.
+    /// The exit status, from `sysexits.h` where it has one: 69 unavailable, 74 no room to write, 75 try again, 78 not set up
+    /// for it.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
@@ -86,7 +87,8 @@ impl JobError {
             | Self::Replaced { .. }
             | Self::Stopped => 75,
             Self::Store(_) | Self::Manifest { .. } | Self::Unwritable { .. } => 1,
-            Self::Server(_) | Self::Harness(_) => 69,
+            Self::Server(_) => 69,
+            Self::Harness(_) => 78,
         }
     }
 }

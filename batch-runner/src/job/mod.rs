@@ -77,7 +77,7 @@ const EXIT_USAGE: u8 = 2;
 
 /// Executes one batch. Exit status: 0 every trial has an outcome, 1 a store or the manifest failed, 2 wrong
 /// arguments, 69 a server to attach to is not there, 74 the disk is full, 75 stopped or a store is away (run
-/// it again and it goes on).
+/// it again and it goes on), 78 there is no harness for the tasks of the campaign.
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
     /// The campaign.

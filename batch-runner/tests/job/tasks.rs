@@ -115,6 +115,7 @@ async fn a_harness_that_is_missing_is_told_before_an_engine_is_started() {
         theatre.keep_manifest().await;
         let error = theatre.play().await.unwrap_err();
         assert!(error.to_string().contains(why), "{error}");
+        assert_eq!(i32::from(error.exit_code()), store::ports::dispatcher::NO_HARNESS);
         assert!(theatre.stage.done.lock().unwrap().is_empty());
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::{BatchId, CampaignId, JobId, PriceKind};
 use events::JobOutcome;
 use serde::Deserialize;
-use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, STOPPED};
+use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, NO_HARNESS, NO_HARNESS_IN_IMAGE, STOPPED};
 use store::{JobState, KnownJob};
 
 use super::workflow::{BATCH, CAMPAIGN, CAPACITY, NO_NODE_ANNOTATION, NODE_SELECTOR, STOPPED_ANNOTATION};
@@ -210,6 +210,7 @@ impl Report {
             _ if last.message.contains("OOMKilled") => {
                 failed("OOMKilled; give the runner of the WorkflowTemplate more memory".to_owned())
             }
+            Some(NO_HARNESS) => failed(NO_HARNESS_IN_IMAGE.to_owned()),
             Some(DISK_FULL) => failed("the disk of the node is full; give the nodes a larger one".to_owned()),
             Some(code) if SIGNALLED.contains(&code) => {
                 interrupted(format!("the runner was killed ({code}); see {log}"))
@@ -258,6 +259,7 @@ mod tests {
         for pods in [
             pod("Failed", "Error (exit code 1)", Some("1")),
             pod("Failed", "Error (exit code 74)", Some("74")),
+            pod("Failed", "Error (exit code 78)", Some("78")),
             pod("Failed", "OOMKilled (exit code 137)", Some("137")),
             pod("Failed", "Pod was active on the node longer than the specified deadline", None),
             json!({}),

@@ -6,7 +6,7 @@ use domain::{BatchId, BatchIndexes, CampaignId, JobId, PriceKind};
 use events::JobOutcome;
 use serde::Deserialize;
 use store::StartingJob;
-use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, STOPPED};
+use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, NO_HARNESS, NO_HARNESS_IN_IMAGE, STOPPED};
 
 use super::pods;
 use super::submission::{BATCHES, CAMPAIGN, PRICE};
@@ -19,6 +19,11 @@ const OOM_KILLED: &str = "OOMKilled";
 
 /// What the status reason of a job begins with whose host is gone.
 pub(super) const HOST_LOST: &str = "Host EC2";
+
+/// What the status reason of a job begins with whose container did not start: its image could not be pulled, which a registry
+/// that throttles brings about as well as one that has no such image, or Docker was too slow. The container's reason says
+/// which. See <https://docs.aws.amazon.com/batch/latest/userguide/job_retries.html>.
+pub(super) const NOT_STARTED: &str = "Task failed to start";
 
 /// What the status reason of a job begins with that its queue ended, since it waited too long (`jobStateTimeLimitActions`);
 /// then comes what it waited for. See
@@ -232,10 +237,17 @@ impl Report {
             (Some(DISK_FULL), _) => {
                 failed("the disk of the host is full; give the hosts a larger one".to_owned())
             }
+            (Some(NO_HARNESS), _) => failed(NO_HARNESS_IN_IMAGE.to_owned()),
             (Some(code), _) if SIGNALLED.contains(&code) => {
                 interrupted(&format!("the runner was killed ({code}); see {log}"))
             }
             (Some(code), _) => failed(format!("the runner ended with exit code {code}; see {log}")),
+            // An image that is never there ends with the last of a few jobs in a row.
+            (None, reason) if status.starts_with(NOT_STARTED) => interrupted(&format!(
+                "its container did not start ({}); if that goes on, mend the image of the job definition, or what keeps its \
+                 hosts from it",
+                reason.unwrap_or(status)
+            )),
             (None, reason) => {
                 failed(format!("{}; mend the job definition or its queue", reason.unwrap_or(status)))
             }
@@ -309,6 +321,15 @@ mod tests {
     }
 
     #[test]
+    fn an_image_without_a_harness_is_told_with_its_mend() {
+        let exited = "Essential container in task exited";
+        for report in [failed(Some(78), None, exited), on_eks(Some(78), Some("Error"), Some(1))] {
+            let Some(JobOutcome::Failed { reason }) = report.outcome() else { panic!("{report:?}") };
+            assert!(reason.contains("accuracy.tasks") && reason.contains("docs/accuracy.md"), "{reason}");
+        }
+    }
+
+    #[test]
     fn what_may_go_on_is_told_from_what_may_not() {
         let exited = "Essential container in task exited";
         let lost = "Host EC2 (instance i-0a1b) terminated.";
@@ -316,6 +337,9 @@ mod tests {
             failed(None, None, lost),
             failed(Some(75), None, exited),
             failed(Some(137), None, exited),
+            failed(None, Some("CannotPullContainerError: 429 Too Many Requests"), "Task failed to start"),
+            failed(None, Some("DockerTimeoutError: Could not transition to created"), "Task failed to start"),
+            failed(None, None, "Task failed to start: ResourceInitializationError"),
             on_eks(Some(75), Some("Error"), Some(1)),
             on_eks(Some(143), Some("Error"), Some(1)),
             on_eks(None, None, Some(1)),
@@ -327,7 +351,6 @@ mod tests {
             failed(Some(1), None, exited),
             failed(Some(74), None, exited),
             failed(Some(137), Some("OutOfMemoryError: Container killed due to memory usage"), exited),
-            failed(None, Some("CannotPullContainerError: not found"), "Task failed to start"),
             failed(None, None, "JobDefinition is invalid"),
             on_eks(Some(137), Some("OOMKilled"), Some(1)),
             on_eks(Some(1), Some("Error"), Some(1)),

@@ -10,7 +10,7 @@ use domain::{BatchId, BatchIndexes, CampaignId};
 use store::StoreError;
 use store::ports::dispatcher::INTERRUPTED;
 
-use super::report::HOST_LOST;
+use super::report::{HOST_LOST, NOT_STARTED};
 use super::{BatchConfig, BatchDispatcher, Home, Shape, pods};
 
 /// Most batches of one array job. AWS allows 10,000; the list of them goes with the job, which may be 8 KiB long.
@@ -89,13 +89,14 @@ fn container(command: Vec<String>, gpu_count: u32) -> ContainerOverrides {
     overrides.set_resource_requirements(Some(gpus.into_iter().collect())).build()
 }
 
-/// Retries a job whose host was lost or whose runner was told to stop, and no other: an engine that cannot start or a
-/// spec that cannot be measured would fail again. The first condition that fits decides, and a job that none fits is
+/// Retries a job whose host was lost, whose container did not start or whose runner was told to stop, and no other: an engine
+/// that cannot start or a spec that cannot be measured would fail again. The first condition that fits decides, and a job that none fits is
 /// retried: on EKS one without an exit code, since what is said of a lost node there is not documented.
 fn retries(home: Home, attempts: i32) -> RetryStrategy {
     let condition = |action| EvaluateOnExit::builder().action(action);
     let conditions = [
         Some(condition(RetryAction::Retry).on_status_reason(format!("{HOST_LOST}*"))),
+        Some(condition(RetryAction::Retry).on_status_reason(format!("{NOT_STARTED}*"))),
         Some(condition(RetryAction::Retry).on_exit_code(INTERRUPTED.to_string())),
         (home == Home::Ecs).then(|| condition(RetryAction::Exit).on_reason("*")),
         Some(condition(RetryAction::Exit).on_exit_code("*")),

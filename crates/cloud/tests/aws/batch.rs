@@ -256,6 +256,27 @@ async fn a_lost_host_is_retried_by_batch_and_then_on_demand_and_bad_input_is_not
     scene.until_there("demo-0f0f.2.b1-on-demand-1").await;
 }
 
+/// As when its image is not to be had for a while.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_that_does_not_start_is_tried_again_and_then_told_as_interrupted() {
+    let mut scene = Scene::new(1, "true").await;
+    let (image, elsewhere) = (scene.folder.path().join("runner"), scene.folder.path().join("elsewhere"));
+    std::fs::rename(&image, &elsewhere).unwrap();
+    scene.dispatcher.submit(&job(0, 0)).await.unwrap();
+    let JobOutcome::Interrupted { reason } = scene.ended().await.outcome else { panic!("it goes on") };
+    assert!(reason.starts_with("its container did not start (CannotStartContainerError: "), "{reason}");
+    assert!(reason.contains("mend the image of the job definition"), "{reason}");
+    let first = scene.fake.job(&scene.fake.job_ids()[0]);
+    assert_eq!(first["attempts"].as_array().unwrap().len(), 2);
+
+    std::fs::rename(&elsewhere, &image).unwrap();
+    scene.dispatcher.submit(&job(0, 0)).await.unwrap();
+    assert_eq!(scene.ended().await.outcome, JobOutcome::Finished);
+    // No host was lost, so that it stays on spot.
+    let second = scene.fake.job(&scene.fake.job_ids()[1]);
+    assert!(second["jobQueue"].as_str().unwrap().ends_with("job-queue/spot"), "{second}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_finds_no_spot_instance_goes_on_demand_and_fails_where_there_is_none_either() {
     let mut scene = Scene::new(0, "true").await;

@@ -17,6 +17,14 @@ pub const INTERRUPTED: i32 = 75;
 /// The exit code of a runner that has no room to write (EX_IOERR), not even to say so in its log.
 pub const DISK_FULL: i32 = 74;
 
+/// The exit code of a runner whose campaign wants tasks done that cannot be done where it runs (EX_CONFIG): there is no harness.
+pub const NO_HARNESS: i32 = 78;
+
+/// What is told of that where runners are images.
+pub const NO_HARNESS_IN_IMAGE: &str = "its spec asks for accuracy.tasks, and the image of the runner has no lm-evaluation-harness, \
+                                       or not the folder of the tasks; put them into the image (docs/accuracy.md), or remove \
+                                       accuracy.tasks from the spec";
+
 /// What the reason of an interruption begins with that [`Dispatcher::stop`] caused.
 pub const STOPPED: &str = "stopped on request";
 
