@@ -197,14 +197,15 @@ async fn publish_in_turn(
     let revision = results.revision().await?;
     let snapshot = Snapshot::from_columns(results.latest_columns().await?);
     let file = snapshot.to_file()?;
-    objects.put(&ObjectKey::snapshot(), &file).await?;
     let store = results.identity().await?;
-    let published = Published { store, revision, hash: hash_bytes(&file) };
-    objects.put(&ObjectKey::published(), &serde_json::to_vec(&published)?).await?;
     let ranking = Ranking { revision, rankings: rank_everything(&snapshot) };
     objects.put(&ObjectKey::rankings(), &serde_json::to_vec(&ranking)?).await?;
     rollups.publish_rankings(revision, &ranking.published(), now).await?;
     rollups.refresh_daily_stats().await?;
+    // Last: what is noted as published is not published again, so that what failed before this would never be made up for.
+    objects.put(&ObjectKey::snapshot(), &file).await?;
+    let published = Published { store, revision, hash: hash_bytes(&file) };
+    objects.put(&ObjectKey::published(), &serde_json::to_vec(&published)?).await?;
     telemetry.forget_samples(now - KEPT).await?;
     Ok(revision)
 }
