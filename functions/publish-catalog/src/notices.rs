@@ -100,11 +100,11 @@ fn notice(report: &CampaignReport, public_url: Option<&str>) -> Notice {
     let campaign = &report.campaign;
     let label = report.label().word;
     let mut lines = vec![format!(
-        "{} results of {} configurations that can run, {} trials failed, {:.2} USD at spot price",
+        "{} results of {} configurations that can run, {} trials failed, {}",
         report.results.len(),
         campaign.feasible,
         report.failed_trials(),
-        report.costs.usd.spot,
+        report.paid_in_words(),
     )];
     lines.extend(report.best_in_lines());
     lines.extend(campaign.message.clone());

@@ -4,6 +4,7 @@
 mod costs;
 mod findings;
 mod page;
+mod paid;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use store::{BatchRecord, BatchState, CampaignRecord, Checkpoint, TrialOutcome};
 
 pub use costs::Costs;
 pub use findings::Finding;
+pub use paid::Paid;
 
 /// What a report is made from.
 #[derive(Debug)]
@@ -54,7 +56,9 @@ pub struct CampaignReport {
     pub fresh: u64,
     /// Batches that did not finish, with the reason.
     pub unfinished: Vec<BatchRecord>,
-    /// What was charged.
+    /// What was paid.
+    pub paid: Paid,
+    /// What results were charged with, at either price of the list.
     pub costs: Costs,
     /// The version of Assay that made the report.
     pub version: &'static str,
@@ -102,12 +106,24 @@ impl CampaignReport {
             infeasible: plan.as_ref().map(cannot_run).unwrap_or_default(),
             fresh: plan.as_ref().and_then(|plan| plan.due).map_or(0, |due| due.fresh),
             unfinished: batches.into_iter().filter(|b| b.state != BatchState::Finished).collect(),
+            paid: Paid::of(&outcomes),
             costs: Costs::of(&results),
             spec: plan.map(|plan| plan.spec),
             version: env!("CARGO_PKG_VERSION"),
             campaign,
             results,
             made_at,
+        }
+    }
+
+    /// What it cost, in words: of simulated engines nobody paid anything.
+    #[must_use]
+    pub(crate) fn paid_in_words(&self) -> String {
+        let simulated = self.provenance.keys().all(|p| *p == Provenance::Simulated);
+        match (self.paid.in_words(), simulated && !self.provenance.is_empty()) {
+            (None, _) => "what it cost is not known".to_owned(),
+            (Some(usd), false) => format!("paid {usd}"),
+            (Some(usd), true) => format!("real machines would have cost {usd}"),
         }
     }
 

@@ -6,9 +6,10 @@ mod common;
 use std::sync::Arc;
 
 use common::Scripted;
+use domain::BenchmarkResult;
 use publish_catalog::{CampaignReport, Evidence, tell_all};
 use store::sqlite::SqliteLedger;
-use store::{CampaignState, Notifier, StoreError};
+use store::{CampaignState, Checkpoint, Notifier, StoreError, TrialOutcome};
 use testkit::fixtures::{at, campaign_record, result};
 
 fn away() -> StoreError {
@@ -28,7 +29,16 @@ fn report() -> CampaignReport {
     campaign.state = CampaignState::Completed;
     campaign.message = Some("2 batches did not finish; the first, nightly.b3: over the budget".to_owned());
     let results = vec![result("nightly", 4).build(), result("nightly", 8).build()];
-    CampaignReport::new(Evidence { campaign, plan: None, batches: vec![], outcomes: vec![], results }, at(0))
+    let outcome = |result: &BenchmarkResult| Checkpoint {
+        run_id: result.run_id.clone(),
+        config_id: result.config_id.clone(),
+        outcome: TrialOutcome::Stored,
+        attempt: 1,
+        usd: Some(1.35),
+        at: at(0),
+    };
+    let outcomes = results.iter().map(outcome).collect();
+    CampaignReport::new(Evidence { campaign, plan: None, batches: vec![], outcomes, results }, at(0))
 }
 
 #[tokio::test]
@@ -55,7 +65,12 @@ async fn each_is_told_once_for_each_request_and_tried_again_when_away() {
     assert_eq!(told[1].more, format!("https://assay.example/v1/campaigns/{id}/report.html"));
     assert_eq!(told[0].subject, format!("Campaign {id} completed [MEASURED]"));
     let text = told[0].text();
-    for part in ["2 results", "0 trials failed", "[measured]: llama-3.1-8b-instruct", "over the budget"] {
+    for part in [
+        "2 results",
+        "0 trials failed, paid 2.70 USD",
+        "[measured]: llama-3.1-8b-instruct",
+        "over the budget",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
 }

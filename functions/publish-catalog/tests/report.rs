@@ -52,7 +52,8 @@ fn evidence(provenance: impl Fn(usize) -> Provenance) -> Evidence {
             config_id: feasible.id.clone(),
             outcome,
             attempt: 1,
-            usd: None,
+            // One in ten was on a machine without a price.
+            usd: (n % 10 != 0).then_some(0.25),
             at: at(0),
         });
     }
@@ -120,6 +121,29 @@ fn a_simulated_campaign_says_so_and_why_things_were_not_measured() {
     assert_eq!(json["provenance"]["simulated"], report.results.len());
     assert_eq!(json["findings"].as_array().unwrap().len(), 2);
     assert_eq!(json["failures"][0]["trials"].as_array().unwrap().len(), report.failed_trials());
+}
+
+/// Whatever the list says: a fallback to on-demand machines, and trials that failed, were paid as well.
+#[test]
+fn what_was_paid_is_what_the_outcomes_say() {
+    let evidence = evidence(|_| Provenance::Measured);
+    let known = evidence.outcomes.iter().filter(|outcome| outcome.usd.is_some()).count();
+    let unknown = evidence.outcomes.len() - known;
+    let report = CampaignReport::new(evidence, at(0));
+    let (html, _) = keep("paid", &report);
+    let usd = format!("{:.2} USD", known as f64 * 0.25);
+    assert!(
+        html.contains(&format!("paid {usd} without {unknown} outcomes of which no price is known")),
+        "{html}"
+    );
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["paid"]["usd"], known as f64 * 0.25);
+    assert_eq!(json["paid"]["unknown"], unknown);
+    assert!(report.costs.usd.spot != report.paid.usd);
+
+    // Nobody paid for a simulation.
+    let report = CampaignReport::new(self::evidence(|_| Provenance::Simulated), at(0));
+    assert!(report.page().to_html().unwrap().contains("real machines would have cost"));
 }
 
 #[test]

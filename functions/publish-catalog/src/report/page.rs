@@ -101,11 +101,7 @@ impl CampaignReport {
                 self.failed_trials().to_string(),
                 format!("{} configurations cannot run", c.infeasible),
             ),
-            tile(
-                "Cost at spot price",
-                usd(self.costs.usd.spot),
-                format!("{} on demand", usd(self.costs.usd.on_demand)),
-            ),
+            tile("Cost", self.paid.in_usd().unwrap_or_else(|| "not known".to_owned()), self.paid_in_words()),
         ];
         let mut blocks = vec![Block::Tiles(tiles)];
         if let Some(message) = &c.message {
@@ -266,10 +262,16 @@ impl CampaignReport {
             row("Measured windows", c.window_usd),
             row("Work lost to interruptions", c.lost_usd),
             row("Tokens of hosted models", AtPrice { spot: c.tokens_usd, on_demand: c.tokens_usd }),
-            row("All", c.usd),
+            row("All results", c.usd),
         ];
         rows.retain(|row| row[0] != "Tokens of hosted models" || c.tokens_usd > 0.0);
         let heads = ["", "USD at spot price", "USD on demand"].map(str::to_owned).to_vec();
+        let paid = format!(
+            "{}: all time of jobs that led to an outcome, that of failed trials too, at the price of how each job's machine was \
+             rented. Below is what the results were charged with, as if all had been on spot machines and as if all had been on \
+             demand.",
+            capitalised(&self.paid_in_words()),
+        );
         let mut text = format!(
             "{} hours of machines were charged to results, {} of them for work that was lost.",
             number(c.hours),
@@ -281,6 +283,7 @@ impl CampaignReport {
         }
         vec![
             Block::Section("Costs of the campaign".to_owned()),
+            Block::Text(paid),
             Block::Table(Table { heads, texts: vec![0], rows }),
             Block::Text(text),
         ]
