@@ -25,6 +25,9 @@ pub enum Notice {
         key: String,
         /// Bytes.
         size: u64,
+        /// Which of the uploads under this key, where it is told: of two the later one has the larger, as hexadecimal digits of
+        /// which the shorter is filled up with zeros at its end.
+        sequencer: Option<String>,
     },
     /// A schedule is due.
     Scheduled {
@@ -100,6 +103,8 @@ struct Object {
     key: String,
     #[serde(default)]
     size: u64,
+    #[serde(default)]
+    sequencer: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -176,8 +181,8 @@ impl Foreign {
         let Record { event_source, event_name, event_time, s3 } = record;
         match s3 {
             Some(Upload { bucket, object }) if event_name.starts_with("ObjectCreated:") => {
-                let (bucket, key, size) = (bucket.name, url_decoded(&object.key), object.size);
-                Ok(Self { time: event_time, notice: Notice::ObjectCreated { bucket, key, size } })
+                let key = url_decoded(&object.key);
+                Ok(Self { time: event_time, notice: object_created(bucket, Object { key, ..object }) })
             }
             _ => Err(Unreadable::Unknown { teller: event_source, detail_type: event_name }),
         }
@@ -193,7 +198,7 @@ impl Foreign {
         let notice = match (source.as_str(), detail_type.as_str()) {
             ("aws.s3", "Object Created") => {
                 let Upload { bucket, object } = serde_json::from_value(detail)?;
-                Notice::ObjectCreated { bucket: bucket.name, key: object.key, size: object.size }
+                object_created(bucket, object)
             }
             ("aws.scheduler" | "aws.events", "Scheduled Event") => {
                 let schedule = resources.into_iter().next().ok_or(Unreadable::NoSchedule)?;
@@ -211,6 +216,11 @@ impl Foreign {
         };
         Ok(Self { time, notice })
     }
+}
+
+fn object_created(bucket: Named, object: Object) -> Notice {
+    let Object { key, size, sequencer } = object;
+    Notice::ObjectCreated { bucket: bucket.name, key, size, sequencer }
 }
 
 /// A key as it is: in its notifications S3 encodes it as a form does.

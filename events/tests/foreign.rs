@@ -14,7 +14,8 @@ fn read(name: &str) -> Foreign {
 fn an_uploaded_spec() {
     let event = read("s3-object-created");
     assert_eq!(event.time.to_rfc3339(), "2026-11-24T08:00:00+00:00");
-    let Notice::ObjectCreated { bucket, key, size } = event.notice else { panic!("{event:?}") };
+    let Notice::ObjectCreated { bucket, key, size, sequencer } = event.notice else { panic!("{event:?}") };
+    assert_eq!(sequencer.unwrap(), "00692F1B40A1B2C3D4");
     // A plus in a key is a plus.
     assert_eq!((bucket.as_str(), key.as_str(), size), ("assay-results", "specs/nightly+h100.yaml", 1412));
 }
@@ -24,10 +25,11 @@ fn an_uploaded_spec_told_by_s3_itself() {
     let path = format!("{}/examples/foreign/s3-notification.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).unwrap();
     let told = Foreign::read_all(&text).unwrap();
-    let [Foreign { notice: Notice::ObjectCreated { key, size, .. }, .. }] = &told[..] else {
+    let [Foreign { notice: Notice::ObjectCreated { key, size, sequencer, .. }, .. }] = &told[..] else {
         panic!("{told:?}")
     };
     assert_eq!((key.as_str(), *size), ("specs/nightly+h100 \u{fc}ber.yaml", 1412));
+    assert_eq!(sequencer.as_deref(), Some("00692F1B40A1B2C3D4"));
     let plain = text.replace("nightly%2Bh100+%C3%BCber", "100%-%4").replace("Put", "Copy");
     let told = Foreign::read_all(&plain).unwrap();
     assert!(

@@ -15,7 +15,7 @@ async fn main() -> Result<()> {
     };
     lambda::run(None, async |told| {
         let note = match told {
-            Told::Uploaded { bucket, key, size } => match environment.uploaded(bucket, key)? {
+            Told::Uploaded { bucket, key, size, .. } => match environment.uploaded(bucket, key)? {
                 Some((Uploads::Imports, key)) => uploaded(&context, &key, *size, Utc::now()).await,
                 _ => return Err(Failure::for_another(told)),
             },

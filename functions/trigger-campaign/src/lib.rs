@@ -12,4 +12,4 @@ mod upload;
 pub use context::Context;
 pub use error::HandlerError;
 pub use handler::{Repeat, Triggered, due, handle, resume_unfinished};
-pub use upload::{Note, scheduled, uploaded};
+pub use upload::{Note, Upload, scheduled, uploaded};

@@ -4,7 +4,7 @@ use anyhow::Result;
 use chrono::Utc;
 use lambda::{Campaigns, Environment, Failure, Told};
 use store::Uploads;
-use trigger_campaign::{Context, scheduled, uploaded};
+use trigger_campaign::{Context, Upload, scheduled, uploaded};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -18,8 +18,11 @@ async fn main() -> Result<()> {
     lambda::run(Some(campaigns), async |told| {
         let now = Utc::now();
         let noted = match told {
-            Told::Uploaded { bucket, key, size } => match environment.uploaded(bucket, key)? {
-                Some((Uploads::Specs, key)) => uploaded(&context, &key, *size, now).await,
+            Told::Uploaded { bucket, key, size, sequencer } => match environment.uploaded(bucket, key)? {
+                Some((Uploads::Specs, key)) => {
+                    let upload = Upload { key: &key, bytes: *size, sequencer: sequencer.as_deref() };
+                    uploaded(&context, &upload, now).await
+                }
                 _ => return Err(Failure::for_another(told)),
             },
             Told::Due { schedule, at } => scheduled(&context, schedule, *at, now).await,

@@ -31,23 +31,62 @@ pub enum Note {
     },
 }
 
+/// An upload, as it is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Upload<'a> {
+    /// Where it is.
+    pub key: &'a ObjectKey,
+    /// Its size.
+    pub bytes: u64,
+    /// Which of those under its key: of two the later one has the larger, as S3 compares them. Not every teller knows.
+    pub sequencer: Option<&'a str>,
+}
+
+impl Upload<'_> {
+    /// Whether it is the upload that something was noted of, or an older one under the same key.
+    fn is_noted(&self, noted: Option<&str>) -> bool {
+        let (Some(told), Some(noted)) = (self.sequencer, noted) else { return false };
+        let length = told.len().max(noted.len());
+        let filled = |text: &str| format!("{:0<length$}", text.to_ascii_uppercase());
+        filled(told) <= filled(noted)
+    }
+}
+
+/// A note as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    note: Note,
+    /// The upload that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sequencer: Option<String>,
+}
+
 /// Triggers the campaign of an uploaded spec; `None` when it was taken away again. A spec that makes no sense is noted and
 /// is no error: it would make no sense the next time either.
+///
+/// `None` as well when something was noted of it before: told twice, or weeks later out of a dead-letter queue, it is one
+/// asking, and whoever has paused the campaign since then wants it to stay so.
 ///
 /// # Errors
 /// When a port fails.
 pub async fn uploaded(
     context: &Context,
-    key: &ObjectKey,
-    bytes: u64,
+    upload: &Upload<'_>,
     now: DateTime<Utc>,
 ) -> Result<Option<Note>, HandlerError> {
-    let triggered = match read(context, key, bytes).await? {
+    let noted = context.objects.get(&upload.key.note()).await?;
+    // What cannot be read is written anew.
+    let noted: Option<Kept> = noted.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    if upload.is_noted(noted.and_then(|kept| kept.sequencer).as_deref()) {
+        return Ok(None);
+    }
+    let triggered = match read(context, upload.key, upload.bytes).await? {
         None => return Ok(None),
         Some(Ok(spec)) => handle(context, &spec, Repeat::Continue, now).await.map(Some),
         Some(Err(problem)) => Err(problem.into()),
     };
-    note(context, key, triggered, now).await
+    note(context, upload, triggered, now).await
 }
 
 /// Triggers the campaign of a schedule that was due at an instant: `schedules/NAME.yaml`. `None` when there is nothing to
@@ -70,7 +109,8 @@ pub async fn scheduled(
         Some(Ok(spec)) => due(context, &spec, at, now).await,
         Some(Err(problem)) => Err(problem.into()),
     };
-    note(context, &key, triggered, now).await
+    let upload = Upload { key: &key, bytes: 0, sequencer: None };
+    note(context, &upload, triggered, now).await
 }
 
 /// The spec of an upload; `None` when there is none.
@@ -91,7 +131,7 @@ async fn read(
 
 async fn note(
     context: &Context,
-    key: &ObjectKey,
+    upload: &Upload<'_>,
     triggered: Result<Option<Triggered>, HandlerError>,
     at: DateTime<Utc>,
 ) -> Result<Option<Note>, HandlerError> {
@@ -101,6 +141,7 @@ async fn note(
         Err(HandlerError::Spec(problem)) => Note::Refused { reason: problem.to_string(), at },
         Err(error) => return Err(error),
     };
-    context.objects.put(&key.note(), &serde_json::to_vec_pretty(&note)?).await?;
+    let kept = Kept { note: note.clone(), sequencer: upload.sequencer.map(str::to_owned) };
+    context.objects.put(&upload.key.note(), &serde_json::to_vec_pretty(&kept)?).await?;
     Ok(Some(note))
 }

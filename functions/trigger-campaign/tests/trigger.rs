@@ -10,12 +10,12 @@ use events::{Event, EventBody};
 use store::campaigns::{Control, control};
 use store::directory::DirectoryObjects;
 use store::sqlite::SqliteLedger;
-use store::{CampaignState, ObjectKey};
+use store::{CampaignRecord, CampaignState, ObjectKey};
 use testkit::MemoryBus;
 use testkit::fixtures::at;
 use tokio::sync::mpsc::UnboundedReceiver;
 use trigger_campaign::{
-    Context, HandlerError, Note, Repeat, Triggered, handle, resume_unfinished, scheduled, uploaded,
+    Context, HandlerError, Note, Repeat, Triggered, Upload, handle, resume_unfinished, scheduled, uploaded,
 };
 
 const SPEC: &str = "
@@ -111,15 +111,46 @@ async fn asking_again_goes_on_or_begins_the_next() {
     assert_ne!(other.campaign().id.to_string(), id);
 }
 
+/// As of a teller that does not know which upload it is.
+fn upload(key: &ObjectKey, bytes: u64) -> Upload<'_> {
+    Upload { key, bytes, sequencer: None }
+}
+
+/// Somebody, or the budget guard, has paused its campaign in between.
+#[tokio::test]
+async fn an_upload_that_is_told_twice_is_asked_for_once() {
+    let mut scene = Scene::new().await;
+    let (_, key) = ObjectKey::uploaded("specs/a.yaml").unwrap();
+    scene.context.objects.put(&key, SPEC.as_bytes()).await.unwrap();
+    let told = async |sequencer| {
+        let upload = Upload { key: &key, bytes: 9, sequencer: Some(sequencer) };
+        uploaded(&scene.context, &upload, at(0)).await.unwrap()
+    };
+    let Some(Note::Campaign { id, .. }) = told("00692F1B40A1B2C3D4").await else { panic!("it begins") };
+    let was = scene.context.ledger.campaign(&id).await.unwrap().unwrap();
+    let paused = CampaignRecord { state: CampaignState::Paused, ..was.clone() };
+    scene.context.ledger.update_campaign(&was, &paused).await.unwrap();
+
+    for before in ["00692F1B40A1B2C3D4", "00692f1b40a1b2c3d4", "00692F1B", "00692F1B40A1B2C3D400"] {
+        assert_eq!(told(before).await, None, "{before}");
+    }
+    assert_eq!(scene.context.ledger.campaign(&id).await.unwrap().unwrap(), paused);
+    // Uploaded once more it goes on.
+    assert!(told("00692F1B40A1B2C3D5").await.is_some());
+    let again = scene.context.ledger.campaign(&id).await.unwrap().unwrap();
+    assert_eq!((again.state, again.request), (CampaignState::Requested, 2));
+    assert_eq!(scene.requests(), [(id.to_string(), 1), (id.to_string(), 2)]);
+}
+
 #[tokio::test]
 async fn an_uploaded_spec_begins_its_campaign_and_one_that_makes_no_sense_is_noted() {
     let mut scene = Scene::new().await;
     let (_, key) = ObjectKey::uploaded("specs/a.yaml").unwrap();
     let objects = scene.context.objects.clone();
-    assert_eq!(uploaded(&scene.context, &key, 9, at(0)).await.unwrap(), None, "it was taken away");
+    assert_eq!(uploaded(&scene.context, &upload(&key, 9), at(0)).await.unwrap(), None, "it was taken away");
 
     objects.put(&key, SPEC.replace("[1]", "[0]").as_bytes()).await.unwrap();
-    let note = uploaded(&scene.context, &key, 9, at(0)).await.unwrap();
+    let note = uploaded(&scene.context, &upload(&key, 9), at(0)).await.unwrap();
     assert!(
         matches!(&note, Some(Note::Refused { reason, .. }) if reason.starts_with("line 8: `workloads[0].concurrency")),
         "{note:?}"
@@ -127,9 +158,9 @@ async fn an_uploaded_spec_begins_its_campaign_and_one_that_makes_no_sense_is_not
     let noted: Note = serde_json::from_slice(&objects.get(&key.note()).await.unwrap().unwrap()).unwrap();
     assert_eq!(Some(noted), note);
     objects.put(&key, &[0xff]).await.unwrap();
-    let note = uploaded(&scene.context, &key, 1, at(0)).await.unwrap();
+    let note = uploaded(&scene.context, &upload(&key, 1), at(0)).await.unwrap();
     assert!(matches!(&note, Some(Note::Refused { reason, .. }) if reason.contains("UTF-8")), "{note:?}");
-    let note = uploaded(&scene.context, &key, 1 << 40, at(0)).await.unwrap();
+    let note = uploaded(&scene.context, &upload(&key, 1 << 40), at(0)).await.unwrap();
     assert!(
         matches!(&note, Some(Note::Refused { reason, .. }) if reason.contains("1048576 are the most")),
         "{note:?}"
@@ -137,7 +168,7 @@ async fn an_uploaded_spec_begins_its_campaign_and_one_that_makes_no_sense_is_not
     assert!(scene.requests().is_empty());
 
     objects.put(&key, SPEC.as_bytes()).await.unwrap();
-    let note = uploaded(&scene.context, &key, 9, at(0)).await.unwrap();
+    let note = uploaded(&scene.context, &upload(&key, 9), at(0)).await.unwrap();
     let Some(Note::Campaign { id, .. }) = note else { panic!("{note:?}") };
     assert_eq!(scene.requests(), [(id.to_string(), 1)]);
 }

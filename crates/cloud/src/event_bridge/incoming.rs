@@ -45,6 +45,8 @@ pub enum Told {
         key: String,
         /// Bytes.
         size: u64,
+        /// Which of the uploads under this key, where it is told.
+        sequencer: Option<String>,
     },
     /// A schedule is due.
     Due {
@@ -87,7 +89,9 @@ pub fn told_by(body: &str) -> Result<Vec<Told>, Unreadable> {
                 told.extend(starting.map(|(job, at)| Told::Starting { job, at }));
             }
             Notice::InstanceInterruption { .. } => {}
-            Notice::ObjectCreated { bucket, key, size } => told.push(Told::Uploaded { bucket, key, size }),
+            Notice::ObjectCreated { bucket, key, size, sequencer } => {
+                told.push(Told::Uploaded { bucket, key, size, sequencer });
+            }
             Notice::Published { topic } => {
                 let topic = topic.rsplit(':').next().unwrap_or_default().to_owned();
                 told.push(Told::Notified { topic });
