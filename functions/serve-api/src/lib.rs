@@ -20,6 +20,7 @@ mod trigger_by_upload;
 pub use access::{Access, ApiKey, Jwks, JwtConfig, NewKey, Scope, read_keys};
 pub use context::{CampaignTrigger, Context, PublishedBySchedule, Publishing, TriggerError};
 pub use layers::measure::Measures;
+pub use layers::most_bytes::MostBytes;
 pub use layers::rate_limit::RateLimit;
 pub use problem::{Kind, Problem};
 pub use router::router;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Error, Result};
 use lambda::Environment;
 use serve_api::{
-    Context, CurrentSnapshot, Measures, PublishedBySchedule, Settings, Stated, TriggerByUpload, router,
+    Context, CurrentSnapshot, Measures, MostBytes, PublishedBySchedule, Settings, Stated, TriggerByUpload,
+    router,
 };
 use store::HotAnswers;
 
@@ -20,6 +21,7 @@ async fn main() -> Result<()> {
         .of_function(environment.setting("ASSAY_ACCESS").as_deref())?;
     // An answer is sent as a whole.
     settings.streams.once = true;
+    settings.most_bytes = Some(MostBytes::OF_LAMBDA);
     let (ledger, objects) = (environment.ledger().await?, environment.objects().await?);
     let stores = environment.result_stores().await?;
     let snapshot = CurrentSnapshot::new(stores.results.clone(), objects.clone());

@@ -19,6 +19,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::{Access, BadKeys, Jwks, JwtConfig, read_keys};
+use crate::layers::most_bytes::MostBytes;
 use crate::layers::rate_limit::RateLimit;
 
 /// Requests a minute of each asker where there are keys and nobody says.
@@ -41,6 +42,8 @@ pub struct Settings {
     pub origins: Vec<HeaderValue>,
     /// How campaigns are streamed.
     pub streams: Streams,
+    /// Largest answer that whoever carries it takes, in bytes as [`MostBytes`] counts them; any where nobody says.
+    pub most_bytes: Option<MostBytes>,
 }
 
 /// How campaigns are streamed.
@@ -152,6 +155,7 @@ impl Settings {
             origins: stated.origins.into_iter().map(origin).collect::<Result<_, _>>()?,
             access,
             streams: Streams::default(),
+            most_bytes: None,
         })
     }
 

@@ -19,6 +19,7 @@ use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::types::ChecksumMode;
 use store::{ObjectKey, ObjectPrefix, Objects, StoreError};
 
@@ -109,6 +110,19 @@ impl Objects for S3Objects {
             }
         }
         Err(self.place.unavailable(format!("the object {key} broke off {READS} times: {broken}")))
+    }
+
+    async fn link(
+        &self,
+        key: &ObjectKey,
+        media_type: &str,
+        valid_for: Duration,
+    ) -> Result<Option<String>, StoreError> {
+        let config = PresigningConfig::expires_in(valid_for).map_err(|e| self.place.other(e))?;
+        let asked = self.client.get_object().bucket(&self.bucket).key(self.key(key));
+        // Nothing is asked over the network: it is signed here.
+        let signed = asked.response_content_type(media_type).presigned(config).await;
+        Ok(Some(signed.map_err(|e| self.place.failure(e))?.uri().to_owned()))
     }
 
     async fn list(&self, prefix: &ObjectPrefix) -> Result<Vec<ObjectKey>, StoreError> {

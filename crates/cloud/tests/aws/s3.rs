@@ -1,10 +1,13 @@
 //! S3: the suite, and what the suite cannot see.
 
 use aws_sdk_s3::types::{ChecksumMode, Tag};
+use std::io::{Read, Write};
+use std::time::Duration;
+
 use cloud::aws::Aws;
 use cloud::s3::S3Objects;
 use domain::{CampaignId, ConfigId, RunId};
-use store::{ObjectKey, Objects, StoreError};
+use store::{ObjectKey, Objects, ReportForm, StoreError};
 use testkit::conformance;
 use testkit::services::{PrivateMinistack, PrivateMoto};
 
@@ -29,6 +32,35 @@ async fn conformance() {
     conformance::objects(&S3Objects::new(&aws, "results", "")).await;
     // Another prefix is another store.
     conformance::objects(&S3Objects::new(&aws, "results", "/a/b/")).await;
+}
+
+/// What a plain client reads at a link.
+fn read(link: &str) -> String {
+    let (host, path) = link.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    write!(stream, "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_a_link_reads_the_object_without_a_key() {
+    let server = PrivateMoto::start();
+    let aws = Aws::emulator(&server.url()).await;
+    client(&server.url()).await.create_bucket().bucket("results").send().await.unwrap();
+    let objects = S3Objects::new(&aws, "results", "team");
+    let report = ObjectKey::report(&"demo".parse().unwrap(), ReportForm::Html);
+    objects.put(&report, b"<p>it is so</p>").await.unwrap();
+    let link =
+        objects.link(&report, "text/html; charset=utf-8", Duration::from_secs(300)).await.unwrap().unwrap();
+    for part in ["/results/team/reports/demo.html?", "X-Amz-Expires=300", "X-Amz-Signature="] {
+        assert!(link.contains(part), "{link}");
+    }
+    let answer = read(&link);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.to_ascii_lowercase().contains("content-type: text/html; charset=utf-8"), "{answer}");
+    assert!(answer.ends_with("<p>it is so</p>"), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

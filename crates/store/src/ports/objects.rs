@@ -1,5 +1,7 @@
 //! **Objects** are files under keys: specs, plans, manifests, raw records, reports.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::ids::check_id;
 use domain::{BatchId, CampaignId, LaunchId, ModelName, Provenance, RunId};
@@ -275,6 +277,17 @@ pub trait Objects: Send + Sync {
 
     /// Reads an object.
     async fn get(&self, key: &ObjectKey) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// A URL at which whoever has it reads an object until it is no longer valid, as a media type, without being asked who they
+    /// are. `None` where objects have none.
+    async fn link(
+        &self,
+        _key: &ObjectKey,
+        _media_type: &str,
+        _valid_for: Duration,
+    ) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
 
     /// The keys that begin with a prefix, in order. One that is written meanwhile may be among them or not.
     async fn list(&self, prefix: &ObjectPrefix) -> Result<Vec<ObjectKey>, StoreError>;

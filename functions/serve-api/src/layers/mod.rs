@@ -3,6 +3,7 @@
 pub mod access;
 mod cross_origin;
 pub mod measure;
+pub mod most_bytes;
 mod panics;
 mod patience;
 pub mod problems;
@@ -35,6 +36,9 @@ pub fn around(router: Router<Context>, context: &Context) -> Router<Context> {
         .layer(from_fn_with_state(settings.access.clone(), access::know))
         .layer(from_fn(problems::write))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
+    if let Some(most) = settings.most_bytes {
+        router = router.layer(from_fn_with_state(most, most_bytes::keep));
+    }
     if let Some(cors) = cross_origin::layer(&settings.origins) {
         router = router.layer(cors);
     }

@@ -1,11 +1,11 @@
 //! Every refusal is a **problem**: ours are written here, where the request's id is known, and those of the framework, such as a
 //! path that is not UTF-8, become problems of their status.
 
-use axum::body::{Body, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use super::request_id::RequestId;
 use crate::Problem;
@@ -32,9 +32,17 @@ pub async fn write(request: Request, next: Next) -> Response {
         }
         None => return response,
     };
-    let (mut head, _) = response.into_parts();
-    head.headers.remove(header::CONTENT_LENGTH);
-    head.headers.insert(header::CONTENT_TYPE, PROBLEM);
-    head.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Response::from_parts(head, Body::from(problem.written(&id)))
+    let mut written = answer(&problem, &id);
+    let mut headers = std::mem::take(response.headers_mut());
+    headers.remove(header::CONTENT_LENGTH);
+    headers.extend(std::mem::take(written.headers_mut()));
+    *written.headers_mut() = headers;
+    written
+}
+
+/// A problem as an answer, whole.
+pub fn answer(problem: &Problem, request_id: &str) -> Response {
+    let headers =
+        [(header::CONTENT_TYPE, PROBLEM), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (problem.kind.status(), headers, problem.written(request_id)).into_response()
 }

@@ -77,6 +77,16 @@ impl Operation {
         self
     }
 
+    /// May answer with a place elsewhere, where the answer can be read for some minutes.
+    pub fn leads_elsewhere(mut self, description: &str) -> Self {
+        let location =
+            json!({"description": "A URL that is valid for five minutes", "schema": {"type": "string"}});
+        let headers =
+            json!({"x-request-id": {"$ref": "#/components/headers/RequestId"}, "location": location});
+        self.answers.insert("303".to_owned(), json!({"description": description, "headers": headers}));
+        self
+    }
+
     /// Answers from the catalogue: with its headers, and `304` to whoever has it.
     pub fn of_catalog(mut self) -> Self {
         for answer in self.answers.values_mut().filter(|answer| answer.get("content").is_some()) {
@@ -109,7 +119,8 @@ impl Operation {
         let mut usual = vec![500, 504];
         usual.extend(closed.then_some([401, 403, 429]).into_iter().flatten());
         usual.extend((closed || path.contains('{')).then_some(400));
-        usual.extend(self.body.is_some().then_some(413));
+        // A body, or on AWS Lambda an answer, that is too large.
+        usual.extend((closed || self.body.is_some()).then_some(413));
         self = self.refuses(&usual);
         let mut written = json!({
             "operationId": self.id,

@@ -190,6 +190,7 @@ fn of_campaigns(g: &mut SchemaGenerator) -> Vec<Described> {
         operation(name, Asker::Read, summary)
             .with([one()])
             .answers_as(200, "The report", &[(media_type, schema)])
+            .leads_elsewhere("Where the report is, when it is too large to be carried, as on AWS Lambda")
             .refuses(&[404, 503])
     };
     let list = operation("listCampaigns", Asker::Read, "Campaigns, newest first")

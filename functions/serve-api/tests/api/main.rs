@@ -10,6 +10,7 @@ mod configurations;
 mod golden;
 mod imports;
 mod known;
+mod large;
 mod layers;
 mod pages;
 mod plans;
