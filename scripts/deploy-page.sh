@@ -14,7 +14,10 @@ print(next(outputs for name, outputs in stacks.items() if name.endswith("-api"))
 }
 
 bucket=$(output PageBucket)
-aws s3 sync "$folder" "s3://$bucket" --delete --exclude index.html --cache-control 'public, max-age=31536000, immutable'
+# The page before goes on until the new one is there with all that it names, and only then goes what nobody names any more.
+put() { aws s3 sync "$folder" "s3://$bucket" --exclude index.html --cache-control 'public, max-age=31536000, immutable' "$@"; }
+put
 aws s3 cp "$folder/index.html" "s3://$bucket/index.html" --cache-control 'no-cache'
 aws cloudfront create-invalidation --distribution-id "$(output DistributionId)" --paths /index.html >/dev/null
+put --delete
 echo "the page is at $(output Url)"

@@ -85,7 +85,8 @@ test("the script of the page reads the outputs that it is given, and says what m
     assert.match(missing.stderr, /outputs\.json is missing.*make deploy ENVIRONMENT=trial/);
     writeFileSync(outputs, JSON.stringify({ "assay-trial-data": {}, "assay-trial-api": { PageBucket: "bucket", DistributionId: "E1", Url: "https://page" } }));
     assert.equal(script().stdout, "the page is at https://page\n");
-    assert.match(readFileSync(join(folder, "told"), "utf8"), /s3 sync ui\/dist s3:\/\/bucket .*\n.*s3:\/\/bucket\/index\.html.*\n.*--distribution-id E1 /);
+    assert.match(readFileSync(join(folder, "told"), "utf8"), /s3 sync ui\/dist s3:\/\/bucket .*\n.*s3:\/\/bucket\/index\.html.*\n.*--distribution-id E1 .*\n.*s3 sync .* --delete\n$/);
+    assert.equal(readFileSync(join(folder, "told"), "utf8").match(/--delete/g)!.length, 1, "the page before goes on until the new one is there");
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -137,6 +137,8 @@ for (const name of Object.keys(environments)) {
       assert.deepEqual(Properties.Architectures, [environment.functions.architecture], id);
       assert.ok(Properties.LoggingConfig.LogGroup, id);
     }
+    const reserved = functions.reduce((sum, [, f]) => sum + f.Properties.ReservedConcurrentExecutions, 0);
+    assert.ok(source("docs/operate.md").includes(`at least ${100 + reserved} concurrent executions of Lambda (${reserved} are reserved`));
     const groups = made.of("Functions", "AWS::Logs::LogGroup");
     assert.equal(groups.length, FUNCTIONS.length);
     assert.ok(groups.every(([, group]) => group.Properties.RetentionInDays === environment.functions.logDays && group.Properties.KmsKeyId));
