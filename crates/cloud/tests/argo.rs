@@ -244,6 +244,31 @@ async fn where_no_spot_node_is_to_be_had_a_batch_goes_on_demand() {
     assert!(ends.contains(&jobs[0].batch) && ends.contains(&jobs[1].batch), "{ends:?}");
 }
 
+/// A pod waited long for its node and has no image for a moment; then its next try has none for good.
+#[tokio::test]
+async fn a_pod_whose_image_is_not_to_be_had_is_ended_and_its_batch_has_failed() {
+    let mut scene = Scene::new().await;
+    let one = job(0, 1);
+    scene.manifest(&one, &[("l4x1", Engine::Vllm)]).await;
+    scene.dispatcher.submit(&one).await.unwrap();
+    let name = scene.name(&one.batch);
+    let now = Utc::now();
+    let after = |minutes| now + TimeDelta::minutes(minutes);
+    scene.fake.wait_since(&name, after(-60));
+    scene.fake.lack_image(&name);
+    for minutes in [-30, -29, -20] {
+        assert_eq!(scene.dispatcher.end_waiting(after(minutes)).await.unwrap(), 0);
+    }
+    scene.fake.begin(&name);
+    scene.fake.lose_pod(&name);
+    scene.fake.lack_image(&name);
+    assert_eq!(scene.dispatcher.end_waiting(after(1)).await.unwrap(), 0, "this pod has time of its own");
+    assert_eq!(scene.dispatcher.end_waiting(after(15)).await.unwrap(), 0);
+    assert_eq!(scene.dispatcher.end_waiting(after(17)).await.unwrap(), 1);
+    let JobOutcome::Failed { reason } = scene.end().await.outcome else { panic!("it would lack it again") };
+    assert!(reason.starts_with("its image was not to be had (ImagePullBackOff: "), "{reason}");
+}
+
 #[tokio::test]
 async fn of_dispatchers_that_race_one_submits() {
     let scene = Scene::new().await;

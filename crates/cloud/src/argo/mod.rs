@@ -10,6 +10,7 @@
 //! | two jobs of a batch do not work at once, should it happen all the same | the claim in the ledger |
 //! | a lost node is retried, bad input is not | `retryStrategy` of the template; then on-demand nodes alone |
 //! | no job waits for ever for a spot node | [`ArgoDispatcher::end_waiting`]; its batch goes on on on-demand nodes |
+//! | no job waits for ever for its image | the same ends it, and its batch has failed |
 //! | a job that was withdrawn did not begin | its workflow is stopped in the version in which it was seen to wait |
 //! | every job's end is told | [`ArgoDispatcher::tell_ends`]: the end is published, then its workflow is marked as told |
 
@@ -36,12 +37,15 @@ pub use kubernetes::{KubernetesConfig, SERVICE_ACCOUNT};
 use kubernetes::{Collection, Created, Patched};
 use report::Report;
 use workflow::{
-    API_VERSION, CAMPAIGN_LABEL, COMPLETED_LABEL, NO_NODE_ANNOTATION, Needs, STOPPED_ANNOTATION, Submission,
-    TOLD_LABEL, campaign_label,
+    API_VERSION, CAMPAIGN_LABEL, COMPLETED_LABEL, NO_IMAGE_ANNOTATION, NO_IMAGE_SINCE_ANNOTATION,
+    NO_NODE_ANNOTATION, Needs, STOPPED_ANNOTATION, Submission, TOLD_LABEL, campaign_label,
 };
 
 /// How long nobody gets a spot node of some kind until there is none to be had. Karpenter takes minutes to start one.
 const NO_SPOT_NODE: TimeDelta = TimeDelta::minutes(15);
+
+/// How long the image of a pod is not to be had until it is given up. Nodes try again at least every 5 min.
+const NO_IMAGE: TimeDelta = TimeDelta::minutes(15);
 
 /// Where jobs go and what they are told.
 #[derive(Debug, Clone)]
@@ -91,18 +95,20 @@ impl ArgoDispatcher {
         Ok(self.reports_of(campaign).await?.iter().filter_map(Report::job).collect())
     }
 
-    /// Ends jobs that wait for a spot node which is not to be had, so that their batches go on on on-demand nodes; returns
-    /// how many. It is to be had where a job that wants the same got one lately: the others wait for their turn then.
+    /// Ends jobs that wait for what is not to be had, and returns how many: for a spot node, so that their batches go on on
+    /// on-demand nodes, and for their image, which costs a node meanwhile. A spot node is to be had where a job that wants the
+    /// same got one lately: the others wait for their turn then.
     ///
     /// # Errors
     /// When Kubernetes refuses.
     pub async fn end_waiting(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
         let lately = now - NO_SPOT_NODE;
         let live = self.reports(&format!("{CAMPAIGN_LABEL},!{COMPLETED_LABEL}")).await?;
+        let without_image = self.end_without_image(&live, now).await?;
         let waits = |report: &&Report| report.waits_for_spot_since().is_some_and(|since| since < lately);
         let waiting: Vec<&Report> = live.iter().filter(waits).collect();
         if waiting.is_empty() {
-            return Ok(0);
+            return Ok(without_image);
         }
         let all = self.reports(CAMPAIGN_LABEL).await?;
         let had: BTreeSet<&str> = all
@@ -110,7 +116,7 @@ impl ArgoDispatcher {
             .filter(|r| r.had_a_spot_node_since(lately))
             .filter_map(Report::node_selector)
             .collect();
-        let mut ended = 0;
+        let mut ended = without_image;
         for report in waiting {
             if report.node_selector().is_some_and(|selector| had.contains(selector)) {
                 continue;
@@ -120,6 +126,27 @@ impl ArgoDispatcher {
                 Patched::Now => ended += 1,
                 // It began, or somebody else ended it.
                 Patched::Changed | Patched::Gone => {}
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Ends those whose image was not to be had for a while, which is noted when it is first seen.
+    async fn end_without_image(&self, live: &[Report], now: DateTime<Utc>) -> Result<usize, StoreError> {
+        let mut ended = 0;
+        for report in live {
+            match report.lacks_its_image() {
+                None => {}
+                Some((_, None)) => {
+                    let note =
+                        json!({"metadata": {"annotations": {NO_IMAGE_SINCE_ANNOTATION: now.to_rfc3339()}}});
+                    self.workflows.patch(&report.metadata.name, &note).await?;
+                }
+                Some((why, Some(since))) if since < now - NO_IMAGE => {
+                    let done = self.end(report, NO_IMAGE_ANNOTATION, why, Shutdown::OfWaiting).await?;
+                    ended += usize::from(done == Patched::Now);
+                }
+                Some(_) => {}
             }
         }
         Ok(ended)

@@ -9,7 +9,10 @@ use serde::Deserialize;
 use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, NO_HARNESS, NO_HARNESS_IN_IMAGE, STOPPED};
 use store::{JobState, KnownJob};
 
-use super::workflow::{BATCH, CAMPAIGN, CAPACITY, NO_NODE_ANNOTATION, NODE_SELECTOR, STOPPED_ANNOTATION};
+use super::workflow::{
+    BATCH, CAMPAIGN, CAPACITY, NO_IMAGE_ANNOTATION, NO_IMAGE_SINCE_ANNOTATION, NO_NODE_ANNOTATION,
+    NODE_SELECTOR, STOPPED_ANNOTATION,
+};
 
 /// Exit codes of a container that was killed or told to stop and did not answer: 128 and the signal.
 const SIGNALLED: [i32; 2] = [137, 143];
@@ -20,6 +23,9 @@ const TAKEN_AWAY: [&str; 6] =
 
 /// What the message of a pod begins with that has no node yet.
 const UNSCHEDULABLE: &str = "Unschedulable";
+
+/// What the message of a pod begins with whose image cannot be had: the node tries again and again, and Argo waits.
+const NO_IMAGE: [&str; 3] = ["ErrImagePull", "ImagePullBackOff", "InvalidImageName"];
 
 /// A workflow.
 #[derive(Debug, Clone, Deserialize)]
@@ -150,6 +156,18 @@ impl Report {
         self.pods().find(waits).filter(|_| may_be_ended)?.started_at
     }
 
+    /// What is said of its pod's image, where that is not to be had, and since when it is noted so of this pod. Argo says since
+    /// when a pod is there, which may have waited long for its node.
+    pub fn lacks_its_image(&self) -> Option<(&str, Option<DateTime<Utc>>)> {
+        let lacks =
+            |pod: &&Node| pod.phase == "Pending" && NO_IMAGE.iter().any(|what| pod.message.starts_with(what));
+        let may_be_ended = self.spec.shutdown.is_empty() && self.outcome().is_none();
+        let pod = self.pods().find(lacks).filter(|_| may_be_ended)?;
+        let noted = self.metadata.annotations.get(NO_IMAGE_SINCE_ANNOTATION);
+        let noted = noted.and_then(|at| at.parse::<DateTime<Utc>>().ok());
+        Some((&pod.message, noted.filter(|at| pod.started_at.is_none_or(|there| *at >= there))))
+    }
+
     /// Whether it got a spot node, and did not lose it before this instant.
     pub fn had_a_spot_node_since(&self, since: DateTime<Utc>) -> bool {
         self.is_for_spot() && self.pods().any(|pod| pod.had_a_node_since(since))
@@ -193,6 +211,11 @@ impl Report {
         match (self.metadata.annotations.get(STOPPED_ANNOTATION), self.spec.shutdown.as_str()) {
             (_, "") => {}
             _ if let Some(why) = self.found_no_node() => return interrupted(why.to_owned()),
+            _ if let Some(why) = self.metadata.annotations.get(NO_IMAGE_ANNOTATION) => {
+                return failed(format!(
+                    "its image was not to be had ({why}); push it, or name another, and ask for the campaign again"
+                ));
+            }
             (Some(why), _) => return interrupted(format!("{STOPPED}: {why}")),
             // Somebody else wanted it to end, so it is not submitted again.
             (None, how) => {

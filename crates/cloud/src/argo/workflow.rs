@@ -22,6 +22,12 @@ pub(super) const STOPPED_ANNOTATION: &str = "assay/stopped";
 /// The annotation of a workflow that we ended since it found no spot node.
 pub(super) const NO_NODE_ANNOTATION: &str = "assay/no-spot-node";
 
+/// The annotation that says when we first saw that the image of a workflow's pod is not to be had.
+pub(super) const NO_IMAGE_SINCE_ANNOTATION: &str = "assay/no-image-since";
+
+/// The annotation of a workflow that we ended since its image was not to be had, with what was said of it.
+pub(super) const NO_IMAGE_ANNOTATION: &str = "assay/no-image";
+
 /// The label by which Argo marks what has ended.
 pub(super) const COMPLETED_LABEL: &str = "workflows.argoproj.io/completed";
 

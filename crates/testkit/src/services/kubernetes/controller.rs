@@ -56,6 +56,13 @@ impl Cluster {
         self.touch(name);
     }
 
+    pub fn lack_image(&mut self, name: &str) {
+        let pod = self.pod(name);
+        assert_eq!(pod["phase"], "Pending", "{pod}");
+        pod["message"] = "ImagePullBackOff: Back-off pulling image".into();
+        self.touch(name);
+    }
+
     pub fn begin(&mut self, name: &str) {
         let pod = self.pod(name);
         assert_eq!(pod["phase"], "Pending", "{pod}");

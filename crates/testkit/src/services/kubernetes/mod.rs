@@ -147,6 +147,11 @@ impl KubernetesFake {
         self.shared.cluster().wait_since(name, at);
     }
 
+    /// A node is there for the pod that waits, and has not its image.
+    pub fn lack_image(&self, name: &str) {
+        self.shared.cluster().lack_image(name);
+    }
+
     /// A node is there for the pod that waits, and it runs.
     pub fn begin(&self, name: &str) {
         self.shared.cluster().begin(name);
