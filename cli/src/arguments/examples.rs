@@ -30,12 +30,14 @@ Examples:
 pub const PAUSE: &str = "\
 Examples:
   assay campaign pause demo-163ef6fe
-  assay --ledger dynamodb://assay campaign pause demo-163ef6fe \\
-      --bus eventbridge://assay";
+  assay --ledger dynamodb://assay-trial-ledger \\
+      campaign pause demo-163ef6fe --bus eventbridge://assay-trial-events";
 
 pub const RESUME: &str = "\
 Examples:
-  assay campaign resume demo-163ef6fe";
+  assay campaign resume demo-163ef6fe
+  assay --ledger dynamodb://assay-trial-ledger \\
+      campaign resume demo-163ef6fe --bus eventbridge://assay-trial-events";
 
 pub const CANCEL: &str = "\
 Examples:

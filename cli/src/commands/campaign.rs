@@ -50,7 +50,10 @@ pub async fn campaign(data: &DataFolder, command: &Campaign) -> Result<Exit> {
     if let Campaign::Schedule(command) = command {
         return schedule::schedule(data, command);
     }
-    data.must_exist()?;
+    // Where the ledger is elsewhere nothing needs to be here.
+    if data.ledger.is_none() {
+        data.must_exist()?;
+    }
     match command {
         Campaign::Schedule(_) => Ok(Exit::Done),
         Campaign::List { json } => list(data, *json).await,
@@ -122,10 +125,18 @@ async fn show(data: &DataFolder, arguments: &Show) -> Result<Exit> {
 
 async fn wanted(data: &DataFolder, arguments: &Controlled, wanted: Wanted) -> Result<Exit> {
     let id = campaign_id(&arguments.campaign)?;
-    let (ledger, own) = data.ledger_and_bus().await?;
-    let bus: Arc<dyn Bus> = match &arguments.bus {
-        Some(url) => Arc::new(open_bus(url).await?),
-        None => Arc::new(own),
+    let (ledger, bus): (_, Arc<dyn Bus>) = match (&arguments.bus, &data.ledger) {
+        (Some(url), _) => (data.ledger().await?, Arc::new(open_bus(url).await?)),
+        // This machine knows nothing of the jobs of such a ledger's campaigns, so that it must not be their host for a moment.
+        (None, Some(elsewhere)) if !data.is_hosted()? => bail!(
+            "nobody runs campaigns of {elsewhere} in {} now, and whoever does is to be told: give the bus of its functions with \
+             --bus eventbridge://BUS",
+            data.root.display()
+        ),
+        (None, _) => {
+            let (ledger, own) = data.ledger_and_bus().await?;
+            (ledger, Arc::new(own))
+        }
     };
     let changed = match wanted {
         Wanted::Control(wanted) => control(ledger.as_ref(), bus.as_ref(), &id, wanted, Utc::now()).await,

@@ -15,6 +15,7 @@ mod hosted;
 mod http;
 mod imports;
 mod kills;
+mod on_aws;
 mod output;
 mod procfs;
 mod stages;
