@@ -187,6 +187,7 @@ impl Stage {
             job: format!("job-{number}").parse().unwrap(),
             outcome,
         };
+        self.jobs.live.lock().unwrap().remove(&job.batch);
         let event = Event::new(EventBody::BatchEnded(ended), self.now);
         self.deliver(&event).await;
         self.deliver(&event).await;

@@ -288,6 +288,11 @@ mod tests {
             assert_eq!(reconcile(&self.site, Utc::now() + after).await.unwrap(), Exit::Done);
         }
 
+        async fn has_report(&self) -> bool {
+            let report = store::ObjectKey::report(&self.campaign, store::ReportForm::Html);
+            self.site.functions.objects.get(&report).await.unwrap().is_some()
+        }
+
         async fn batch(&self) -> BatchRecord {
             self.site.functions.ledger.batches(&self.campaign).await.unwrap().remove(0)
         }
@@ -308,6 +313,35 @@ mod tests {
         assert_eq!(scene.batch().await.fruitless_jobs, 1);
         scene.reconcile(TimeDelta::hours(1)).await;
         assert_eq!((scene.fake.names().len(), scene.batch().await.fruitless_jobs), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_batch_whose_workflows_vanish_is_given_up_and_its_campaign_has_a_report() {
+        let scene = Scene::new().await;
+        for job in 1..=track_progress::MAX_FRUITLESS_JOBS {
+            let name = scene.fake.names().remove(0);
+            scene.fake.delete(&name);
+            scene.reconcile(TimeDelta::hours(1)).await;
+            assert_eq!(scene.batch().await.fruitless_jobs, job);
+        }
+        assert!(scene.fake.names().is_empty());
+        assert_eq!(scene.batch().await.state, BatchState::Failed);
+        assert!(scene.has_report().await);
+    }
+
+    #[tokio::test]
+    async fn a_campaign_whose_end_nobody_was_told_has_a_report_after_all() {
+        let scene = Scene::new().await;
+        let ledger = &scene.site.functions.ledger;
+        let was = scene.site.campaign(&scene.campaign).await.unwrap();
+        ledger.set_batch_state(&scene.batch().await.id, BatchState::Finished, None).await.unwrap();
+        let completed = was.ended(CampaignState::Completed, None, Utc::now());
+        ledger.update_campaign(&was, &completed).await.unwrap();
+        scene.reconcile(TimeDelta::zero()).await;
+        assert!(!scene.has_report().await, "whoever ended it may be about to tell it");
+        scene.reconcile(TimeDelta::hours(1)).await;
+        assert!(scene.has_report().await);
+        assert!(!scene.site.campaign(&scene.campaign).await.unwrap().end_is_untold);
     }
 
     #[tokio::test]
@@ -335,8 +369,7 @@ mod tests {
         let told = follow(&scene.site, scene.campaign.as_str()).await.unwrap_err().to_string();
         assert_eq!(told, format!("campaign {} failed: nothing can run", scene.campaign));
         // The function that tells people keeps the report.
-        let report = store::ObjectKey::report(&scene.campaign, store::ReportForm::Html);
-        assert!(scene.site.functions.objects.get(&report).await.unwrap().is_some());
+        assert!(scene.has_report().await);
     }
 
     #[tokio::test]

@@ -26,11 +26,12 @@ pub async fn give_up(
     let Some(was) = ledger.campaign(event.campaign()).await? else { return Ok(()) };
     match &event.body {
         // The campaign has failed already, and whoever tells people cannot.
-        EventBody::CampaignFailed(told) if told.request == was.request => {
-            return note_told(ledger, &was).await;
+        EventBody::CampaignFailed(told) => {
+            let is_told_of = was.state == CampaignState::Failed && told.request == was.request;
+            return if is_told_of { note_told(ledger, &was).await } else { Ok(()) };
         }
         // The clock looks again.
-        EventBody::CampaignFailed(_) | EventBody::CampaignUnsettled(_) => return Ok(()),
+        EventBody::CampaignUnsettled(_) => return Ok(()),
         // It stays cancelled, and its report is not made.
         EventBody::CampaignCompleted(told)
             if was.state == CampaignState::Cancelled && told.request == was.request =>

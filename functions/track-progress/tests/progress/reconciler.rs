@@ -145,6 +145,12 @@ async fn a_failure_is_told_again_and_given_up_in_the_end() {
     give_up(ledger, bus, &told, "nobody answers".to_owned(), at(9)).await.unwrap();
     scene.look(at(9) + TimeDelta::hours(1)).await.unwrap();
     assert!(scene.events.try_recv().is_err(), "nobody else could be told");
+    // Somebody cancels it: that is another end.
+    let was = scene.campaign().await;
+    let cancelled = was.ended(CampaignState::Cancelled, None, at(10));
+    scene.ledger.update_campaign(&was, &cancelled).await.unwrap();
+    give_up(ledger, bus, &told, "nobody answers".to_owned(), at(11)).await.unwrap();
+    assert!(scene.campaign().await.end_is_untold);
 }
 
 #[tokio::test]
