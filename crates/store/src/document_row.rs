@@ -1,9 +1,8 @@
 //! A **document row** is a stored result as the JSON that it is read back from, the same in either database.
 
 use domain::BenchmarkResult;
+use futures::{Stream, TryStreamExt};
 use sqlx::FromRow;
-
-use crate::StoreError;
 
 /// A row of a query for whole results.
 #[derive(FromRow)]
@@ -13,14 +12,24 @@ pub struct DocumentRow {
 }
 
 impl DocumentRow {
-    /// The result; a document that is none is `damaged`.
-    pub fn read(&self, damaged: impl FnOnce(String) -> StoreError) -> Result<BenchmarkResult, StoreError> {
-        serde_json::from_str(&self.document).map_err(|e| damaged(format!("run {}: {e}", self.run_id)))
+    fn decode(&self) -> sqlx::Result<BenchmarkResult> {
+        let decoded = serde_json::from_str(&self.document);
+        decoded.map_err(|e| sqlx::Error::Decode(format!("run {}: {e}", self.run_id).into()))
     }
 
-    /// The results of some rows, in the middle of a transaction.
+    /// The results of some rows.
     pub fn decode_all(rows: &[Self]) -> sqlx::Result<Vec<BenchmarkResult>> {
-        let decode = |row: &Self| serde_json::from_str(&row.document);
-        rows.iter().map(|row| decode(row).map_err(|e| sqlx::Error::Decode(e.into()))).collect()
+        rows.iter().map(Self::decode).collect()
+    }
+
+    /// The results of rows as they come. No text is kept: those of 90,000 results would be as much memory again.
+    pub async fn decode_each(
+        mut rows: impl Stream<Item = sqlx::Result<Self>> + Unpin,
+    ) -> sqlx::Result<Vec<BenchmarkResult>> {
+        let mut results = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            results.push(row.decode()?);
+        }
+        Ok(results)
     }
 }

@@ -10,7 +10,6 @@ use domain::{Architecture, BenchmarkResult, CampaignId, ConfigId, ModelName, Run
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Executor, FromRow, query_as, query_scalar};
 
-use super::failure::Place;
 use super::insert::{insert, lock_writers, renew_latest};
 use super::known_facts;
 use super::mode::{Mode, make_hypertables};
@@ -136,12 +135,10 @@ impl ResultStore for PostgresResults {
     }
 
     async fn latest(&self) -> Result<Vec<BenchmarkResult>, StoreError> {
-        let rows = self.server.ask(async |mut connection| {
-            query_as::<_, DocumentRow>(include_str!("sql/select_latest.sql"))
-                .fetch_all(&mut *connection)
-                .await
-        });
-        read(rows.await?, &self.server.place)
+        let select = || query_as(include_str!("sql/select_latest.sql"));
+        self.server
+            .ask(async |mut connection| DocumentRow::decode_each(select().fetch(&mut *connection)).await)
+            .await
     }
 
     async fn latest_columns(&self) -> Result<LatestColumns, StoreError> {
@@ -153,19 +150,17 @@ impl ResultStore for PostgresResults {
     }
 
     async fn of_campaign(&self, campaign: &CampaignId) -> Result<Vec<BenchmarkResult>, StoreError> {
-        let rows = self.server.ask(async |mut connection| {
-            let select = query_as::<_, DocumentRow>(include_str!("sql/select_of_campaign.sql"));
-            select.bind(campaign.as_str()).fetch_all(&mut *connection).await
-        });
-        read(rows.await?, &self.server.place)
+        let select = || query_as(include_str!("sql/select_of_campaign.sql")).bind(campaign.as_str());
+        self.server
+            .ask(async |mut connection| DocumentRow::decode_each(select().fetch(&mut *connection)).await)
+            .await
     }
 
     async fn history(&self, config: &ConfigId) -> Result<Vec<BenchmarkResult>, StoreError> {
-        let rows = self.server.ask(async |mut connection| {
-            let select = query_as::<_, DocumentRow>(include_str!("sql/select_history.sql"));
-            select.bind(config.as_str()).fetch_all(&mut *connection).await
-        });
-        read(rows.await?, &self.server.place)
+        let select = || query_as(include_str!("sql/select_history.sql")).bind(config.as_str());
+        self.server
+            .ask(async |mut connection| DocumentRow::decode_each(select().fetch(&mut *connection)).await)
+            .await
     }
 
     async fn run_ids(&self, campaign: &CampaignId) -> Result<BTreeSet<RunId>, StoreError> {
@@ -207,10 +202,6 @@ impl ResultStore for PostgresResults {
             })
             .await
     }
-}
-
-fn read(rows: Vec<DocumentRow>, place: &Place) -> Result<Vec<BenchmarkResult>, StoreError> {
-    rows.iter().map(|row| row.read(|what| place.damaged(what))).collect()
 }
 
 async fn insert_all(mut connection: Connection, results: &[BenchmarkResult]) -> sqlx::Result<u64> {

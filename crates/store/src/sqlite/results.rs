@@ -72,8 +72,8 @@ impl SqliteResults {
         &self,
         query: QueryAs<'_, Sqlite, DocumentRow, SqliteArguments>,
     ) -> Result<Vec<BenchmarkResult>, StoreError> {
-        let rows = query.fetch_all(&self.database.read).await.map_err(|e| self.database.place.sql(e))?;
-        rows.iter().map(|row| row.read(|what| self.database.place.damaged(what))).collect()
+        let rows = query.fetch(&self.database.read);
+        DocumentRow::decode_each(rows).await.map_err(|e| self.database.place.sql(e))
     }
 }
 
