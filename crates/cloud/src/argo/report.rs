@@ -6,16 +6,13 @@ use chrono::{DateTime, Utc};
 use domain::{BatchId, CampaignId, JobId, PriceKind};
 use events::JobOutcome;
 use serde::Deserialize;
-use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, NO_HARNESS, NO_HARNESS_IN_IMAGE, STOPPED};
+use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, KILLED, NO_HARNESS, NO_HARNESS_IN_IMAGE, STOPPED};
 use store::{JobState, KnownJob};
 
 use super::workflow::{
     BATCH, CAMPAIGN, CAPACITY, NO_IMAGE_ANNOTATION, NO_IMAGE_SINCE_ANNOTATION, NO_NODE_ANNOTATION,
     NODE_SELECTOR, STOPPED_ANNOTATION,
 };
-
-/// Exit codes of a container that was killed or told to stop and did not answer: 128 and the signal.
-const SIGNALLED: [i32; 2] = [137, 143];
 
 /// What the message of a pod says that the cluster took away, and that did not end by itself.
 const TAKEN_AWAY: [&str; 6] =
@@ -235,7 +232,7 @@ impl Report {
             }
             Some(NO_HARNESS) => failed(NO_HARNESS_IN_IMAGE.to_owned()),
             Some(DISK_FULL) => failed("the disk of the node is full; give the nodes a larger one".to_owned()),
-            Some(code) if SIGNALLED.contains(&code) => {
+            Some(code) if KILLED.contains(&code) => {
                 interrupted(format!("the runner was killed ({code}); see {log}"))
             }
             _ if last.was_taken_away() => interrupted(format!("its pod was lost: {}", last.message)),

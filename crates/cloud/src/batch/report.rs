@@ -6,13 +6,10 @@ use domain::{BatchId, BatchIndexes, CampaignId, JobId, PriceKind};
 use events::JobOutcome;
 use serde::Deserialize;
 use store::StartingJob;
-use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, NO_HARNESS, NO_HARNESS_IN_IMAGE, STOPPED};
+use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, KILLED, NO_HARNESS, NO_HARNESS_IN_IMAGE, STOPPED};
 
 use super::pods;
 use super::submission::{BATCHES, CAMPAIGN, PRICE};
-
-/// Exit codes of a container that was killed or told to stop and did not answer: 128 and the signal.
-const SIGNALLED: [i32; 2] = [137, 143];
 
 /// What Kubernetes says of a container that was killed for its memory.
 const OOM_KILLED: &str = "OOMKilled";
@@ -238,7 +235,7 @@ impl Report {
                 failed("the disk of the host is full; give the hosts a larger one".to_owned())
             }
             (Some(NO_HARNESS), _) => failed(NO_HARNESS_IN_IMAGE.to_owned()),
-            (Some(code), _) if SIGNALLED.contains(&code) => {
+            (Some(code), _) if KILLED.contains(&code) => {
                 interrupted(&format!("the runner was killed ({code}); see {log}"))
             }
             (Some(code), _) => failed(format!("the runner ended with exit code {code}; see {log}")),

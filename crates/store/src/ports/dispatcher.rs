@@ -17,6 +17,9 @@ pub const INTERRUPTED: i32 = 75;
 /// The exit code of a runner that has no room to write (EX_IOERR), not even to say so in its log.
 pub const DISK_FULL: i32 = 74;
 
+/// Exit codes of a runner that was killed, or told to stop and did not answer: 128 and the signal.
+pub const KILLED: [i32; 2] = [137, 143];
+
 /// The exit code of a runner whose campaign wants tasks done that cannot be done where it runs (EX_CONFIG): there is no harness.
 pub const NO_HARNESS: i32 = 78;
 
