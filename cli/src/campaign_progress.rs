@@ -134,6 +134,7 @@ mod tests {
             spent_usd: 0.75,
             forecast_to_go_s: 225.0,
             forecast_to_go_usd: Some(2.25),
+            took_by_forecast: Some(1.5),
             spent_by_forecast: Some(1.5),
         };
         assert_eq!(
@@ -147,6 +148,7 @@ mod tests {
             spent_usd: 1234.5,
             forecast_to_go_s: 359_999.0,
             forecast_to_go_usd: Some(1234.5),
+            took_by_forecast: None,
             spent_by_forecast: None,
         };
         let line = progress_line(&large, AnsweredBy::Engines, Some(359_999.0));

@@ -128,7 +128,7 @@ fn forecast_of_hosted<'a>(
 
 #[cfg(test)]
 mod tests {
-    use domain::CampaignSpec;
+    use domain::{CampaignSpec, CheaperOfBoth};
 
     use super::*;
 
@@ -146,7 +146,7 @@ trials: 2
     fn every_configuration_has_a_forecast_and_every_batch_an_estimate() {
         let spec = CampaignSpec::from_yaml(SPEC).unwrap();
         let plan = matrix::plan(&spec, &"tiny-0123".parse().unwrap());
-        let batches = matrix::split(&plan).unwrap();
+        let batches = matrix::split(&plan, &CheaperOfBoth).unwrap();
         let json = serde_json::to_value(Planned::new(&plan, &batches)).unwrap();
         assert_eq!(json["feasible"].as_array().unwrap().len(), 4);
         assert_eq!(json["batches"].as_array().unwrap().len(), 2);

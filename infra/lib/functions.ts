@@ -211,7 +211,7 @@ export class Functions extends Stack {
       case "ingest-results":
         return { ...store, ...objects, ...log };
       case "serve-api":
-        return { ...store, ...ledger, ...objects, ...bus, ASSAY_HOT: this.data.cacheAddress, ...this.access(), ...log };
+        return { ...store, ...ledger, ...objects, ...bus, ...dispatcher, ASSAY_HOT: this.data.cacheAddress, ...this.access(), ...log };
     }
   }
 

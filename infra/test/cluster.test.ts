@@ -251,11 +251,11 @@ test("runners of AWS Batch in the cluster reach the results store, wherever it i
   stacks({ ...elsewhere, cluster: { ...cluster, batch: "none" } });
 });
 
-test("where the cluster is the home of jobs, those who submit are told so, and may", () => {
+test("where the cluster is the home of jobs, those who submit and who plan are told so, and the former may", () => {
   const { functions } = stacks({ ...production, cluster: { ...cluster, batch: "home" } });
-  const submitters = Object.values(functions.findResources("AWS::Lambda::Function")).map((f) => f["Properties"].Environment.Variables.ASSAY_DISPATCHER).filter(Boolean);
-  assert.equal(submitters.length, 2);
-  for (const address of submitters) {
+  const addresses = Object.values(functions.findResources("AWS::Lambda::Function")).map((f) => f["Properties"].Environment.Variables.ASSAY_DISPATCHER).filter(Boolean);
+  assert.equal(addresses.length, 3);
+  for (const address of addresses) {
     assert.match(address, /^batch-eks:\/\/assay-production-\{engine\}-\{hardware\}-\{instance\}-eks\?spot=assay-production-\{instance\}-eks-spot&/);
   }
   assert.match(JSON.stringify(functions.toJSON()), /job-queue\/assay-production-\*/);

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec};
+use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec, JobPlace, Market, PriceKind};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
 use store::open::{ResultStores, open_result_stores};
 use store::{
@@ -45,6 +45,12 @@ enum Live {
     Waits,
     Runs,
     IsToStop,
+}
+
+impl Market for NotedJobs {
+    fn first_price(&self, _: JobPlace) -> PriceKind {
+        PriceKind::Spot
+    }
 }
 
 #[async_trait]
@@ -173,6 +179,7 @@ impl Stage {
                 outcome: outcome.clone(),
                 attempt,
                 usd: None,
+                machine_s: None,
                 at: self.now,
             };
             self.ledger.checkpoint(&job.batch, &checkpoint).await.unwrap();

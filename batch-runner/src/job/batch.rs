@@ -10,7 +10,7 @@ use store::{MAX_TRIES, ObjectKey, StoreError, TrialOutcome};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::claimed::{Counter, Job};
+use super::claimed::{Counter, Job, Spent};
 use super::context::Context;
 use super::error::{one_line, single_line};
 use super::hosted_session::HostedSession;
@@ -95,7 +95,7 @@ async fn work(job: &Job<'_>, last_words: &LastWords) -> Result<(), JobError> {
     let lost_tries = ledger.lost_tries(&job.manifest.batch).await?;
     let left = remaining(job.manifest, &outcomes, &stored, &lost_tries);
     for (run_id, config_id) in &left.without_checkpoint {
-        job.checkpoint(run_id, config_id, TrialOutcome::Stored, None).await?;
+        job.checkpoint(run_id, config_id, TrialOutcome::Stored, Spent::default()).await?;
     }
     if !left.given_up.is_empty() {
         let reason = no_runner_survives(job, last_words).await?;
@@ -104,8 +104,8 @@ async fn work(job: &Job<'_>, last_words: &LastWords) -> Result<(), JobError> {
             let lost_s = ledger.lost_seconds(&job.manifest.batch, run_id).await?;
             let mut launches = job.manifest.launches.iter();
             let launch = launches.find(|l| l.trials.iter().any(|trial| trial.config_id == *config_id));
-            let usd = launch.and_then(|launch| job.usd(launch, lost_s));
-            job.checkpoint(run_id, config_id, TrialOutcome::Failed { reason: reason.clone() }, usd).await?;
+            let spent = launch.map(|launch| job.spent(launch, lost_s)).unwrap_or_default();
+            job.checkpoint(run_id, config_id, TrialOutcome::Failed { reason: reason.clone() }, spent).await?;
         }
     }
     if left.done > 0 {

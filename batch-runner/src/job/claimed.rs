@@ -17,11 +17,11 @@ pub(super) struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// USD of so many seconds on the machine of a launch, as this job has rented it; nothing where no price is known. What
-    /// an earlier job lost counts at the same price, whatever that one had rented.
-    pub(super) fn usd(&self, launch: &LaunchPlan, seconds: f64) -> Option<f64> {
-        let rent = launch.rent.as_ref()?;
-        Some(rent.at(self.context.capacity).usd_per_hour * seconds / 3600.0)
+    /// What so many seconds on the machine of a launch cost, as this job has rented it. What an earlier job lost counts at
+    /// the same price, whatever that one had rented.
+    pub(super) fn spent(&self, launch: &LaunchPlan, seconds: f64) -> Spent {
+        let usd_per_hour = launch.rent.as_ref().map(|rent| rent.at(self.context.capacity).usd_per_hour);
+        Spent { usd: usd_per_hour.map(|usd| usd * seconds / 3600.0), machine_s: Some(seconds) }
     }
 
     /// Notes the outcome of a trial.
@@ -30,20 +30,30 @@ impl Job<'_> {
         run_id: &RunId,
         config_id: &ConfigId,
         outcome: TrialOutcome,
-        usd: Option<f64>,
+        spent: Spent,
     ) -> Result<(), JobError> {
         let checkpoint = Checkpoint {
             run_id: run_id.clone(),
             config_id: config_id.clone(),
             outcome,
             attempt: self.attempt,
-            usd,
+            usd: spent.usd,
+            machine_s: spent.machine_s,
             at: (self.context.clock)(),
         };
         self.context.ledger.checkpoint(&self.manifest.batch, &checkpoint).await?;
         self.context.meter.ended(&checkpoint.outcome);
         Ok(())
     }
+}
+
+/// What led to an outcome.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Spent {
+    /// USD; nothing where no price is known.
+    pub(super) usd: Option<f64>,
+    /// Seconds of the machine; nothing where they are not known.
+    pub(super) machine_s: Option<f64>,
 }
 
 /// How many trials of the batch have an outcome, and up to when the time of the job is accounted for.

@@ -20,7 +20,7 @@ use store::TrialOutcome;
 use tokio::time::Instant;
 
 use super::JobError;
-use super::claimed::{Counter, Job};
+use super::claimed::{Counter, Job, Spent};
 use super::error::{one_line, single_line};
 use super::keep::keep;
 use super::launch_session::{REQUEST_TIMEOUT, prompt_seed};
@@ -312,8 +312,8 @@ impl<'a> HostedSession<'a> {
         };
         let result = result(&evidence, measured);
         keep(self.job, &result, records).await?;
-        let usd = usd_of(&result);
-        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, TrialOutcome::Stored, usd).await?;
+        let spent = Spent { usd: usd_of(&result), machine_s: Some(self.counter.account()) };
+        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, TrialOutcome::Stored, spent).await?;
         self.tell(trial, &headline(&result));
         Ok(())
     }
@@ -321,7 +321,8 @@ impl<'a> HostedSession<'a> {
     async fn fail(&mut self, trial: &PendingTrial<'_>, reason: &str) -> Result<(), JobError> {
         let outcome = TrialOutcome::Failed { reason: reason.to_owned() };
         // What its tokens cost is not known.
-        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, outcome, None).await?;
+        let spent = Spent { usd: None, machine_s: Some(self.counter.account()) };
+        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, outcome, spent).await?;
         self.tell(trial, &format!("failed: {reason}"));
         Ok(())
     }

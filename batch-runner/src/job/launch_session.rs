@@ -27,7 +27,7 @@ use store::{MAX_TRIES, ObjectKey, TrialOutcome};
 use tokio::time::Instant;
 
 use super::JobError;
-use super::claimed::{Counter, Job};
+use super::claimed::{Counter, Job, Spent};
 use super::error::{one_line, single_line};
 use super::fidelity::fidelity;
 use super::keep::keep;
@@ -505,22 +505,22 @@ impl<'a> LaunchSession<'a> {
         if let Err(error) = context.telemetry.insert_samples(&readings.samples(&trial.run_id)).await {
             tracing::warn!(run = %trial.run_id, "its telemetry was not kept: {error}");
         }
-        let usd = self.spent();
-        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, TrialOutcome::Stored, usd).await?;
+        let spent = self.spent();
+        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, TrialOutcome::Stored, spent).await?;
         self.tell(trial, &headline(&result));
         Ok(())
     }
 
     /// What was spent since the outcome before.
-    fn spent(&mut self) -> Option<f64> {
+    fn spent(&mut self) -> Spent {
         let seconds = self.counter.account() + std::mem::take(&mut self.unaccounted_lost_s);
-        self.job.usd(&self.plan, seconds)
+        self.job.spent(&self.plan, seconds)
     }
 
     async fn fail(&mut self, trial: &PendingTrial<'_>, reason: &str) -> Result<(), JobError> {
         let outcome = TrialOutcome::Failed { reason: reason.to_owned() };
-        let usd = self.spent();
-        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, outcome, usd).await?;
+        let spent = self.spent();
+        self.job.checkpoint(&trial.run_id, &trial.plan.config_id, outcome, spent).await?;
         self.tell(trial, &format!("failed: {reason}"));
         Ok(())
     }

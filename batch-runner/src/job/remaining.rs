@@ -172,7 +172,15 @@ mod tests {
         let config_id = trial(concurrency).config_id;
         (
             run_id.clone(),
-            Checkpoint { run_id, config_id, outcome, attempt: 1, usd: None, at: fixtures::at(0) },
+            Checkpoint {
+                run_id,
+                config_id,
+                outcome,
+                attempt: 1,
+                usd: None,
+                machine_s: None,
+                at: fixtures::at(0),
+            },
         )
     }
 

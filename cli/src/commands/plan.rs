@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use chrono::Utc;
-use domain::{BenchmarkResult, CampaignId, CampaignSpec, Shortage};
+use domain::{BenchmarkResult, CampaignId, CampaignSpec, CheaperOfBoth, Shortage};
 use matrix::{expand, keep_due, learn, leave_out_shortages, stream};
 
 use super::{print_json, say};
@@ -25,7 +25,7 @@ pub async fn plan(data: &DataFolder, spec: &CampaignSpec, json: bool) -> Result<
     leave_out_shortages(&mut plan, &seen_shortages(data).await?, Utc::now());
     keep_due(&mut plan, &results, Utc::now());
     plan.calibration = learn(spec, &results);
-    let batches = matrix::split(&plan).map_err(|e| Unusable(e.to_string()))?;
+    let batches = matrix::split(&plan, &CheaperOfBoth).map_err(|e| Unusable(e.to_string()))?;
     if json {
         print_json(&Planned::new(&plan, &batches))?;
     } else {
@@ -61,7 +61,7 @@ fn gone_through(
         return Err(Unusable(size).into());
     }
     let calibration = learn(spec, results);
-    let mut batches = stream(spec, id, &calibration);
+    let mut batches = stream(spec, id, &calibration, &CheaperOfBoth);
     let sum = tables::Sum::over(batches.by_ref());
     let tally = batches.tally();
     if json {

@@ -134,6 +134,7 @@ pub async fn up(data: &DataFolder, arguments: &Up) -> Result<Exit> {
             host.functions.objects.clone(),
         )),
         bus: host.bus.clone(),
+        market: host.functions.dispatcher.clone(),
         trigger: Arc::new(Trigger(host.functions.trigger())),
         publishing: Arc::new(Publish(host.functions.clone())),
         settings,

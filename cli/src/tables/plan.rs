@@ -1,5 +1,6 @@
 //! What would run.
 
+use domain::PriceKind;
 use forecast::Calibration;
 use matrix::{Due, Plan, PlannedBatch, Tally};
 
@@ -19,6 +20,8 @@ struct Part {
     batches: u64,
     /// Of these, those of hosted models.
     hosted: u64,
+    /// Those whose machines are on demand from the first, since that is cheaper.
+    on_demand: u64,
     engine_starts: u64,
     run_s: f64,
     /// Of those that have a price.
@@ -38,7 +41,8 @@ impl Sum {
             part.hosted += u64::from(!batch.manifest.hosted.is_empty());
             part.engine_starts += batch.manifest.launches.len() as u64;
             part.run_s += batch.estimate.run_s;
-            match batch.estimate.usd_spot {
+            part.on_demand += u64::from(batch.estimate.price == PriceKind::OnDemand);
+            match batch.estimate.usd() {
                 Some(usd) => part.usd += usd,
                 None => part.unpriced += 1,
             }
@@ -48,15 +52,19 @@ impl Sum {
 }
 
 impl std::fmt::Display for Part {
-    /// `3 batches, 7 engine starts, 1.5 h in sequence, at least 2.10 USD at the spot price of whole machines` and what has no price.
+    /// `3 batches, 7 engine starts, 1.5 h in sequence, at least 2.10 USD of whole machines at the spot price` and what has no price.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { batches, hosted, engine_starts, run_s, usd, unpriced } = *self;
+        let Self { batches, hosted, on_demand, engine_starts, run_s, usd, unpriced } = *self;
         let hours = run_s / 3600.0;
         write!(f, "{batches} batches, {engine_starts} engine starts, {hours:.1} h in sequence")?;
+        let price = match on_demand {
+            0 => "the spot price",
+            _ => "the cheaper of spot and on demand",
+        };
         let of = match (hosted, hosted == batches) {
-            (0, _) => "at the spot price of whole machines",
-            (_, true) => "of tokens",
-            _ => "of tokens and whole machines at the spot price",
+            (0, _) => format!("of whole machines at {price}"),
+            (_, true) => "of tokens".to_owned(),
+            _ => format!("of tokens and whole machines at {price}"),
         };
         match unpriced {
             0 => write!(f, ",\n{usd:.2} USD {of}"),
@@ -128,7 +136,7 @@ fn taken(sum: &Sum, calibration: &Calibration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::{CampaignId, CampaignSpec};
+    use domain::{CampaignId, CampaignSpec, CheaperOfBoth};
     use matrix::split;
 
     const SPEC: &str = "
@@ -144,7 +152,7 @@ workloads: [{name: w, use_case: chatbot, input_tokens: 64, output_tokens: 32, co
         let spec = CampaignSpec::from_yaml(&format!("{SPEC}{extra}")).unwrap();
         let id: CampaignId = "tiny-0123".parse().unwrap();
         let plan = matrix::plan(&spec, &id);
-        super::plan(&plan, &split(&plan).unwrap())
+        super::plan(&plan, &split(&plan, &CheaperOfBoth).unwrap())
     }
 
     #[test]
@@ -166,6 +174,9 @@ workloads: [{name: w, use_case: chatbot, input_tokens: 64, output_tokens: 32, co
         );
         let refused = text.split("leave no room:\n").nth(1).unwrap();
         assert!(refused.starts_with("1 batches, 1 engine starts, "), "{text}");
-        assert!(refused.contains(" USD at the spot price of whole machines (forecast)"), "{text}");
+        assert!(
+            refused.contains(" USD of whole machines at the cheaper of spot and on demand (forecast)"),
+            "{text}"
+        );
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::Engine;
+use domain::{CheaperOfBoth, Engine, JobPlace, Market, PriceKind};
 use store::memory::MemoryHotResults;
 use store::open::bad_url;
 use store::{Dispatcher, HotResults, Ledger, LogNotifier, Notifier, ObjectKey, Objects, StoreError, Uploads};
@@ -124,6 +124,18 @@ pub async fn open_dispatcher(
         objects_url: objects_url.to_owned(),
     };
     Ok(Arc::new(BatchDispatcher::new(&Aws::from_environment().await, config)))
+}
+
+/// Where the dispatcher of an address rents machines, for those who plan and submit nothing.
+///
+/// # Errors
+/// When the address names no adapter.
+pub fn open_market(url: &str) -> Result<Arc<dyn Market>, StoreError> {
+    if is_argo(url) {
+        return Ok(Arc::new(CheaperOfBoth));
+    }
+    let address = batch_address(url).ok_or_else(|| bad_url(url, "dispatcher", DISPATCHERS))?;
+    Ok(Arc::new(address))
 }
 
 /// Whether an address is that of a dispatcher to Argo Workflows, which [`open_argo`] opens.
@@ -258,6 +270,12 @@ struct BatchAddress {
     capacity: Capacity,
     machines: Vec<Machine>,
     engines: Vec<Engine>,
+}
+
+impl Market for BatchAddress {
+    fn first_price(&self, place: JobPlace) -> PriceKind {
+        self.capacity.first_price(place, &self.machines)
+    }
 }
 
 fn batch_address(url: &str) -> Option<BatchAddress> {

@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use cloud::open::{
-    open_bus, open_dispatcher, open_hot_results, open_ledger, open_notifiers, open_objects, or_secret,
-    uploaded,
+    open_bus, open_dispatcher, open_hot_results, open_ledger, open_market, open_notifiers, open_objects,
+    or_secret, uploaded,
 };
+use domain::Market;
 use store::open::{ResultStores, STORE_VARIABLE, open_result_stores};
 use store::{Bus, Dispatcher, HotResults, Ledger, Notifier, ObjectKey, Objects, Uploads};
 
@@ -17,6 +18,7 @@ const LEDGER: &str = "ASSAY_LEDGER";
 const OBJECTS: &str = "ASSAY_OBJECTS";
 const BUS: &str = "ASSAY_BUS";
 const DISPATCHER: &str = "ASSAY_DISPATCHER";
+const DISPATCHER_FORM: &str = "batch://DEFINITION?spot=QUEUE&on-demand=QUEUE";
 const HOT: &str = "ASSAY_HOT";
 const NOTIFY: &str = "ASSAY_NOTIFY";
 const PUBLIC_URL: &str = "ASSAY_PUBLIC_URL";
@@ -82,9 +84,17 @@ impl Environment {
     /// # Errors
     /// As [`Self::ledger`].
     pub async fn dispatcher(&self) -> Result<Arc<dyn Dispatcher>, Failure> {
-        let url = self.address(DISPATCHER, "batch://DEFINITION?spot=QUEUE&on-demand=QUEUE")?;
+        let url = self.address(DISPATCHER, DISPATCHER_FORM)?;
         let (ledger, objects) = (self.address(LEDGER, "dynamodb://TABLE")?, self.objects_address()?);
         Ok(open_dispatcher(&url, &ledger, &objects).await?)
+    }
+
+    /// Where the dispatcher rents machines, for those who plan and submit nothing.
+    ///
+    /// # Errors
+    /// As [`Self::ledger`].
+    pub fn market(&self) -> Result<Arc<dyn Market>, Failure> {
+        Ok(open_market(&self.address(DISPATCHER, DISPATCHER_FORM)?)?)
     }
 
     /// Answers kept close: in this process, unless there is an address.

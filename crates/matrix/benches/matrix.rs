@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use domain::{CampaignId, CampaignSpec};
+use domain::{CampaignId, CampaignSpec, CheaperOfBoth};
 use forecast::Calibration;
 use matrix::{expand, plan, split, stream};
 
@@ -32,9 +32,13 @@ fn bench(c: &mut Criterion) {
     group.sample_size(20).throughput(Throughput::Elements(planned.total));
     group.bench_function("expand", |b| b.iter(|| expand(black_box(&spec)).points().count()));
     group.bench_function("plan", |b| b.iter(|| plan(black_box(&spec), &campaign)));
-    group.bench_function("split", |b| b.iter(|| split(black_box(&planned))));
-    group.bench_function("plan and split", |b| b.iter(|| split(&plan(black_box(&spec), &campaign))));
-    group.bench_function("stream", |b| b.iter(|| stream(black_box(&spec), &campaign, &calibration).count()));
+    group.bench_function("split", |b| b.iter(|| split(black_box(&planned), &CheaperOfBoth)));
+    group.bench_function("plan and split", |b| {
+        b.iter(|| split(&plan(black_box(&spec), &campaign), &CheaperOfBoth));
+    });
+    group.bench_function("stream", |b| {
+        b.iter(|| stream(black_box(&spec), &campaign, &calibration, &CheaperOfBoth).count());
+    });
     group.finish();
 }
 

@@ -4,7 +4,7 @@
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a program for measurements")]
 
 use domain::manifest::MAX_BATCH;
-use domain::{CampaignId, CampaignSpec, ConfigId, Launch, known};
+use domain::{CampaignId, CampaignSpec, CheaperOfBoth, ConfigId, Launch, known};
 use forecast::{Setup, forecast};
 use matrix::{FeasibleConfiguration, plan, split};
 
@@ -21,7 +21,7 @@ fn main() {
     let mut shuffled = plan.feasible.clone();
     // An id is a hash, so that its order has nothing to do with the configuration.
     shuffled.sort_by(|a, b| ConfigId::cmp(&a.id, &b.id));
-    let batches = split(&plan).expect("a plan of its own spec");
+    let batches = split(&plan, &CheaperOfBoth).expect("a plan of its own spec");
     let launches = || batches.iter().flat_map(|b| &b.manifest.launches).map(|l| &l.launch);
     let useful: f64 = batches
         .iter()

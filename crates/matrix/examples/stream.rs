@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use domain::lengths::Spread;
 use domain::spec::ModelEntry;
-use domain::{CampaignId, CampaignSpec, Lengths, known};
+use domain::{CampaignId, CampaignSpec, CheaperOfBoth, Lengths, known};
 use forecast::Calibration;
 use matrix::{expand, stream};
 
@@ -39,7 +39,7 @@ fn main() {
     let (before, started) = (peak_mib(), Instant::now());
     let (mut batches, mut trials) = (0u64, 0u64);
     let calibration = Calibration::default();
-    for batch in stream(&spec, &campaign, &calibration) {
+    for batch in stream(&spec, &campaign, &calibration, &CheaperOfBoth) {
         batches += 1;
         trials += batch.manifest.trials().count() as u64;
     }

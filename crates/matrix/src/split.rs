@@ -21,7 +21,9 @@ mod pack;
 mod starts;
 
 use domain::spec::{FidelityEntry, TasksEntry};
-use domain::{BatchId, BatchManifest, CampaignId, CampaignSpec, PriceKind, Serving, UseCase};
+use domain::{
+    BatchId, BatchManifest, CampaignId, CampaignSpec, JobPlace, Market, PriceKind, Serving, UseCase,
+};
 use forecast::Calibration;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +47,19 @@ pub struct Estimate {
     /// The same at the on-demand price. None where the hardware has no price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usd_on_demand: Option<f64>,
+    /// Which of both counts: what the machine is rented as, unless the batch loses it or finds none.
+    pub price: PriceKind,
+}
+
+impl Estimate {
+    /// USD as the machine is rented. None where the hardware has no price.
+    #[must_use]
+    pub const fn usd(&self) -> Option<f64> {
+        match self.price {
+            PriceKind::Spot => self.usd_spot,
+            PriceKind::OnDemand => self.usd_on_demand,
+        }
+    }
 }
 
 /// A batch with its estimate.
@@ -65,7 +80,8 @@ pub struct PlannedBatch {
 #[error("the plan holds {0}, which its spec does not ask for; make the plan again from the spec")]
 pub struct SplitError(pub String);
 
-/// Cuts a plan into batches, most urgent first, by forecasts that its calibration corrects.
+/// Cuts a plan into batches, most urgent first, by forecasts that its calibration corrects, at the prices that the market
+/// asks for first.
 ///
 /// A batch is granted when it and the batches granted before it fit the budget together, so that a cheap batch may
 /// still run after a dear one was refused, and when it ends before the deadline on the jobs that the spec has. A batch
@@ -73,9 +89,10 @@ pub struct SplitError(pub String);
 ///
 /// # Errors
 /// When the plan holds a configuration that its spec does not ask for.
-pub fn split(plan: &Plan) -> Result<Vec<PlannedBatch>, SplitError> {
+pub fn split(plan: &Plan, market: &dyn Market) -> Result<Vec<PlannedBatch>, SplitError> {
     let matrix = expand(&plan.spec);
-    let cutter = Cutter { spec: &plan.spec, campaign: &plan.campaign, calibration: &plan.calibration };
+    let Plan { spec, campaign, calibration, .. } = plan;
+    let cutter = Cutter { spec, campaign, calibration, market };
     let mut by_place: [Vec<Group<'_>>; PLACES] = Default::default();
     let mut of_hosted = Vec::new();
     for items in runs(&plan.feasible) {
@@ -129,6 +146,7 @@ pub(crate) struct Cutter<'a> {
     pub spec: &'a CampaignSpec,
     pub campaign: &'a CampaignId,
     pub calibration: &'a Calibration,
+    pub market: &'a dyn Market,
 }
 
 impl Cutter<'_> {
@@ -148,18 +166,13 @@ impl Cutter<'_> {
         // One hardware config, so one machine: the job has all of it to itself.
         let rent = groups.first().and_then(|group| group.server.hardware.rent());
         let usd = |kind| rent.as_ref().map(|rent| rent.at(kind).usd_per_hour * run_s / 3600.0);
-        PlannedBatch {
-            manifest: BatchManifest {
-                launches: groups.into_iter().map(|group| group.into_launch(self.spec)).collect(),
-                ..self.empty_manifest(index)
-            },
-            estimate: Estimate {
-                run_s,
-                usd_spot: usd(PriceKind::Spot),
-                usd_on_demand: usd(PriceKind::OnDemand),
-            },
-            refused: None,
-        }
+        let (usd_spot, usd_on_demand) = (usd(PriceKind::Spot), usd(PriceKind::OnDemand));
+        let manifest = BatchManifest {
+            launches: groups.into_iter().map(|group| group.into_launch(self.spec)).collect(),
+            ..self.empty_manifest(index)
+        };
+        let price = self.market.first_price(JobPlace::of_batch(&manifest));
+        PlannedBatch { manifest, estimate: Estimate { run_s, usd_spot, usd_on_demand, price }, refused: None }
     }
 
     fn empty_manifest(&self, index: u32) -> BatchManifest {

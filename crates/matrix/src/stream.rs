@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
-use domain::{CampaignId, CampaignSpec};
+use domain::{CampaignId, CampaignSpec, Market};
 use forecast::Calibration;
 use serde::Serialize;
 
@@ -48,6 +48,7 @@ pub fn stream<'a>(
     spec: &'a CampaignSpec,
     campaign: &'a CampaignId,
     calibration: &'a Calibration,
+    market: &'a dyn Market,
 ) -> BatchStream<'a> {
     let matrix = expand(spec);
     let mut tally = Tally::default();
@@ -56,7 +57,7 @@ pub fn stream<'a>(
     }
     BatchStream {
         matrix,
-        cutter: Cutter { spec, campaign, calibration },
+        cutter: Cutter { spec, campaign, calibration, market },
         place: 0,
         later: [false; PLACES],
         at: 0,

@@ -6,7 +6,7 @@ mod common;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::result::Flag;
-use domain::{BenchmarkResult, CampaignSpec, Engine, Provenance};
+use domain::{BenchmarkResult, CampaignSpec, CheaperOfBoth, Engine, Provenance};
 use matrix::{Due, FeasibleConfiguration, Plan, keep_due, learn, plan, split};
 use serde_json::json;
 
@@ -78,7 +78,7 @@ fn only_what_is_new_or_stale_is_due() {
     assert!(counts.other_version > 0 && counts.fresh > 0);
     assert_eq!(left.feasible.len() as u64, all - counts.fresh);
     assert_eq!((left.total, &left.infeasible), (full.total, &full.infeasible));
-    assert!(split(&left).unwrap().len() <= split(&full).unwrap().len());
+    assert!(split(&left, &CheaperOfBoth).unwrap().len() <= split(&full, &CheaperOfBoth).unwrap().len());
 
     // Without a wish for versions or age, any result will do. Without the word, none is looked at.
     let (counts, _) = due(&plan(&four_engines("due: {}"), &campaign()), &results);
@@ -123,7 +123,9 @@ fn forecasts_learn_from_what_was_measured_on_real_engines() {
         slow
     };
     let results: Vec<BenchmarkResult> = full.feasible.iter().map(slow).collect();
-    let hours = |plan: &Plan| split(plan).unwrap().iter().map(|b| b.estimate.run_s).sum::<f64>() / 3600.0;
+    let hours = |plan: &Plan| {
+        split(plan, &CheaperOfBoth).unwrap().iter().map(|b| b.estimate.run_s).sum::<f64>() / 3600.0
+    };
     let before = hours(&full);
     full.calibration = learn(&full.spec, &results);
     assert_eq!(full.calibration.runs(), results.len() as u64);

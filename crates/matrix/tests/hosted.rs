@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
-use domain::{CampaignId, CampaignSpec, Configuration, Serving};
+use domain::{CampaignId, CampaignSpec, CheaperOfBoth, Configuration, Serving};
 use forecast::Calibration;
 use matrix::{Plan, Refusal, expand, plan, split, stream};
 
@@ -57,7 +57,7 @@ fn selectors_know_them() {
 #[test]
 fn one_key_has_one_batch_and_tokens_are_the_price() {
     let plan = planned("");
-    let batches = split(&plan).unwrap();
+    let batches = split(&plan, &CheaperOfBoth).unwrap();
     let of_keys: Vec<_> = batches.iter().filter(|batch| !batch.manifest.hosted.is_empty()).collect();
     let names = |at: usize| -> Vec<String> {
         of_keys[at].manifest.hosted.iter().map(|hosted| hosted.hosted.to_string()).collect()
@@ -83,7 +83,7 @@ fn the_budget_counts_tokens() {
         "[gpt-4o, claude-sonnet-4-5]",
     );
     let spec = CampaignSpec::from_yaml(&format!("{text}budget_usd: 0.8")).unwrap();
-    let batches = split(&plan(&spec, &campaign())).unwrap();
+    let batches = split(&plan(&spec, &campaign()), &CheaperOfBoth).unwrap();
     let refused: Vec<bool> =
         batches.iter().map(|batch| matches!(batch.refused, Some(Refusal::Budget { .. }))).collect();
     assert_eq!(refused, [false, true], "{:?}", batches.iter().map(|b| b.estimate).collect::<Vec<_>>());
@@ -93,9 +93,9 @@ fn the_budget_counts_tokens() {
 fn a_stream_gives_the_same_batches() {
     let spec = spec("");
     let (campaign, calibration) = (campaign(), Calibration::default());
-    let mut streamed = stream(&spec, &campaign, &calibration);
+    let mut streamed = stream(&spec, &campaign, &calibration, &CheaperOfBoth);
     let batches: Vec<_> = streamed.by_ref().collect();
-    assert_eq!(batches, split(&plan(&spec, &campaign)).unwrap());
+    assert_eq!(batches, split(&plan(&spec, &campaign), &CheaperOfBoth).unwrap());
     assert_eq!((streamed.tally().total, streamed.next()), (21, None));
 }
 

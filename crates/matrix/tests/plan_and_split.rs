@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::manifest::MAX_BATCH;
 use domain::spec::{AxisLink, Selector};
 use domain::{
-    Accelerator, CampaignSpec, ConfigId, Configuration, Engine, LaunchId, OrHosted, Quantisation, ServedBy,
-    UseCase,
+    Accelerator, CampaignSpec, CheaperOfBoth, ConfigId, Configuration, Engine, LaunchId, OrHosted,
+    Quantisation, ServedBy, UseCase,
 };
 use matrix::{Plan, PlannedBatch, Refusal, expand, plan, split};
 use proptest::prelude::*;
@@ -68,7 +68,7 @@ fn the_matrix_really_multiplies_out() {
     assert_eq!(plan.feasible.len() + plan.infeasible.len(), 9216);
     assert!(plan.feasible.len() > 7000 && plan.infeasible.len() > 500, "{}", plan.feasible.len());
     assert_eq!(ids(&spec).len(), 9216);
-    check(&plan, &split(&plan).unwrap());
+    check(&plan, &split(&plan, &CheaperOfBoth).unwrap());
 }
 
 #[test]
@@ -77,8 +77,8 @@ fn a_plan_survives_json_and_splits_the_same() {
     let text = serde_json::to_string(&plan).unwrap();
     let back: Plan = serde_json::from_str(&text).unwrap();
     assert_eq!(back.feasible, plan.feasible);
-    let batches = split(&plan).unwrap();
-    assert_eq!(split(&back).unwrap(), batches);
+    let batches = split(&plan, &CheaperOfBoth).unwrap();
+    assert_eq!(split(&back, &CheaperOfBoth).unwrap(), batches);
     check(&plan, &batches);
     let json = serde_json::to_string(&batches).unwrap();
     let again: Vec<PlannedBatch> = serde_json::from_str(&json).unwrap();
@@ -94,7 +94,7 @@ fn a_launch_too_large_for_a_batch_is_cut() {
     spec.quantisations = vec![Quantisation::Fp16];
     spec.frameworks.truncate(2);
     let plan = plan(&spec, &campaign());
-    let batches = split(&plan).unwrap();
+    let batches = split(&plan, &CheaperOfBoth).unwrap();
     assert_eq!(batches.len(), 4, "150 configurations of each launch are 100 and 50");
     check(&plan, &batches);
 }
@@ -102,7 +102,7 @@ fn a_launch_too_large_for_a_batch_is_cut() {
 #[test]
 fn interactive_use_cases_and_low_concurrency_come_first() {
     let plan = plan(&spec(""), &campaign());
-    let batches = split(&plan).unwrap();
+    let batches = split(&plan, &CheaperOfBoth).unwrap();
     for batch in &batches {
         for launch in &batch.manifest.launches {
             let order: Vec<(UseCase, u32)> =
@@ -121,7 +121,7 @@ fn urgent_launches_come_before_others() {
         "exclude: [{accelerator: l4, use_case: chatbot}, {accelerator: l4, use_case: code-generation}, {accelerator: l4, use_case: qa}]",
     );
     spec.quantisations = vec![Quantisation::Fp16];
-    let batches = split(&plan(&spec, &campaign())).unwrap();
+    let batches = split(&plan(&spec, &campaign()), &CheaperOfBoth).unwrap();
     let first_l4 = batches.iter().position(|b| accelerator(b) == Accelerator::L4).unwrap();
     assert!(
         batches[first_l4..].iter().all(|b| accelerator(b) == Accelerator::L4),
@@ -135,15 +135,16 @@ fn accelerator(batch: &PlannedBatch) -> Accelerator {
 
 #[test]
 fn the_budget_is_kept_and_what_does_not_fit_says_so() {
-    let everything = split(&plan(&spec(""), &campaign())).unwrap();
+    let everything = split(&plan(&spec(""), &campaign()), &CheaperOfBoth).unwrap();
     let cost: f64 = everything.iter().map(|b| b.estimate.usd_spot.unwrap()).sum();
     assert!(everything.iter().all(|b| b.refused.is_none()));
-    let batches = split(&plan(&spec(&format!("budget_usd: {}", cost / 3.0)), &campaign())).unwrap();
+    let batches =
+        split(&plan(&spec(&format!("budget_usd: {}", cost / 3.0)), &campaign()), &CheaperOfBoth).unwrap();
     let (granted, refused): (Vec<_>, Vec<_>) = batches.iter().partition(|b| b.refused.is_none());
     let spent: f64 = granted.iter().map(|b| b.estimate.usd_spot.unwrap()).sum();
     assert!(spent <= cost / 3.0 && !granted.is_empty() && !refused.is_empty());
     let reason = refused[0].refused.unwrap();
-    assert!(matches!(reason, Refusal::Budget { usd_spot, left_usd } if usd_spot > left_usd));
+    assert!(matches!(reason, Refusal::Budget { usd, left_usd, .. } if usd > left_usd));
     assert!(reason.to_string().contains("USD of the budget are left"), "{reason}");
     assert!(granted.iter().all(|b| b.estimate.usd_on_demand > b.estimate.usd_spot));
 }
@@ -161,7 +162,7 @@ budget_usd: 1
 trials: 3
 ";
     let plan = plan(&CampaignSpec::from_yaml(text).unwrap(), &campaign());
-    let batches = split(&plan).unwrap();
+    let batches = split(&plan, &CheaperOfBoth).unwrap();
     assert_eq!(batches.len(), 1);
     assert!(batches[0].estimate.usd_spot.is_none() && batches[0].refused.is_none());
     let launch = &batches[0].manifest.launches[0];
@@ -190,7 +191,7 @@ fn two_names_for_one_workload_are_one_point() {
 fn a_plan_with_a_stranger_is_refused() {
     let mut plan = plan(&spec(""), &campaign());
     plan.spec.frameworks.retain(|f| f.name != Engine::Vllm);
-    let message = split(&plan).unwrap_err().to_string();
+    let message = split(&plan, &CheaperOfBoth).unwrap_err().to_string();
     assert!(message.contains("does not ask for") && message.contains("with vllm"), "{message}");
 }
 
@@ -245,7 +246,7 @@ proptest! {
     #[test]
     fn every_plan_splits_soundly(spec in pieces()) {
         let plan = plan(&spec, &campaign());
-        check(&plan, &split(&plan).unwrap());
+        check(&plan, &split(&plan, &CheaperOfBoth).unwrap());
     }
 
     /// Expanding again, or with the axes in another order, gives the same ids.
@@ -295,7 +296,7 @@ proptest! {
         prop_assert_eq!(plan.total, left.len() as u64);
         prop_assert_eq!(plan.excluded, (all.len() - left.len()) as u64);
         prop_assert!(plan.feasible.iter().all(|f| f.id == f.configuration.id()));
-        check(&plan, &split(&plan).unwrap());
+        check(&plan, &split(&plan, &CheaperOfBoth).unwrap());
     }
 }
 
@@ -318,7 +319,8 @@ fn weights_of_known_models_are_the_hubs_and_artifacts_come_before_them() {
             "name: t\nmodels: [{model}]\nquantisations: [fp16]\nhardware: [h100x1]\nframeworks: [vllm]\n\
              workloads: [{{name: w, use_case: qa, input_tokens: 64, output_tokens: 16, concurrency: [1]}}]\n"
         );
-        let batches = split(&plan(&CampaignSpec::from_yaml(&text).unwrap(), &campaign())).unwrap();
+        let batches =
+            split(&plan(&CampaignSpec::from_yaml(&text).unwrap(), &campaign()), &CheaperOfBoth).unwrap();
         batches[0].manifest.launches[0].weights.clone().unwrap()
     };
     assert_eq!(weights("llama-3.1-8b-instruct"), "hf:meta-llama/Llama-3.1-8B-Instruct");

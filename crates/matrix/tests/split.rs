@@ -6,7 +6,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use domain::{CampaignSpec, Hardware};
+use domain::{CampaignSpec, CheaperOfBoth, Hardware};
 use forecast::Calibration;
 use matrix::{PlannedBatch, Refusal, expand, plan, split, stream};
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use common::{campaign, spec};
 
 fn batches(spec: &CampaignSpec) -> Vec<PlannedBatch> {
-    split(&plan(spec, &campaign())).unwrap()
+    split(&plan(spec, &campaign()), &CheaperOfBoth).unwrap()
 }
 
 fn hardware(batch: &PlannedBatch) -> Hardware {
@@ -79,7 +79,7 @@ fn what_does_not_fit_one_start_gets_another() {
         let calibration = Calibration::default();
         let id = campaign();
         let batches = batches(&spec);
-        let streamed: Vec<PlannedBatch> = stream(&spec, &id, &calibration).collect();
+        let streamed: Vec<PlannedBatch> = stream(&spec, &id, &calibration, &CheaperOfBoth).collect();
         assert_eq!(batches, streamed);
         assert_eq!(batches.iter().flat_map(|b| b.manifest.trials()).count(), 4);
         let launches = batches.iter().flat_map(|b| &b.manifest.launches);
@@ -122,7 +122,7 @@ fn a_stream_gives_the_batches_of_a_split() {
         "exclude: [{accelerator: l4, use_case: chatbot}, {framework: simulated, use_case: qa}]\ntrials: 2";
     for spec in [spec(""), spec(text)] {
         let (campaign, calibration) = (campaign(), Calibration::default());
-        let mut stream = stream(&spec, &campaign, &calibration);
+        let mut stream = stream(&spec, &campaign, &calibration, &CheaperOfBoth);
         let all: Vec<PlannedBatch> = stream.by_ref().collect();
         assert!(all == batches(&spec));
         let (tally, plan) = (stream.tally(), plan(&spec, &campaign));
@@ -139,7 +139,7 @@ fn a_stream_gives_the_batches_of_a_split() {
 #[test]
 fn staying_together_saves_engine_starts() {
     let plan = plan(&spec(""), &campaign());
-    let starts: usize = split(&plan).unwrap().iter().map(|b| b.manifest.launches.len()).sum();
+    let starts: usize = split(&plan, &CheaperOfBoth).unwrap().iter().map(|b| b.manifest.launches.len()).sum();
     let distinct = plan.feasible.chunk_by(|a, b| a.configuration.serving == b.configuration.serving).count();
     assert_eq!(starts, distinct, "every engine once");
 }
@@ -167,7 +167,7 @@ proptest! {
         let mut spec = spec(&text);
         spec.workloads.truncate(keep);
         let plan = plan(&spec, &campaign());
-        let batches = split(&plan).unwrap();
+        let batches = split(&plan, &CheaperOfBoth).unwrap();
         let trials: usize = batches.iter().map(|b| b.manifest.trials().count()).sum();
         prop_assert_eq!(trials, plan.feasible.len());
         let granted = || batches.iter().filter(|b| b.refused.is_none()).map(|b| b.estimate);

@@ -39,7 +39,7 @@ pub mod sqlite;
 pub use error::StoreError;
 pub use hot_answers::{HotAnswers, HotCounts, TtlClass};
 pub use ports::bus::Bus;
-pub use ports::dispatcher::{Dispatcher, Job, JobPlace, JobState, KnownJob, StartingJob};
+pub use ports::dispatcher::{Dispatcher, Job, JobState, KnownJob, StartingJob};
 pub use ports::hot_results::HotResults;
 pub use ports::ledger::{
     BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, Claim, Interruptions, Ledger,

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::Utc;
-use domain::{BatchId, CampaignId, JobId};
+use domain::{BatchId, CampaignId, CheaperOfBoth, JobId, JobPlace, Market, PriceKind};
 use events::{BatchEnded, Event, EventBody, JobOutcome};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -158,6 +158,17 @@ impl ProcessDispatcher {
     }
 }
 
+/// What this machine costs is not known: its hours count as those of the cheaper machine of the price list.
+impl Market for ProcessDispatcher {
+    fn first_price(&self, place: JobPlace) -> PriceKind {
+        CheaperOfBoth.first_price(place)
+    }
+}
+
+fn price_of(job: &Job) -> PriceKind {
+    job.place.map_or(PriceKind::Spot, |place| CheaperOfBoth.first_price(place))
+}
+
 #[async_trait]
 impl Dispatcher for ProcessDispatcher {
     async fn submit(&self, job: &Job) -> Result<(), StoreError> {
@@ -293,6 +304,7 @@ fn command(config: &ProcessDispatcherConfig, job: &Job, slots: &[usize], log: &P
         .args(["--campaign", job.campaign.as_str(), "--batch", job.batch.as_str()])
         .args(["--ledger", &config.ledger_url, "--objects", &config.objects_url])
         .args(["--lease-s", &LEASE_S.to_string(), "--lifeline"])
+        .args(["--capacity", price_of(job).name()])
         .arg("--log")
         .arg(log)
         .arg("--engine-log")

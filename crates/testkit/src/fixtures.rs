@@ -10,10 +10,11 @@ use domain::result::{
 };
 use domain::workload::Protocol;
 use domain::{
-    Architecture, BatchId, BenchmarkResult, CampaignId, Configuration, Engine, HourlyPrice, Launch, Load,
-    Metrics, ModelVersion, Provenance, Quantisation, Rent, RequestSlo, RunId, Summary, UseCase, Workload,
+    Architecture, BatchId, BenchmarkResult, CampaignId, Configuration, Engine, HourlyPrice, JobPlace, Launch,
+    Load, Metrics, ModelVersion, Provenance, Quantisation, Rent, RequestSlo, RunId, Summary, UseCase,
+    Workload,
 };
-use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, JobPlace};
+use store::{BatchRecord, BatchState, CampaignRecord, CampaignState};
 
 /// An instant that never changes: 2026-01-01, 00:00 UTC, and so many seconds.
 #[must_use]

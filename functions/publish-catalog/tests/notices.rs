@@ -35,6 +35,7 @@ fn report() -> CampaignReport {
         outcome: TrialOutcome::Stored,
         attempt: 1,
         usd: Some(1.35),
+        machine_s: Some(3600.0),
         at: at(0),
     };
     let outcomes = results.iter().map(outcome).collect();

@@ -54,6 +54,7 @@ fn evidence(provenance: impl Fn(usize) -> Provenance) -> Evidence {
             attempt: 1,
             // One in ten was on a machine without a price.
             usd: (n % 10 != 0).then_some(0.25),
+            machine_s: None,
             at: at(0),
         });
     }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use catalog::{Published, Snapshot};
+use domain::CheaperOfBoth;
 use domain::content_hash::hash_bytes;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -74,6 +75,7 @@ async fn serve(folder: &std::path::Path, snapshot: Snapshot, hot: HotAnswers) ->
     let (bus, _events) = MemoryBus::new();
     let context = Context {
         snapshot: Arc::new(CurrentSnapshot::new(results.clone(), objects.clone())),
+        market: Arc::new(CheaperOfBoth),
         trigger: Arc::new(TriggerByUpload { ledger: ledger.clone(), objects: objects.clone() }),
         ledger,
         rollups: results.clone(),

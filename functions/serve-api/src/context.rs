@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{CampaignId, CampaignSpec, SpecError};
+use domain::{CampaignId, CampaignSpec, Market, SpecError};
 use store::{Bus, HotAnswers, Ledger, Objects, ResultStore, Rollups, StoreError};
 
 use crate::layers::measure::Measures;
@@ -62,6 +62,8 @@ pub struct Context {
     pub snapshot: Arc<CurrentSnapshot>,
     /// Whom it tells that a campaign is paused, resumed or cancelled.
     pub bus: Arc<dyn Bus>,
+    /// Where jobs rent their machines, for plans.
+    pub market: Arc<dyn Market>,
     /// Starts campaigns.
     pub trigger: Arc<dyn CampaignTrigger>,
     /// Brings what was imported into the catalogue.

@@ -33,6 +33,7 @@ async fn main() -> Result<()> {
         hot: HotAnswers::new(environment.hot()?),
         snapshot: Arc::new(snapshot.patient_for(PATIENCE).kept_in(&std::env::temp_dir())),
         bus: environment.bus().await?,
+        market: environment.market()?,
         trigger: Arc::new(TriggerByUpload { ledger, objects }),
         publishing: Arc::new(PublishedBySchedule),
         settings,

@@ -1,12 +1,10 @@
 //! The logic.
 
 use chrono::{DateTime, Utc};
-use domain::{BatchId, CampaignId};
+use domain::{BatchId, CampaignId, JobPlace};
 use events::{BatchesSubmitted, Event, EventBody, MatrixGenerated};
 use matrix::{Plan, PlannedBatch};
-use store::{
-    BatchRecord, BatchState, CampaignRecord, CampaignState, Job, JobPlace, ObjectKey, StoreError, campaigns,
-};
+use store::{BatchRecord, BatchState, CampaignRecord, CampaignState, Job, ObjectKey, StoreError, campaigns};
 
 use crate::{Context, HandlerError};
 
@@ -39,7 +37,7 @@ pub async fn handle(
     }
     let bytes = context.objects.get(&ObjectKey::plan(id)).await?.ok_or_else(|| missing("plan"))?;
     let plan: Plan = serde_json::from_slice(&bytes).map_err(damaged)?;
-    let planned = matrix::split(&plan)?;
+    let planned = matrix::split(&plan, context.dispatcher.as_ref())?;
     for batch in &planned {
         let key = ObjectKey::manifest(id, &batch.manifest.batch);
         context.objects.put_if_absent(&key, &serde_json::to_vec(&batch.manifest).map_err(damaged)?).await?;
@@ -138,7 +136,7 @@ fn record(campaign: &CampaignId, batch: &PlannedBatch) -> BatchRecord {
         gpu_count,
         place: Some(JobPlace::of_batch(&batch.manifest)),
         forecast_s: batch.estimate.run_s,
-        forecast_usd: batch.estimate.usd_spot,
+        forecast_usd: batch.estimate.usd(),
         state: BatchState::Pending,
         attempt: 0,
         fruitless_jobs: 0,

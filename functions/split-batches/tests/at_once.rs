@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use domain::{BatchId, CampaignId, CampaignSpec};
+use domain::{BatchId, CampaignId, CampaignSpec, JobPlace, Market, PriceKind};
 use events::{Event, MatrixGenerated};
 use split_batches::{Context, HandlerError, handle};
 use store::directory::DirectoryObjects;
@@ -29,6 +29,12 @@ const SPEC: &str =
 /// Every job that is submitted runs until it is lost.
 #[derive(Default)]
 struct Running(Mutex<Vec<BatchId>>);
+
+impl Market for Running {
+    fn first_price(&self, _: JobPlace) -> PriceKind {
+        PriceKind::Spot
+    }
+}
 
 #[async_trait]
 impl Dispatcher for Running {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{BatchId, CampaignId, CampaignSpec};
+use domain::{BatchId, CampaignId, CampaignSpec, JobPlace, Market, PriceKind};
 use events::{EventBody, MatrixGenerated};
 use split_batches::{Context, handle};
 use store::directory::DirectoryObjects;
@@ -25,6 +25,12 @@ const SPEC: &str = "{name: c, models: [llama-3.1-8b-instruct], quantisations: [f
 
 /// Takes no jobs.
 struct Closed;
+
+impl Market for Closed {
+    fn first_price(&self, _: JobPlace) -> PriceKind {
+        PriceKind::Spot
+    }
+}
 
 #[async_trait]
 impl Dispatcher for Closed {

@@ -71,7 +71,7 @@ impl fmt::Display for Spending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:.2} USD are spent and jobs under way take {:.2} more at spot by the forecast, of a budget of {:.2}",
+            "{:.2} USD are spent and jobs under way take {:.2} more by the forecast, of a budget of {:.2}",
             self.spent_usd, self.begun_usd, self.budget_usd
         )
     }

@@ -12,7 +12,7 @@ use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home};
 use cloud::dynamodb::DynamoLedger;
 use cloud::open::open_hot_results;
 use cloud::s3::S3Objects;
-use domain::{CampaignId, CampaignSpec};
+use domain::{CampaignId, CampaignSpec, CheaperOfBoth};
 use serde_json::json;
 use serve_api::{CurrentSnapshot, Measures, PublishedBySchedule, Settings, TriggerByUpload};
 use store::open::{ResultStores, STORE_VARIABLE, open_result_stores};
@@ -213,6 +213,7 @@ async fn ask_for_ever(functions: &Functions, redis: &PrivateRedis) -> JoinHandle
         snapshot: Arc::new(CurrentSnapshot::new(stores.results.clone(), objects.clone())),
         results: stores.results,
         rollups: stores.rollups,
+        market: Arc::new(CheaperOfBoth),
         trigger: Arc::new(TriggerByUpload { ledger, objects }),
         publishing: Arc::new(PublishedBySchedule),
         settings: Settings::default(),

@@ -3759,6 +3759,11 @@ export interface components {
              * @description The same on demand.
              */
             usd_on_demand?: number | null;
+            /**
+             * Format: double
+             * @description The same as machines are rented at first, which is what counts against the budget.
+             */
+            usd?: number | null;
         };
         /** @description A batch of the plan. */
         PlannedBatchAnswer: {
@@ -3791,6 +3796,8 @@ export interface components {
              * @description The same on demand.
              */
             usd_on_demand?: number | null;
+            /** @description Which of both counts: what its machine is rented as, unless it is lost or there is none. */
+            price: components["schemas"]["PriceKind"];
             /** @description Why it would not be started, if it would not. */
             refused?: string | null;
         };
@@ -3924,13 +3931,19 @@ export interface components {
             forecast_to_go_s: number;
             /**
              * Format: double
-             * @description What they cost at the spot price: a forecast. Nothing where no price is known.
+             * @description What they cost as their machines are rented at first: a forecast. Nothing where no price is known.
              */
             forecast_to_go_usd?: number | null;
             /**
              * Format: double
-             * @description What the trials cost that are done, by their forecast; the forecasts above are multiplied by it. Nothing where no
-             *     price is known.
+             * @description How long the trials took that are done, by their forecast; the seconds above are multiplied by it. Nothing where no time
+             *     was noted.
+             */
+            took_by_forecast?: number | null;
+            /**
+             * Format: double
+             * @description What the trials cost that are done, by their forecast; the USD above are multiplied by it. Nothing where no price is
+             *     known.
              */
             spent_by_forecast?: number | null;
         };

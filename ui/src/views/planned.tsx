@@ -6,6 +6,11 @@ import { Mark } from "../parts/notes";
 /** Batches that are listed. */
 const LISTED = 20;
 
+/** What counts against the budget, and why where that is not the spot price. */
+function asRented({ price, usd_spot, usd_on_demand }: Plan["batches"][number]) {
+  return price === "spot" ? usd(usd_spot) : `${usd(usd_on_demand)} on demand`;
+}
+
 export function Planned({ plan }: { plan: Plan }) {
   const reasons = Object.entries(plan.infeasible);
   const { forecast } = plan;
@@ -23,6 +28,10 @@ export function Planned({ plan }: { plan: Plan }) {
         <div>
           <dt>Longest batch</dt>
           <dd>{duration(forecast.longest_batch_s)}</dd>
+        </div>
+        <div>
+          <dt>USD, as rented</dt>
+          <dd>{usd(forecast.usd)}</dd>
         </div>
         <div>
           <dt>USD, spot</dt>
@@ -71,7 +80,7 @@ export function Planned({ plan }: { plan: Plan }) {
                   Time (forecast)
                 </th>
                 <th scope="col" class="n">
-                  USD, spot (forecast)
+                  USD (forecast)
                 </th>
               </tr>
             </thead>
@@ -85,7 +94,7 @@ export function Planned({ plan }: { plan: Plan }) {
                   <td>{batch.hardware ?? "hosted"}</td>
                   <td class="n">{batch.trials}</td>
                   <td class="n">{duration(batch.run_s)}</td>
-                  <td class="n">{usd(batch.usd_spot)}</td>
+                  <td class="n">{asRented(batch)}</td>
                 </tr>
               ))}
             </tbody>

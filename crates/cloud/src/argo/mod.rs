@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{BatchId, BatchManifest, CampaignId, PriceKind};
+use domain::{BatchId, BatchManifest, CampaignId, CheaperOfBoth, JobPlace, Market, PriceKind};
 use events::{BatchEnded, Event, EventBody};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -221,21 +221,23 @@ impl ArgoDispatcher {
         for job in jobs {
             let (nth, live, lost) = known.get(&job.batch).copied().unwrap_or_default();
             if !live {
-                let capacity = if lost { PriceKind::OnDemand } else { PriceKind::Spot };
-                self.submit_one(job, nth + 1, capacity).await?;
+                self.submit_one(job, nth + 1, lost).await?;
             }
         }
         Ok(())
     }
 
-    async fn submit_one(&self, job: &Job, nth: u32, capacity: PriceKind) -> Result<(), StoreError> {
+    /// Nodes are asked for on demand when an earlier job of the batch lost its node, or found none.
+    async fn submit_one(&self, job: &Job, nth: u32, lost_a_host: bool) -> Result<(), StoreError> {
+        let needs = self.needs(job).await?;
+        let capacity = if lost_a_host { PriceKind::OnDemand } else { self.first_price(needs.place) };
         let submission = Submission {
             namespace: &self.config.namespace,
             template: &self.config.template,
             campaign: &job.campaign,
             batch: &job.batch,
             nth,
-            needs: self.needs(job).await?,
+            needs,
             capacity,
             ledger_url: &self.config.ledger_url,
             objects_url: &self.config.objects_url,
@@ -300,6 +302,13 @@ impl Shutdown {
             Self::OfWaiting => "Terminate",
             Self::Now => "Stop",
         }
+    }
+}
+
+/// Pools of nodes have both prices.
+impl Market for ArgoDispatcher {
+    fn first_price(&self, place: JobPlace) -> PriceKind {
+        CheaperOfBoth.first_price(place)
     }
 }
 

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::content_hash::hash_bytes;
-use domain::{BatchId, BatchManifest, CampaignId, Engine, PriceKind, Rent, known};
+use domain::{BatchId, BatchManifest, CampaignId, Engine, JobPlace, PriceKind, Rent, known};
 use serde_json::{Value, json};
-use store::JobPlace;
 
 /// What the API calls the kind.
 pub(super) const API_VERSION: &str = "argoproj.io/v1alpha1";
@@ -65,7 +64,7 @@ pub(super) fn nth(name: &str) -> u32 {
 /// What a batch must find where it runs.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Needs {
-    place: JobPlace,
+    pub place: JobPlace,
     gpus: u32,
     /// What its prices are of, where the machine matters.
     rent: Option<Rent>,

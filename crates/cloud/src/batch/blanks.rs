@@ -7,8 +7,7 @@
 //! | `{hardware}` | `l4x4`, `cpu` |
 //! | `{instance}` | the [machine](super::machine), `g6-12xlarge` or `cpu`; the only one in names of queues |
 
-use domain::Engine;
-use store::JobPlace;
+use domain::{Engine, JobPlace};
 
 use super::machine::Machine;
 

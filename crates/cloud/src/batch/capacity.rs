@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use domain::PriceKind;
+use domain::{CheaperOfBoth, JobPlace, Market, PriceKind};
 
 use super::blanks::{has_blank, queue};
 use super::machine::Machine;
@@ -15,7 +15,8 @@ pub enum Capacity {
     Spot(String),
     /// On-demand instances alone.
     OnDemand(String),
-    /// Spot instances, until a batch loses its host on them or finds none: then on-demand instances.
+    /// Spot instances, until a batch loses its host on them or finds none: then on-demand instances. What is cheaper on demand
+    /// ([`CheaperOfBoth`]) is there from the first.
     SpotThenOnDemand {
         /// The queue of spot instances.
         spot: String,
@@ -36,15 +37,35 @@ impl Capacity {
         }
     }
 
-    /// The queue for a batch, and what its machines are paid at: by whether an earlier job of it lost its host or found none,
-    /// and whether the machine that it would have on demand, which may be another than on spot, is there.
-    pub(super) fn queue(&self, lost_a_host: bool, is_there_on_demand: bool) -> (PriceKind, &str) {
+    /// What a job is rented at first: of both queues the cheaper machine's price, where there is that machine. Where names have
+    /// no blanks, all machines are in them.
+    pub(crate) fn first_price(&self, place: JobPlace, machines: &[Machine]) -> PriceKind {
         match self {
-            Self::SpotThenOnDemand { on_demand, .. } if lost_a_host && is_there_on_demand => {
-                (PriceKind::OnDemand, on_demand)
+            Self::Spot(_) => PriceKind::Spot,
+            Self::OnDemand(_) => PriceKind::OnDemand,
+            Self::SpotThenOnDemand { .. } => match CheaperOfBoth.first_price(place) {
+                PriceKind::OnDemand if is_there_on_demand(place, machines) => PriceKind::OnDemand,
+                _ => PriceKind::Spot,
+            },
+        }
+    }
+
+    /// What the next job of a batch is rented at, by whether an earlier one lost its host or found none.
+    pub(super) fn price(&self, place: JobPlace, machines: &[Machine], lost_a_host: bool) -> PriceKind {
+        match self {
+            Self::SpotThenOnDemand { .. } if lost_a_host && is_there_on_demand(place, machines) => {
+                PriceKind::OnDemand
             }
-            Self::OnDemand(queue) => (PriceKind::OnDemand, queue),
-            Self::Spot(queue) | Self::SpotThenOnDemand { spot: queue, .. } => (PriceKind::Spot, queue),
+            _ => self.first_price(place, machines),
+        }
+    }
+
+    /// The queue of machines at a price.
+    pub(super) fn queue(&self, price: PriceKind) -> &str {
+        match (self, price) {
+            (Self::Spot(queue) | Self::OnDemand(queue), _)
+            | (Self::SpotThenOnDemand { spot: queue, .. }, PriceKind::Spot)
+            | (Self::SpotThenOnDemand { on_demand: queue, .. }, PriceKind::OnDemand) => queue,
         }
     }
 
@@ -70,6 +91,12 @@ impl Capacity {
     }
 }
 
+/// Whether there is a queue for the machine that a job would have on demand, which may be another than on spot.
+fn is_there_on_demand(place: JobPlace, machines: &[Machine]) -> bool {
+    let on_demand = Machine::of(place.hardware, PriceKind::OnDemand);
+    machines.is_empty() || on_demand.is_none_or(|machine| machines.contains(&machine))
+}
+
 impl fmt::Display for Capacity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -84,13 +111,30 @@ impl fmt::Display for Capacity {
 
 #[cfg(test)]
 mod tests {
+    use domain::Engine;
+
     use super::*;
 
     #[test]
-    fn a_batch_stays_on_spot_where_its_machine_on_demand_is_not_there() {
+    fn a_batch_goes_on_demand_where_that_is_cheaper_or_its_host_was_lost_and_its_machine_is_there() {
         let both = Capacity::SpotThenOnDemand { spot: "s".to_owned(), on_demand: "d".to_owned() };
-        assert_eq!(both.queue(false, true), (PriceKind::Spot, "s"));
-        assert_eq!(both.queue(true, true), (PriceKind::OnDemand, "d"));
-        assert_eq!(both.queue(true, false), (PriceKind::Spot, "s"));
+        let price = |hardware: &str, machines: &[Machine], lost_a_host| {
+            let place = JobPlace::of(Engine::Vllm, hardware.parse().unwrap());
+            let price = both.price(place, machines, lost_a_host);
+            (price, both.queue(price).to_owned())
+        };
+        let (spot, on_demand) = ((PriceKind::Spot, "s".to_owned()), (PriceKind::OnDemand, "d".to_owned()));
+        let named =
+            |names: &[&str]| names.iter().map(|name| Machine::named(name).unwrap()).collect::<Vec<_>>();
+        let (large, all) = (named(&["p5.48xlarge"]), named(&["p5.4xlarge", "p5.48xlarge"]));
+        for machines in [&all[..], &[]] {
+            assert_eq!(price("h100x8", machines, false), spot);
+            assert_eq!(price("h100x8", machines, true), on_demand);
+            assert_eq!(price("h100x1", machines, false), on_demand);
+            assert_eq!(price("h100x1", machines, true), on_demand);
+        }
+        // Eight for one, since there is no other.
+        assert_eq!(price("h100x1", &large, false), spot);
+        assert_eq!(price("h100x1", &large, true), spot);
     }
 }

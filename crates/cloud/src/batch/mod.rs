@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use aws_sdk_batch::Client;
-use domain::{BatchId, CampaignId, Engine};
+use domain::{BatchId, CampaignId, Engine, JobPlace, Market, PriceKind};
 use store::ports::dispatcher::STOPPED;
 use store::{Dispatcher, Job, JobState, KnownJob, StartingJob, StoreError};
 use tokio::sync::Mutex;
@@ -109,6 +109,12 @@ impl BatchDispatcher {
             }
         }
         Ok(())
+    }
+}
+
+impl Market for BatchDispatcher {
+    fn first_price(&self, place: JobPlace) -> PriceKind {
+        self.config.capacity.first_price(place, &self.config.machines)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The **shape** of a job: what is the same for all jobs of an array, with the blanks of the address filled in.
 
-use domain::{Engine, PriceKind};
-use store::{Job, JobPlace, StoreError};
+use domain::{Engine, JobPlace, PriceKind};
+use store::{Job, StoreError};
 
 use super::blanks::{self, ENGINE, has_blank};
 use super::machine::Machine;
@@ -20,8 +20,10 @@ pub(super) struct Shape {
 impl BatchDispatcher {
     /// The shape of a job, by whether an earlier one of its batch lost its host.
     pub(super) fn shape(&self, job: &Job, lost_a_host: bool) -> Result<Shape, StoreError> {
-        let BatchConfig { definition, capacity, .. } = &self.config;
-        let (price, queue) = capacity.queue(lost_a_host, self.is_there_on_demand(job));
+        let BatchConfig { definition, capacity, machines, .. } = &self.config;
+        // Of batches that were added before places were noted nothing is known but that they run somewhere.
+        let price = capacity.price(job.place.unwrap_or(JobPlace::HOSTED), machines, lost_a_host);
+        let queue = capacity.queue(price);
         if !has_blank(definition) && !has_blank(queue) {
             let (definition, queue) = (definition.clone(), queue.to_owned());
             return Ok(Shape { gpu_count: job.gpu_count, definition, queue, price });
@@ -37,14 +39,6 @@ impl BatchDispatcher {
             queue: blanks::queue(queue, machine),
             price,
         })
-    }
-
-    /// Whether there is a queue for the machine that a job would have on demand. Where names have no blanks, all machines
-    /// are in them.
-    fn is_there_on_demand(&self, job: &Job) -> bool {
-        let BatchConfig { machines, .. } = &self.config;
-        let on_demand = job.place.and_then(|place| Machine::of(place.hardware, PriceKind::OnDemand));
-        machines.is_empty() || on_demand.is_none_or(|machine| machines.contains(&machine))
     }
 
     fn machine(&self, job: &Job, place: JobPlace, price: PriceKind) -> Result<Machine, StoreError> {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use cloud::aws::Aws;
 use cloud::batch::{BatchConfig, BatchDispatcher, Capacity, Home, Machine};
-use domain::{BatchId, CampaignId, Engine};
+use domain::{BatchId, CampaignId, Engine, JobPlace};
 use events::JobOutcome;
-use store::{Dispatcher, Job, JobPlace, JobState, StoreError};
+use store::{Dispatcher, Job, JobState, StoreError};
 use testkit::services::BatchFakeConfig;
 
 use crate::batch::Scene;

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use domain::CampaignSpec;
+use domain::{CampaignSpec, PriceKind};
 use serde::{Deserialize, Serialize};
 
 use super::PlannedBatch;
@@ -14,11 +14,13 @@ use super::PlannedBatch;
 pub enum Refusal {
     /// The money is spent.
     #[error(
-        "would take about {usd_spot:.2} USD at spot by the forecast; {left_usd:.2} USD of the budget are left"
+        "would take about {usd:.2} USD {price} by the forecast; {left_usd:.2} USD of the budget are left"
     )]
     Budget {
-        /// What the batch will cost at spot, USD.
-        usd_spot: f64,
+        /// What the batch will cost, USD.
+        usd: f64,
+        /// What its machine is rented as.
+        price: PriceKind,
         /// What the batches before it leave of the budget, USD.
         left_usd: f64,
     },
@@ -44,14 +46,14 @@ pub(super) fn grant(batches: &mut [PlannedBatch], spec: &CampaignSpec) {
     for batch in batches {
         let starts_ms = free.peek().map_or(0, |Reverse(ms)| *ms);
         let ends_s = starts_ms as f64 / 1e3 + batch.estimate.run_s;
-        let usd_spot = batch.estimate.usd_spot.unwrap_or(0.0);
+        let (usd, price) = (batch.estimate.usd().unwrap_or(0.0), batch.estimate.price);
         batch.refused = match (left_usd, deadline_s) {
             (_, Some(deadline_s)) if ends_s > deadline_s => Some(Refusal::Deadline { ends_s, deadline_s }),
-            (Some(left_usd), _) if usd_spot > left_usd => Some(Refusal::Budget { usd_spot, left_usd }),
+            (Some(left_usd), _) if usd > left_usd => Some(Refusal::Budget { usd, price, left_usd }),
             _ => None,
         };
         if batch.refused.is_none() {
-            left_usd = left_usd.map(|left| left - usd_spot);
+            left_usd = left_usd.map(|left| left - usd);
             if free.pop().is_some() {
                 free.push(Reverse((ends_s * 1e3) as u64));
             }

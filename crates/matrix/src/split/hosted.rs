@@ -2,7 +2,7 @@
 
 use domain::manifest::MAX_BATCH;
 use domain::spec::ResolvedHosted;
-use domain::{BatchManifest, HostedEndpoint, HostedPlan};
+use domain::{BatchManifest, HostedEndpoint, HostedPlan, JobPlace};
 use forecast::{hosted_forecast, trial_usd};
 
 use super::launch::{trials, urgency};
@@ -86,7 +86,12 @@ impl Cutter<'_> {
                 hosted: groups.into_iter().map(plan).collect(),
                 ..self.empty_manifest(index)
             },
-            estimate: Estimate { run_s, usd_spot: Some(usd), usd_on_demand: Some(usd) },
+            estimate: Estimate {
+                run_s,
+                usd_spot: Some(usd),
+                usd_on_demand: Some(usd),
+                price: self.market.first_price(JobPlace::HOSTED),
+            },
             refused: None,
         }
     }

@@ -4,10 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use domain::{Accelerator, BatchId, BatchManifest, CampaignId, Engine, Hardware};
+use domain::{BatchId, CampaignId, JobPlace, Market};
 use events::JobOutcome;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use crate::{BatchRecord, StoreError};
 
@@ -53,45 +51,6 @@ impl Job {
             by_campaign.entry(&job.campaign).or_default().push(job);
         }
         by_campaign
-    }
-}
-
-/// What a job needs to be there: one kind of machine, and one engine. A batch needs no more than one of each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct JobPlace {
-    /// The machine. For the simulated engine and for hosted models it is a processor.
-    pub hardware: Hardware,
-    /// The engine that is started, none for hosted models.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub engine: Option<Engine>,
-}
-
-impl JobPlace {
-    /// Where hosted models are measured from.
-    pub const HOSTED: Self = Self { hardware: Hardware::CPU, engine: None };
-
-    /// Where an engine runs on some hardware. The simulated one says that it is on a GPU and needs none.
-    #[must_use]
-    pub const fn of(engine: Engine, hardware: Hardware) -> Self {
-        let hardware = match engine {
-            Engine::Simulated => Hardware::CPU,
-            _ => hardware,
-        };
-        Self { hardware, engine: Some(engine) }
-    }
-
-    /// Where a batch has to run.
-    #[must_use]
-    pub fn of_batch(manifest: &BatchManifest) -> Self {
-        let launch = manifest.launches.first().map(|planned| &planned.launch);
-        launch.map_or(Self::HOSTED, |launch| Self::of(launch.framework.engine, launch.hardware))
-    }
-
-    /// The kind of machine.
-    #[must_use]
-    pub const fn accelerator(self) -> Accelerator {
-        self.hardware.accelerator()
     }
 }
 
@@ -147,9 +106,9 @@ pub struct StartingJob {
     pub ended_attempts: usize,
 }
 
-/// Gets batches executed.
+/// Gets batches executed. It is a market too: what it asks for first is what a batch is reckoned at.
 #[async_trait]
-pub trait Dispatcher: Send + Sync {
+pub trait Dispatcher: Market {
     /// Submits a job. A batch whose job is waiting or running is not submitted a second time. Every job's end
     /// is published as `batch.ended`.
     async fn submit(&self, job: &Job) -> Result<(), StoreError>;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{BatchId, CampaignId, ConfigId, JobId, RunId};
+use domain::{BatchId, CampaignId, ConfigId, JobId, JobPlace, RunId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{JobPlace, StoreError};
+use crate::StoreError;
 
 /// How often a trial is tried before it is given up: tries that its runner did not survive, and those that failed in a way
 /// that may pass.
@@ -175,6 +175,9 @@ pub struct Checkpoint {
     /// failures and what earlier attempts lost on it included. Nothing where no price is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usd: Option<f64>,
+    /// Seconds of that time. Absent where nobody noted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine_s: Option<f64>,
     /// When.
     pub at: DateTime<Utc>,
 }

@@ -506,6 +506,7 @@ async fn upsert_checkpoint(
         .bind(checkpoint.attempt)
         .bind(to_text(checkpoint.at))
         .bind(checkpoint.usd)
+        .bind(checkpoint.machine_s)
         .execute(&mut *connection)
         .await?;
     // What came to an outcome was not lost.

@@ -1,14 +1,12 @@
 //! The ledger's rows, and their explicit conversion into its records. A value that our own code cannot
 //! have written means that the file is damaged.
 
-use domain::{BatchId, Engine};
+use domain::{BatchId, Engine, JobPlace};
 use sqlx::FromRow;
 
 use super::failure::Place;
 use super::instant;
-use crate::{
-    BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, JobPlace, StoreError, TrialOutcome,
-};
+use crate::{BatchRecord, BatchState, CampaignRecord, CampaignState, Checkpoint, StoreError, TrialOutcome};
 
 #[derive(FromRow)]
 pub struct CampaignRow {
@@ -106,6 +104,7 @@ pub struct CheckpointRow {
     attempt: u32,
     at: String,
     usd: Option<f64>,
+    machine_s: Option<f64>,
 }
 
 impl CheckpointRow {
@@ -122,6 +121,7 @@ impl CheckpointRow {
             outcome,
             attempt: self.attempt,
             usd: self.usd,
+            machine_s: self.machine_s,
             at: instant::from_text(&self.at).map_err(|e| damaged(&e))?,
         })
     }

@@ -58,6 +58,7 @@ pub(super) fn outcome(batch: &BatchRecord, trial: u32, attempt: u32, failure: Op
             .map_or(TrialOutcome::Stored, |reason| TrialOutcome::Failed { reason: reason.to_owned() }),
         attempt,
         usd: (trial != 2).then_some(0.125),
+        machine_s: (trial != 2).then_some(225.0),
         at: at(i64::from(trial)),
     }
 }

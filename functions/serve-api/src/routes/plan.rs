@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use chrono::Utc;
-use domain::{BatchId, CampaignId, CampaignSpec, ConfigId, Hardware, Provenance, Shortage};
+use domain::{BatchId, CampaignId, CampaignSpec, ConfigId, Hardware, PriceKind, Provenance, Shortage};
 use matrix::{Plan, PlannedBatch, expand, keep_due, learn, leave_out_shortages, split};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -85,6 +85,9 @@ pub struct PlanForecast {
     /// The same on demand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usd_on_demand: Option<f64>,
+    /// The same as machines are rented at first, which is what counts against the budget.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usd: Option<f64>,
 }
 
 /// A batch of the plan.
@@ -107,6 +110,8 @@ pub struct PlannedBatchAnswer {
     /// The same on demand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usd_on_demand: Option<f64>,
+    /// Which of both counts: what its machine is rented as, unless it is lost or there is none.
+    pub price: PriceKind,
     /// Why it would not be started, if it would not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
@@ -132,12 +137,13 @@ pub async fn plan(State(context): State<Context>, body: Body) -> Result<Response
     });
     let shortages = shortages(context.objects.as_ref()).await?;
     let now = Utc::now();
+    let market = context.market.clone();
     let planned = worked_out(move || {
         let mut plan = matrix::plan(&spec, &CampaignId::of_spec(&spec.name, &spec.hash(), 1));
         leave_out_shortages(&mut plan, &shortages, now);
         keep_due(&mut plan, &results, now);
         plan.calibration = learn(&spec, &results);
-        let batches = split(&plan).map_err(Problem::internal)?;
+        let batches = split(&plan, market.as_ref()).map_err(Problem::internal)?;
         Ok::<_, Problem>(PlannedCampaign::of(&spec, &plan, &batches))
     });
     Ok((headers, Json(planned.await??)).into_response())
@@ -173,6 +179,7 @@ impl PlannedCampaign {
             for (sum, usd) in [
                 (&mut forecast.usd_spot, estimate.usd_spot),
                 (&mut forecast.usd_on_demand, estimate.usd_on_demand),
+                (&mut forecast.usd, estimate.usd()),
             ] {
                 if let Some(usd) = usd {
                     *sum.get_or_insert(0.0) += usd;
@@ -210,6 +217,7 @@ impl PlannedBatchAnswer {
             run_s: estimate.run_s,
             usd_spot: estimate.usd_spot,
             usd_on_demand: estimate.usd_on_demand,
+            price: estimate.price,
             refused: refused.map(|refusal| refusal.to_string()),
         }
     }

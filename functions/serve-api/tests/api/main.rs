@@ -28,7 +28,8 @@ use catalog::{Published, Snapshot};
 use chrono::{DateTime, Utc};
 use domain::content_hash::hash_bytes;
 use domain::{
-    Architecture, BenchmarkResult, CampaignId, CampaignSpec, ConfigId, ModelName, Provenance, RunId,
+    Architecture, BenchmarkResult, CampaignId, CampaignSpec, CheaperOfBoth, ConfigId, ModelName, Provenance,
+    RunId,
 };
 use events::{Event, EventBody, Hold};
 use http_body_util::BodyExt;
@@ -201,6 +202,7 @@ impl Api {
             hot: HotAnswers::new(hot.clone()),
             snapshot: Arc::new(snapshot),
             bus: Arc::new(bus),
+            market: Arc::new(CheaperOfBoth),
             trigger: triggered.clone(),
             publishing: triggered.clone(),
             settings: Settings::default(),

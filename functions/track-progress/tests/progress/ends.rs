@@ -154,7 +154,7 @@ async fn what_the_budget_does_not_pay_for_any_more_is_withdrawn() {
     let message = scene.batch(4).await.message.unwrap();
     assert_eq!(
         message,
-        "0.50 USD are spent and jobs under way take 0.12 more at spot by the forecast, of a budget of 1.50"
+        "0.50 USD are spent and jobs under way take 0.12 more by the forecast, of a budget of 1.50"
     );
     scene.work(0, 2).await;
     scene.end(0, JobOutcome::Finished).await;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{BatchId, CampaignId, RunId};
+use domain::{BatchId, CampaignId, JobPlace, Market, PriceKind, RunId};
 use events::{BatchEnded, CampaignUnsettled, Event, EventBody, JobOutcome};
 use store::directory::DirectoryObjects;
 use store::sqlite::SqliteLedger;
@@ -32,6 +32,12 @@ pub struct NotedJobs {
     pub asked: AtomicU32,
     /// Jobs that it should end if they still start, with the minutes since they began to.
     pub starting: Mutex<Vec<(StartingJob, u64)>>,
+}
+
+impl Market for NotedJobs {
+    fn first_price(&self, _: JobPlace) -> PriceKind {
+        PriceKind::Spot
+    }
 }
 
 #[async_trait]
@@ -133,7 +139,15 @@ impl Scene {
             let config_id = configuration(concurrency).id();
             let run_id = RunId::new(&self.campaign, &config_id, index + 1);
             let outcome = TrialOutcome::Stored;
-            let checkpoint = Checkpoint { run_id, config_id, outcome, attempt, usd: Some(0.5), at: at(2) };
+            let checkpoint = Checkpoint {
+                run_id,
+                config_id,
+                outcome,
+                attempt,
+                usd: Some(0.5),
+                machine_s: None,
+                at: at(2),
+            };
             self.ledger.checkpoint(&batch, &checkpoint).await.unwrap();
         }
         self.ledger.release(&batch, attempt).await.unwrap();
