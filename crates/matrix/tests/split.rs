@@ -6,7 +6,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use domain::{CampaignSpec, CheaperOfBoth, Hardware};
+use domain::{CampaignSpec, CheaperOfBoth, Hardware, Market, PriceKind};
 use forecast::Calibration;
 use matrix::{PlannedBatch, Refusal, expand, plan, split, stream};
 use proptest::prelude::*;
@@ -158,21 +158,44 @@ prop_compose! {
     }
 }
 
+/// One H100 is sold on spot as eight.
+#[test]
+fn a_budget_is_kept_at_the_price_that_is_paid() {
+    let spec = spec("budget_usd: 1000000");
+    let plan = plan(&spec, &campaign());
+    let usd = |market: &dyn Market| {
+        let batches = split(&plan, market).unwrap();
+        let usd = batches.iter().map(|b| b.estimate.usd().unwrap()).sum::<f64>();
+        let mut limited = plan.clone();
+        limited.spec.budget_usd = Some(usd / 2.0);
+        let batches = split(&limited, market).unwrap();
+        let granted = batches.iter().filter(|b| b.refused.is_none()).map(|b| b.estimate.usd().unwrap());
+        assert!(granted.sum::<f64>() <= usd / 2.0);
+        let refused = batches.iter().find_map(|b| b.refused).unwrap().to_string();
+        (usd, refused)
+    };
+    let (spot, on_demand, both) = (usd(&PriceKind::Spot), usd(&PriceKind::OnDemand), usd(&CheaperOfBoth));
+    assert!(spot.0 < on_demand.0 && both.0 <= spot.0, "{} {} {}", spot.0, on_demand.0, both.0);
+    assert!(on_demand.1.contains(" USD on-demand by the forecast; "), "{}", on_demand.1);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Whatever the limits: no configuration is lost, the granted keep the budget, and end in time.
+    /// Whatever the limits, and wherever machines are rented: no configuration is lost, the granted keep the budget, and end
+    /// in time.
     #[test]
-    fn limits_hold(text in limits(), keep in 1usize..7) {
+    fn limits_hold(text in limits(), keep in 1usize..7, nth in 0usize..3) {
+        let market = [&PriceKind::Spot as &dyn Market, &PriceKind::OnDemand, &CheaperOfBoth][nth];
         let mut spec = spec(&text);
         spec.workloads.truncate(keep);
         let plan = plan(&spec, &campaign());
-        let batches = split(&plan, &CheaperOfBoth).unwrap();
+        let batches = split(&plan, market).unwrap();
         let trials: usize = batches.iter().map(|b| b.manifest.trials().count()).sum();
         prop_assert_eq!(trials, plan.feasible.len());
         let granted = || batches.iter().filter(|b| b.refused.is_none()).map(|b| b.estimate);
         if let Some(usd) = spec.budget_usd {
-            prop_assert!(granted().map(|e| e.usd_spot.unwrap()).sum::<f64>() <= usd);
+            prop_assert!(granted().map(|e| e.usd().unwrap()).sum::<f64>() <= usd);
         }
         if let Some(deadline) = spec.deadline {
             let deadline_s = deadline.as_ms() / 1e3;

@@ -7,9 +7,19 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use domain::{BatchId, CampaignId, CampaignSpec};
+use events::JobOutcome;
 use store::{BatchState, ObjectKey};
 
+use crate::ends::was_stopped;
 use crate::{Context, HandlerError};
+
+/// Why jobs are withdrawn.
+const USED_UP: &str = "the budget is used up";
+
+/// Whether a job ended since it was withdrawn. That may be told before whoever withdrew many has noted each.
+pub fn withdrew(outcome: &JobOutcome) -> bool {
+    matches!(outcome, JobOutcome::Interrupted { reason } if was_stopped(outcome) && reason.contains(USED_UP))
+}
 
 /// Where the money of a campaign is.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +94,7 @@ pub async fn keep(context: &Context, id: &CampaignId) -> Result<(), HandlerError
     if too_dear.is_empty() {
         return Ok(());
     }
-    for batch in context.dispatcher.withdraw(id, &too_dear, "the budget is used up").await? {
+    for batch in context.dispatcher.withdraw(id, &too_dear, USED_UP).await? {
         let message = spending.to_string();
         context.ledger.set_batch_state(&batch, BatchState::OverBudget, Some(&message)).await?;
     }

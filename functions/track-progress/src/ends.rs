@@ -7,7 +7,7 @@ use store::ports::dispatcher::STOPPED;
 use store::{BatchRecord, BatchState, Job, KnownJob, MAX_TRIES, StoreError, campaigns};
 use tokio::sync::OnceCell;
 
-use crate::budget::Spending;
+use crate::budget::{self, Spending};
 use crate::{Context, HandlerError};
 
 /// Jobs in a row that may end without a single new outcome before a batch is given up. One more than a trial is tried: the
@@ -79,7 +79,9 @@ pub async fn hear(
 ) -> Result<Then, HandlerError> {
     let context = lookup.context;
     let reason = match &event.outcome {
-        JobOutcome::Failed { reason } => return fail(lookup, batch, &event.job, reason).await,
+        JobOutcome::Failed { reason } => {
+            return end(lookup, batch, &event.job, BatchState::Failed, reason).await;
+        }
         JobOutcome::Finished => "the job ended and some trials have no outcome",
         JobOutcome::Interrupted { reason } => reason,
     };
@@ -90,6 +92,10 @@ pub async fn hear(
         context.ledger.change_batch_state(batch, BatchState::Finished, None).await?;
         return Ok(Then::Nothing);
     }
+    if budget::withdrew(&event.outcome) {
+        let message = lookup.spending().await?.map_or_else(|| reason.to_owned(), ToString::to_string);
+        return end(lookup, batch, &event.job, BatchState::OverBudget, &message).await;
+    }
     // It was stopped for a pause that is over. It is no interruption, so that nothing says whether this was heard.
     if was_stopped(&event.outcome) {
         return Ok(Then::GoOn { message: batch.message.clone(), heard_before: true });
@@ -98,7 +104,7 @@ pub async fn hear(
     if noted.fruitless_jobs >= MAX_FRUITLESS_JOBS {
         let jobs = noted.fruitless_jobs;
         let message = format!("given up after {jobs} jobs in a row without a result; the last: {reason}");
-        return fail(lookup, batch, &event.job, &message).await;
+        return end(lookup, batch, &event.job, BatchState::Failed, &message).await;
     }
     if let Some(spending) = lookup.spending().await?.filter(|spending| spending.is_used_up()) {
         let message = format!("{spending}; its job was interrupted: {reason}");
@@ -108,19 +114,20 @@ pub async fn hear(
     Ok(Then::GoOn { message: Some(reason.to_owned()), heard_before: !noted.is_new })
 }
 
-/// A batch fails by the end of a job, unless this is told late: it was tried again, and its other job tells its own end.
-async fn fail(
+/// A batch ends without all of its outcomes by the end of a job, unless this is told late: it was tried again, and its other job tells its own end.
+async fn end(
     lookup: &Lookup<'_>,
     batch: &BatchRecord,
     job: &JobId,
+    state: BatchState,
     why: &str,
 ) -> Result<Then, HandlerError> {
     // One that was submitted once has no other.
     if batch.submissions > 1 && lookup.has_another(batch, job).await? {
-        tracing::info!(batch = %batch.id, %job, "its failure is told late: {why}");
+        tracing::info!(batch = %batch.id, %job, ?state, "its end is told late: {why}");
         return Ok(Then::Nothing);
     }
-    lookup.context.ledger.change_batch_state(batch, BatchState::Failed, Some(why)).await?;
+    lookup.context.ledger.change_batch_state(batch, state, Some(why)).await?;
     Ok(Then::Nothing)
 }
 

@@ -170,6 +170,17 @@ async fn what_the_budget_does_not_pay_for_any_more_is_withdrawn() {
     assert!(campaign.message.unwrap().starts_with("4 batches did not finish; the first, demo.b1: 1.50 USD"));
 }
 
+/// Whoever withdraws many notes each when all are: their ends are told meanwhile.
+#[tokio::test]
+async fn a_withdrawn_batch_whose_end_is_told_first_is_over_budget_all_the_same() {
+    let scene = Scene::new(1).await;
+    let withdrawn = JobOutcome::Interrupted { reason: format!("{STOPPED}: the budget is used up") };
+    scene.end(0, withdrawn).await;
+    let batch = scene.batch(0).await;
+    assert_eq!((batch.state, scene.submitted()), (BatchState::OverBudget, 0));
+    assert_eq!(scene.campaign().await.state, CampaignState::Completed);
+}
+
 #[tokio::test]
 async fn a_batch_that_may_not_be_submitted_again_waits_with_its_campaign() {
     let mut scene = Scene::new(2).await;
