@@ -106,7 +106,7 @@ impl CampaignReport {
             infeasible: plan.as_ref().map(cannot_run).unwrap_or_default(),
             fresh: plan.as_ref().and_then(|plan| plan.due).map_or(0, |due| due.fresh),
             unfinished: batches.into_iter().filter(|b| b.state != BatchState::Finished).collect(),
-            paid: Paid::of(&outcomes),
+            paid: Paid::of(&outcomes, &results, plan.as_ref()),
             costs: Costs::of(&results),
             spec: plan.map(|plan| plan.spec),
             version: env!("CARGO_PKG_VERSION"),

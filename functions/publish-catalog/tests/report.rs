@@ -148,6 +148,34 @@ fn what_was_paid_is_what_the_outcomes_say() {
 }
 
 #[test]
+fn what_spot_spares_is_told_where_the_time_of_all_is_known() {
+    let paid = |change: fn(&mut Vec<Checkpoint>)| {
+        let mut evidence = evidence(|_| Provenance::Measured);
+        for outcome in &mut evidence.outcomes {
+            (outcome.usd, outcome.machine_s) = (Some(0.1), Some(225.0));
+        }
+        change(&mut evidence.outcomes);
+        CampaignReport::new(evidence, at(0))
+    };
+    // Results have their own price, which is 4 USD an hour on demand.
+    let stored = paid(|outcomes| outcomes.retain(|outcome| outcome.outcome == TrialOutcome::Stored));
+    let on_demand = stored.paid.on_demand_usd.unwrap();
+    assert!((on_demand - 0.25 * stored.results.len() as f64).abs() < 1e-9, "{on_demand}");
+    assert!(stored.page().to_html().unwrap().contains("USD, 60 % below the on-demand price"));
+
+    // What failed has the price of its hardware, as the spec or the list has it.
+    let all = paid(|_| {});
+    assert!(all.paid.on_demand_usd.unwrap() > on_demand);
+    for unknown in [paid(|outcomes| outcomes[3].machine_s = None), paid(|outcomes| outcomes.clear())] {
+        assert_eq!(unknown.paid.on_demand_usd, None);
+        assert!(!unknown.page().to_html().unwrap().contains("below the on-demand price"));
+    }
+    // On demand nothing is spared.
+    let dear = paid(|outcomes| outcomes.iter_mut().for_each(|outcome| outcome.usd = Some(40.0)));
+    assert_eq!(dear.paid.spared(), None);
+}
+
+#[test]
 fn results_of_several_provenances_are_apart_and_the_label_names_each() {
     let mixed = |n| if n % 2 == 0 { Provenance::Simulated } else { Provenance::Measured };
     let report = CampaignReport::new(evidence(mixed), at(0));
