@@ -235,7 +235,7 @@ async fn where_no_spot_node_is_to_be_had_a_batch_goes_on_demand() {
     scene.dispatcher.submit(&jobs[2]).await.unwrap();
     let again = scene.name(&jobs[2].batch);
     assert_eq!(parameter(&scene.fake.workflow(&again), "capacity"), "on-demand");
-    // On demand it waits as long as it takes, and what is next on a node that just became free has its turn.
+    // On demand it waits longer, and what is next on a node that just became free has its turn.
     scene.fake.wait_since(&again, after(-20));
     scene.fake.exit(&first, 0);
     assert_eq!(scene.dispatcher.end_waiting(now).await.unwrap(), 0);
@@ -267,6 +267,32 @@ async fn a_pod_whose_image_is_not_to_be_had_is_ended_and_its_batch_has_failed() 
     assert_eq!(scene.dispatcher.end_waiting(after(17)).await.unwrap(), 1);
     let JobOutcome::Failed { reason } = scene.end().await.outcome else { panic!("it would lack it again") };
     assert!(reason.starts_with("its image was not to be had (ImagePullBackOff: "), "{reason}");
+}
+
+/// As on AWS Batch. Asked for again, it is looked for on demand once more.
+#[tokio::test]
+async fn where_no_node_is_to_be_had_on_demand_either_a_batch_fails() {
+    let mut scene = Scene::new().await;
+    let one = job(0, 4);
+    scene.manifest(&one, &[("h100x4", Engine::Vllm)]).await;
+    let now = Utc::now();
+    scene.dispatcher.submit(&one).await.unwrap();
+    scene.fake.wait_since(&scene.name(&one.batch), now - TimeDelta::minutes(16));
+    assert_eq!(scene.dispatcher.end_waiting(now).await.unwrap(), 1);
+    assert!(matches!(scene.end().await.outcome, JobOutcome::Interrupted { .. }));
+    scene.dispatcher.submit(&one).await.unwrap();
+    let name = scene.name(&one.batch);
+    assert_eq!(parameter(&scene.fake.workflow(&name), "capacity"), "on-demand");
+    scene.fake.wait_since(&name, now);
+    assert_eq!(scene.dispatcher.end_waiting(now + TimeDelta::minutes(119)).await.unwrap(), 0);
+    assert_eq!(scene.dispatcher.end_waiting(now + TimeDelta::minutes(121)).await.unwrap(), 1);
+    let reason = match scene.end().await.outcome {
+        JobOutcome::Failed { reason } => reason,
+        other => panic!("{other:?}"),
+    };
+    assert!(reason.starts_with("no node was to be had, on demand either; ask for"), "{reason}");
+    scene.dispatcher.submit(&one).await.unwrap();
+    assert_eq!(parameter(&scene.fake.workflow(&scene.name(&one.batch)), "capacity"), "on-demand");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@
 //! | a batch whose job waits or runs is not submitted twice | the workflows of a campaign are looked up by their label, and a name says which job of its batch it is: of two that race, one is told `AlreadyExists` |
 //! | two jobs of a batch do not work at once, should it happen all the same | the claim in the ledger |
 //! | a lost node is retried, bad input is not | `retryStrategy` of the template; then on-demand nodes alone |
-//! | no job waits for ever for a spot node | [`ArgoDispatcher::end_waiting`]; its batch goes on on on-demand nodes |
+//! | no job waits for ever for a node | [`ArgoDispatcher::end_waiting`]; from spot its batch goes on on on-demand nodes, and there it fails |
 //! | no job waits for ever for its image | the same ends it, and its batch has failed |
 //! | a job that was withdrawn did not begin | its workflow is stopped in the version in which it was seen to wait |
 //! | every job's end is told | [`ArgoDispatcher::tell_ends`]: the end is published, then its workflow is marked as told |
@@ -38,11 +38,18 @@ use kubernetes::{Collection, Created, Patched};
 use report::Report;
 use workflow::{
     API_VERSION, CAMPAIGN_LABEL, COMPLETED_LABEL, NO_IMAGE_ANNOTATION, NO_IMAGE_SINCE_ANNOTATION,
-    NO_NODE_ANNOTATION, Needs, STOPPED_ANNOTATION, Submission, TOLD_LABEL, campaign_label,
+    NO_NODE_ANNOTATION, NOWHERE_ANNOTATION, Needs, STOPPED_ANNOTATION, Submission, TOLD_LABEL,
+    campaign_label,
 };
 
-/// How long nobody gets a spot node of some kind until there is none to be had. Karpenter takes minutes to start one.
-const NO_SPOT_NODE: TimeDelta = TimeDelta::minutes(15);
+/// How long nobody gets a node of some kind until there is none to be had: as long as on AWS Batch (infra/lib/jobs.ts). Karpenter
+/// takes minutes to start one.
+const fn patience(capacity: PriceKind) -> TimeDelta {
+    match capacity {
+        PriceKind::Spot => TimeDelta::minutes(15),
+        PriceKind::OnDemand => TimeDelta::hours(2),
+    }
+}
 
 /// How long the image of a pod is not to be had until it is given up. Nodes try again at least every 5 min.
 const NO_IMAGE: TimeDelta = TimeDelta::minutes(15);
@@ -95,34 +102,39 @@ impl ArgoDispatcher {
         Ok(self.reports_of(campaign).await?.iter().filter_map(Report::job).collect())
     }
 
-    /// Ends jobs that wait for what is not to be had, and returns how many: for a spot node, so that their batches go on on
-    /// on-demand nodes, and for their image, which costs a node meanwhile. A spot node is to be had where a job that wants the
-    /// same got one lately: the others wait for their turn then.
+    /// Ends jobs that wait for what is not to be had, and returns how many. For a node: from spot their batches go on on
+    /// on-demand nodes, and there they fail. It is to be had where a job that wants the same got one lately: the others wait
+    /// for their turn then. For their image, which costs a node meanwhile: their batches fail.
     ///
     /// # Errors
     /// When Kubernetes refuses.
     pub async fn end_waiting(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
-        let lately = now - NO_SPOT_NODE;
         let live = self.reports(&format!("{CAMPAIGN_LABEL},!{COMPLETED_LABEL}")).await?;
         let without_image = self.end_without_image(&live, now).await?;
-        let waits = |report: &&Report| report.waits_for_spot_since().is_some_and(|since| since < lately);
-        let waiting: Vec<&Report> = live.iter().filter(waits).collect();
+        let lately = |(capacity, _): (PriceKind, &str)| now - patience(capacity);
+        let mut waiting = Vec::new();
+        for report in &live {
+            if let (Some(wanted), Some(since)) = (report.wants(), report.waits_for_a_node_since())
+                && since < lately(wanted)
+            {
+                waiting.push((report, wanted));
+            }
+        }
         if waiting.is_empty() {
             return Ok(without_image);
         }
         let all = self.reports(CAMPAIGN_LABEL).await?;
-        let had: BTreeSet<&str> = all
+        let had: BTreeSet<(PriceKind, &str)> = all
             .iter()
-            .filter(|r| r.had_a_spot_node_since(lately))
-            .filter_map(Report::node_selector)
+            .filter_map(|report| report.wants().filter(|wanted| report.had_a_node_since(lately(*wanted))))
             .collect();
         let mut ended = without_image;
-        for report in waiting {
-            if report.node_selector().is_some_and(|selector| had.contains(selector)) {
-                continue;
-            }
-            let why = "no spot node was to be had";
-            match self.end(report, NO_NODE_ANNOTATION, why, Shutdown::OfWaiting).await? {
+        for (report, wanted) in waiting.into_iter().filter(|(_, wanted)| !had.contains(wanted)) {
+            let (annotation, why) = match wanted.0 {
+                PriceKind::Spot => (NO_NODE_ANNOTATION, "no spot node was to be had"),
+                PriceKind::OnDemand => (NOWHERE_ANNOTATION, "no node was to be had, on demand either"),
+            };
+            match self.end(report, annotation, why, Shutdown::OfWaiting).await? {
                 Patched::Now => ended += 1,
                 // It began, or somebody else ended it.
                 Patched::Changed | Patched::Gone => {}

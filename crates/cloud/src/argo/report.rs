@@ -11,7 +11,7 @@ use store::{JobState, KnownJob};
 
 use super::workflow::{
     BATCH, CAMPAIGN, CAPACITY, NO_IMAGE_ANNOTATION, NO_IMAGE_SINCE_ANNOTATION, NO_NODE_ANNOTATION,
-    NODE_SELECTOR, STOPPED_ANNOTATION,
+    NODE_SELECTOR, NOWHERE_ANNOTATION, STOPPED_ANNOTATION,
 };
 
 /// What the message of a pod says that the cluster took away, and that did not end by itself.
@@ -137,19 +137,17 @@ impl Report {
         Some(KnownJob { id: self.metadata.uid.clone(), batch, state, lost_a_host })
     }
 
-    /// What the nodes must be that it may run on.
-    pub fn node_selector(&self) -> Option<&str> {
-        self.parameter(NODE_SELECTOR)
+    /// Which nodes it may run on: what they are rented as, and their labels.
+    pub fn wants(&self) -> Option<(PriceKind, &str)> {
+        let capacity = self.parameter(CAPACITY)?;
+        let capacity = [PriceKind::Spot, PriceKind::OnDemand].into_iter().find(|c| c.name() == capacity)?;
+        Some((capacity, self.parameter(NODE_SELECTOR)?))
     }
 
-    fn is_for_spot(&self) -> bool {
-        self.parameter(CAPACITY) == Some(PriceKind::Spot.name())
-    }
-
-    /// Since when it waits for a spot node, if it does: its pod is there, and no node for it.
-    pub fn waits_for_spot_since(&self) -> Option<DateTime<Utc>> {
+    /// Since when it waits for a node, if it does: its pod is there, and no node for it.
+    pub fn waits_for_a_node_since(&self) -> Option<DateTime<Utc>> {
         let waits = |pod: &&Node| pod.phase == "Pending" && pod.message.starts_with(UNSCHEDULABLE);
-        let may_be_ended = self.is_for_spot() && self.spec.shutdown.is_empty() && self.outcome().is_none();
+        let may_be_ended = self.spec.shutdown.is_empty() && self.outcome().is_none();
         self.pods().find(waits).filter(|_| may_be_ended)?.started_at
     }
 
@@ -165,9 +163,9 @@ impl Report {
         Some((&pod.message, noted.filter(|at| pod.started_at.is_none_or(|there| *at >= there))))
     }
 
-    /// Whether it got a spot node, and did not lose it before this instant.
-    pub fn had_a_spot_node_since(&self, since: DateTime<Utc>) -> bool {
-        self.is_for_spot() && self.pods().any(|pod| pod.had_a_node_since(since))
+    /// Whether it got a node, and did not lose it before this instant.
+    pub fn had_a_node_since(&self, since: DateTime<Utc>) -> bool {
+        self.pods().any(|pod| pod.had_a_node_since(since))
     }
 
     /// Why we ended it, if it was for want of a spot node.
@@ -212,6 +210,9 @@ impl Report {
                 return failed(format!(
                     "its image was not to be had ({why}); push it, or name another, and ask for the campaign again"
                 ));
+            }
+            _ if let Some(why) = self.metadata.annotations.get(NOWHERE_ANNOTATION) => {
+                return failed(format!("{why}; ask for the campaign again later to go on"));
             }
             (Some(why), _) => return interrupted(format!("{STOPPED}: {why}")),
             // Somebody else wanted it to end, so it is not submitted again.

@@ -27,6 +27,9 @@ pub(super) const NO_IMAGE_SINCE_ANNOTATION: &str = "assay/no-image-since";
 /// The annotation of a workflow that we ended since its image was not to be had, with what was said of it.
 pub(super) const NO_IMAGE_ANNOTATION: &str = "assay/no-image";
 
+/// The annotation of a workflow that we ended since it found no node on demand, where none is looked for after that.
+pub(super) const NOWHERE_ANNOTATION: &str = "assay/no-node";
+
 /// The label by which Argo marks what has ended.
 pub(super) const COMPLETED_LABEL: &str = "workflows.argoproj.io/completed";
 
