@@ -27,6 +27,7 @@ export function retries(home: Home): batch.CfnJobDefinition.RetryStrategyPropert
     attempts: 5,
     evaluateOnExit: [
       { action: "RETRY", onStatusReason: "Host EC2*" },
+      { action: "RETRY", onStatusReason: "Task failed to start*" },
       { action: "RETRY", onExitCode: `${INTERRUPTED}` },
       ...(home === "ecs" ? [anyReason] : []),
       { action: "EXIT", onExitCode: "*" },

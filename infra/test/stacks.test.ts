@@ -257,13 +257,14 @@ for (const name of Object.keys(environments)) {
     const submission = source("crates/cloud/src/batch/submission.rs");
     assert.match(submission, /Retry\)\.on_status_reason\(format!\("\{HOST_LOST\}\*"\)\)/);
     assert.match(source("crates/cloud/src/batch/report.rs"), /HOST_LOST: &str = "Host EC2"/);
+    assert.match(source("crates/cloud/src/batch/report.rs"), /NOT_STARTED: &str = "Task failed to start"/);
     assert.match(source("crates/store/src/ports/dispatcher.rs"), /INTERRUPTED: i32 = 75/);
     // What the dispatcher leaves out on EKS: a job without an exit code is tried again there.
     assert.match(submission, /\(home == Home::Ecs\)\.then\(\|\| condition\(RetryAction::Exit\)\.on_reason\("\*"\)\)/);
     for (const [id, { Properties }] of made.of("Compute", "AWS::Batch::JobDefinition")) {
       const conditions = Properties.RetryStrategy.EvaluateOnExit.map((c: object) => Object.keys(c).concat(Object.values(c)).sort().join(" "));
       const anyReason = Properties.EksProperties ? [] : ["* Action EXIT OnReason"];
-      assert.deepEqual(conditions, ["Action Host EC2* OnStatusReason RETRY", "75 Action OnExitCode RETRY", ...anyReason, "* Action EXIT OnExitCode"], id);
+      assert.deepEqual(conditions, ["Action Host EC2* OnStatusReason RETRY", "Action OnStatusReason RETRY Task failed to start*", "75 Action OnExitCode RETRY", ...anyReason, "* Action EXIT OnExitCode"], id);
       assert.equal((Properties.ContainerProperties ?? Properties.EksProperties.PodProperties.Containers[0].SecurityContext).Privileged, false, id);
     }
     for (const [id, { Properties }] of made.of("Compute", "AWS::Batch::ComputeEnvironment")) {
