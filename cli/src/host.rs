@@ -121,7 +121,7 @@ impl Host {
         tracing::warn!(event = %event.id, "given up: {error:#}");
         let why = format!("{error:#}");
         let ledger = self.functions.ledger.as_ref();
-        give_up(ledger, self.bus.as_ref(), event, why, Utc::now()).await.map_err(|_| error)
+        give_up(ledger, self.bus.as_ref(), event, why, Utc::now()).await.map(drop).map_err(|_| error)
     }
 }
 

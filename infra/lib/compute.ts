@@ -1,6 +1,6 @@
 /**
  * **Compute**: AWS Batch for the runners. Each machine has a queue of spot instances and one of on-demand instances for batches that
- * lost their host on spot or found none; each engine has a job definition for each machine, which asks for all of it, so that one job
+ * lost their host on spot or found none, or are cheaper there; each engine has a job definition for each machine, which asks for all of it, so that one job
  * fits. Names are those that the dispatcher makes of its address (crates/cloud/src/batch/blanks.rs).
  *
  * A submission says the command, the GPUs and the retries; what is here is what does not change from job to job.

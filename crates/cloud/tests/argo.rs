@@ -290,9 +290,25 @@ async fn where_no_node_is_to_be_had_on_demand_either_a_batch_fails() {
         JobOutcome::Failed { reason } => reason,
         other => panic!("{other:?}"),
     };
-    assert!(reason.starts_with("no node was to be had, on demand either; ask for"), "{reason}");
+    assert!(reason.starts_with("no node was to be had on demand; ask for"), "{reason}");
     scene.dispatcher.submit(&one).await.unwrap();
     assert_eq!(parameter(&scene.fake.workflow(&scene.name(&one.batch)), "capacity"), "on-demand");
+}
+
+/// Another size at another price has nodes of the same pool: it is full, and there are such nodes.
+#[tokio::test]
+async fn who_waits_on_demand_behind_others_of_its_pool_waits_for_its_turn() {
+    let scene = Scene::new().await;
+    let (one, other) = (job(0, 1), job(1, 4));
+    scene.manifest(&one, &[("h100x1", Engine::Vllm)]).await;
+    scene.manifest(&other, &[("h100x8", Engine::Vllm)]).await;
+    let now = Utc::now();
+    scene.dispatcher.submit_all(&[one.clone(), other.clone()]).await.unwrap();
+    let name = scene.name(&one.batch);
+    assert_eq!(parameter(&scene.fake.workflow(&name), "capacity"), "on-demand", "it is cheaper there");
+    scene.fake.wait_since(&name, now - TimeDelta::hours(3));
+    scene.fake.begin(&scene.name(&other.batch));
+    assert_eq!(scene.dispatcher.end_waiting(now).await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -74,7 +74,7 @@ pub struct CampaignSpec {
     /// What each request must meet to count as good.
     #[serde(default)]
     pub slo: RequestSlo,
-    /// Most USD to spend at the spot price, by the forecast. Batches that do not fit are not started.
+    /// Most USD to spend, by the forecast at the price that machines are rented at first. Batches that do not fit are not started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_usd: Option<f64>,
     /// Longest time from the first job to the last one's end, by the forecast. Batches are cut to end by then, and those

@@ -125,8 +125,7 @@ async fn message(
                 // When not even this can be noted, the message comes again and ends in the dead-letter queue.
                 let (ledger, bus) = (ledger.as_ref(), bus.as_ref());
                 let noted = give_up(ledger, bus, event, failure.to_string(), Utc::now()).await;
-                noted.map_err(|_| failure)?;
-                given_up = true;
+                given_up |= noted.map_err(|_| failure)?;
             }
             _ => return Err(failure),
         }

@@ -176,7 +176,7 @@ fn a_budget_is_kept_at_the_price_that_is_paid() {
     };
     let (spot, on_demand, both) = (usd(&PriceKind::Spot), usd(&PriceKind::OnDemand), usd(&CheaperOfBoth));
     assert!(spot.0 < on_demand.0 && both.0 <= spot.0, "{} {} {}", spot.0, on_demand.0, both.0);
-    assert!(on_demand.1.contains(" USD on-demand by the forecast; "), "{}", on_demand.1);
+    assert!(on_demand.1.contains(" USD at the on-demand price by the forecast; "), "{}", on_demand.1);
 }
 
 proptest! {

@@ -3237,7 +3237,7 @@ export interface components {
             slo: components["schemas"]["RequestSlo"];
             /**
              * Format: double
-             * @description Most USD to spend at the spot price, by the forecast. Batches that do not fit are not started.
+             * @description Most USD to spend, by the forecast at the price that machines are rented at first. Batches that do not fit are not started.
              */
             budget_usd?: number | null;
             /**
@@ -3868,7 +3868,7 @@ export interface components {
             forecast_s: number;
             /**
              * Format: double
-             * @description USD that it should cost at the spot price of whole machines, by the forecast; nothing where no price is known.
+             * @description USD that it should cost at the price that its machine is rented at first, by the forecast; nothing where no price is known.
              */
             forecast_usd?: number | null;
             /** @description How far it is. */
@@ -3982,7 +3982,7 @@ export interface components {
             remaining_forecast_s: number;
             /**
              * Format: double
-             * @description What they cost at the spot price: a forecast. Absent where no price is known.
+             * @description What they cost as their machines are rented at first: a forecast. Absent where no price is known.
              */
             remaining_forecast_usd?: number | null;
             /** @description Every engine is the simulated one: nothing about real hardware follows. Absent where the spec was not read. */

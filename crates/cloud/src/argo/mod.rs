@@ -103,8 +103,8 @@ impl ArgoDispatcher {
     }
 
     /// Ends jobs that wait for what is not to be had, and returns how many. For a node: from spot their batches go on on
-    /// on-demand nodes, and there they fail. It is to be had where a job that wants the same got one lately: the others wait
-    /// for their turn then. For their image, which costs a node meanwhile: their batches fail.
+    /// on-demand nodes, and there they fail. It is to be had where a job that wants the same got one lately, or, on demand,
+    /// any of that pool: the others wait for their turn then. For their image, which costs a node meanwhile: their batches fail.
     ///
     /// # Errors
     /// When Kubernetes refuses.
@@ -124,16 +124,29 @@ impl ArgoDispatcher {
             return Ok(without_image);
         }
         let all = self.reports(CAMPAIGN_LABEL).await?;
-        let had: BTreeSet<(PriceKind, &str)> = all
-            .iter()
-            .filter_map(|report| report.wants().filter(|wanted| report.had_a_node_since(lately(*wanted))))
+        let had = |capacity| all.iter().filter(move |other| other.had_a_node_since(now - patience(capacity)));
+        let had_on_spot: BTreeSet<&str> = had(PriceKind::Spot)
+            .filter_map(|other| other.wants().filter(|(capacity, _)| *capacity == PriceKind::Spot))
+            .map(|(_, selector)| selector)
             .collect();
+        // On demand a batch would fail: any node of its pool counts. A pool is of one GPU, and what fills it keeps all others
+        // from it, of whatever price and size.
+        let had_of_pool: BTreeSet<Option<String>> = had(PriceKind::OnDemand).map(Report::gpu).collect();
         let mut ended = without_image;
-        for (report, wanted) in waiting.into_iter().filter(|(_, wanted)| !had.contains(wanted)) {
-            let (annotation, why) = match wanted.0 {
-                PriceKind::Spot => (NO_NODE_ANNOTATION, "no spot node was to be had"),
-                PriceKind::OnDemand => (NOWHERE_ANNOTATION, "no node was to be had, on demand either"),
+        for (report, (capacity, selector)) in waiting {
+            let (is_had, annotation, why) = match capacity {
+                PriceKind::Spot => {
+                    (had_on_spot.contains(selector), NO_NODE_ANNOTATION, "no spot node was to be had")
+                }
+                PriceKind::OnDemand => (
+                    had_of_pool.contains(&report.gpu()),
+                    NOWHERE_ANNOTATION,
+                    "no node was to be had on demand",
+                ),
             };
+            if is_had {
+                continue;
+            }
             match self.end(report, annotation, why, Shutdown::OfWaiting).await? {
                 Patched::Now => ended += 1,
                 // It began, or somebody else ended it.

@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use domain::{BatchId, CampaignId, JobId, PriceKind};
 use events::JobOutcome;
 use serde::Deserialize;
+use serde_json::Value;
 use store::ports::dispatcher::{DISK_FULL, INTERRUPTED, KILLED, NO_HARNESS, NO_HARNESS_IN_IMAGE, STOPPED};
 use store::{JobState, KnownJob};
 
 use super::workflow::{
-    BATCH, CAMPAIGN, CAPACITY, NO_IMAGE_ANNOTATION, NO_IMAGE_SINCE_ANNOTATION, NO_NODE_ANNOTATION,
+    BATCH, CAMPAIGN, CAPACITY, GPU_LABEL, NO_IMAGE_ANNOTATION, NO_IMAGE_SINCE_ANNOTATION, NO_NODE_ANNOTATION,
     NODE_SELECTOR, NOWHERE_ANNOTATION, STOPPED_ANNOTATION,
 };
 
@@ -142,6 +143,12 @@ impl Report {
         let capacity = self.parameter(CAPACITY)?;
         let capacity = [PriceKind::Spot, PriceKind::OnDemand].into_iter().find(|c| c.name() == capacity)?;
         Some((capacity, self.parameter(NODE_SELECTOR)?))
+    }
+
+    /// The GPU of these nodes, of each of which there is one pool; none on a processor.
+    pub fn gpu(&self) -> Option<String> {
+        let labels: Value = serde_json::from_str(self.parameter(NODE_SELECTOR)?).ok()?;
+        Some(labels[GPU_LABEL].as_str()?.to_owned())
     }
 
     /// Since when it waits for a node, if it does: its pod is there, and no node for it.

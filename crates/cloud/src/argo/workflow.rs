@@ -34,7 +34,7 @@ pub(super) const NOWHERE_ANNOTATION: &str = "assay/no-node";
 pub(super) const COMPLETED_LABEL: &str = "workflows.argoproj.io/completed";
 
 /// The label of nodes, made by the node pools, that names their accelerator: `l4`, `h100`, or `cpu`.
-const GPU_LABEL: &str = "assay/gpu";
+pub(super) const GPU_LABEL: &str = "assay/gpu";
 
 /// Parameters that a job hands over.
 pub(super) const CAMPAIGN: &str = "campaign";

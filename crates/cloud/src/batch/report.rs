@@ -165,7 +165,7 @@ impl Report {
             }
             (true, true) => JobOutcome::Failed {
                 reason: format!(
-                    "no instance was to be had, on demand either ({what}); ask for the campaign again later to go on"
+                    "no instance was to be had on demand ({what}); ask for the campaign again later to go on"
                 ),
             },
             (false, _) => JobOutcome::Failed {
@@ -308,8 +308,8 @@ mod tests {
             ..pods::PodContainer::default()
         }];
         for (report, why) in [
-            (on_eks, "no instance was to be had, on demand either"),
-            (ended(Some("on-demand"), capacity), "no instance was to be had, on demand either"),
+            (on_eks, "no instance was to be had on demand"),
+            (ended(Some("on-demand"), capacity), "no instance was to be had on demand"),
             (ended(Some("spot"), "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT"), "its job can never run"),
         ] {
             let Some(JobOutcome::Failed { reason }) = report.outcome() else { panic!("{report:?}") };

@@ -14,7 +14,7 @@ use super::PlannedBatch;
 pub enum Refusal {
     /// The money is spent.
     #[error(
-        "would take about {usd:.2} USD {price} by the forecast; {left_usd:.2} USD of the budget are left"
+        "would take about {usd:.2} USD at the {price} price by the forecast; {left_usd:.2} USD of the budget are left"
     )]
     Budget {
         /// What the batch will cost, USD.

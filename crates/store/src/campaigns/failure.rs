@@ -12,7 +12,7 @@ use crate::{Bus, CampaignRecord, CampaignState, Ledger, StoreError};
 pub const MAX_DELIVERIES: u32 = 4;
 
 /// Notes and tells that an event of a campaign is given up: the campaign would wait for it for ever. Nobody waits where there
-/// is no such campaign, as when it is in another ledger.
+/// is no such campaign, as when it is in another ledger. Returns whether something is lost that people should know of.
 ///
 /// # Errors
 /// When the ledger does not answer, or the bus does not take it.
@@ -22,31 +22,30 @@ pub async fn give_up(
     event: &Event,
     why: String,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let Some(was) = ledger.campaign(event.campaign()).await? else { return Ok(()) };
+) -> Result<bool, StoreError> {
+    let Some(was) = ledger.campaign(event.campaign()).await? else { return Ok(false) };
     match &event.body {
-        // The campaign has failed already, and whoever tells people cannot.
-        EventBody::CampaignFailed(told) => {
-            let is_told_of = was.state == CampaignState::Failed && told.request == was.request;
-            return if is_told_of { note_told(ledger, &was).await } else { Ok(()) };
-        }
+        // The campaign has failed already, and whoever tells people cannot. The clock has it told again, for a week.
+        EventBody::CampaignFailed(_) => return Ok(true),
         // The clock looks again.
-        EventBody::CampaignUnsettled(_) => return Ok(()),
+        EventBody::CampaignUnsettled(_) => return Ok(false),
         // It stays cancelled, and its report is not made.
         EventBody::CampaignCompleted(told)
             if was.state == CampaignState::Cancelled && told.request == was.request =>
         {
             let message = was.message.iter().cloned().chain([format!("its report is not made: {why}")]);
             let message = Some(message.collect::<Vec<_>>().join("; "));
-            return note_told(ledger, &CampaignRecord { message, ..was }).await;
+            note_told(ledger, &CampaignRecord { message, ..was }).await?;
+            return Ok(true);
         }
         // Nobody waits for one that is held.
-        _ if was.state.is_held() => return Ok(()),
+        _ if was.state.is_held() => return Ok(false),
         _ => {}
     }
     let failed = was.ended(CampaignState::Failed, Some(why), now);
     ledger.update_campaign(&was, &failed).await?;
-    tell_failure(bus, &failed, now).await
+    tell_failure(bus, &failed, now).await?;
+    Ok(true)
 }
 
 /// Tells that a campaign has failed, as its record says. Told twice it is one event.

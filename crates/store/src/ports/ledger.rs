@@ -120,7 +120,7 @@ pub struct BatchRecord {
     pub place: Option<JobPlace>,
     /// Seconds that it should take, by the forecast.
     pub forecast_s: f64,
-    /// USD that it should cost at the spot price of whole machines, by the forecast; nothing where no price is known.
+    /// USD that it should cost at the price that its machine is rented at first, by the forecast; nothing where no price is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forecast_usd: Option<f64>,
     /// How far it is.

@@ -47,7 +47,7 @@ pub struct ProgressEvent {
     pub spent_usd: f64,
     /// Seconds of machines that the batches that go on still take: a forecast.
     pub remaining_forecast_s: f64,
-    /// What they cost at the spot price: a forecast. Absent where no price is known.
+    /// What they cost as their machines are rented at first: a forecast. Absent where no price is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remaining_forecast_usd: Option<f64>,
     /// Every engine is the simulated one: nothing about real hardware follows. Absent where the spec was not read.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use store::{ObjectKey, ReportForm};
 
@@ -36,7 +36,9 @@ async fn report(context: &Context, id: &str, form: ReportForm) -> Result<Respons
         let detail = format!("there is no report of a campaign {id}; it is made when the campaign has ended");
         return Err(Problem::not_found(detail));
     };
-    if context.settings.most_bytes.is_some_and(|most| !most.fits(&report))
+    let media_type =
+        HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(form.media_type()))]);
+    if context.settings.most_bytes.is_some_and(|most| !most.fits(&media_type, &report))
         && let Some(link) = context.objects.link(&key, form.media_type(), LINK_VALID_FOR).await?
     {
         let headers = [(header::LOCATION, link), (header::CACHE_CONTROL, "no-store".to_owned())];
