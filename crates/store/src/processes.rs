@@ -165,10 +165,6 @@ impl Market for ProcessDispatcher {
     }
 }
 
-fn price_of(job: &Job) -> PriceKind {
-    job.place.map_or(PriceKind::Spot, |place| CheaperOfBoth.first_price(place))
-}
-
 #[async_trait]
 impl Dispatcher for ProcessDispatcher {
     async fn submit(&self, job: &Job) -> Result<(), StoreError> {
@@ -298,13 +294,15 @@ async fn execute(
 }
 
 fn command(config: &ProcessDispatcherConfig, job: &Job, slots: &[usize], log: &Path) -> Command {
+    // Of batches that were added before places were noted nothing is known but that they run somewhere.
+    let capacity = CheaperOfBoth.first_price(job.place.unwrap_or(JobPlace::HOSTED));
     let mut command = Command::new(&config.runner);
     command
         .arg("run")
         .args(["--campaign", job.campaign.as_str(), "--batch", job.batch.as_str()])
         .args(["--ledger", &config.ledger_url, "--objects", &config.objects_url])
         .args(["--lease-s", &LEASE_S.to_string(), "--lifeline"])
-        .args(["--capacity", price_of(job).name()])
+        .args(["--capacity", capacity.name()])
         .arg("--log")
         .arg(log)
         .arg("--engine-log")

@@ -1,8 +1,7 @@
 //! The **reconciler** is called by the clock and takes no input; each campaign that it finds unsettled is an event of its own. A
-//! campaign may wait for what will not come: the end of a job
-//! that was told to somebody who died, or to nobody, or an event that was lost with the process that had to handle it. What
-//! was told is told again, and what was heard is heard again: every handler may be told twice. So is the end of a campaign, until
-//! its report is made or given up.
+//! campaign may wait for what will not come: the end of a job that was told to somebody who died, or to nobody, or an event that
+//! was lost with the process that had to handle it. What was told is told again, and what was heard is heard again: every handler
+//! may be told twice. So is the end of a campaign, until its report is made, for a week.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{CampaignId, JobId};

@@ -111,11 +111,10 @@ impl ArgoDispatcher {
     pub async fn end_waiting(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
         let live = self.reports(&format!("{CAMPAIGN_LABEL},!{COMPLETED_LABEL}")).await?;
         let without_image = self.end_without_image(&live, now).await?;
-        let lately = |(capacity, _): (PriceKind, &str)| now - patience(capacity);
         let mut waiting = Vec::new();
         for report in &live {
             if let (Some(wanted), Some(since)) = (report.wants(), report.waits_for_a_node_since())
-                && since < lately(wanted)
+                && since < now - patience(wanted.0)
             {
                 waiting.push((report, wanted));
             }

@@ -89,8 +89,8 @@ impl BatchDispatcher {
         }
     }
 
-    async fn terminate(&self, job: &KnownJob, reason: &str) -> Result<(), StoreError> {
-        let terminate = self.client.terminate_job().job_id(&job.id).reason(format!("{STOPPED}: {reason}"));
+    async fn terminate(&self, id: &str, reason: String) -> Result<(), StoreError> {
+        let terminate = self.client.terminate_job().job_id(id).reason(reason);
         terminate.send().await.map(drop).map_err(|e| self.place.failure(e))
     }
 
@@ -142,7 +142,7 @@ impl Dispatcher for BatchDispatcher {
         let mut withdrawn = BTreeSet::new();
         for job in self.describe(campaign).await? {
             if job.state == JobState::Waiting && batches.contains(&job.batch) {
-                self.terminate(&job, reason).await?;
+                self.terminate(&job.id, format!("{STOPPED}: {reason}")).await?;
                 withdrawn.insert(job.batch);
             }
         }
@@ -162,7 +162,7 @@ impl Dispatcher for BatchDispatcher {
         let jobs = self.describe(campaign).await?;
         let mut running = BTreeSet::new();
         for job in jobs.into_iter().filter(|job| job.state.is_live()) {
-            self.terminate(&job, reason).await?;
+            self.terminate(&job.id, format!("{STOPPED}: {reason}")).await?;
             if job.state == JobState::Running {
                 running.insert(job.batch);
             }

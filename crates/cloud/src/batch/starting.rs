@@ -23,7 +23,6 @@ impl BatchDispatcher {
         let reason = format!(
             "{STILL_STARTING}{minutes} min: see why its image{image} is not fetched (kubectl describe pod), or what else its pod lacks"
         );
-        let terminate = self.client.terminate_job().job_id(&told.id).reason(reason);
-        terminate.send().await.map(drop).map_err(|e| self.place.failure(e))
+        self.terminate(&told.id, reason).await
     }
 }

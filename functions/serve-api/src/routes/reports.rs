@@ -36,16 +36,15 @@ async fn report(context: &Context, id: &str, form: ReportForm) -> Result<Respons
         let detail = format!("there is no report of a campaign {id}; it is made when the campaign has ended");
         return Err(Problem::not_found(detail));
     };
-    let media_type =
-        HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(form.media_type()))]);
-    if context.settings.most_bytes.is_some_and(|most| !most.fits(&media_type, &report))
+    // What a report says of engines is theirs: nothing in it may run.
+    let policy = "default-src 'none'; style-src 'unsafe-inline'";
+    let headers = [(header::CONTENT_TYPE, form.media_type()), (header::CONTENT_SECURITY_POLICY, policy)];
+    let headers = HeaderMap::from_iter(headers.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    if context.settings.most_bytes.is_some_and(|most| !most.fits(&headers, &report))
         && let Some(link) = context.objects.link(&key, form.media_type(), LINK_VALID_FOR).await?
     {
         let headers = [(header::LOCATION, link), (header::CACHE_CONTROL, "no-store".to_owned())];
         return Ok((StatusCode::SEE_OTHER, headers).into_response());
     }
-    // What a report says of engines is theirs: nothing in it may run.
-    let policy = "default-src 'none'; style-src 'unsafe-inline'";
-    let headers = [(header::CONTENT_TYPE, form.media_type()), (header::CONTENT_SECURITY_POLICY, policy)];
     Ok((headers, report).into_response())
 }
